@@ -1,0 +1,121 @@
+//! What contracts need to see of a year, as plain data, and the merged plan of all of them.
+
+use twosided_units::Dollars;
+
+use crate::Population;
+
+/// Which services count.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServiceScope {
+    /// Every service.
+    All,
+    /// Those named, in order, each once.
+    Only(Vec<String>),
+}
+
+impl ServiceScope {
+    /// The scope of a list of names, put in order.
+    pub fn only(mut names: Vec<String>) -> Self {
+        names.sort();
+        names.dedup();
+        Self::Only(names)
+    }
+
+    /// Whether a service counts.
+    pub fn includes(&self, service: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|name| name == service),
+        }
+    }
+}
+
+/// Where a person's counted cost ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// Nowhere.
+    Unlimited,
+    /// At an amount.
+    Amount(Dollars),
+    /// At the segment's truncation point, if it has one.
+    TruncationPoint,
+}
+
+/// A figure of a year that a contract asks for, summed over the people of each segment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observation {
+    /// Dollars: of each person's annual cost, the part above the attachment point and up to `limit` (counted from zero).
+    Layer {
+        /// Whose cost.
+        services: ServiceScope,
+        /// Where the layer starts.
+        attachment_point: Dollars,
+        /// Where it ends.
+        limit: Limit,
+    },
+    /// Dollars spent on one service.
+    Expenditure {
+        /// The service.
+        service: String,
+    },
+    /// Events of one service; users, where the service is an annual amount.
+    Count {
+        /// The service.
+        service: String,
+    },
+}
+
+impl Observation {
+    /// Total expenditure on the services of a scope.
+    pub fn total(services: ServiceScope) -> Self {
+        Self::Layer { services, attachment_point: Dollars::ZERO, limit: Limit::Unlimited }
+    }
+}
+
+/// All observations asked for, each once. Its order is the order of the columns of an observed row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    observations: Vec<Observation>,
+}
+
+impl Plan {
+    /// A plan that reports on every service of the population; contracts add theirs.
+    pub fn for_population(population: &Population) -> Self {
+        let mut plan = Self::default();
+        plan.column(Observation::total(ServiceScope::All));
+        for service in population.service_names() {
+            plan.column(Observation::Expenditure { service: service.to_owned() });
+            plan.column(Observation::Count { service: service.to_owned() });
+        }
+        plan
+    }
+
+    /// The column of an observation, added if it is new.
+    pub fn column(&mut self, observation: Observation) -> usize {
+        self.observations.iter().position(|known| *known == observation).unwrap_or_else(|| {
+            self.observations.push(observation);
+            self.observations.len() - 1
+        })
+    }
+
+    /// Observations in the order of their columns.
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_keeps_each_observation_once() {
+        let mut plan = Plan::default();
+        let scope = || ServiceScope::only(vec!["b".into(), "a".into(), "b".into()]);
+        assert_eq!(plan.column(Observation::total(ServiceScope::All)), 0);
+        assert_eq!(plan.column(Observation::total(scope())), 1);
+        assert_eq!(plan.column(Observation::total(ServiceScope::All)), 0);
+        assert_eq!(scope(), ServiceScope::Only(vec!["a".into(), "b".into()]));
+        assert!(scope().includes("a") && !scope().includes("c"));
+    }
+}

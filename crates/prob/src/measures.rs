@@ -1,0 +1,317 @@
+//! Measures of a sample, each with its standard error.
+
+use statrs::function::{beta::beta_reg, erf::erfc_inv};
+use twosided_units::Share;
+
+/// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The figure.
+    pub value: f64,
+    /// Standard deviation of the figure over repeated runs.
+    pub standard_error: f64,
+    /// Lower end of the 95% interval.
+    pub lower: f64,
+    /// Upper end of the 95% interval.
+    pub upper: f64,
+}
+
+impl Estimate {
+    /// An estimate whose error is as good as normal.
+    fn normal(value: f64, standard_error: f64) -> Self {
+        let half = NORMAL_95 * standard_error;
+        Self { value, standard_error, lower: value - half, upper: value + half }
+    }
+
+    /// The same estimate with its sign turned: of a loss, from that of a gain.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { value: -self.value, standard_error: self.standard_error, lower: -self.upper, upper: -self.lower }
+    }
+}
+
+/// Two-sided 95% point of the normal law.
+const NORMAL_95: f64 = 1.959_963_984_540_054;
+
+/// A sample of at least two finite numbers, kept in rising order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    sorted: Vec<f64>,
+    mean: f64,
+    /// Second and fourth central moments, divided by the size.
+    second: f64,
+    fourth: f64,
+}
+
+/// A sample that cannot be measured.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum SampleError {
+    /// Fewer than two numbers have no standard error.
+    #[error("a sample of {0} has no standard error; at least 2 trials are needed")]
+    TooSmall(usize),
+    /// A number that is not finite.
+    #[error("trial {index} is {value}; a sample must be finite")]
+    NotFinite {
+        /// Place in the sample.
+        index: usize,
+        /// What stands there.
+        value: f64,
+    },
+}
+
+impl Sample {
+    /// Takes the numbers of all trials, in any order.
+    ///
+    /// # Errors
+    /// [`SampleError`] for fewer than two numbers or one that is not finite.
+    pub fn new(mut values: Vec<f64>) -> Result<Self, SampleError> {
+        if values.len() < 2 {
+            return Err(SampleError::TooSmall(values.len()));
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(SampleError::NotFinite { index, value: values[index] });
+        }
+        values.sort_by(f64::total_cmp);
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let (mut second, mut fourth) = (0.0, 0.0);
+        for value in &values {
+            let square = (value - mean) * (value - mean);
+            second += square;
+            fourth += square * square;
+        }
+        Ok(Self { sorted: values, mean, second: second / n, fourth: fourth / n })
+    }
+
+    /// How many trials.
+    pub fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// Never: a sample has at least two numbers.
+    pub fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// The numbers in rising order.
+    pub fn sorted(&self) -> &[f64] {
+        &self.sorted
+    }
+
+    fn n(&self) -> f64 {
+        self.sorted.len() as f64
+    }
+
+    /// Mean; its error is the standard deviation over the root of the size.
+    pub fn mean(&self) -> Estimate {
+        Estimate::normal(self.mean, (self.second / (self.n() - 1.0)).sqrt())
+    }
+
+    /// Standard deviation (divisor `n - 1`); its error from the fourth moment, its interval on the logarithm.
+    ///
+    /// # Source
+    /// \[SO94\] § 10.5: `Var(s²) ≈ (μ₄ - s⁴ (n - 3) / (n - 1)) / n`.
+    pub fn sd(&self) -> Estimate {
+        let n = self.n();
+        let variance = self.second * n / (n - 1.0);
+        let sd = variance.sqrt();
+        if sd == 0.0 {
+            return Estimate::normal(0.0, 0.0);
+        }
+        let variance_of_variance = (self.fourth - variance * variance * (n - 3.0) / (n - 1.0)).max(0.0) / n;
+        let standard_error = variance_of_variance.sqrt() / (2.0 * sd);
+        let factor = (NORMAL_95 * standard_error / sd).exp();
+        Estimate { value: sd, standard_error, lower: sd / factor, upper: sd * factor }
+    }
+
+    /// Probability of what `wanted` picks; the error is binomial, the interval Wilson's, which stays honest when no trial,
+    /// or every trial, was picked.
+    ///
+    /// # Source
+    /// \[W27\].
+    pub fn probability(&self, wanted: impl Fn(f64) -> bool) -> Estimate {
+        let n = self.n();
+        let p = self.sorted.iter().filter(|&&value| wanted(value)).count() as f64 / n;
+        let z2 = NORMAL_95 * NORMAL_95 / n;
+        let centre = (p + 0.5 * z2) / (1.0 + z2);
+        let half = (z2 * (p * (1.0 - p) + 0.25 * z2)).sqrt() / (1.0 + z2);
+        let standard_error = if p == 0.0 || p == 1.0 { half / NORMAL_95 } else { (p * (1.0 - p) / n).sqrt() };
+        Estimate { value: p, standard_error, lower: (centre - half).max(0.0), upper: (centre + half).min(1.0) }
+    }
+
+    /// Quantile: the smallest number that at least `level` of the sample does not exceed.
+    ///
+    /// The interval runs between order statistics of binomial ranks, interpolated; the standard error is that of the
+    /// sample quantile under resampling.
+    ///
+    /// # Source
+    /// \[MJ78\] for the error; \[N92\] for the interpolated interval.
+    pub fn quantile(&self, level: Share) -> Estimate {
+        let (n, level) = (self.n(), level.value());
+        let value = self.sorted[quantile_rank(n, level)];
+        Estimate {
+            value,
+            standard_error: self.resampled_quantile_sd(level),
+            lower: self.order_statistic(binomial_rank(n, level, 0.025)),
+            upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0),
+        }
+    }
+
+    /// Value at risk of the losses, where this sample is one of gains: the loss not exceeded with probability `level`.
+    pub fn value_at_risk(&self, level: Share) -> Estimate {
+        self.quantile(level.complement()).negated()
+    }
+
+    /// Tail value at risk of the losses, where this sample is one of gains: the mean loss in the worst `1 - level` of
+    /// trials, the last one counted in part.
+    ///
+    /// # Source
+    /// \[AT02\] for the estimator; \[MH05\] for its error.
+    pub fn tail_value_at_risk(&self, level: Share) -> Estimate {
+        let n = self.n();
+        let weight = ((1.0 - level.value()) * n).max(1.0);
+        // A whole number of trials is meant where rounding says a hair less or more.
+        let weight = if (weight - weight.round()).abs() < 1e-9 * n { weight.round() } else { weight };
+        let whole = (weight as usize).min(self.len());
+        let edge = self.sorted[whole.min(self.len() - 1)];
+        let total: f64 = self.sorted[..whole].iter().sum::<f64>() + (weight - whole as f64) * edge;
+        let mean = total / weight;
+        let value_at_risk = self.sorted[quantile_rank(n, 1.0 - level.value())];
+        let square: f64 = self.sorted[..whole].iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / weight;
+        let variance =
+            square * weight / (weight - 1.0).max(1.0) + level.value() * (mean - value_at_risk) * (mean - value_at_risk);
+        Estimate::normal(-mean, (variance / weight).sqrt())
+    }
+
+    /// Standard deviation of the quantile of a resample of the same size.
+    fn resampled_quantile_sd(&self, level: f64) -> f64 {
+        let n = self.n();
+        let rank = quantile_rank(n, level) as f64 + 1.0;
+        let (a, b) = (rank, n - rank + 1.0);
+        // Nearly all weight of the beta law lies within ten of its deviations.
+        let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
+        let first = (rank - spread).max(0.0) as usize;
+        let last = ((rank + spread) as usize).min(self.len());
+        let mut upto = beta_reg(a, b, first as f64 / n);
+        let centre = self.sorted[quantile_rank(n, level)];
+        let (mut mean, mut square) = (0.0, 0.0);
+        for index in first..last {
+            let next = beta_reg(a, b, (index + 1) as f64 / n);
+            let offset = self.sorted[index] - centre;
+            mean += (next - upto) * offset;
+            square += (next - upto) * offset * offset;
+            upto = next;
+        }
+        (square - mean * mean).max(0.0).sqrt()
+    }
+
+    /// The order statistic of a fractional rank, counted from one and held to the sample.
+    fn order_statistic(&self, rank: f64) -> f64 {
+        let rank = rank.clamp(1.0, self.n());
+        let below = rank.floor();
+        let low = self.sorted[below as usize - 1];
+        let high = self.sorted[(below as usize).min(self.len() - 1)];
+        low + (rank - below) * (high - low)
+    }
+}
+
+/// Index of the quantile in a rising sample.
+fn quantile_rank(n: f64, level: f64) -> usize {
+    let rank = (level * n - 1e-9 * n).ceil();
+    rank.clamp(1.0, n) as usize - 1
+}
+
+/// The fractional number `k` with `P(Binomial(n, level) <= k) = probability`, straight lines between whole numbers.
+fn binomial_rank(n: f64, level: f64, probability: f64) -> f64 {
+    let cdf = |k: f64| if k >= n { 1.0 } else { beta_reg(n - k, k + 1.0, 1.0 - level) };
+    let guess = n * level - std::f64::consts::SQRT_2 * erfc_inv(2.0 * probability) * (n * level * (1.0 - level)).sqrt();
+    let mut k = guess.round().clamp(0.0, n);
+    while k > 0.0 && cdf(k - 1.0) >= probability {
+        k -= 1.0;
+    }
+    while k < n && cdf(k) < probability {
+        k += 1.0;
+    }
+    let below = if k > 0.0 { cdf(k - 1.0) } else { 0.0 };
+    let here = cdf(k);
+    if here > below { k - 1.0 + (probability - below) / (here - below) } else { k }
+}
+
+/// Mean of `a - b`, trial by trial: what the two share cancels.
+///
+/// # Panics
+/// When the two do not have the same trials, or fewer than two.
+pub fn paired_difference(a: &[f64], b: &[f64]) -> Estimate {
+    assert_eq!(a.len(), b.len(), "paired samples have the same trials");
+    assert!(a.len() > 1, "a difference of fewer than two trials has no error");
+    let n = a.len() as f64;
+    let mean = a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / n;
+    let square = a.iter().zip(b).map(|(a, b)| (a - b - mean) * (a - b - mean)).sum::<f64>();
+    Estimate::normal(mean, (square / (n - 1.0) / n).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(value: f64) -> Share {
+        Share::new(value).expect("a share")
+    }
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).expect("a sample")
+    }
+
+    #[test]
+    fn measures_of_four_numbers_by_hand() {
+        let gains = sample(&[-10.0, -3.0, -2.0, -1.0]);
+        assert_eq!(gains.mean().value, -4.0);
+        // Deviations -6, 1, 2, 3: squares 36, 1, 4, 9, over 3.
+        assert!((gains.sd().value - (50.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert!((gains.mean().standard_error - (50.0_f64 / 12.0).sqrt()).abs() < 1e-12);
+        assert_eq!(gains.tail_value_at_risk(share(0.5)).value, 6.5);
+        assert_eq!(gains.value_at_risk(share(0.75)).value, 10.0);
+        assert_eq!(gains.value_at_risk(share(0.5)).value, 3.0);
+        assert_eq!(gains.quantile(share(1.0)).value, -1.0);
+        assert_eq!(gains.probability(|gain| gain < -2.5).value, 0.5);
+    }
+
+    #[test]
+    fn a_tail_that_cuts_a_trial_counts_its_part() {
+        // Worst 37.5% of 4 is 1.5 trials: (10 + 0.5 * 3) / 1.5.
+        let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.625));
+        assert!((tail.value - 11.5 / 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn certain_things_have_no_error_but_rare_ones_do() {
+        let constant = sample(&[5.0; 100]);
+        assert_eq!(constant.mean().standard_error, 0.0);
+        assert_eq!(constant.quantile(share(0.9)).standard_error, 0.0);
+        assert_eq!(constant.sd(), Estimate::normal(0.0, 0.0));
+        let never = constant.probability(|value| value < 0.0);
+        assert_eq!(never.value, 0.0);
+        assert!(never.standard_error > 0.0 && never.upper > 0.03, "100 trials cannot rule out 3%");
+    }
+
+    #[test]
+    fn binomial_ranks_are_those_of_the_law() {
+        // Binomial(10, 0.5): P(K <= 1) = 11/1024, P(K <= 2) = 56/1024.
+        let rank = binomial_rank(10.0, 0.5, 0.025);
+        assert!((rank - (1.0 + (25.6 - 11.0) / 45.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn shared_noise_cancels_in_a_paired_difference() {
+        let noise = [3.0, -8.0, 5.0, 12.0, -7.0];
+        let other: Vec<f64> = noise.iter().map(|x| x + 2.0).collect();
+        let difference = paired_difference(&other, &noise);
+        assert_eq!((difference.value, difference.standard_error), (2.0, 0.0));
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_refused() {
+        assert_eq!(Sample::new(vec![1.0]), Err(SampleError::TooSmall(1)));
+        assert!(matches!(Sample::new(vec![1.0, f64::NAN]), Err(SampleError::NotFinite { index: 1, .. })));
+    }
+}

@@ -1,0 +1,354 @@
+//! What an event, or a year of a service, costs.
+
+use crate::{Family, ParameterError, Stream, elementary, family::fill_gammas, positive, vector::vectorised};
+
+/// The law of a cost in dollars.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Severity {
+    /// One family.
+    Family(Family),
+    /// Several lognormals, each with its weight.
+    LognormalMixture(Vec<Component>),
+    /// A body up to a threshold and a tail of excesses beyond it.
+    Spliced {
+        /// The law of amounts up to the threshold (its part above is cut off and drawn again).
+        body: Family,
+        /// The law of the excess over the threshold.
+        tail: Family,
+        /// Dollars where the tail takes over.
+        threshold: f64,
+        /// Probability of the tail.
+        tail_weight: f64,
+    },
+    /// Quantiles, with straight lines between them.
+    Empirical {
+        /// Probabilities from 0 to 1, rising.
+        probabilities: Vec<f64>,
+        /// Dollars at those probabilities, not falling.
+        values: Vec<f64>,
+    },
+}
+
+/// One lognormal of a mixture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Component {
+    /// Probability of this component up to and including itself.
+    upto: f64,
+    location: f64,
+    scale: f64,
+    weight: f64,
+}
+
+/// Memory that draws reuse.
+#[derive(Clone, Debug, Default)]
+pub struct SeverityScratch {
+    uniforms: Vec<f64>,
+    choices: Vec<f64>,
+    batch: Vec<f64>,
+    places: Vec<u32>,
+    parts: Vec<f64>,
+}
+
+/// Fewest draws of a spliced body that must fall below its threshold, as a share.
+const LEAST_BODY: f64 = 0.05;
+
+impl Severity {
+    /// A mixture of lognormals given as `(weight, mean, cv)`; weights must add to one.
+    ///
+    /// # Errors
+    /// No component or more than 16, a weight not above zero, weights that do not add to one within 1e-6, or a mean or
+    /// cv that [`Family::lognormal`] refuses.
+    pub fn lognormal_mixture(parts: &[(f64, f64, f64)]) -> Result<Self, ParameterError> {
+        if parts.is_empty() || parts.len() > 16 {
+            let expected = "a mixture has from 1 to 16 components";
+            return Err(ParameterError { parameter: "lognormal_mixture", value: parts.len() as f64, expected });
+        }
+        let total: f64 = parts.iter().map(|&(weight, ..)| weight).sum();
+        if (total - 1.0).abs() > 1e-6 || !total.is_finite() {
+            let expected = "the weights of a mixture add to 1";
+            return Err(ParameterError { parameter: "weight", value: total, expected });
+        }
+        let mut upto = 0.0;
+        let mut components = Vec::with_capacity(parts.len());
+        for &(weight, mean, cv) in parts {
+            let weight = positive("weight", weight, 1.0, "a weight is a decimal above 0 and at most 1")? / total;
+            upto += weight;
+            if let Family::Lognormal { location, scale } = Family::lognormal(mean, cv)? {
+                components.push(Component { upto, location, scale, weight });
+            }
+        }
+        Ok(Self::LognormalMixture(components))
+    }
+
+    /// A body up to a threshold and a tail of excesses beyond it.
+    ///
+    /// # Errors
+    /// A threshold that is not above zero, a tail weight not strictly between 0 and 1, or a body of which less than 5%
+    /// lies below the threshold.
+    pub fn spliced(body: Family, tail: Family, threshold: f64, tail_weight: f64) -> Result<Self, ParameterError> {
+        let threshold = positive("threshold", threshold, 1e12, "a threshold is dollars, above 0 and at most 1e12")?;
+        if !(tail_weight > 0.0 && tail_weight < 1.0) {
+            let expected = "tail_weight is the probability of the tail, a decimal strictly between 0 and 1";
+            return Err(ParameterError { parameter: "tail_weight", value: tail_weight, expected });
+        }
+        if body.cdf(threshold) < LEAST_BODY {
+            let expected = "less than 5% of the body lies below the threshold; raise the threshold or lower the body";
+            return Err(ParameterError { parameter: "threshold", value: threshold, expected });
+        }
+        Ok(Self::Spliced { body, tail, threshold, tail_weight })
+    }
+
+    /// Quantiles given as `(probability, dollars)`, the first at 0 and the last at 1.
+    ///
+    /// # Errors
+    /// Fewer than two points, probabilities that do not rise from 0 to 1, or dollars that are negative or fall.
+    pub fn empirical(points: &[(f64, f64)]) -> Result<Self, ParameterError> {
+        let refuse = |value, expected| Err(ParameterError { parameter: "empirical", value, expected });
+        let (Some(&(first, _)), Some(&(last, _))) = (points.first(), points.last()) else {
+            return refuse(0.0, "quantiles need at least two points, [probability, dollars]");
+        };
+        if first != 0.0 || last != 1.0 {
+            let wrong = if first == 0.0 { last } else { first };
+            return refuse(wrong, "the first quantile is at probability 0 and the last at 1");
+        }
+        for pair in points.windows(2) {
+            let rises = pair[1].0 > pair[0].0;
+            if !rises {
+                return refuse(pair[1].0, "probabilities of quantiles rise from 0 to 1");
+            }
+            if !(pair[0].1 >= 0.0 && pair[1].1 >= pair[0].1 && pair[1].1 <= 1e12) {
+                return refuse(pair[1].1, "dollars of quantiles start at 0 or above, never fall, and stay below 1e12");
+            }
+        }
+        let (probabilities, values) = points.iter().copied().unzip();
+        Ok(Self::Empirical { probabilities, values })
+    }
+
+    /// Mean, in dollars.
+    pub fn mean(&self) -> f64 {
+        match self {
+            Self::Family(family) => family.mean(),
+            Self::LognormalMixture(components) => components
+                .iter()
+                .map(|&Component { weight, location, scale, .. }| weight * Family::Lognormal { location, scale }.mean())
+                .sum(),
+            Self::Spliced { body, tail, threshold, tail_weight } => {
+                let below = body.partial_mean(*threshold) / body.cdf(*threshold);
+                (1.0 - tail_weight) * below + tail_weight * (threshold + tail.mean())
+            }
+            Self::Empirical { probabilities, values } => {
+                probabilities.windows(2).zip(values.windows(2)).map(|(p, v)| 0.5 * (p[1] - p[0]) * (v[0] + v[1])).sum()
+            }
+        }
+    }
+
+    /// Fills a batch with draws.
+    ///
+    /// Draw order: one family, as the family says; a mixture, a batch of uniforms (which component) and a batch of
+    /// normals; spliced, a batch of uniforms (body or tail), a batch of bodies, new batches for those above the
+    /// threshold until none is left, then a batch of tails; empirical, one batch of uniforms.
+    pub fn fill(&self, stream: &mut Stream, out: &mut [f64], scratch: &mut SeverityScratch) {
+        match self {
+            Self::Family(family) => family.fill(stream, out, &mut scratch.uniforms),
+            Self::LognormalMixture(components) => {
+                let which = &mut scratch.choices;
+                which.resize(out.len(), 0.0);
+                stream.fill_uniforms(
+                    which,
+                    #[inline(always)]
+                    |uniform| uniform,
+                );
+                stream.fill_normals(
+                    out,
+                    #[inline(always)]
+                    |normal| normal,
+                );
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (x, &uniform) in out.iter_mut().zip(which.iter()) {
+                            let (mut location, mut scale) = (components[0].location, components[0].scale);
+                            for pair in components.windows(2) {
+                                let later = uniform >= pair[0].upto;
+                                location = if later { pair[1].location } else { location };
+                                scale = if later { pair[1].scale } else { scale };
+                            }
+                            *x = elementary::exp(location + scale * *x);
+                        }
+                    },
+                );
+            }
+            Self::Spliced { body, tail, threshold, tail_weight } => {
+                fill_spliced(stream, out, scratch, (body, tail), *threshold, *tail_weight);
+            }
+            Self::Empirical { probabilities, values } => {
+                stream.fill_uniforms(
+                    out,
+                    #[inline(always)]
+                    |uniform| uniform,
+                );
+                for x in out {
+                    let above = probabilities.partition_point(|&p| p <= *x).min(probabilities.len() - 1);
+                    let (p, v) = (&probabilities[above - 1..=above], &values[above - 1..=above]);
+                    *x = v[0] + (v[1] - v[0]) * (*x - p[0]) / (p[1] - p[0]);
+                }
+            }
+        }
+    }
+
+    /// Fills a batch with sums: `out[i]` is the total of `counts[i]` draws.
+    ///
+    /// Draw order: a gamma takes one draw per sum, since a sum of gammas is a gamma; any other law draws all amounts in
+    /// one batch, in the order of the sums.
+    pub fn fill_sums(&self, stream: &mut Stream, counts: &[u32], out: &mut [f64], scratch: &mut SeverityScratch) {
+        if let Self::Family(Family::Gamma { shape, scale }) = *self {
+            fill_gammas(stream, out, &mut scratch.uniforms, scale, |place| shape * f64::from(counts[place]));
+            return;
+        }
+        let mut parts = std::mem::take(&mut scratch.parts);
+        parts.resize(counts.iter().map(|&count| count as usize).sum(), 0.0);
+        self.fill(stream, &mut parts, scratch);
+        let mut rest = parts.as_slice();
+        for (sum, &count) in out.iter_mut().zip(counts) {
+            let (own, others) = rest.split_at(count as usize);
+            *sum = own.iter().sum();
+            rest = others;
+        }
+        scratch.parts = parts;
+    }
+}
+
+fn fill_spliced(
+    stream: &mut Stream,
+    out: &mut [f64],
+    scratch: &mut SeverityScratch,
+    (body, tail): (&Family, &Family),
+    threshold: f64,
+    tail_weight: f64,
+) {
+    let SeverityScratch { uniforms, choices, batch, places, .. } = scratch;
+    choices.resize(out.len(), 0.0);
+    stream.fill_uniforms(
+        choices,
+        #[inline(always)]
+        |uniform| uniform,
+    );
+    let of_body = |choice: f64| choice >= tail_weight;
+    for wanted_body in [true, false] {
+        places.clear();
+        places.extend((0..out.len() as u32).filter(|&place| of_body(choices[place as usize]) == wanted_body));
+        while !places.is_empty() {
+            batch.resize(places.len(), 0.0);
+            let law = if wanted_body { body } else { tail };
+            law.fill(stream, batch, uniforms);
+            let mut again = 0;
+            for index in 0..places.len() {
+                let (place, amount) = (places[index], batch[index]);
+                if wanted_body && amount > threshold {
+                    places[again] = place;
+                    again += 1;
+                } else {
+                    out[place as usize] = if wanted_body { amount } else { threshold + amount };
+                }
+            }
+            places.truncate(again);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Purpose, StreamKey};
+
+    fn stream() -> Stream {
+        Stream::new(&StreamKey { seed: 5, purpose: Purpose::Severity, segment: 1, service: 2, trial: 3 })
+    }
+
+    fn severities() -> Vec<Severity> {
+        let family = |family: Result<Family, ParameterError>| family.expect("valid parameters");
+        [
+            Ok(Severity::Family(family(Family::lognormal(15_000.0, 1.1)))),
+            Ok(Severity::Family(family(Family::gamma(900.0, 0.8)))),
+            Severity::lognormal_mixture(&[(0.9, 4_000.0, 1.0), (0.1, 60_000.0, 0.8)]),
+            Severity::spliced(
+                family(Family::lognormal(9_000.0, 1.2)),
+                family(Family::pareto_of_shape(80_000.0, 3.0)),
+                50_000.0,
+                0.03,
+            ),
+            Severity::empirical(&[(0.0, 0.0), (0.5, 1_000.0), (0.9, 6_000.0), (1.0, 40_000.0)]),
+        ]
+        .into_iter()
+        .map(|severity| severity.expect("valid parameters"))
+        .collect()
+    }
+
+    #[test]
+    fn means_agree_with_draws() {
+        for severity in severities() {
+            let mut sample = vec![0.0; 400_000];
+            severity.fill(&mut stream(), &mut sample, &mut SeverityScratch::default());
+            let n = sample.len() as f64;
+            let mean = sample.iter().sum::<f64>() / n;
+            let variance = sample.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+            let z = (mean - severity.mean()) / (variance / n).sqrt();
+            assert!(z.abs() < 4.0, "{severity:?}: {z:.1} standard errors");
+        }
+    }
+
+    #[test]
+    fn a_sum_is_the_total_of_as_many_draws() {
+        let counts: Vec<u32> = (0..200_000).map(|person| 1 + person % 3).collect();
+        for severity in severities() {
+            let mut sums = vec![0.0; counts.len()];
+            severity.fill_sums(&mut stream(), &counts, &mut sums, &mut SeverityScratch::default());
+            let excess: Vec<f64> =
+                sums.iter().zip(&counts).map(|(sum, &count)| sum - f64::from(count) * severity.mean()).collect();
+            let n = excess.len() as f64;
+            let mean = excess.iter().sum::<f64>() / n;
+            let variance = excess.iter().map(|x| x * x).sum::<f64>() / n;
+            let z = mean / (variance / n).sqrt();
+            assert!(z.abs() < 4.0, "{severity:?}: {z:.1} standard errors");
+        }
+    }
+
+    #[test]
+    fn spliced_amounts_pass_the_threshold_as_often_as_the_tail_weighs() {
+        let severity = &severities()[3];
+        let mut sample = vec![0.0; 400_000];
+        severity.fill(&mut stream(), &mut sample, &mut SeverityScratch::default());
+        let above = sample.iter().filter(|&&x| x > 50_000.0).count() as f64;
+        let n = sample.len() as f64;
+        let z = (above - 0.03 * n) / (n * 0.03 * 0.97).sqrt();
+        assert!(z.abs() < 4.0, "{z:.1} standard errors");
+    }
+
+    #[test]
+    fn empirical_draws_meet_their_quantiles() {
+        let severity = &severities()[4];
+        assert!((severity.mean() - (0.5 * 500.0 + 0.4 * 3_500.0 + 0.1 * 23_000.0)).abs() < 1e-9);
+        let mut sample = vec![0.0; 100_000];
+        severity.fill(&mut stream(), &mut sample, &mut SeverityScratch::default());
+        for (dollars, probability) in [(1_000.0, 0.5), (6_000.0, 0.9), (40_000.0, 1.0)] {
+            let below = sample.iter().filter(|&&x| x <= dollars).count() as f64;
+            let n = sample.len() as f64;
+            let sd = (n * probability * (1.0 - probability)).sqrt();
+            assert!((below - n * probability).abs() <= 4.0 * sd, "{below} at or below {dollars}");
+        }
+    }
+
+    #[test]
+    fn impossible_parameters_are_refused() {
+        let body = Family::lognormal(100.0, 0.1).expect("valid parameters");
+        assert!(Severity::lognormal_mixture(&[]).is_err());
+        assert!(Severity::lognormal_mixture(&[(0.5, 1.0, 1.0), (0.4, 1.0, 1.0)]).is_err());
+        assert!(Severity::lognormal_mixture(&[(1.5, 1.0, 1.0), (-0.5, 1.0, 1.0)]).is_err());
+        assert!(Severity::spliced(body, body, 10.0, 0.1).is_err(), "nothing of the body is below its threshold");
+        assert!(Severity::spliced(body, body, 100.0, 1.0).is_err());
+        assert!(Severity::empirical(&[(0.0, 5.0)]).is_err());
+        assert!(Severity::empirical(&[(0.0, 5.0), (1.0, 4.0)]).is_err());
+        assert!(Severity::empirical(&[(0.0, 5.0), (0.0, 6.0), (1.0, 7.0)]).is_err());
+        assert!(Severity::empirical(&[(0.0, 5.0), (f64::NAN, 6.0), (1.0, 7.0)]).is_err());
+    }
+}

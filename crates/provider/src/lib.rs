@@ -1,0 +1,197 @@
+//! The provider's own books: what a settled year means for its margin and gain.
+//!
+//! ```text
+//! margin = fees that the contract leaves in place + reconciliation + capitation + recoveries
+//!          - premiums - cost of the provider's own care - claims paid to others - administration
+//! gain   = margin - margin of the same year under fee-for-service alone
+//! ```
+//!
+//! Under fee-for-service the gain is zero by definition. Shared savings gain their settlement. Capitation gains
+//! `capitation - expenditure at risk + recoveries - premiums` when fees are paid in full, since the provider's own fees for
+//! those services are given up and others' claims are paid.
+
+use std::collections::BTreeMap;
+
+use twosided_contracts::{FeeSchedule, Settled};
+use twosided_units::{Dollars, Share};
+
+/// A component of the margin. Receipts are positive, payments negative, so that the lines add up to the margin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Line {
+    /// Fees for the provider's own services that the contract leaves in place.
+    Fees,
+    /// Shared savings or losses.
+    Reconciliation,
+    /// Capitation received.
+    Capitation,
+    /// Stop-loss recoveries.
+    Recoveries,
+    /// Stop-loss premiums.
+    Premiums,
+    /// Claims of others for services at the provider's risk.
+    ClaimsToOthers,
+    /// Cost of delivering the provider's own services.
+    CostOfCare,
+    /// Cost of taking part in the contract.
+    Administration,
+}
+
+impl Line {
+    /// All lines, in the order in which they are kept.
+    pub const ALL: [Self; 8] = [
+        Self::Fees,
+        Self::Reconciliation,
+        Self::Capitation,
+        Self::Recoveries,
+        Self::Premiums,
+        Self::ClaimsToOthers,
+        Self::CostOfCare,
+        Self::Administration,
+    ];
+
+    /// The line's name, as a column of a table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fees => "fee_for_service_revenue",
+            Self::Reconciliation => "reconciliation",
+            Self::Capitation => "capitation",
+            Self::Recoveries => "stop_loss_recoveries",
+            Self::Premiums => "stop_loss_premiums",
+            Self::ClaimsToOthers => "claims_paid_to_others",
+            Self::CostOfCare => "cost_of_own_care",
+            Self::Administration => "administration",
+        }
+    }
+}
+
+/// The lines of one year under one contract, in dollars, in the order of [`Line::ALL`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lines(pub [f64; Line::ALL.len()]);
+
+impl Lines {
+    /// The margin: the sum of all lines.
+    pub fn margin(&self) -> Dollars {
+        Dollars(self.0.iter().sum())
+    }
+}
+
+/// What the provider delivers itself, at what cost. By default it delivers nothing and has no cost: every line but those of
+/// the contract is zero, and capitation pays all claims to others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Provider {
+    /// Share of each service's expenditure that is the provider's own billing; zero where not named.
+    pub own_share: BTreeMap<String, Share>,
+    /// Variable cost of the provider's own services, as a share of their allowed amount; zero where not named.
+    pub variable_cost_share: BTreeMap<String, Share>,
+    /// Cost a year that no volume changes.
+    pub fixed_cost: Dollars,
+    /// What part of an allowed amount becomes revenue.
+    pub fees: FeeSchedule,
+}
+
+/// One service's year as the books need it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ServiceYear {
+    /// Expenditure.
+    pub expenditure: Dollars,
+    /// The provider's share of it.
+    pub own_share: Share,
+    /// Variable cost as a share of the provider's part.
+    pub variable_cost_share: Share,
+    /// Whether the contract pays for it by capitation.
+    pub capitated: bool,
+}
+
+impl Provider {
+    /// The provider's shares of a service.
+    pub fn shares(&self, service: &str) -> (Share, Share) {
+        let share = |shares: &BTreeMap<String, Share>| shares.get(service).copied().unwrap_or_default();
+        (share(&self.own_share), share(&self.variable_cost_share))
+    }
+
+    /// The lines of a settled year.
+    pub fn lines(&self, settled: &Settled, services: impl Iterator<Item = ServiceYear>) -> Lines {
+        let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost, Dollars::ZERO);
+        for service in services {
+            let own = service.expenditure * service.own_share;
+            cost += own * service.variable_cost_share;
+            if service.capitated {
+                to_others += service.expenditure * service.own_share.complement();
+            } else {
+                fees += self.fees.revenue(own);
+            }
+        }
+        Lines([
+            fees.0,
+            settled.settlement.reconciliation.0,
+            settled.settlement.capitation.unwrap_or_default().0,
+            settled.recoveries.0,
+            -settled.premiums.0,
+            -to_others.0,
+            -cost.0,
+            -settled.administration.0,
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_contracts::Settlement;
+
+    fn share(value: f64) -> Share {
+        Share::new(value).expect("a share")
+    }
+
+    /// A group that bills 55% of $10m of professional care at 45% variable cost, and none of $30m of inpatient care.
+    fn group() -> Provider {
+        Provider {
+            own_share: BTreeMap::from([("professional".to_owned(), share(0.55))]),
+            variable_cost_share: BTreeMap::from([("professional".to_owned(), share(0.45))]),
+            fixed_cost: Dollars(1e6),
+            fees: FeeSchedule::default(),
+        }
+    }
+
+    fn year(provider: &Provider, capitated: bool) -> impl Iterator<Item = ServiceYear> {
+        [("inpatient", 30e6), ("professional", 10e6)].into_iter().map(move |(service, expenditure)| {
+            let (own_share, variable_cost_share) = provider.shares(service);
+            ServiceYear { expenditure: Dollars(expenditure), own_share, variable_cost_share, capitated }
+        })
+    }
+
+    #[test]
+    fn capitation_gains_what_is_left_of_it_after_expenditure_at_risk() {
+        let provider = group();
+        let reference = provider.lines(&Settled::default(), year(&provider, false)).margin();
+        // 5.5m of fees, 2.475m variable and 1m fixed cost.
+        assert!((reference.0 - 2.025e6).abs() < 1e-6);
+        let settled = Settled {
+            settlement: Settlement { capitation: Some(Dollars(42e6)), ..Settlement::default() },
+            recoveries: Dollars(0.5e6),
+            premiums: Dollars(0.2e6),
+            administration: Dollars(0.1e6),
+        };
+        let lines = provider.lines(&settled, year(&provider, true));
+        let gain = lines.margin() - reference;
+        assert!((gain.0 - (42e6 - 40e6 + 0.5e6 - 0.2e6 - 0.1e6)).abs() < 1e-6);
+        assert!((lines.0[Line::ClaimsToOthers as usize] + 34.5e6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn shared_savings_gain_their_settlement() {
+        let provider = group();
+        let settlement = Settlement { reconciliation: Dollars(-3e5), ..Settlement::default() };
+        let settled = Settled { settlement, ..Settled::default() };
+        let margin = |settled| provider.lines(&settled, year(&provider, false)).margin();
+        assert!((margin(settled) - margin(Settled::default())).0 + 3e5 < 1e-6);
+    }
+
+    #[test]
+    fn lines_stand_where_their_number_says() {
+        for (place, line) in Line::ALL.into_iter().enumerate() {
+            assert_eq!(line as usize, place);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The parallel loop: every trial samples one year, and every contract settles on it.
+//!
+//! Trials are worked on in blocks of fixed size and reduced in the order of their numbers, so that results are the same to
+//! the bit for any number of threads.
+
+mod moments;
+mod outcomes;
+mod simulate;
+
+pub use moments::Moments;
+pub use outcomes::Outcomes;
+pub use simulate::{Control, Job, SimulateError, replay, simulate};

@@ -1,0 +1,68 @@
+//! Mean and spread of a figure, merged block by block.
+
+/// Count, mean and sum of squared deviations.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    n: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Moments {
+    /// Takes one more number.
+    pub fn add(&mut self, value: f64) {
+        self.n += 1.0;
+        let offset = value - self.mean;
+        self.mean += offset / self.n;
+        self.squares += offset * (value - self.mean);
+    }
+
+    /// Takes the numbers of another.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        if self.n == 0.0 || other.n == 0.0 {
+            return if self.n == 0.0 { other } else { self };
+        }
+        let n = self.n + other.n;
+        let offset = other.mean - self.mean;
+        Self {
+            n,
+            mean: self.mean + offset * other.n / n,
+            squares: self.squares + other.squares + offset * offset * self.n * other.n / n,
+        }
+    }
+
+    /// Mean.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Standard deviation, divisor `n - 1`.
+    pub fn sd(&self) -> f64 {
+        (self.squares / (self.n - 1.0)).sqrt()
+    }
+
+    /// Standard error of the mean.
+    pub fn standard_error(&self) -> f64 {
+        self.sd() / self.n.sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_blocks_are_the_whole() {
+        let of = |values: &[f64]| {
+            let mut moments = Moments::default();
+            values.iter().for_each(|&value| moments.add(value));
+            moments
+        };
+        let merged = of(&[1.0, 2.0]).merged(Moments::default()).merged(of(&[3.0, 4.0, 10.0]));
+        assert!((merged.mean() - 4.0).abs() < 1e-12);
+        // Deviations 3, 2, 1, 0, 6: squares 9 + 4 + 1 + 0 + 36 = 50.
+        assert!((merged.sd() - (50.0_f64 / 4.0).sqrt()).abs() < 1e-12);
+        assert!((merged.standard_error() - (10.0_f64 / 4.0).sqrt()).abs() < 1e-12);
+    }
+}
