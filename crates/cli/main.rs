@@ -1,0 +1,87 @@
+//! The `twosided` program: arguments in, errors to people.
+//!
+//! Exit codes: 0 done, 1 something to fix in the input, 2 wrong usage, 130 stopped by Ctrl-C.
+
+mod check;
+mod progress;
+mod run;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use twosided_scenario::ScenarioError;
+
+/// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
+#[derive(Parser)]
+#[command(name = "twosided", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::RunArguments),
+    Check(check::CheckArguments),
+}
+
+/// Why a command failed, for people.
+#[derive(Debug)]
+enum Failure {
+    /// The scenario has problems.
+    Scenario(ScenarioError),
+    /// Something else, in one line.
+    Message(String),
+    /// Ctrl-C.
+    Stopped,
+}
+
+impl From<ScenarioError> for Failure {
+    fn from(error: ScenarioError) -> Self {
+        Self::Scenario(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Check(arguments) => check::check(arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Scenario(error)) => {
+            say(&error.render(&handler()));
+            ExitCode::from(1)
+        }
+        Err(Failure::Message(message)) => {
+            say(&format!("error: {message}\n"));
+            ExitCode::from(1)
+        }
+        Err(Failure::Stopped) => {
+            say("stopped: nothing was written\n");
+            ExitCode::from(130)
+        }
+    }
+}
+
+/// Draws problems: in colour on a terminal only.
+fn handler() -> GraphicalReportHandler {
+    let coloured = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let theme = if coloured { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    GraphicalReportHandler::new_themed(theme).with_width(100)
+}
+
+/// Writes results. A reader that has gone away, as `head` does, is no error.
+fn print(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Writes messages to people.
+fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

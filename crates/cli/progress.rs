@@ -1,0 +1,44 @@
+//! How far a long run has come.
+
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use twosided_sim::Control;
+
+/// A run shorter than this shows nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Does the work while another thread shows, on a terminal only, how many trials are done and how long the rest takes.
+pub(crate) fn watched<T>(trials: u64, control: &Control, work: impl FnOnce() -> T) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work();
+    }
+    let finished = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| show(trials, control, &finished));
+        let result = work();
+        finished.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+fn show(trials: u64, control: &Control, finished: &AtomicBool) {
+    let started = Instant::now();
+    let bar = ProgressBar::with_draw_target(Some(trials), ProgressDrawTarget::hidden());
+    let style = "{bar:40} {human_pos} of {human_len} trials, {eta} left";
+    bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
+    while !finished.load(Ordering::Relaxed) {
+        thread::sleep(BETWEEN_LOOKS);
+        if bar.is_hidden() && started.elapsed() >= PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        bar.set_position(control.done.load(Ordering::Relaxed));
+    }
+    bar.finish_and_clear();
+}

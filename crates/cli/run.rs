@@ -1,0 +1,98 @@
+//! `twosided run`.
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use twosided_report::{Provenance, Report, ReportError, Summary};
+use twosided_scenario::{RunSize, Scenario};
+use twosided_sim::{Control, Job, SimulateError, simulate};
+use twosided_units::grouped;
+
+use crate::{Failure, print, progress, say};
+
+/// Sample years, settle every contract on each, print the summary and write the report.
+#[derive(Args)]
+pub(crate) struct RunArguments {
+    /// The scenario file.
+    scenario: PathBuf,
+    /// Sampled years, in place of the scenario's.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    trials: Option<u64>,
+    /// Key of all random streams, in place of the scenario's.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Folder of the report [default: reports/<name of the scenario file>].
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Threads [default: one per core]; results do not depend on it.
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+}
+
+pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let mut scenario = Scenario::load(&arguments.scenario)?;
+    scenario.trials = arguments.trials.unwrap_or(scenario.trials);
+    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    let scenario = scenario;
+    if let Some(refusal) = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials).refusal() {
+        return Err(Failure::Message(format!("--trials {}: {refusal}", scenario.trials)));
+    }
+    let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
+    let control = Arc::new(Control::default());
+    stop_on_signal(Arc::clone(&control))?;
+    let job = Job {
+        population: &scenario.population,
+        provider: &scenario.provider,
+        contracts: &scenario.contracts,
+        trials: scenario.trials,
+        seed: scenario.seed,
+    };
+    let started = Instant::now();
+    let outcomes = progress::watched(scenario.trials, &control, || simulate(&job, arguments.threads, &control));
+    let outcomes = outcomes.map_err(|error| match error {
+        SimulateError::Stopped => Failure::Stopped,
+        SimulateError::Population(_) | SimulateError::Threads(_) => Failure::Message(error.to_string()),
+    })?;
+    let seconds = started.elapsed().as_secs_f64();
+    let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
+    let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"));
+    let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
+    report.write(&folder, &control.stop).map_err(|error| match error {
+        ReportError::Stopped => Failure::Stopped,
+        other => Failure::Message(other.to_string()),
+    })?;
+    print(&format!("{}: gain against fee-for-service, dollars a year\n", scenario.name));
+    print(&report.table(None));
+    print("± is one standard error of simulation. VaR and TVaR are of the loss: positive is owed or lost.\n");
+    say(&format!(
+        "{} trials of {} people in {seconds:.1} s; report in {}\n",
+        grouped(&scenario.trials.to_string()),
+        grouped(&scenario.population.members().to_string()),
+        folder.join("report.html").display()
+    ));
+    Ok(())
+}
+
+fn default_folder(scenario: &Path) -> PathBuf {
+    Path::new("reports").join(scenario.file_stem().unwrap_or(scenario.as_os_str()))
+}
+
+/// Longest that a step between two looks at the stop sign may take.
+const GRACE: Duration = Duration::from_millis(700);
+
+/// Ctrl-C asks the run to stop; if it has not within the grace, the process ends all the same.
+fn stop_on_signal(control: Arc<Control>) -> Result<(), Failure> {
+    ctrlc::set_handler(move || {
+        control.stop.store(true, Ordering::Relaxed);
+        thread::sleep(GRACE);
+        say("stopped\n");
+        std::process::exit(130);
+    })
+    .map_err(|error| Failure::Message(format!("cannot listen for Ctrl-C: {error}")))
+}

@@ -1,0 +1,79 @@
+//! Charts of the gains that contracts bring a provider, as SVG and PNG.
+//!
+//! A chart is laid out as data in a [`Chart`]; both formats are drawn from it by the same code. Dollars are nominal, per
+//! year; a gain is the provider's, a loss is its opposite.
+
+use twosided_prob::Sample;
+
+mod axis;
+mod continuum;
+mod convergence;
+mod distribution;
+mod exceedance;
+mod histogram;
+mod palette;
+mod render;
+mod scene;
+#[cfg(test)]
+mod tests;
+
+pub use continuum::continuum;
+pub use convergence::convergence;
+pub use exceedance::exceedance;
+pub use histogram::histogram;
+
+use scene::Scene;
+
+/// One contract's gains, trial by trial.
+#[derive(Clone, Copy, Debug)]
+pub struct Gains<'a> {
+    /// The contract's name, of any length.
+    pub name: &'a str,
+    /// Category of the HCP-LAN framework: `3B`.
+    pub lan: &'a str,
+    /// Dollars, in the order of the trials.
+    pub trials: &'a [f64],
+    /// The same gains, measured.
+    pub sample: &'a Sample,
+}
+
+/// A picture, laid out and ready to be drawn.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Name of its file, without folder and extension; the same for every chart of a kind.
+    pub stem: &'static str,
+    /// The title, which also stands in the picture.
+    pub title: String,
+    /// What the picture shows, in words, for those who cannot see it.
+    pub alt: String,
+    scene: Scene,
+}
+
+/// A chart that could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// The drawing library refused a mark.
+    #[error("a chart cannot be drawn: {0}")]
+    Draw(String),
+    /// The picture could not be written as PNG.
+    #[error("a chart cannot be written as PNG: {0}")]
+    Png(#[from] png::EncodingError),
+}
+
+impl Chart {
+    /// The chart as an `<svg>` element, which may stand in a page or in a file of its own.
+    ///
+    /// # Errors
+    /// [`ChartError`] when the drawing library fails.
+    pub fn svg(&self) -> Result<String, ChartError> {
+        render::svg(&self.scene, &self.alt)
+    }
+
+    /// The bytes of a PNG file, with two pixels for each of the SVG.
+    ///
+    /// # Errors
+    /// [`ChartError`] when the drawing library or the encoder fails.
+    pub fn png(&self) -> Result<Vec<u8>, ChartError> {
+        render::png(&self.scene)
+    }
+}

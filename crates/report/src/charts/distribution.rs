@@ -1,0 +1,171 @@
+//! The shape of a sample: the amounts that recur exactly, and the density of the others.
+
+use twosided_prob::Sample;
+use twosided_units::Share;
+
+/// An amount that many trials hit exactly, such as no payment, or a limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PointMass {
+    pub value: f64,
+    pub probability: f64,
+}
+
+/// Least share of trials that makes a repeated amount a point mass.
+const LEAST: f64 = 0.01;
+
+/// A sample taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct Distribution {
+    /// The likeliest first.
+    pub point_masses: Vec<PointMass>,
+    /// The other trials, rising.
+    pub others: Vec<f64>,
+    trials: f64,
+}
+
+impl Distribution {
+    pub fn new(sample: &Sample) -> Self {
+        let trials = sample.len() as f64;
+        let mut point_masses = Vec::new();
+        let mut others = Vec::new();
+        #[expect(clippy::float_cmp, reason = "a point mass is the same number to the bit")]
+        for run in sample.sorted().chunk_by(|a, b| a == b) {
+            let probability = run.len() as f64 / trials;
+            if run.len() > 1 && probability >= LEAST {
+                point_masses.push(PointMass { value: run[0], probability });
+            } else {
+                others.extend_from_slice(run);
+            }
+        }
+        point_masses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        Self { point_masses, others, trials }
+    }
+
+    /// The one amount of all trials, if there is one.
+    pub fn certain(&self) -> Option<f64> {
+        self.point_masses.first().filter(|_| self.others.is_empty() && self.point_masses.len() == 1).map(|p| p.value)
+    }
+
+    /// Share of trials outside the point masses.
+    pub fn spread_share(&self) -> f64 {
+        self.others.len() as f64 / self.trials
+    }
+
+    /// Density of the other trials at the middles of equal cells from `low` to `high`, its peak 1.
+    ///
+    /// Normal kernels, 0.6 times as wide as Silverman's rule says; what they would spread beyond the ends of the sample, or
+    /// into a corridor that no trial falls in, is kept out.
+    pub fn density(&self, low: f64, high: f64, cells: usize) -> Vec<f64> {
+        let cell = (high - low) / cells as f64;
+        let mut density = vec![0.0; cells];
+        for cluster in self.clusters() {
+            smooth(cluster, low, cell, &mut density);
+        }
+        let peak = density.iter().fold(0.0, |peak: f64, value| peak.max(*value));
+        if peak > 0.0 {
+            for value in &mut density {
+                *value /= peak;
+            }
+        }
+        density
+    }
+
+    /// The other trials, parted where a gap is too wide to be chance; single trials far out in a tail are not parted.
+    fn clusters(&self) -> Vec<&[f64]> {
+        let n = self.others.len();
+        let (first, last) = (n / 100, n - n / 100);
+        let bulk = &self.others[first..last];
+        let range = bulk.last().unwrap_or(&0.0) - bulk.first().unwrap_or(&0.0);
+        let wide = range * (10.0 / n as f64).max(0.03);
+        let mut clusters = Vec::new();
+        let mut start = 0;
+        for place in first + 1..last {
+            if self.others[place] - self.others[place - 1] > wide {
+                clusters.push(&self.others[start..place]);
+                start = place;
+            }
+        }
+        clusters.push(&self.others[start..]);
+        clusters
+    }
+}
+
+/// Adds the density of a cluster, in trials per cell.
+fn smooth(cluster: &[f64], low: f64, cell: f64, density: &mut [f64]) {
+    let (Some(&least), Some(&most)) = (cluster.first(), cluster.last()) else {
+        return;
+    };
+    let cells = density.len();
+    let mut counts = vec![0.0; cells];
+    for value in cluster {
+        let place = (value - low) / cell;
+        if place >= 0.0 && place < cells as f64 {
+            counts[place as usize] += 1.0;
+        }
+    }
+    let bandwidth = (bandwidth(cluster) / cell).max(0.7);
+    let reach = (3.0 * bandwidth).ceil().min(cells as f64) as usize;
+    let kernel: Vec<f64> = (0..=reach).map(|step| (-0.5 * (step as f64 / bandwidth).powi(2)).exp()).collect();
+    let within = |place: usize| {
+        let start = low + place as f64 * cell;
+        start + cell >= least && start <= most
+    };
+    for place in (0..cells).filter(|place| within(*place)) {
+        let (mut spread, mut coverage) = (0.0, 0.0);
+        for from in (place.saturating_sub(reach)..=(place + reach).min(cells - 1)).filter(|from| within(*from)) {
+            let weight = kernel[from.abs_diff(place)];
+            spread += counts[from] * weight;
+            coverage += weight;
+        }
+        density[place] += spread / coverage;
+    }
+}
+
+fn bandwidth(cluster: &[f64]) -> f64 {
+    let n = cluster.len();
+    let quantile = |share: f64| cluster[((n - 1) as f64 * share) as usize];
+    let quartiles = (quantile(0.75) - quantile(0.25)) / 1.34;
+    let width = if quartiles > 0.0 { quartiles } else { (quantile(1.0) - quantile(0.0)) / 4.0 };
+    0.6 * 0.9 * width * (n as f64).powf(-0.2)
+}
+
+/// A level known to be a share.
+pub(super) fn level(value: f64) -> Share {
+    Share::new(value).expect("a level of the charts lies from 0 to 1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: Vec<f64>) -> Distribution {
+        Distribution::new(&Sample::new(values).expect("a sample"))
+    }
+
+    #[test]
+    fn exact_repeats_are_point_masses_and_the_rest_is_spread() {
+        let values = (0..100).map(|i| if i < 55 { 0.0 } else { f64::from(i) }).collect();
+        let taken_apart = of(values);
+        assert_eq!(taken_apart.point_masses, [PointMass { value: 0.0, probability: 0.55 }]);
+        assert!((taken_apart.spread_share() - 0.45).abs() < 1e-12);
+        assert_eq!(taken_apart.certain(), None);
+        assert_eq!(of(vec![7.0; 3]).certain(), Some(7.0));
+        assert!(of(vec![1.0, 2.0]).point_masses.is_empty());
+    }
+
+    #[test]
+    fn the_density_is_level_up_to_the_ends_of_a_level_sample() {
+        let density = of((1..200).map(f64::from).collect()).density(-100.0, 300.0, 400);
+        assert!(density[..99].iter().all(|value| *value == 0.0));
+        assert!(density[301..].iter().all(|value| *value == 0.0));
+        assert!(density[102..298].iter().all(|value| *value > 0.9));
+    }
+
+    #[test]
+    fn a_corridor_without_trials_stays_empty() {
+        let outside = (-1000..=1000).filter(|i: &i32| i.abs() > 400).map(f64::from).collect();
+        let density = of(outside).density(-1000.0, 1000.0, 200);
+        assert!(density[61..139].iter().all(|value| *value == 0.0));
+        assert!(density[55] > 0.9 && density[145] > 0.9);
+    }
+}

@@ -1,0 +1,205 @@
+//! How often a year loses at least so much, every contract's curve over the others.
+
+use plotters::style::RGBColor;
+use twosided_units::grouped;
+
+use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_title};
+use super::palette::{CAPTION, GRID, LINES, NOTE, TICK, TITLE, WHITE};
+use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
+use super::{Chart, Gains};
+use crate::text::{Font, dollars, percent_with_error};
+
+const WIDTH: f64 = 1120.0;
+const LEFT: f64 = 150.0;
+const KEY_LEFT: f64 = 800.0;
+const PLOT_HEIGHT: f64 = 470.0;
+const KEY: Font = Font::regular(11.0);
+/// Below so many trials a curve is drawn thin: their count has an error of a third.
+const FEW: usize = 10;
+/// Return periods that have a grid line.
+const PERIODS: [f64; 21] =
+    [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8];
+
+/// The probability that a year loses at least the amount below, for each contract that can lose, down to one trial.
+pub fn exceedance(contracts: &[Gains]) -> Chart {
+    let title = "How often the provider loses at least this much in a year".to_owned();
+    let curves = curves(contracts);
+    let words = curves.iter().map(|curve| {
+        let sample = curve.contract.sample;
+        let loss = sample.probability(|gain| gain < 0.0);
+        let (share, error) = percent_with_error(loss.value, loss.standard_error);
+        let (trials, worst) = (grouped(&sample.len().to_string()), dollars(-curve.losses[0]));
+        format!(
+            " {}: a loss in {share} {error} of years, in the worst of {trials} trials {worst}.",
+            curve.contract.name
+        )
+    });
+    let subject = "Probability that a year's loss to the provider is at least an amount, on a logarithmic scale.";
+    let alt = std::iter::once(subject.to_owned()).chain(words).collect();
+    Chart { stem: "exceedance", scene: scene(contracts, &curves, &title), alt, title }
+}
+
+/// The trials of one contract that lose, the worst first, and how they are drawn.
+struct Curve<'a> {
+    contract: &'a Gains<'a>,
+    /// Gains below zero, rising.
+    losses: &'a [f64],
+    colour: RGBColor,
+    marker: Option<Marker>,
+}
+
+#[derive(Clone, Copy)]
+enum Marker {
+    Square,
+    Diamond,
+}
+
+/// Contracts that can lose, those that lose most in a bad year first.
+fn curves<'a>(contracts: &'a [Gains<'a>]) -> Vec<Curve<'a>> {
+    let losses_of = |contract: &'a Gains<'a>| {
+        let sorted = contract.sample.sorted();
+        &sorted[..sorted.partition_point(|gain| *gain < 0.0)]
+    };
+    let mut losing: Vec<_> = contracts
+        .iter()
+        .map(|contract| (contract, losses_of(contract)))
+        .filter(|(_, losses)| !losses.is_empty())
+        .collect();
+    let bad_year = |contract: &Gains, losses: &[f64]| losses[(contract.sample.len() / 100).min(losses.len() - 1)];
+    losing.sort_by(|a, b| bad_year(a.0, a.1).total_cmp(&bad_year(b.0, b.1)));
+    losing
+        .into_iter()
+        .enumerate()
+        .map(|(place, (contract, losses))| Curve {
+            contract,
+            losses,
+            colour: LINES[place % LINES.len()],
+            marker: [None, Some(Marker::Square), Some(Marker::Diamond)][place / LINES.len() % 3],
+        })
+        .collect()
+}
+
+fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
+    let mut scene = Scene::new(WIDTH, 0.0);
+    let after_title = scene.lines(&TITLE.wrap(title, WIDTH - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
+    let top = after_title + 4.0;
+    let key_end = key(&mut scene, curves, top + 6.0);
+    let frame = Rectangle {
+        left: LEFT,
+        top,
+        right: KEY_LEFT - 40.0,
+        bottom: (top + PLOT_HEIGHT).max(key_end.min(top + 620.0)),
+    };
+    let worst = curves.iter().map(|curve| -curve.losses[0]).fold(0.0, f64::max);
+    let most_trials = contracts.iter().map(|contract| contract.sample.len()).max().unwrap_or(2) as f64;
+    let losses = Scale::new(0.0, if worst > 0.0 { 1.03 * worst } else { 1.0 }, frame.left, frame.right);
+    let periods = Scale::new(0.0, most_trials.log10(), frame.top, frame.bottom);
+
+    horizontal_dollars(&mut scene, frame, losses);
+    horizontal_title(&mut scene, frame, "Annual loss to the provider");
+    return_periods(&mut scene, frame, periods);
+    vertical_title(&mut scene, frame, "How often a year loses at least so much");
+    baseline(&mut scene, frame);
+    if curves.is_empty() {
+        let middle = (f64::midpoint(frame.left, frame.right), f64::midpoint(frame.top, frame.bottom));
+        scene.label(
+            Label::new("No contract lost money in any trial", middle, Anchor::Middle, Font::regular(13.0)).backed(),
+        );
+    }
+    for curve in curves.iter().rev() {
+        draw(&mut scene, curve, losses, periods);
+    }
+
+    let mut notes = Vec::new();
+    let never: Vec<&str> =
+        contracts.iter().filter(|contract| contract.sample.sorted()[0] >= 0.0).map(|contract| contract.name).collect();
+    if !never.is_empty() {
+        let trials = grouped(&(most_trials as usize).to_string());
+        notes.extend(NOTE.wrap(&format!("No loss in any of {trials} trials: {}.", never.join("; ")), WIDTH - 40.0, 12));
+    }
+    let thin = "A curve ends at its worst trial and is thin where it rests on fewer than ten: there it may be far off.";
+    notes.extend(NOTE.wrap(thin, WIDTH - 40.0, 3));
+    let end = scene.lines(&notes, (20.0, (frame.bottom + 64.0).max(key_end + 14.0)), Anchor::Start, NOTE);
+    scene.height = end + 2.0;
+    scene
+}
+
+fn return_periods(scene: &mut Scene, frame: Rectangle, scale: Scale) {
+    for period in PERIODS.into_iter().filter(|period| period.log10() <= scale.high + 1e-9) {
+        let y = scale.pixel(period.log10());
+        scene.line(vec![(frame.left, y), (frame.right, y)], Pen::solid(GRID, 1.0));
+        let text = if period < 2.0 {
+            "every year (100%)".to_owned()
+        } else {
+            format!("1 in {} ({}%)", grouped(&format!("{period:.0}")), 100.0 / period)
+        };
+        scene.label(Label::new(text, (frame.left - 7.0, y + 4.0), Anchor::End, TICK));
+    }
+}
+
+fn draw(scene: &mut Scene, curve: &Curve, losses: Scale, periods: Scale) {
+    let trials = curve.contract.sample.len() as f64;
+    let point = |rank: usize| {
+        let period = trials / rank as f64;
+        (losses.pixel(-curve.losses[rank - 1]), periods.pixel(period.log10()))
+    };
+    let many = curve.losses.len();
+    let start = (losses.pixel(0.0), periods.pixel((trials / many as f64).log10()));
+    let safe = thinned(std::iter::once(start).chain((FEW.min(many)..=many).rev().map(point)), 1.5);
+    let few: Vec<Point> = (1..=FEW.min(many)).rev().map(point).collect();
+    if let Some(marker) = curve.marker {
+        for at in spaced(&safe, 55.0) {
+            sign(scene, at, marker, curve.colour);
+        }
+    }
+    scene.line(safe, Pen::solid(curve.colour, 2.0));
+    scene.line(few, Pen::solid(curve.colour, 1.0));
+}
+
+/// Points of a polyline about so far apart along it.
+fn spaced(points: &[Point], apart: f64) -> Vec<Point> {
+    let mut walked = apart / 2.0;
+    let mut kept = Vec::new();
+    for pair in points.windows(2) {
+        walked += (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1);
+        if walked >= apart {
+            walked = 0.0;
+            kept.push(pair[1]);
+        }
+    }
+    kept
+}
+
+fn sign(scene: &mut Scene, (x, y): Point, marker: Marker, colour: RGBColor) {
+    let square = |half: f64| Rectangle { left: x - half, top: y - half, right: x + half, bottom: y + half };
+    match marker {
+        Marker::Square => {
+            scene.rectangle(square(5.0), WHITE, 1.0);
+            scene.rectangle(square(4.0), colour, 1.0);
+        }
+        Marker::Diamond => {
+            scene.diamond((x, y), 6.5, WHITE);
+            scene.diamond((x, y), 5.5, colour);
+        }
+    }
+}
+
+/// Names beside the plot in the order of the curves; returns where the last one ends.
+fn key(scene: &mut Scene, curves: &[Curve], top: f64) -> f64 {
+    let heading = ["Largest 1-in-100 loss first".to_owned()];
+    let mut y = if curves.is_empty() {
+        top
+    } else {
+        scene.lines(&heading, (KEY_LEFT, top + 4.0), Anchor::Start, CAPTION) + 6.0
+    };
+    for curve in curves {
+        let at = (KEY_LEFT + 14.0, y - 4.0);
+        scene.line(vec![(KEY_LEFT, at.1), (KEY_LEFT + 28.0, at.1)], Pen::solid(curve.colour, 2.0));
+        if let Some(marker) = curve.marker {
+            sign(scene, at, marker, curve.colour);
+        }
+        let names = KEY.wrap(curve.contract.name, WIDTH - KEY_LEFT - 36.0 - 14.0, 2);
+        y = scene.lines(&names, (KEY_LEFT + 36.0, y), Anchor::Start, KEY) + 4.0;
+    }
+    y
+}

@@ -1,0 +1,326 @@
+//! The report as one self-contained page: no script, no network, fit for print.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use twosided_prob::{Estimate, GENERATOR};
+use twosided_provider::Line;
+use twosided_scenario::Scenario;
+use twosided_units::{Dollars, grouped};
+
+use crate::{
+    ContractSummary, Measure, PopulationFigure, Provenance, Summary,
+    text::{dollars, dollars_with_error, percent_with_error},
+};
+
+/// A drawn chart, ready to be set into the page.
+pub(crate) struct Picture {
+    pub(crate) svg: String,
+}
+
+/// The pictures of the page.
+pub(crate) struct Pictures {
+    pub(crate) continuum: Picture,
+    pub(crate) exceedance: Picture,
+    pub(crate) convergence: Picture,
+    /// One a contract, in the order of the summary.
+    pub(crate) histograms: Vec<Picture>,
+}
+
+/// The style of the page; colours only where they carry meaning.
+const STYLE: &str = include_str!("report.css");
+
+/// The whole page.
+pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, provenance: &Provenance) -> String {
+    let people = grouped(&scenario.population.members().to_string());
+    let trials = grouped(&scenario.trials.to_string());
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (scenario.name) " · twosided" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    p.kind { "Risk of payment contracts to a provider" }
+                    h1 { (scenario.name) }
+                    p { (trials) " sampled years of " (people) " people. Every contract is settled on the same years, so what "
+                        "differs between contracts is the contract. A " b { "gain" } " is what the provider has more than under "
+                        "fee-for-service alone in that year; a loss is what it has less." }
+                }
+                main {
+                    section {
+                        h2 { "In short" }
+                        (in_short(summary))
+                        figure { (PreEscaped(&pictures.continuum.svg)) }
+                    }
+                    section {
+                        h2 { "What each contract could bring" }
+                        (contracts_table(summary))
+                        p.note { "± is the standard error of simulation: about two times in three, a run with another seed would "
+                            "come within it. It says nothing about whether the assumptions are right." }
+                    }
+                    section { h2 { "How bad could a year be?" } figure { (PreEscaped(&pictures.exceedance.svg)) } }
+                    section { h2 { "Is one contract better than another?" } (differences(summary)) }
+                    section.contracts {
+                        h2 { "Contract by contract" }
+                        @for (contract, picture) in summary.contracts.iter().zip(&pictures.histograms) {
+                            (contract_section(contract, picture))
+                        }
+                    }
+                    section {
+                        h2 { "Are there enough trials?" }
+                        (precision(summary, scenario.trials))
+                        figure { (PreEscaped(&pictures.convergence.svg)) }
+                    }
+                    section { h2 { "The people and their care" } (population(&summary.population)) }
+                    section { h2 { "What this leaves out" } (limits()) }
+                    section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, provenance)) }
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn amount(estimate: Estimate) -> Markup {
+    let (value, error) = dollars_with_error(estimate.value, estimate.standard_error);
+    figure(&value, &error, estimate.standard_error)
+}
+
+fn probability(estimate: Estimate) -> Markup {
+    let (value, error) = percent_with_error(estimate.value, estimate.standard_error);
+    figure(&value, &error, estimate.standard_error)
+}
+
+/// A figure with its error beside it; what cannot vary has none.
+fn figure(value: &str, error: &str, standard_error: f64) -> Markup {
+    html! { (value) @if standard_error > 0.0 { " " span.error { (error) } } }
+}
+
+/// The answer in sentences.
+fn in_short(summary: &Summary) -> Markup {
+    let risky: Vec<&ContractSummary> = summary.contracts.iter().filter(|contract| !contract.is_reference()).collect();
+    let by = |measure: Measure| {
+        risky.iter().max_by(|a, b| a.measure(measure).value.total_cmp(&b.measure(measure).value)).copied()
+    };
+    let (Some(best), Some(worst)) = (by(Measure::MeanGain), by(Measure::ValueAtRisk95)) else {
+        return html! { p { "No contract here differs from fee-for-service." } };
+    };
+    let never: Vec<&str> = risky
+        .iter()
+        .filter(|contract| contract.measure(Measure::ProbabilityOfLoss).value == 0.0)
+        .map(|contract| contract.name.as_str())
+        .collect();
+    let loss = worst.measure(Measure::ValueAtRisk95);
+    html! {
+        ul {
+            li { "The highest mean gain is that of " b { (best.name) } ": " (amount(best.measure(Measure::MeanGain)))
+                " a year, with a loss in " (probability(best.measure(Measure::ProbabilityOfLoss))) " of years." }
+            @if loss.value > 0.0 {
+                li { "The hardest bad year is that of " b { (worst.name) } ": one year in twenty costs the provider "
+                    (amount(loss)) " or more, and those years cost "
+                    (amount(worst.measure(Measure::TailValueAtRisk95))) " on average." }
+            } @else {
+                li { "Under no contract does one year in twenty cost the provider anything." }
+            }
+            @if !never.is_empty() {
+                li { "No sampled year brought a loss under " (never.join("; ")) "." }
+            }
+        }
+    }
+}
+
+fn contracts_table(summary: &Summary) -> Markup {
+    html! {
+        table {
+            thead { tr {
+                th { "Contract" } th { abbr title="Category of the Health Care Payment Learning and Action Network" { "LAN" } }
+                th { "Mean gain a year" } th { "Standard deviation" } th { "Chance of a loss" } th { "Chance of a gain" }
+                th { "1-in-20 bad year" } th { "1-in-100 bad year" } th { "Mean of the worst 1%" }
+            } }
+            tbody { @for contract in &summary.contracts { tr {
+                th scope="row" { (contract.name) } td { (contract.lan) }
+                @if contract.is_reference() {
+                    td.reference colspan="7" { "the reference: no gain and no loss, by definition" }
+                } @else {
+                    td { (amount(contract.measure(Measure::MeanGain))) }
+                    td { (amount(contract.measure(Measure::SdGain))) }
+                    td { (probability(contract.measure(Measure::ProbabilityOfLoss))) }
+                    td { (probability(contract.measure(Measure::ProbabilityOfGain))) }
+                    td { (amount(contract.measure(Measure::ValueAtRisk95).negated())) }
+                    td { (amount(contract.measure(Measure::ValueAtRisk99).negated())) }
+                    td { (amount(contract.measure(Measure::TailValueAtRisk99).negated())) }
+                }
+            } } }
+        }
+    }
+}
+
+/// Each contract against the one with the highest mean, on the same years.
+fn differences(summary: &Summary) -> Markup {
+    let mean = |place: usize| summary.contracts[place].measure(Measure::MeanGain).value;
+    let Some(best) = (0..summary.contracts.len()).max_by(|&a, &b| mean(a).total_cmp(&mean(b))) else {
+        return html! {};
+    };
+    let mut rows: Vec<(usize, Estimate)> = summary
+        .differences
+        .iter()
+        .filter_map(|difference| match (difference.of, difference.less) {
+            (of, less) if of == best => Some((less, difference.mean.negated())),
+            (of, less) if less == best => Some((of, difference.mean)),
+            _ => None,
+        })
+        .collect();
+    if rows.is_empty() {
+        return html! { p { "There is one contract only." } };
+    }
+    rows.sort_by(|a, b| b.1.value.total_cmp(&a.1.value));
+    html! {
+        p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: the luck that "
+            "both share cancels." }
+        table {
+            thead { tr { th { "Contract" } th { "Difference in mean gain" } th { "95% interval" } th { "Beyond chance?" } } }
+            tbody { @for (place, difference) in rows { tr {
+                th scope="row" { (summary.contracts[place].name) }
+                td { (amount(difference)) }
+                td { (dollars(difference.lower)) " to " (dollars(difference.upper)) }
+                td { @if difference.upper < 0.0 || difference.lower > 0.0 { "yes" } @else { "no" } }
+            } } }
+        }
+        p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
+            "look at the bad years too." }
+    }
+}
+
+fn contract_section(contract: &ContractSummary, picture: &Picture) -> Markup {
+    html! {
+        article {
+            h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
+            p { (contract.kind) "." }
+            @if !contract.is_reference() { figure { (PreEscaped(&picture.svg)) } }
+            table.lines {
+                thead { tr { th { "Mean of a year's books" } th { "Dollars" } } }
+                tbody {
+                    @for (line, mean) in Line::ALL.into_iter().zip(&contract.lines).filter(|(_, mean)| mean.value != 0.0) {
+                        tr { th scope="row" { (line_title(line)) } td { (amount(*mean)) } }
+                    }
+                    tr.total { th scope="row" { "Margin" } td { (amount(contract.measure(Measure::MeanMargin))) } }
+                    tr.total { th scope="row" { "Gain against fee-for-service" } td { (amount(contract.measure(Measure::MeanGain))) } }
+                }
+            }
+        }
+    }
+}
+
+const fn line_title(line: Line) -> &'static str {
+    match line {
+        Line::Fees => "Fees for own services",
+        Line::Reconciliation => "Shared savings or losses",
+        Line::Capitation => "Capitation",
+        Line::Recoveries => "Stop-loss recoveries",
+        Line::Premiums => "Stop-loss premiums",
+        Line::ClaimsToOthers => "Claims paid to others",
+        Line::CostOfCare => "Cost of own care",
+        Line::Administration => "Administration of the contract",
+    }
+}
+
+/// The relative error of the mean, and how many trials one per cent would take.
+fn precision(summary: &Summary, trials: u64) -> Markup {
+    let rows = summary.contracts.iter().filter(|contract| !contract.is_reference()).map(|contract| {
+        let Estimate { value, standard_error, .. } = contract.measure(Measure::MeanGain);
+        let tail = contract.measure(Measure::TailValueAtRisk99);
+        let relative = |error: f64, value: f64| if value == 0.0 { f64::INFINITY } else { (error / value).abs() };
+        let of_mean = relative(standard_error, value);
+        (contract, of_mean, relative(tail.standard_error, tail.value), trials as f64 * (of_mean / 0.01).powi(2))
+    });
+    let percent = |share: f64| if share.is_finite() { format!("{:.1}%", 100.0 * share) } else { "–".to_owned() };
+    html! {
+        table {
+            thead { tr { th { "Contract" } th { "Error of the mean" } th { "Error of the worst 1%" }
+                th { "Trials for a 1% error of the mean" } } }
+            tbody { @for (contract, of_mean, of_tail, needed) in rows { tr {
+                th scope="row" { (contract.name) } td { (percent(of_mean)) } td { (percent(of_tail)) }
+                td { @if of_mean <= 0.01 { "reached" } @else if needed < 1e12 { (grouped(&rounded(needed))) } @else { "–" } }
+            } } }
+        }
+        p.note { "Errors are standard errors as a share of the figure. A mean near zero has a large relative error however "
+            "many trials there are." }
+    }
+}
+
+/// A count to two significant digits.
+fn rounded(count: f64) -> String {
+    let unit = 10_f64.powf(count.log10().floor() - 1.0).max(1.0);
+    format!("{:.0}", (count / unit).ceil() * unit)
+}
+
+fn population(figures: &[PopulationFigure]) -> Markup {
+    let money = |(value, error): (f64, f64)| {
+        html! { (Dollars(value)) @if error > 0.0 { " " span.error { "± " (format!("{error:.2}")) } } }
+    };
+    let (whole, by_service): (Vec<_>, Vec<_>) = figures.iter().partition(|figure| figure.service == "all");
+    html! {
+        table {
+            thead { tr { th { "Segment" } th { "Person-years" } th { "Spending per person-year, sampled" }
+                th { "Expected from the laws" } } }
+            tbody { @for figure in whole { tr.total[figure.segment == "all"] {
+                th scope="row" { @if figure.segment == "all" { "Everyone" } @else { (figure.segment) } }
+                td { (grouped(&format!("{:.0}", figure.person_years))) }
+                td { (money(figure.per_capita)) } td { (Dollars(figure.expected_per_capita)) }
+            } } }
+        }
+        table {
+            thead { tr { th { "Service" } th { "Spending per person-year, sampled" } th { "Expected from the laws" }
+                th { "Events (or users) per 1,000" } } }
+            tbody { @for figure in by_service.iter().filter(|figure| figure.segment == "all") { tr {
+                th scope="row" { (figure.service) }
+                td { (money(figure.per_capita)) } td { (Dollars(figure.expected_per_capita)) }
+                td { @if let Some((value, error)) = figure.per_1000 {
+                    (format!("{value:.1}")) " " span.error { "± " (format!("{error:.2}")) }
+                } }
+            } } }
+        }
+    }
+}
+
+fn limits() -> Markup {
+    html! {
+        p { "The spread shown comes from two sources: who falls ill and what that costs, and one trend that moves all costs of a "
+            "year together. Not in it:" }
+        ul {
+            li { "error in the benchmark and lasting differences between the provider and its benchmark, which explain most of "
+                "what separates one ACO's savings rate from another's;" }
+            li { "change of behaviour: the same care is sampled whatever the contract pays for;" }
+            li { "frailty: a person's services are drawn independently of each other, people neither join, leave nor die, and "
+                "each year stands alone;" }
+            li { "quality scores and risk scores that vary: they are as the scenario states them;" }
+            li { "the time between a year and its settlement." }
+        }
+        p { "So these figures understate the risk of a provider that does not know its own level. They are not an actuarial "
+            "opinion." }
+    }
+}
+
+fn assumptions(scenario: &Scenario, provenance: &Provenance) -> Markup {
+    html! {
+        @if !scenario.sources.is_empty() {
+            table {
+                thead { tr { th { "Assumption" } th { "Source" } } }
+                tbody { @for note in &scenario.sources { tr { th scope="row" { (note.path) } td.text { (note.text) } } } }
+            }
+        }
+        details { summary { "The scenario as read" } pre { (scenario.text) } }
+        dl {
+            dt { "Trials" } dd { (grouped(&provenance.trials.to_string())) }
+            dt { "Seed" } dd { (provenance.seed) }
+            dt { "Generator" } dd { (GENERATOR) }
+            dt { "Program" } dd { "twosided " (provenance.version) " (" (provenance.commit) ")" }
+            dt { "Scenario, SHA-256" } dd { code { (provenance.scenario_sha256) } }
+            dt { "Outcomes, SHA-256" } dd { code { (provenance.outcomes_sha256) } }
+        }
+        p { code { "twosided run run.toml" } " with the " code { "run.toml" } " beside this page repeats every figure to the bit." }
+    }
+}

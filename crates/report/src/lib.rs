@@ -1,0 +1,107 @@
+//! What a run leaves behind: tables, charts, one self-contained page, and a file that repeats the run.
+//!
+//! Every figure stands with its standard error. Text from a scenario is escaped in HTML and SVG, and cannot become a formula
+//! in a spreadsheet.
+
+pub mod charts;
+mod folder;
+mod html;
+mod parquet;
+mod provenance;
+mod summary;
+mod tables;
+mod terminal;
+mod text;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+pub use folder::FILES;
+pub use provenance::Provenance;
+pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary};
+use twosided_scenario::Scenario;
+use twosided_sim::Outcomes;
+
+use charts::ChartError;
+
+/// Everything a report needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was asked.
+    pub scenario: &'a Scenario,
+    /// What came out.
+    pub outcomes: &'a Outcomes,
+    /// The figures.
+    pub summary: &'a Summary,
+    /// Where they come from.
+    pub provenance: &'a Provenance,
+}
+
+impl Report<'_> {
+    /// The figures as a table for a terminal of that width, in characters.
+    pub fn table(&self, width: Option<u16>) -> String {
+        terminal::table(self.summary, width)
+    }
+
+    /// Writes the folder whole: it appears when everything in it is complete, and takes the place of an older report.
+    ///
+    /// # Errors
+    /// [`ReportError`]; nothing half-written is left behind.
+    pub fn write(&self, folder: &Path, stop: &AtomicBool) -> Result<(), ReportError> {
+        folder::write(self, folder, Stop(stop))
+    }
+}
+
+/// Asks between steps whether to go on.
+#[derive(Clone, Copy)]
+pub(crate) struct Stop<'a>(&'a AtomicBool);
+
+impl Stop<'_> {
+    fn check(self) -> Result<(), ReportError> {
+        if self.0.load(Ordering::Relaxed) { Err(ReportError::Stopped) } else { Ok(()) }
+    }
+}
+
+/// A report that could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It was told to stop.
+    #[error("stopped before the report was complete")]
+    Stopped,
+    /// Something other than a report stands where it should go.
+    #[error("{0} exists and is not a report of twosided; choose another folder with --out, or move it away")]
+    Occupied(PathBuf),
+    /// A file or folder could not be written.
+    #[error("cannot write {path}: {error}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A chart could not be drawn.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
+    /// The CSV could not be written.
+    #[error("cannot write the summary as CSV: {0}")]
+    Csv(#[from] csv::Error),
+    /// The JSON could not be written.
+    #[error("cannot write the summary as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The Parquet could not be written.
+    #[error("cannot write the trials as Parquet: {0}")]
+    Parquet(#[from] polars_core::error::PolarsError),
+    /// The scenario's text could not be written back.
+    #[error("cannot write the scenario back: {0}")]
+    Scenario(#[from] toml_edit::TomlError),
+}
+
+impl ReportError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::Io { path, error }
+    }
+}

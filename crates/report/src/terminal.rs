@@ -1,0 +1,42 @@
+//! The figures as a table for a terminal.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+
+use crate::{
+    Measure, Summary,
+    text::{dollars_with_error, percent_with_error},
+};
+
+/// One row a contract; each figure with its standard error.
+pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.unwrap_or(160).max(60));
+    table.set_header(["Contract", "LAN", "Mean gain", "SD", "P(loss)", "VaR 95%", "VaR 99%", "TVaR 99%"]);
+    for contract in &summary.contracts {
+        let money = |measure: Measure| {
+            let estimate = contract.measure(measure);
+            joined(dollars_with_error(estimate.value, estimate.standard_error), estimate.standard_error)
+        };
+        let loss = contract.measure(Measure::ProbabilityOfLoss);
+        let mut row = vec![Cell::new(&contract.name), Cell::new(contract.lan)];
+        if contract.is_reference() {
+            row.push(right("reference".to_owned()));
+        } else {
+            let chance = joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error);
+            row.extend([right(money(Measure::MeanGain)), right(money(Measure::SdGain)), right(chance)]);
+            let tails = [Measure::ValueAtRisk95, Measure::ValueAtRisk99, Measure::TailValueAtRisk99];
+            row.extend(tails.map(|measure| right(money(measure))));
+        }
+        table.add_row(row);
+    }
+    format!("{table}\n")
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+fn joined((value, error): (String, String), standard_error: f64) -> String {
+    if standard_error > 0.0 { format!("{value} {error}") } else { value }
+}
