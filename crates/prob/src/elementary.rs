@@ -6,6 +6,7 @@
 //! # Source
 //! Range reduction and the coefficients of [`ln`] follow FreeBSD's msun (`e_log.c`); [`exp`], sine and cosine are Taylor
 //! polynomials on the reduced range, long enough for the last bit.
+#![allow(clippy::excessive_precision, reason = "coefficients stand as published")]
 
 /// Adding and subtracting this rounds a double below 2^51 to the nearest integer, left in its low mantissa bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
