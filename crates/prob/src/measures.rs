@@ -1,6 +1,9 @@
 //! Measures of a sample, each with its standard error.
 
-use statrs::function::{beta::beta_reg, erf::erfc_inv};
+use statrs::{
+    distribution::{ContinuousCDF, StudentsT},
+    function::{beta::beta_reg, erf::erfc_inv},
+};
 use twosided_units::Share;
 
 /// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
@@ -17,9 +20,10 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// An estimate whose error is as good as normal.
-    fn normal(value: f64, standard_error: f64) -> Self {
-        let half = NORMAL_95 * standard_error;
+    /// A mean of normal numbers, whose error is itself estimated from so many degrees of freedom.
+    fn student(value: f64, standard_error: f64, degrees_of_freedom: f64) -> Self {
+        let student = StudentsT::new(0.0, 1.0, degrees_of_freedom.max(1.0)).expect("degrees of freedom are positive");
+        let half = if standard_error > 0.0 { student.inverse_cdf(0.975) * standard_error } else { 0.0 };
         Self { value, standard_error, lower: value - half, upper: value + half }
     }
 
@@ -38,9 +42,8 @@ const NORMAL_95: f64 = 1.959_963_984_540_054;
 pub struct Sample {
     sorted: Vec<f64>,
     mean: f64,
-    /// Second and fourth central moments, divided by the size.
+    /// Second central moment, divided by the size.
     second: f64,
-    fourth: f64,
 }
 
 /// A sample that cannot be measured.
@@ -74,13 +77,8 @@ impl Sample {
         values.sort_by(f64::total_cmp);
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
-        let (mut second, mut fourth) = (0.0, 0.0);
-        for value in &values {
-            let square = (value - mean) * (value - mean);
-            second += square;
-            fourth += square * square;
-        }
-        Ok(Self { sorted: values, mean, second: second / n, fourth: fourth / n })
+        let second = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+        Ok(Self { sorted: values, mean, second })
     }
 
     /// How many trials.
@@ -104,24 +102,31 @@ impl Sample {
 
     /// Mean; its error is the standard deviation over the root of the size.
     pub fn mean(&self) -> Estimate {
-        Estimate::normal(self.mean, (self.second / (self.n() - 1.0)).sqrt())
+        Estimate::student(self.mean, (self.second / (self.n() - 1.0)).sqrt(), self.n() - 1.0)
     }
 
-    /// Standard deviation (divisor `n - 1`); its error from the fourth moment, its interval on the logarithm.
+    /// Standard deviation (divisor `n - 1`); its error from the kurtosis about a trimmed mean, which does not shrink in a
+    /// sample that happens to lack its largest numbers; its interval on the logarithm.
     ///
     /// # Source
-    /// \[SO94\] § 10.5: `Var(s²) ≈ (μ₄ - s⁴ (n - 3) / (n - 1)) / n`.
+    /// \[B06\].
     pub fn sd(&self) -> Estimate {
         let n = self.n();
-        let variance = self.second * n / (n - 1.0);
-        let sd = variance.sqrt();
-        if sd == 0.0 {
-            return Estimate::normal(0.0, 0.0);
+        let sd = (self.second * n / (n - 1.0)).sqrt();
+        if sd == 0.0 || n < 5.0 {
+            return Estimate { value: sd, standard_error: sd, lower: 0.0, upper: if sd == 0.0 { 0.0 } else { f64::INFINITY } };
         }
-        let variance_of_variance = (self.fourth - variance * variance * (n - 3.0) / (n - 1.0)).max(0.0) / n;
-        let standard_error = variance_of_variance.sqrt() / (2.0 * sd);
-        let factor = (NORMAL_95 * standard_error / sd).exp();
-        Estimate { value: sd, standard_error, lower: sd / factor, upper: sd * factor }
+        let trimmed = (0.5 * n / (n - 4.0).sqrt()) as usize;
+        let kept = &self.sorted[trimmed.min(self.len() / 2 - 1)..self.len() - trimmed.min(self.len() / 2 - 1)];
+        let centre = kept.iter().sum::<f64>() / kept.len() as f64;
+        let fourth = self.sorted.iter().map(|value| (value - centre).powi(4)).sum::<f64>();
+        let kurtosis = fourth / (n * self.second * self.second);
+        let small_sample = n / (n - NORMAL_95);
+        // Of the logarithm of the variance, twice that of the standard deviation.
+        let error = small_sample * ((kurtosis - (n - 3.0) / n) / (n - 1.0)).sqrt();
+        let (centre, half) = (0.5 * small_sample.ln(), 0.5 * NORMAL_95 * error);
+        let bound = |offset: f64| sd * (centre + offset).exp();
+        Estimate { value: sd, standard_error: 0.5 * sd * error, lower: bound(-half), upper: bound(half) }
     }
 
     /// Probability of what `wanted` picks; the error is binomial, the interval Wilson's, which stays honest when no trial,
@@ -166,7 +171,7 @@ impl Sample {
     /// trials, the last one counted in part.
     ///
     /// # Source
-    /// \[AT02\] for the estimator; \[MH05\] for its error.
+    /// \[AT02\] for the estimator; \[MH05\] for its error; the interval is Student's, with the tail's degrees of freedom.
     pub fn tail_value_at_risk(&self, level: Share) -> Estimate {
         let n = self.n();
         let weight = ((1.0 - level.value()) * n).max(1.0);
@@ -180,7 +185,7 @@ impl Sample {
         let square: f64 = self.sorted[..whole].iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / weight;
         let variance =
             square * weight / (weight - 1.0).max(1.0) + level.value() * (mean - value_at_risk) * (mean - value_at_risk);
-        Estimate::normal(-mean, (variance / weight).sqrt())
+        Estimate::student(-mean, (variance / weight).sqrt(), weight - 1.0)
     }
 
     /// Standard deviation of the quantile of a resample of the same size.
@@ -247,7 +252,7 @@ pub fn paired_difference(a: &[f64], b: &[f64]) -> Estimate {
     let n = a.len() as f64;
     let mean = a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / n;
     let square = a.iter().zip(b).map(|(a, b)| (a - b - mean) * (a - b - mean)).sum::<f64>();
-    Estimate::normal(mean, (square / (n - 1.0) / n).sqrt())
+    Estimate::student(mean, (square / (n - 1.0) / n).sqrt(), n - 1.0)
 }
 
 #[cfg(test)]
@@ -288,7 +293,7 @@ mod tests {
         let constant = sample(&[5.0; 100]);
         assert_eq!(constant.mean().standard_error, 0.0);
         assert_eq!(constant.quantile(share(0.9)).standard_error, 0.0);
-        assert_eq!(constant.sd(), Estimate::normal(0.0, 0.0));
+        assert_eq!((constant.sd().value, constant.sd().upper), (0.0, 0.0));
         let never = constant.probability(|value| value < 0.0);
         assert_eq!(never.value, 0.0);
         assert!(never.standard_error > 0.0 && never.upper > 0.03, "100 trials cannot rule out 3%");
