@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         other => Failure::Message(other.to_string()),
     })?;
     print(&format!("{}: gain against fee-for-service, dollars a year\n", scenario.name));
-    print(&report.table(None));
+    print(&report.table(terminal_size::terminal_size().map(|(width, _)| width.0)));
     print("± is one standard error of simulation. VaR and TVaR are of the loss: positive is owed or lost.\n");
     say(&format!(
         "{} trials of {} people in {seconds:.1} s; report in {}\n",

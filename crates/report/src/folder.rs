@@ -14,7 +14,7 @@ use crate::{
     parquet, tables,
 };
 
-/// The files of a report, histograms aside (`histogram-01.svg`, …).
+/// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, by place on the continuum).
 pub const FILES: [&str; 11] = [
     "report.html",
     "continuum.svg",
@@ -92,13 +92,19 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
             sample: &contract.gains,
         })
         .collect();
+    // What never differs from fee-for-service has nothing to settle.
+    let differing = gains.iter().zip(&summary.contracts).filter(|(_, contract)| !contract.is_reference());
+    let risky: Vec<Gains<'_>> = differing.map(|(gains, _)| *gains).collect();
     let pictures = Pictures {
         continuum: draw("continuum", &charts::continuum(&gains))?,
         exceedance: draw("exceedance", &charts::exceedance(&gains))?,
-        convergence: draw("convergence", &charts::convergence(&gains))?,
+        convergence: draw("convergence", &charts::convergence(if risky.is_empty() { &gains } else { &risky }))?,
         histograms: (1..)
-            .zip(&gains)
-            .map(|(place, gains)| draw(&format!("histogram-{place:02}"), &charts::histogram(gains)))
+            .zip(gains.iter().zip(&summary.contracts))
+            .map(|(place, (gains, contract))| {
+                let chart = (!contract.is_reference()).then(|| charts::histogram(gains));
+                chart.map(|chart| draw(&format!("histogram-{place:02}"), &chart)).transpose()
+            })
             .collect::<Result<_, _>>()?,
     };
     save("report.html", page(scenario, summary, &pictures, provenance).as_bytes())?;

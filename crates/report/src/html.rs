@@ -21,8 +21,8 @@ pub(crate) struct Pictures {
     pub(crate) continuum: Picture,
     pub(crate) exceedance: Picture,
     pub(crate) convergence: Picture,
-    /// One a contract, in the order of the summary.
-    pub(crate) histograms: Vec<Picture>,
+    /// One a contract, in the order of the summary; none for what never differs from fee-for-service.
+    pub(crate) histograms: Vec<Option<Picture>>,
 }
 
 /// The style of the page; colours only where they carry meaning.
@@ -66,7 +66,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     section.contracts {
                         h2 { "Contract by contract" }
                         @for (contract, picture) in summary.contracts.iter().zip(&pictures.histograms) {
-                            (contract_section(contract, picture))
+                            (contract_section(contract, picture.as_ref()))
                         }
                     }
                     section {
@@ -194,12 +194,12 @@ fn differences(summary: &Summary) -> Markup {
     }
 }
 
-fn contract_section(contract: &ContractSummary, picture: &Picture) -> Markup {
+fn contract_section(contract: &ContractSummary, picture: Option<&Picture>) -> Markup {
     html! {
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
             p { (contract.kind) "." }
-            @if !contract.is_reference() { figure { (PreEscaped(&picture.svg)) } }
+            @if let Some(picture) = picture { figure { (PreEscaped(&picture.svg)) } }
             table.lines {
                 thead { tr { th { "Mean of a year's books" } th { "Dollars" } } }
                 tbody {

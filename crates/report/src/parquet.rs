@@ -20,25 +20,16 @@ pub(crate) fn write_trials(
     stop: Stop<'_>,
 ) -> Result<(), ReportError> {
     let trials_at_once = (ROWS_AT_ONCE / contracts.len()).max(1);
-    let compression = ParquetCompression::Zstd(None);
-    let mut writer = None;
+    let file = File::create(path).map_err(ReportError::io(path))?;
+    let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None)).set_parallel(false);
+    let mut writer = writer.batched(table(contracts, outcomes, 0..0)?.schema())?;
     for first in (0..outcomes.trials()).step_by(trials_at_once) {
         stop.check()?;
         let trials = first..(first + trials_at_once).min(outcomes.trials());
         let table = table(contracts, outcomes, trials)?;
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => {
-                let file = File::create(path).map_err(ReportError::io(path))?;
-                let new = ParquetWriter::new(file).with_compression(compression).set_parallel(false);
-                writer.insert(new.batched(table.schema())?)
-            }
-        };
         writer.write_batch(&table)?;
     }
-    if let Some(writer) = writer {
-        writer.finish()?;
-    }
+    writer.finish()?;
     Ok(())
 }
 

@@ -1,16 +1,19 @@
 //! The figures as a table for a terminal.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use crate::{
     Measure, Summary,
     text::{dollars_with_error, percent_with_error},
 };
 
+/// A line under the header, and none elsewhere.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
 /// One row a contract; each figure with its standard error.
 pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width.unwrap_or(160).max(60));
     table.set_header(["Contract", "LAN", "Mean gain", "SD", "P(loss)", "VaR 95%", "VaR 99%", "TVaR 99%"]);
     for contract in &summary.contracts {

@@ -56,7 +56,9 @@ mod tests {
     fn merged_blocks_are_the_whole() {
         let of = |values: &[f64]| {
             let mut moments = Moments::default();
-            values.iter().for_each(|&value| moments.add(value));
+            for &value in values {
+                moments.add(value);
+            }
             moments
         };
         let merged = of(&[1.0, 2.0]).merged(Moments::default()).merged(of(&[3.0, 4.0, 10.0]));

@@ -1,0 +1,118 @@
+//! The arrows between crates, the places of heavy dependencies, and the documents that must keep up with the code.
+
+mod support;
+
+use std::{collections::BTreeSet, fs};
+
+use support::file;
+use toml_edit::DocumentMut;
+use twosided_contracts::Terms;
+
+fn manifest(path: &str) -> DocumentMut {
+    fs::read_to_string(file(path)).expect("a manifest").parse().expect("TOML")
+}
+
+/// Workspace crates in reading order.
+fn members() -> Vec<String> {
+    let root = manifest("Cargo.toml");
+    let members = root["workspace"]["members"].as_array().expect("an array");
+    members.iter().map(|member| member.as_str().expect("a path").to_owned()).collect()
+}
+
+/// Names that a manifest depends on, whatever for.
+fn dependencies(path: &str) -> BTreeSet<String> {
+    let manifest = manifest(path);
+    ["dependencies", "dev-dependencies", "build-dependencies"]
+        .iter()
+        .filter_map(|table| manifest.get(table)?.as_table())
+        .flat_map(|table| table.iter().map(|(name, _)| name.to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_crate_depends_only_on_crates_above_it() {
+    let members = members();
+    for (place, member) in members.iter().enumerate() {
+        for dependency in dependencies(&format!("{member}/Cargo.toml")) {
+            let Some(name) = dependency.strip_prefix("twosided-") else { continue };
+            let above = members[..place].contains(&format!("crates/{name}"));
+            assert!(above, "{member} depends on {name}, which does not stand above it");
+        }
+    }
+}
+
+#[test]
+fn every_crate_is_listed_and_none_is_empty() {
+    let listed: BTreeSet<String> = members().into_iter().chain(["crates/cli".to_owned()]).collect();
+    let found: BTreeSet<String> = fs::read_dir(file("crates"))
+        .expect("a folder")
+        .map(|entry| format!("crates/{}", entry.expect("an entry").file_name().to_string_lossy()))
+        .collect();
+    assert_eq!(listed, found);
+}
+
+#[test]
+fn heavy_dependencies_stay_where_they_belong() {
+    let homes: [(&str, &[&str]); 7] = [
+        ("rand", &["crates/prob"]),
+        ("rayon", &["crates/sim"]),
+        ("toml", &["crates/scenario"]),
+        ("miette", &["crates/scenario"]),
+        ("polars-core", &["crates/report"]),
+        ("polars-io", &["crates/report"]),
+        ("plotters", &["crates/report"]),
+    ];
+    for member in members() {
+        let found = dependencies(&format!("{member}/Cargo.toml"));
+        for (dependency, homes) in homes {
+            assert!(
+                !found.contains(dependency) || homes.contains(&member.as_str()),
+                "{dependency} belongs to {homes:?}, not to {member}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let reasons = fs::read_to_string(file("docs/dependencies.md")).expect("the page");
+    let root = manifest("Cargo.toml");
+    for (name, _) in root["workspace"]["dependencies"].as_table().expect("a table") {
+        assert!(name.starts_with("twosided-") || reasons.contains(&format!("| `{name}`")), "no reason for {name}");
+    }
+}
+
+#[test]
+fn every_contract_has_its_row() {
+    let page = fs::read_to_string(file("docs/contracts.md")).expect("the page");
+    for key in Terms::KEYS {
+        assert!(page.contains(&format!("`terms.{key}`")), "docs/contracts.md has no row of terms.{key}");
+    }
+}
+
+/// Quoted words that follow an opening bracket or a comma in the reader's code: the keys that it asks for, and little else.
+fn keys_of(source: &str) -> BTreeSet<String> {
+    let is_key = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let pieces: Vec<&str> = code.split('"').collect();
+    let mut keys = BTreeSet::new();
+    for pair in pieces.windows(2).step_by(2) {
+        let after = pair[0].trim_end();
+        if is_key(pair[1]) && (after.ends_with('(') || after.ends_with(',') || after.ends_with('[')) {
+            keys.insert(pair[1].to_owned());
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_of_a_scenario_is_documented() {
+    let page = fs::read_to_string(file("docs/scenario.md")).expect("the page");
+    let mut keys = BTreeSet::new();
+    for source in ["lib.rs", "population.rs", "contracts.rs", "provider.rs"] {
+        keys.extend(keys_of(&fs::read_to_string(file("crates/scenario/src").join(source)).expect("the reader's code")));
+    }
+    assert!(keys.contains("attachment_point") && keys.contains("lognormal_mixture"), "keys are found: {keys:?}");
+    let missing: Vec<&String> = keys.iter().filter(|key| !page.contains(key.as_str())).collect();
+    assert!(missing.is_empty(), "docs/scenario.md does not mention {missing:?}");
+}

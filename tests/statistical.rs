@@ -1,0 +1,130 @@
+//! Standard errors and intervals are honest: over 2,000 repeated small samples from known laws, nominal 95% intervals hold
+//! the truth in 93 to 97%, and standard errors agree with the spread of the estimates.
+
+use rand::SeedableRng;
+use rand_distr::{Distribution, Exp1, Gamma, StandardNormal, Uniform};
+use twosided_prob::{Estimate, Sample, paired_difference};
+use twosided_units::Share;
+
+const REPEATS: usize = 2_000;
+
+fn share(value: f64) -> Share {
+    Share::new(value).expect("a share")
+}
+
+/// A law of gains with what is true of it.
+struct Law {
+    name: &'static str,
+    draw: fn(&mut rand::rngs::Xoshiro256PlusPlus) -> f64,
+    mean: f64,
+    sd: f64,
+    /// Quantiles of the gain at 0.05, 0.1, 0.5 and 0.9.
+    quantiles: [f64; 4],
+    /// Mean of the loss in the worst tenth of trials.
+    tail_mean: f64,
+    /// Probability of a gain below zero.
+    below_zero: f64,
+}
+
+/// Gains as settlements have them: near normal, even, or leaning to one side.
+fn laws() -> [Law; 4] {
+    [
+        Law {
+            name: "normal",
+            draw: |rng| 0.5 + Distribution::<f64>::sample(&StandardNormal, rng),
+            mean: 0.5,
+            sd: 1.0,
+            quantiles: [-1.144_853_627, -0.781_551_566, 0.5, 1.781_551_566],
+            // phi(1.28155) / 0.1 - 0.5.
+            tail_mean: 1.754_983_319 - 0.5,
+            below_zero: 0.308_537_539,
+        },
+        Law {
+            name: "uniform",
+            draw: |rng| Uniform::new(-1.0, 3.0).expect("a range").sample(rng),
+            mean: 1.0,
+            sd: 1.154_700_538,
+            quantiles: [-0.8, -0.6, 1.0, 2.6],
+            tail_mean: 0.8,
+            below_zero: 0.25,
+        },
+        Law {
+            // Bad years lean far: the loss is exponential, less 1.
+            name: "exponential loss",
+            draw: |rng| 1.0 - Distribution::<f64>::sample(&Exp1, rng),
+            mean: 0.0,
+            sd: 1.0,
+            quantiles: [0.05, 0.1, 0.5, 0.9].map(|level: f64| 1.0 + level.ln()),
+            // Without memory: the mean excess over the quantile of the loss is 1.
+            tail_mean: std::f64::consts::LN_10,
+            below_zero: 0.367_879_441,
+        },
+        Law {
+            // A loss of gamma shape 4: cv 0.5, as expenditure of a small panel.
+            name: "gamma loss",
+            draw: |rng| 4.0 - Gamma::new(4.0, 1.0).expect("parameters").sample(rng),
+            mean: 0.0,
+            sd: 2.0,
+            quantiles: [4.0 - 7.753_656_5, 4.0 - 6.680_783_1, 4.0 - 3.672_060_7, 4.0 - 1.744_769_6],
+            // Q(5, 6.6807831) * 4 / 0.1 - 4.
+            tail_mean: 8.162_443_4 - 4.0,
+            below_zero: 0.433_470_120,
+        },
+    ]
+}
+
+/// Share of repeats whose interval holds the truth, and mean standard error over the spread of estimates.
+fn coverage(truth: f64, estimates: &[Estimate]) -> (f64, f64) {
+    let n = estimates.len() as f64;
+    let covered = estimates.iter().filter(|estimate| (estimate.lower..=estimate.upper).contains(&truth)).count();
+    let mean = estimates.iter().map(|estimate| estimate.value).sum::<f64>() / n;
+    let spread = (estimates.iter().map(|e| (e.value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    let error = estimates.iter().map(|estimate| estimate.standard_error).sum::<f64>() / n;
+    (covered as f64 / n, error / spread)
+}
+
+fn samples(law: &Law, size: usize) -> Vec<Sample> {
+    let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(2_026);
+    let sample = |_| Sample::new((0..size).map(|_| (law.draw)(&mut rng)).collect()).expect("a sample");
+    (0..REPEATS).map(sample).collect()
+}
+
+#[test]
+fn nominal_95_percent_intervals_cover_93_to_97_percent() {
+    let mut failures = Vec::new();
+    for law in laws() {
+        let samples = samples(&law, 500);
+        let mut check = |measure: &str, truth: f64, of: &dyn Fn(&Sample) -> Estimate| {
+            let (covered, error) = coverage(truth, &samples.iter().map(of).collect::<Vec<_>>());
+            if !(0.93..=0.97).contains(&covered) || (error - 1.0).abs() > 0.1 {
+                failures.push(format!("{} {measure}: covers {covered:.4}, error over spread {error:.3}", law.name));
+            }
+        };
+        check("mean", law.mean, &Sample::mean);
+        check("sd", law.sd, &Sample::sd);
+        check("P(gain < 0)", law.below_zero, &|sample| sample.probability(|gain| gain < 0.0));
+        for (level, truth) in [0.05, 0.1, 0.5, 0.9].into_iter().zip(law.quantiles) {
+            check(&format!("quantile {level}"), truth, &|sample| sample.quantile(share(level)));
+        }
+        check("VaR 95%", -law.quantiles[0], &|sample| sample.value_at_risk(share(0.95)));
+        check("TVaR 90%", law.tail_mean, &|sample| sample.tail_value_at_risk(share(0.9)));
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn paired_differences_cover_too() {
+    let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(2_026);
+    let mut normal = || Distribution::<f64>::sample(&StandardNormal, &mut rng);
+    let differences: Vec<Estimate> = (0..REPEATS)
+        .map(|_| {
+            let shared: Vec<f64> = (0..300).map(|_| 10.0 * normal()).collect();
+            let one: Vec<f64> = shared.iter().map(|shared| shared + normal() + 0.25).collect();
+            paired_difference(&one, &shared)
+        })
+        .collect();
+    let (covered, error) = coverage(0.25, &differences);
+    assert!((0.93..=0.97).contains(&covered) && (error - 1.0).abs() < 0.1, "{covered}, {error}");
+    // The error is that of what differs, not of what is shared.
+    assert!(differences[0].standard_error < 0.1);
+}

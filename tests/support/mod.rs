@@ -1,0 +1,67 @@
+//! What several tests share: shipped scenarios and runs of them.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
+
+use twosided_population::{Limit, Observation, ServiceScope};
+use twosided_scenario::Scenario;
+use twosided_sim::{Control, Job, Moments, Outcomes, simulate};
+use twosided_units::Dollars;
+
+/// A file of the repository.
+pub fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A shipped scenario.
+pub fn scenario(name: &str) -> Scenario {
+    Scenario::load(&file("scenarios").join(name)).expect("shipped scenarios are valid")
+}
+
+/// A scenario given as text.
+pub fn parse(text: &str) -> Scenario {
+    Scenario::parse("test.toml", text).expect("the test's scenario is valid")
+}
+
+/// The job of a scenario.
+pub fn job(scenario: &Scenario, trials: u64, seed: u64) -> Job<'_> {
+    Job { population: &scenario.population, provider: &scenario.provider, contracts: &scenario.contracts, trials, seed }
+}
+
+/// A simulated scenario.
+pub struct Run {
+    /// What came out.
+    pub outcomes: Outcomes,
+}
+
+impl Run {
+    /// Simulates on all cores.
+    pub fn of(scenario: &Scenario, trials: u64, seed: u64) -> Self {
+        Self::on(scenario, trials, seed, None)
+    }
+
+    /// Simulates on so many threads.
+    pub fn on(scenario: &Scenario, trials: u64, seed: u64, threads: Option<NonZeroUsize>) -> Self {
+        let job = job(scenario, trials, seed);
+        Self { outcomes: simulate(&job, threads, &Control::default()).expect("nothing stops it") }
+    }
+
+    /// Expenditure truncated at the segments' points, in total and by segment.
+    pub fn truncated(&self) -> (Vec<Moments>, Moments) {
+        let truncated = Observation::Layer {
+            services: ServiceScope::All,
+            attachment_point: Dollars::ZERO,
+            limit: Limit::TruncationPoint,
+        };
+        let (by_segment, total) = self.outcomes.observation(&truncated).expect("an MSSP contract observes it");
+        (by_segment.to_vec(), total)
+    }
+
+    /// Expenditure truncated at the segments' points, in total.
+    pub fn truncated_total(&self) -> Moments {
+        self.truncated().1
+    }
+}
