@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twosided_scenario::{RunSize, Scenario};
+use twosided_scenario::{RunSize, Scenario, printable};
 use twosided_units::{Dollars, grouped};
 
 use crate::{Failure, print};
@@ -19,7 +19,8 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = Scenario::load(&arguments.scenario)?;
     let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials);
     let count = |number: u64| grouped(&number.to_string());
-    let mut out = format!("{} is valid: {}\n", arguments.scenario.display(), scenario.name);
+    let file = printable(&arguments.scenario.display().to_string());
+    let mut out = format!("{file} is valid: {}\n", scenario.name);
     for segment in scenario.population.segments() {
         let mean = Dollars(segment.mean().0 * scenario.population.trend().mean());
         out.push_str(&format!(

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Args;
 use twosided_report::{Provenance, Report, ReportError, Summary};
-use twosided_scenario::{RunSize, Scenario};
+use twosided_scenario::{RunSize, Scenario, printable};
 use twosided_sim::{Control, Job, SimulateError, simulate};
 use twosided_units::grouped;
 
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         "{} trials of {} people in {seconds:.1} s; report in {}\n",
         grouped(&scenario.trials.to_string()),
         grouped(&scenario.population.members().to_string()),
-        folder.join("report.html").display()
+        printable(&folder.join("report.html").display().to_string())
     ));
     Ok(())
 }

@@ -46,7 +46,12 @@ pub enum Frequency {
 }
 
 /// Longest table of counts kept; a law that needs more is refused.
-const LONGEST_TABLE: usize = 100_000;
+const LONGEST_TABLE: u32 = 100_000;
+const TOO_SPREAD: &str = "the law is so spread that its counts pass 100,000; use a larger dispersion or a smaller mean";
+/// A probability that is left out of a table.
+const NEGLIGIBLE: f64 = 1e-18;
+/// Below this, an event is rarer than one person of a billion a year.
+const LEAST_MEAN: f64 = 1e-9;
 
 impl Frequency {
     /// Events per person-year.
@@ -60,93 +65,114 @@ impl Frequency {
         }
     }
 
+    /// Whether the law can be used, without the cost of its table.
+    ///
+    /// # Errors
+    /// A parameter out of range: a mean not from 1e-9 to 1,000, a dispersion not above 0 or above 1e9, a probability not
+    /// from 0 to 1, a zero inflation not below 1; or a law so spread that its table would pass 100,000 counts.
+    pub fn check(&self) -> Result<(), ParameterError> {
+        if let Self::Bernoulli { probability } = *self {
+            let valid = (0.0..=1.0).contains(&probability);
+            let expected = "a probability is a decimal from 0 to 1";
+            return refuse_unless(valid, "probability", probability, expected);
+        }
+        let mean = self.mean();
+        let expected = "a mean is events per person-year, from 1e-9 to 1,000";
+        refuse_unless((LEAST_MEAN..=1_000.0).contains(&mean), "mean", mean, expected)?;
+        if let Self::NegativeBinomial { dispersion, .. } | Self::ZeroInflatedNegativeBinomial { dispersion, .. } = *self
+        {
+            let expected = "dispersion is the shape of the gamma mixing law, above 0 and at most 1e9 (variance = mean + \
+                            mean^2 / dispersion)";
+            positive("dispersion", dispersion, 1e9, expected)?;
+        }
+        let counts = self.counts();
+        let expected = "zero_inflation is the share of people who cannot have events, a decimal from 0 to below 1";
+        let inflation = counts.zero_inflation;
+        refuse_unless((0.0..1.0).contains(&inflation), "zero_inflation", inflation, expected)?;
+        refuse_unless(counts.fade_within(LONGEST_TABLE), "mean", mean, TOO_SPREAD)
+    }
+
     /// The table from which counts are drawn.
     ///
     /// # Errors
-    /// A parameter out of range: a mean not above 0 or above 1,000, a dispersion not above 0, a probability not from 0 to
-    /// 1, a zero inflation not below 1; or a law so spread that its table would pass 100,000 counts.
+    /// As for [`Frequency::check`].
     pub fn table(&self) -> Result<CountTable, ParameterError> {
-        match *self {
-            Self::Poisson { mean } => poisson(checked_mean(mean)?, 0.0),
-            Self::NegativeBinomial { mean, dispersion } => {
-                negative_binomial(checked_mean(mean)?, checked_dispersion(dispersion)?, 0.0)
-            }
-            Self::Bernoulli { probability } => {
-                if !(0.0..=1.0).contains(&probability) {
-                    let expected = "a probability is a decimal from 0 to 1";
-                    return Err(ParameterError { parameter: "probability", value: probability, expected });
-                }
-                Ok(CountTable::new(&[1.0 - probability, probability]))
-            }
-            Self::ZeroInflatedPoisson { mean, zero_inflation } => {
-                poisson(checked_mean(mean)?, checked_inflation(zero_inflation)?)
-            }
-            Self::ZeroInflatedNegativeBinomial { mean, dispersion, zero_inflation } => negative_binomial(
-                checked_mean(mean)?,
-                checked_dispersion(dispersion)?,
-                checked_inflation(zero_inflation)?,
-            ),
+        self.check()?;
+        if let Self::Bernoulli { probability } = *self {
+            return Ok(CountTable::new(&[1.0 - probability, probability]));
         }
+        let probabilities = self.counts().probabilities();
+        let finite = probabilities.iter().all(|probability| probability.is_finite());
+        refuse_unless(finite, "mean", self.mean(), TOO_SPREAD)?;
+        Ok(CountTable::new(&probabilities))
+    }
+
+    /// The counts of those who can have events.
+    fn counts(&self) -> Counts {
+        let (dispersion, zero_inflation) = match *self {
+            Self::Poisson { .. } | Self::Bernoulli { .. } => (None, 0.0),
+            Self::NegativeBinomial { dispersion, .. } => (Some(dispersion), 0.0),
+            Self::ZeroInflatedPoisson { zero_inflation, .. } => (None, zero_inflation),
+            Self::ZeroInflatedNegativeBinomial { dispersion, zero_inflation, .. } => (Some(dispersion), zero_inflation),
+        };
+        Counts { mean: self.mean() / (1.0 - zero_inflation), dispersion, zero_inflation }
     }
 }
 
-fn checked_mean(mean: f64) -> Result<f64, ParameterError> {
-    positive("mean", mean, 1_000.0, "a mean is events per person-year, above 0 and at most 1,000")
+fn refuse_unless(
+    valid: bool,
+    parameter: &'static str,
+    value: f64,
+    expected: &'static str,
+) -> Result<(), ParameterError> {
+    if valid { Ok(()) } else { Err(ParameterError { parameter, value, expected }) }
 }
 
-fn checked_dispersion(dispersion: f64) -> Result<f64, ParameterError> {
-    let expected = "dispersion is the shape of the gamma mixing law, above 0 (variance = mean + mean^2 / dispersion)";
-    positive("dispersion", dispersion, 1e9, expected)
-}
-
-fn checked_inflation(zero_inflation: f64) -> Result<f64, ParameterError> {
-    if (0.0..1.0).contains(&zero_inflation) {
-        return Ok(zero_inflation);
-    }
-    let expected = "zero_inflation is the share of people who cannot have events, a decimal from 0 to below 1";
-    Err(ParameterError { parameter: "zero_inflation", value: zero_inflation, expected })
-}
-
-fn poisson(mean: f64, zero_inflation: f64) -> Result<CountTable, ParameterError> {
-    let mean = mean / (1.0 - zero_inflation);
-    table_of(mean, zero_inflation, |k| k * mean.ln() - mean - ln_gamma(k + 1.0))
-}
-
-fn negative_binomial(mean: f64, dispersion: f64, zero_inflation: f64) -> Result<CountTable, ParameterError> {
-    let mean = mean / (1.0 - zero_inflation);
-    let log_success = (dispersion / (dispersion + mean)).ln();
-    let log_failure = -(dispersion / mean).ln_1p();
-    table_of(mean, zero_inflation, |k| {
-        ln_gamma(dispersion + k) - ln_gamma(dispersion) - ln_gamma(k + 1.0) + dispersion * log_success + k * log_failure
-    })
-}
-
-fn table_of(
+/// A Poisson, or with a dispersion a negative binomial, of those who can have events.
+struct Counts {
     mean: f64,
+    dispersion: Option<f64>,
     zero_inflation: f64,
-    log_probability: impl Fn(f64) -> f64,
-) -> Result<CountTable, ParameterError> {
-    let mut probabilities = Vec::new();
-    let mut total = 0.0;
-    for count in 0.. {
-        let probability = log_probability(f64::from(count)).exp();
-        probabilities.push(probability);
-        total += probability;
-        // Past the mean the terms fall; what is left is below the resolution of a double next to one.
-        if f64::from(count) > mean && probability < 1e-18 * total.max(1e-300) {
-            break;
-        }
-        if probabilities.len() > LONGEST_TABLE {
-            let expected =
-                "the law is so spread that its counts pass 100,000; use a larger dispersion or a smaller mean";
-            return Err(ParameterError { parameter: "mean", value: mean, expected });
-        }
+}
+
+impl Counts {
+    fn log_probability(&self, count: u32) -> f64 {
+        let (k, mean) = (f64::from(count), self.mean);
+        let Some(dispersion) = self.dispersion else { return k * mean.ln() - mean - ln_gamma(k + 1.0) };
+        let log_success = -(mean / dispersion).ln_1p();
+        let log_failure = -(dispersion / mean).ln_1p();
+        ln_gamma(dispersion + k) - ln_gamma(dispersion) - ln_gamma(k + 1.0) + dispersion * log_success + k * log_failure
     }
-    for probability in &mut probabilities {
-        *probability *= (1.0 - zero_inflation) / total;
+
+    /// Whether the probabilities, which fall from the mean on, are negligible at a count. A negative binomial of a tiny
+    /// dispersion is almost always zero, and then its terms are small long before they fade: each must be a factor below
+    /// the one before, and as many factors negligible.
+    fn fade_within(&self, count: u32) -> bool {
+        let log_factor = self.dispersion.map_or(f64::NEG_INFINITY, |dispersion| -(dispersion / self.mean).ln_1p());
+        self.mean < f64::from(count)
+            && self.log_probability(count) < NEGLIGIBLE.ln()
+            && f64::from(count) * log_factor < NEGLIGIBLE.ln()
     }
-    probabilities[0] += zero_inflation;
-    Ok(CountTable::new(&probabilities))
+
+    /// Probabilities of the counts from zero up, everyone counted.
+    fn probabilities(&self) -> Vec<f64> {
+        let mut probabilities = Vec::new();
+        let mut total = 0.0;
+        for count in 0..=LONGEST_TABLE {
+            let probability = self.log_probability(count).exp();
+            probabilities.push(probability);
+            total += probability;
+            // Past the mean the terms fall; what is left is below the resolution of a double next to one.
+            if f64::from(count) > self.mean && probability < NEGLIGIBLE * total.max(1e-300) {
+                break;
+            }
+        }
+        for probability in &mut probabilities {
+            *probability *= (1.0 - self.zero_inflation) / total;
+        }
+        probabilities[0] += self.zero_inflation;
+        probabilities
+    }
 }
 
 /// A law of counts as cumulative probabilities, scaled to 64-bit words, with a guide to start the search in.
@@ -268,11 +294,34 @@ mod tests {
             Frequency::Poisson { mean: f64::INFINITY },
             Frequency::NegativeBinomial { mean: 1.0, dispersion: 0.0 },
             Frequency::NegativeBinomial { mean: 1_000.0, dispersion: 1e-6 },
+            Frequency::NegativeBinomial { mean: 1e-300, dispersion: 1e9 },
+            Frequency::NegativeBinomial { mean: 1.0, dispersion: 1e-15 },
+            Frequency::NegativeBinomial { mean: 1.0, dispersion: 1e-320 },
             Frequency::Bernoulli { probability: 1.5 },
             Frequency::ZeroInflatedPoisson { mean: 1.0, zero_inflation: 1.0 },
         ];
         for frequency in bad {
             assert!(frequency.table().is_err(), "{frequency:?}");
         }
+    }
+
+    #[test]
+    fn what_the_check_accepts_has_a_table_of_its_mean() {
+        for mean in [1e-9, 1e-3, 1.0, 30.0, 1_000.0] {
+            for dispersion in [1e-6, 1e-3, 0.48, 1.0, 100.0, 1e9] {
+                let frequency = Frequency::NegativeBinomial { mean, dispersion };
+                assert_eq!(frequency.check().is_ok(), frequency.table().is_ok(), "{frequency:?}");
+                if frequency.check().is_ok() {
+                    let (ours, _) = moments(frequency);
+                    assert!((ours / mean - 1.0).abs() < 1e-3, "{frequency:?}: mean {ours}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_law_too_spread_is_refused_by_the_mean_that_was_stated() {
+        let frequency = Frequency::ZeroInflatedPoisson { mean: 1_000.0, zero_inflation: 0.999 };
+        assert_eq!(frequency.check().map_err(|error| error.value), Err(1_000.0));
     }
 }

@@ -1,7 +1,10 @@
 //! Random streams, distributions by the actuary's parameters, and measures of a sample with their errors.
 //!
 //! Everything random in the program is drawn here, in batches, from a [`Stream`] that a [`StreamKey`] names.
-#![allow(clippy::inline_always, reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it")]
+#![allow(
+    clippy::inline_always,
+    reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
+)]
 
 mod elementary;
 mod family;

@@ -114,7 +114,12 @@ impl Sample {
         let n = self.n();
         let sd = (self.second * n / (n - 1.0)).sqrt();
         if sd == 0.0 || n < 5.0 {
-            return Estimate { value: sd, standard_error: sd, lower: 0.0, upper: if sd == 0.0 { 0.0 } else { f64::INFINITY } };
+            return Estimate {
+                value: sd,
+                standard_error: sd,
+                lower: 0.0,
+                upper: if sd == 0.0 { 0.0 } else { f64::INFINITY },
+            };
         }
         let trimmed = (0.5 * n / (n - 4.0).sqrt()) as usize;
         let kept = &self.sorted[trimmed.min(self.len() / 2 - 1)..self.len() - trimmed.min(self.len() / 2 - 1)];

@@ -4,23 +4,34 @@
 //! The reference of all keys is `docs/scenario.md`.
 
 mod contracts;
+mod laws;
 mod population;
 mod problem;
 mod provider;
 mod section;
 mod size;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod value;
+mod wording;
 
-use std::{fmt, fs, io, path::Path, sync::Arc};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+};
 
 use miette::GraphicalReportHandler;
-use toml::de::DeTable;
+use toml::{Spanned, de::DeTable};
 use twosided_contracts::Arrangement;
 use twosided_population::Population;
 use twosided_provider::Provider;
 
-pub use problem::Problem;
-pub(crate) use problem::printable;
-use problem::{Shown, Text};
+pub use problem::{Problem, printable};
+use problem::{Shown, Text, shortened};
 pub use section::SourceNote;
 use section::{Findings, Section};
 pub use size::RunSize;
@@ -71,6 +82,9 @@ pub struct ProblemText(Arc<Text>);
 
 /// Largest file read.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
+/// Longest text of which all that is not TOML is found, which takes far more memory than the text; of a longer one, the
+/// first fault alone is.
+const MOST_RECOVERED: usize = 1024 * 1024;
 /// Problems shown in full.
 const MOST_PROBLEMS: usize = 50;
 
@@ -92,11 +106,14 @@ impl Scenario {
                 "it is not a file; give the path of a scenario, as scenarios/first-steps.toml".into(),
             ));
         }
-        if metadata.len() > MOST_BYTES {
-            let reason = format!("it has {} bytes; a scenario has at most {MOST_BYTES}", metadata.len());
-            return Err(unreadable(reason));
+        // A file may hold more than it says, as those of /proc do.
+        let mut bytes = Vec::new();
+        let file_of_bytes = File::open(path).map_err(|error| unreadable(of_io(&error)))?;
+        file_of_bytes.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(of_io(&error)))?;
+        if bytes.len() as u64 > MOST_BYTES {
+            let most = wording::count(MOST_BYTES);
+            return Err(unreadable(format!("it has more than {most} bytes, the most that a scenario may have")));
         }
-        let bytes = fs::read(path).map_err(|error| unreadable(of_io(&error)))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let place = error.utf8_error().valid_up_to();
             unreadable(format!("it is not UTF-8 text (byte {place}); save it as UTF-8"))
@@ -110,72 +127,72 @@ impl Scenario {
     /// [`ScenarioError::Invalid`], with every problem of the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
         let findings = Findings::default();
-        let (document, syntax_errors) = DeTable::parse_recoverable(text);
-        let root = Section::new(document.get_ref(), String::new(), 0..0, &findings);
-        let scenario = read(root, text);
+        let (document, syntax_errors) = match DeTable::parse(text) {
+            Ok(document) => (document, Vec::new()),
+            Err(first) if text.len() > MOST_RECOVERED => (Spanned::new(0..0, DeTable::new()), vec![first]),
+            Err(_) => DeTable::parse_recoverable(text),
+        };
+        let scenario = read(Section::new(document.get_ref(), String::new(), 0..0, &findings), text);
         let mut problems = findings.problems.into_inner();
-        if !syntax_errors.is_empty() {
-            // What could not be parsed looks absent; only what is present and wrong is worth saying beside it.
-            problems.retain(|problem| !problem.missing);
-            let help = "this is not TOML; see https://toml.io, or start from scenarios/first-steps.toml";
-            problems.extend(syntax_errors.iter().take(MOST_PROBLEMS).map(|error| Problem {
-                span: error.span().unwrap_or(0..0),
-                message: printable(error.message()),
-                help: help.to_owned(),
-                missing: false,
-            }));
+        if syntax_errors.is_empty() && problems.is_empty() {
+            let scenario = scenario.expect("what cannot be read has a problem that was noted");
+            return Ok(Self { sources: findings.sources.into_inner(), ..scenario });
         }
+        let text = Text::new(file.to_owned(), text);
+        syntax::add(&syntax_errors, &text, &mut problems);
         problems.sort_by_key(|problem| problem.span.start);
-        match scenario {
-            Some(scenario) if problems.is_empty() => {
-                Ok(Self { sources: findings.sources.into_inner(), text: text.to_owned(), ..scenario })
-            }
-            _ => {
-                let text = ProblemText(Arc::new(Text::new(file.to_owned(), text)));
-                Err(ScenarioError::Invalid { problems, text })
-            }
-        }
+        Err(ScenarioError::Invalid { problems, text: ProblemText(Arc::new(text)) })
     }
 }
 
 const MOST_TRIALS: u64 = 1_000_000_000;
 
 fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
+    root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
     let run = root.section("run");
-    if run.is_none() && !root.has("run") {
-        root.missing("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
-    }
-    let settings = run.and_then(|run| {
-        let name = run.name("name");
-        let trials = run.count("trials", 2, MOST_TRIALS, "trials is a whole number from 2 to 1,000,000,000");
-        let trials_given = run.has("trials");
-        let seed_given = run.has("seed");
-        let seed = run.count("seed", 0, u64::MAX >> 1, "seed is a whole number from 0 to 9,223,372,036,854,775,807");
-        let trials_span = run.span_of("trials");
-        run.finish();
-        let trials = if trials_given { trials?.value } else { 10_000 };
-        let seed = if seed_given { seed?.value } else { 1 };
-        Some((name?.value, trials, seed, trials_span))
+    let name = run.as_ref().and_then(|run| run.name("name"));
+    let trials = run.as_ref().and_then(|run| {
+        let help = "trials is a whole number from 2 to 1,000,000,000";
+        run.or("trials", 10_000, |run| Some(run.count("trials", 2, MOST_TRIALS, help)?.value))
     });
+    let seed = run.as_ref().and_then(|run| {
+        let help = "seed is a whole number from 0 to 9,223,372,036,854,775,807";
+        run.or("seed", 1, |run| Some(run.count("seed", 0, u64::MAX >> 1, help)?.value))
+    });
+    let trials_span = run.as_ref().map_or(0..0, |run| run.span_of("trials"));
+    if let Some(run) = run {
+        run.finish();
+    }
     if let Some(written_by) = root.section("written_by") {
         for key in ["version", "commit", "generator", "scenario_sha256", "outcomes_sha256"] {
             written_by.text(key);
         }
         written_by.finish();
     }
-    let population = population::read(&root);
-    let provider = provider::read(&root, population.as_ref());
-    let contracts = contracts::read(&root, population.as_ref());
+    let people = population::read(&root);
+    let provider = provider::read(&root, &people);
+    let contracts = contracts::read(&root, &people);
     let findings = root.findings;
     root.finish();
-    let (name, trials, seed, trials_span) = settings?;
-    let (population, contracts) = (population?, contracts?);
-    if let Some(refusal) = RunSize::new(&population, contracts.len(), trials).refusal() {
-        findings.wrong(&trials_span, refusal, "use fewer trials, fewer members, or fewer contracts");
-        return None;
+    if let (Some(population), Some(trials)) = (&people.population, trials) {
+        let refusal = |trials| RunSize::new(population, contracts.as_ref().map_or(1, Vec::len), trials).refusal();
+        if let Some(message) = refusal(trials) {
+            // Of a population that is too large for the usual trials, the people are what is wrong.
+            let span = if refusal(trials.min(10_000)).is_some() { people.place_of_most() } else { trials_span };
+            findings.wrong(&span, message, "use fewer trials, fewer members, or fewer contracts");
+            return None;
+        }
     }
-    let (provider, text) = (provider?, text.to_owned());
-    Some(Scenario { name, trials, seed, population, provider, contracts, sources: Vec::new(), text })
+    Some(Scenario {
+        name: name?.value,
+        trials: trials?,
+        seed: seed?,
+        population: people.population?,
+        provider: provider?,
+        contracts: contracts?,
+        sources: Vec::new(),
+        text: text.to_owned(),
+    })
 }
 
 impl std::error::Error for ScenarioError {}
@@ -187,7 +204,7 @@ impl fmt::Display for ScenarioError {
             Self::Unreadable { file, reason } => write!(f, "cannot read {file}: {reason}"),
             Self::Invalid { problems, text } => {
                 let plural = if problems.len() == 1 { "" } else { "s" };
-                write!(f, "{} has {} problem{plural}", text.0.name(), problems.len())
+                write!(f, "{} has {} problem{plural}", text.0.name(), wording::count(problems.len() as u64))
             }
         }
     }
@@ -202,9 +219,11 @@ impl ScenarioError {
                 let Problem { span, message, help, .. } = problem.clone();
                 let shown = Shown { message, help, span, text: Arc::clone(&text.0) };
                 handler.render_report(&mut out, &shown).expect("writing to a string cannot fail");
+                out.push('\n');
             }
             if problems.len() > MOST_PROBLEMS {
-                out.push_str(&format!("… and {} more\n", problems.len() - MOST_PROBLEMS));
+                let others = wording::count((problems.len() - MOST_PROBLEMS) as u64);
+                out.push_str(&format!("… and {others} more\n"));
             }
         }
         out.push_str(&format!("{self}\n"));

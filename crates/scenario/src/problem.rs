@@ -13,7 +13,7 @@ pub struct Problem {
     pub message: String,
     /// What would be right.
     pub help: String,
-    /// Whether something is absent, as opposed to present and wrong.
+    /// Whether it is that something is absent, as opposed to present and wrong.
     pub(crate) missing: bool,
 }
 
@@ -21,7 +21,9 @@ pub struct Problem {
 #[derive(Debug)]
 pub(crate) struct Text {
     name: String,
-    text: String,
+    safe: String,
+    /// Where each line starts.
+    lines: Vec<usize>,
 }
 
 /// Longest stretch of a line that is shown.
@@ -32,14 +34,17 @@ impl Text {
     /// it has bytes, so that places stay where they are.
     pub(crate) fn new(name: String, text: &str) -> Self {
         let mut safe = String::with_capacity(text.len());
-        for character in text.chars() {
-            if is_steering(character) && character != '\n' {
-                safe.extend(std::iter::repeat_n('?', character.len_utf8()));
-            } else {
-                safe.push(character);
+        let mut characters = text.chars().peekable();
+        while let Some(character) = characters.next() {
+            match character {
+                '\n' | '\t' => safe.push(character),
+                '\r' if characters.peek() == Some(&'\n') => safe.push(' '),
+                _ if is_steering(character) => safe.extend(std::iter::repeat_n('?', character.len_utf8())),
+                _ => safe.push(character),
             }
         }
-        Self { name, text: safe }
+        let lines = std::iter::once(0).chain(safe.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        Self { name, safe, lines }
     }
 
     /// The file's name.
@@ -47,32 +52,70 @@ impl Text {
         &self.name
     }
 
+    /// The line of a place, counted from zero.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|&start| start <= offset) - 1
+    }
+
+    /// Where a line stands, without its end.
+    pub(crate) fn span_of_line(&self, line: usize) -> Range<usize> {
+        let end = self.lines.get(line + 1).map_or(self.safe.len(), |next| next - 1);
+        self.lines[line]..end
+    }
+
     /// Line and column of a place, both counted from one; columns in characters.
     pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.boundary(offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let offset = self.boundary(offset);
+        let line = self.line(offset);
+        (line + 1, self.safe[self.lines[line]..offset].chars().count() + 1)
     }
 
     fn boundary(&self, offset: usize) -> usize {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
+        let mut offset = offset.min(self.safe.len());
+        while !self.safe.is_char_boundary(offset) {
             offset -= 1;
         }
         offset
+    }
+
+    /// What to underline: the part of a span on its first line and within the excerpt, and at the end of a line, where
+    /// there is nothing, the last character.
+    fn underlined(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.boundary(span.start);
+        let line = self.span_of_line(self.line(start));
+        let end = self.boundary(span.end.min(line.end).min(start + EXCERPT / 2)).max(start);
+        if start < end {
+            return start..end;
+        }
+        let next = self.safe[start..line.end].chars().next();
+        match next {
+            Some(character) => start..start + character.len_utf8(),
+            None if start > line.start => self.boundary(start - 1)..start,
+            None => start..start,
+        }
     }
 }
 
 /// Control characters, and those that reorder or hide text.
 pub(crate) fn is_steering(character: char) -> bool {
-    (character.is_control() && character != '\t')
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
-/// User text made safe to print.
-pub(crate) fn printable(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).map(|c| if is_steering(c) { '?' } else { c }).collect();
-    if text.chars().nth(60).is_some() {
+/// Text of others made safe to print: what could steer a terminal, or reorder or hide text, becomes a question mark.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|character| if is_steering(character) { '?' } else { character }).collect()
+}
+
+/// Text of others made safe to print and cut to so many characters.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    let mut shown: String = printable(&text.chars().take(most).collect::<String>());
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
     shown
@@ -87,14 +130,13 @@ impl SourceCode for Text {
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let place = self.boundary(span.offset());
-        let line_start = self.text[..place].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = self.text[place..].find('\n').map_or(self.text.len(), |length| place + length);
-        let start = self.boundary(line_start.max(place.saturating_sub(EXCERPT / 2)));
-        let end = self.boundary(line_end.min(start + EXCERPT).max(place));
+        let line = self.span_of_line(self.line(place));
+        let start = self.boundary(line.start.max(place.saturating_sub(EXCERPT / 2)));
+        let end = self.boundary(line.end.min(start + EXCERPT)).max(place);
         let (line, column) = self.position(place);
         let contents = MietteSpanContents::new_named(
             self.name.clone(),
-            self.text[start..end].as_bytes(),
+            &self.safe.as_bytes()[start..end],
             (start, end - start).into(),
             line - 1,
             column - 1,
@@ -124,10 +166,34 @@ impl Diagnostic for Shown {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        // A label stays on its first line and within the excerpt.
-        let (start, end) = (self.text.boundary(self.span.start), self.text.boundary(self.span.end));
-        let line = self.text.text[start..end].split('\n').next().unwrap_or_default();
-        let length = self.text.boundary(start + line.len().min(EXCERPT / 2)) - start;
-        Some(Box::new(std::iter::once(LabeledSpan::underline((start, length)))))
+        let Range { start, end } = self.text.underlined(&self.span);
+        Some(Box::new(std::iter::once(LabeledSpan::underline((start, end - start)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_lines_and_columns_of_characters() {
+        let text = Text::new("a.toml".into(), "é = 1\r\nb = 2\n");
+        assert_eq!(text.position(0), (1, 1));
+        assert_eq!(text.position(2), (1, 2));
+        assert_eq!(text.position(8), (2, 1));
+        assert_eq!(text.position(999), (3, 1));
+    }
+
+    #[test]
+    fn what_hides_or_steers_is_not_printed() {
+        assert_eq!(printable("a\tb\u{1b}[2J\u{3164}\u{e0041}\u{ad}"), "a?b?[2J???");
+        assert_eq!(shortened("éclair", 3), "écl…");
+    }
+
+    #[test]
+    fn the_end_of_a_line_is_underlined_at_its_last_character() {
+        let text = Text::new("a.toml".into(), "members =\nx = 1");
+        assert_eq!(text.underlined(&(9..9)), 8..9);
+        assert_eq!(text.underlined(&(10..30)), 10..15);
     }
 }

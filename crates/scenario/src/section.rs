@@ -1,4 +1,4 @@
-//! Reading a table of a TOML file: each key asked for by name, every problem noted, none stopping the rest.
+//! A table of a TOML file: each key asked for by name, every problem noted, none stopping the rest.
 
 use std::{cell::RefCell, ops::Range};
 
@@ -6,9 +6,12 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-use twosided_units::Share;
 
-use crate::problem::{Problem, printable};
+use crate::{
+    problem::Problem,
+    shortened,
+    wording::{Suggestions, count, list},
+};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,7 @@ pub struct SourceNote {
 pub(crate) struct Findings {
     pub(crate) problems: RefCell<Vec<Problem>>,
     pub(crate) sources: RefCell<Vec<SourceNote>>,
+    pub(crate) suggestions: Suggestions,
 }
 
 impl Findings {
@@ -38,28 +42,36 @@ impl Findings {
         let problem = Problem { span: span.clone(), message: message.into(), help: help.into(), missing: false };
         self.problems.borrow_mut().push(problem);
     }
+
+    /// Notes what may be wrong only because something else could not be read.
+    pub(crate) fn missing(&self, span: &Range<usize>, message: String, help: impl Into<String>) {
+        let problem = Problem { span: span.clone(), message, help: help.into(), missing: true };
+        self.problems.borrow_mut().push(problem);
+    }
 }
 
 /// A table being read. [`Section::finish`] notes the keys that nobody asked for.
 pub(crate) struct Section<'a> {
-    table: &'a DeTable<'a>,
+    pub(super) table: &'a DeTable<'a>,
     pub(crate) path: String,
     pub(crate) span: Range<usize>,
-    asked: RefCell<Vec<&'static str>>,
     pub(crate) findings: &'a Findings,
+    asked: RefCell<Vec<&'static str>>,
+    /// Keys noted as missing, and how many problems were noted before this table.
+    absent: RefCell<Vec<&'static str>>,
+    before: usize,
 }
-
-/// Longest key for which a like one is looked for.
-const LONGEST_KEY: usize = 64;
 
 impl<'a> Section<'a> {
     pub(crate) fn new(table: &'a DeTable<'a>, path: String, span: Range<usize>, findings: &'a Findings) -> Self {
-        Self { table, path, span, asked: RefCell::default(), findings }
+        let before = findings.problems.borrow().len();
+        Self { table, path, span, findings, asked: RefCell::default(), absent: RefCell::default(), before }
     }
 
     /// The path of a key, for messages.
-    fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { printable(key) } else { format!("{}.{}", self.path, printable(key)) }
+    pub(crate) fn path_of(&self, key: &str) -> String {
+        let key = shortened(key, 60);
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
     pub(crate) fn wrong(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
@@ -67,26 +79,26 @@ impl<'a> Section<'a> {
     }
 
     /// Notes that a key is absent.
-    pub(crate) fn missing(&self, key: &str, help: &str) {
-        let (message, help) = (format!("{} is missing", self.path_of(key)), help.to_owned());
-        let problem = Problem { span: self.span.clone(), message, help, missing: true };
-        self.findings.problems.borrow_mut().push(problem);
+    pub(crate) fn missing(&self, key: &'static str, help: &str) {
+        self.absent.borrow_mut().push(key);
+        self.findings.missing(&self.span, format!("{} is missing", self.path_of(key)), help);
     }
 
-    fn mistyped(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
-        let found = match value.get_ref() {
-            DeValue::String(text) => format!("the text \"{}\"", printable(text)),
-            DeValue::Integer(number) => format!("the number {}", printable(number.as_str())),
-            DeValue::Float(number) => format!("the number {}", printable(number.as_str())),
-            DeValue::Boolean(truth) => truth.to_string(),
-            DeValue::Datetime(_) => "a date".to_owned(),
-            DeValue::Array(_) => "an array".to_owned(),
-            DeValue::Table(_) => "a table".to_owned(),
-        };
-        self.wrong(&value.span(), format!("{} is {found}", self.path_of(key)), format!("write {wanted}"));
+    /// Notes that every key of a set is absent, unless there is an unknown key: that one says it better.
+    pub(crate) fn missing_all(&self, help: &str) {
+        if self.unknown().all(|(key, _)| key == "source") {
+            self.missing("…", help);
+        }
     }
 
-    fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    /// Notes that a key is absent, if it is.
+    pub(crate) fn require(&self, key: &'static str, help: &str) {
+        if !self.has(key) {
+            self.missing(key, help);
+        }
+    }
+
+    pub(super) fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().push(key);
         self.table.get(key)
     }
@@ -101,158 +113,9 @@ impl<'a> Section<'a> {
         self.get(key).is_some()
     }
 
-    /// Whether a key holds text.
-    pub(crate) fn is_text(&self, key: &'static str) -> bool {
-        self.get(key).is_some_and(|value| value.get_ref().is_str())
-    }
-
-    /// A finite number.
-    pub(crate) fn number(&self, key: &'static str) -> Option<At<f64>> {
-        let value = self.get(key)?;
-        self.number_of(key, value)
-    }
-
-    fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
-        let number: f64 = match value.get_ref() {
-            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
-            DeValue::Float(number) => number.as_str().parse().unwrap_or(f64::NAN),
-            _ => {
-                self.mistyped(key, value, "a number");
-                return None;
-            }
-        };
-        if !number.is_finite() {
-            self.wrong(&value.span(), format!("{} is {number}", self.path_of(key)), "write a finite number");
-            return None;
-        }
-        Some(At { value: number, span: value.span() })
-    }
-
-    /// A number that must be there.
-    pub(crate) fn required_number(&self, key: &'static str, help: &str) -> Option<At<f64>> {
-        if !self.has(key) {
-            self.missing(key, help);
-            return None;
-        }
-        self.number(key)
-    }
-
-    /// A number from `low` to `high`.
-    pub(crate) fn number_within(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<At<f64>> {
-        let number = self.number(key)?;
-        if (low..=high).contains(&number.value) {
-            return Some(number);
-        }
-        self.wrong(&number.span, format!("{} is {}", self.path_of(key), number.value), help);
-        None
-    }
-
-    /// A share, as a decimal from 0 to 1.
-    pub(crate) fn share(&self, key: &'static str) -> Option<Share> {
-        let number = self.number(key)?;
-        self.share_of(key, &number)
-    }
-
-    pub(crate) fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
-        let share = Share::new(number.value).ok();
-        if share.is_none() {
-            let help = if number.value > 1.0 && number.value <= 100.0 {
-                format!("a share is a decimal from 0 to 1; {}% is written {}", number.value, number.value / 100.0)
-            } else {
-                "a share is a decimal from 0 to 1".to_owned()
-            };
-            self.wrong(&number.span, format!("{} is {}", self.path_of(key), number.value), help);
-        }
-        share
-    }
-
-    /// A whole number from `low` to `high`.
-    pub(crate) fn count(&self, key: &'static str, low: u64, high: u64, help: &str) -> Option<At<u64>> {
-        let value = self.get(key)?;
-        let whole = match value.get_ref() {
-            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
-            DeValue::Float(number) => number
-                .as_str()
-                .parse::<f64>()
-                .ok()
-                .filter(|number| number.fract() == 0.0 && (0.0..9e15).contains(number))
-                .map(|number| number as u64),
-            _ => {
-                self.mistyped(key, value, "a whole number");
-                return None;
-            }
-        };
-        let count = whole.filter(|count| (low..=high).contains(count));
-        if count.is_none() {
-            let shown = match value.get_ref() {
-                DeValue::Integer(number) => printable(number.as_str()),
-                DeValue::Float(number) => printable(number.as_str()),
-                _ => String::new(),
-            };
-            self.wrong(&value.span(), format!("{} is {shown}", self.path_of(key)), help);
-        }
-        count.map(|value_| At { value: value_, span: value.span() })
-    }
-
-    /// True or false.
-    pub(crate) fn truth(&self, key: &'static str) -> Option<bool> {
-        let value = self.get(key)?;
-        let truth = value.get_ref().as_bool();
-        if truth.is_none() {
-            self.mistyped(key, value, "true or false");
-        }
-        truth
-    }
-
-    /// Text.
-    pub(crate) fn text(&self, key: &'static str) -> Option<At<&'a str>> {
-        let value = self.get(key)?;
-        let text = value.get_ref().as_str();
-        if text.is_none() {
-            self.mistyped(key, value, "text in quotes");
-        }
-        Some(At { value: text?, span: value.span() })
-    }
-
-    /// One of a closed set of words.
-    pub(crate) fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
-        let text = self.text(key)?;
-        let found = choices.iter().find(|(word, _)| *word == text.value).map(|&(_, choice)| choice);
-        if found.is_none() {
-            let words: Vec<&str> = choices.iter().map(|&(word, _)| word).collect();
-            let message = format!("{} is \"{}\"", self.path_of(key), printable(text.value));
-            self.wrong(&text.span, message, suggestion(text.value, &words, "write one of"));
-        }
-        found
-    }
-
-    /// A name: something to print, and to look up by.
-    pub(crate) fn name(&self, key: &'static str) -> Option<At<String>> {
-        if !self.has(key) {
-            self.missing(key, "give each its own name, in quotes");
-            return None;
-        }
-        let text = self.text(key)?;
-        self.checked_name(text.value, &text.span).then(|| At { value: text.value.to_owned(), span: text.span })
-    }
-
-    /// Notes what a name must not be.
-    pub(crate) fn checked_name(&self, name: &str, span: &Range<usize>) -> bool {
-        let (fault, help) = if name.trim().is_empty() {
-            ("is empty", "write at least one letter")
-        } else if name.chars().any(crate::problem::is_steering) || name.contains('\t') {
-            ("has control characters", "use letters, digits, spaces and punctuation only")
-        } else if name.contains(['/', '\\']) || name == "." || name == ".." {
-            ("is a path", "a name may not contain `/` or `\\`, or be `.` or `..`; write `or`, `and`, or a dash")
-        } else if name.chars().count() > 80 {
-            ("is longer than 80 characters", "results are reported by name; choose a shorter one")
-        } else if name.trim() != name {
-            ("begins or ends with a space", "remove the space")
-        } else {
-            return true;
-        };
-        self.wrong(span, format!("the name \"{}\" {fault}", printable(name)), help);
-        false
+    /// What stands at a key that may be absent; `None` when it is there and wrong.
+    pub(crate) fn or<T>(&self, key: &'static str, absent: T, read: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
+        if self.has(key) { read(self) } else { Some(absent) }
     }
 
     /// A table within this one.
@@ -262,40 +125,69 @@ impl<'a> Section<'a> {
     }
 
     fn section_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Self> {
+        let path = self.path_of(key);
         let Some(table) = value.get_ref().as_table() else {
-            self.mistyped(key, value, "a table, as { … }");
+            let wanted = match (value.get_ref(), header(&path)) {
+                (DeValue::Array(_), Some(header)) if !key.ends_with(']') => format!("one table, as [{header}]"),
+                _ => "a table, as { … }".to_owned(),
+            };
+            self.mistyped(key, value, &wanted);
             return None;
         };
-        Some(Section::new(table, self.path_of(key), value.span(), self.findings))
+        Some(Section::new(table, path, value.span(), self.findings))
     }
 
-    /// The tables of an array, `[[key]]`.
-    pub(crate) fn sections(&self, key: &'static str, most: usize) -> Vec<Self> {
-        let Some(value) = self.get(key) else { return Vec::new() };
+    /// Reads the tables of an array, `[[key]]`, at least one; `None` when any is wrong.
+    pub(crate) fn each<T>(
+        &self,
+        key: &'static str,
+        most: usize,
+        mut read: impl FnMut(Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let value = self.get(key)?;
+        let path = self.path_of(key);
         let Some(array) = value.get_ref().as_array() else {
-            self.mistyped(key, value, &format!("an array of tables, as [[{}]]", self.path_of(key)));
-            return Vec::new();
+            let wanted = header(&path).map(|header| format!("an array of tables, as [[{header}]]"));
+            self.mistyped(key, value, wanted.as_deref().unwrap_or("an array of tables, as [{ … }, { … }]"));
+            return None;
         };
-        if array.len() > most {
-            let message = format!("{} has {} entries", self.path_of(key), array.len());
-            self.wrong(&value.span(), message, format!("at most {most} are read"));
-            return Vec::new();
+        if !self.sized(&value.span(), array.len(), most, &path, "entries") {
+            return None;
         }
-        let numbered = array.iter().enumerate();
-        numbered.filter_map(|(place, entry)| self.section_of(&format!("{key}[{}]", place + 1), entry)).collect()
+        let entries = array.iter().enumerate();
+        let all: Vec<Option<T>> =
+            entries.map(|(place, entry)| read(self.section_of(&format!("{key}[{}]", place + 1), entry)?)).collect();
+        all.into_iter().collect()
     }
 
-    /// The tables of a table whose keys are names.
-    pub(crate) fn named_sections(&self) -> Vec<(At<String>, Self)> {
-        self.named().filter_map(|(name, value)| Some((name.clone(), self.section_of(&name.value, value)?))).collect()
+    /// Reads the tables of a table whose keys are names, at least one; `None` when any is wrong.
+    pub(crate) fn each_named<T>(
+        &self,
+        most: usize,
+        what: &str,
+        mut read: impl FnMut(&At<String>, Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if !self.sized(&self.span, self.named().count(), most, &self.path, what) {
+            return None;
+        }
+        let all: Vec<Option<T>> =
+            self.named().map(|(name, value)| read(&name, self.section_of(&name.value, value)?)).collect();
+        all.into_iter().collect()
     }
 
-    /// The numbers of a table whose keys are names.
-    pub(crate) fn named_numbers(&self) -> Vec<(At<String>, At<f64>)> {
-        self.named().filter_map(|(name, value)| Some((name.clone(), self.number_of(&name.value, value)?))).collect()
+    /// Notes a number of entries that is not from one to the most.
+    fn sized(&self, span: &Range<usize>, entries: usize, most: usize, path: &str, what: &str) -> bool {
+        let help = format!("write from 1 to {} {what}", count(most as u64));
+        match entries {
+            0 => self.findings.missing(span, format!("{path} has no {what}"), help),
+            _ if entries > most => self.wrong(span, format!("{path} has {} {what}", count(entries as u64)), help),
+            _ => return true,
+        }
+        false
     }
 
-    fn named(&self) -> impl Iterator<Item = (At<String>, &'a Spanned<DeValue<'a>>)> {
+    /// The keys that are names, with their values.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (At<String>, &'a Spanned<DeValue<'a>>)> {
         let named = self.table.iter().map(|(key, value)| {
             let name = key.get_ref().as_ref();
             (At { value: name.to_owned(), span: key.span() }, value)
@@ -303,63 +195,23 @@ impl<'a> Section<'a> {
         named.filter(|(name, value)| !(name.value == "source" && value.get_ref().is_str()))
     }
 
-    /// Texts of an array.
-    pub(crate) fn texts(&self, key: &'static str) -> Option<Vec<At<String>>> {
-        let value = self.get(key)?;
-        let Some(array) = value.get_ref().as_array() else {
-            self.mistyped(key, value, "an array of names, as [\"…\", \"…\"]");
-            return None;
-        };
-        let texts = array.iter().map(|entry| {
-            let text = entry.get_ref().as_str();
-            if text.is_none() {
-                self.mistyped(key, entry, "text in quotes");
-            }
-            Some(At { value: text?.to_owned(), span: entry.span() })
-        });
-        texts.collect()
-    }
-
-    /// Pairs of numbers of an array, as `[[0.0, 100], [1.0, 5_000]]`.
-    pub(crate) fn pairs(&self, key: &'static str) -> Option<At<Vec<(f64, f64)>>> {
-        let value = self.get(key)?;
-        let Some(array) = value.get_ref().as_array() else {
-            self.mistyped(key, value, "an array of pairs, as [[0.0, 100], [1.0, 5_000]]");
-            return None;
-        };
-        let pairs = array.iter().map(|entry| {
-            let pair = entry.get_ref().as_array().filter(|pair| pair.len() == 2);
-            let Some(pair) = pair else {
-                self.mistyped(key, entry, "a pair, as [0.5, 1_000]");
-                return None;
-            };
-            let numbers = pair.iter().map(|number| self.number_of(key, number).map(|number| number.value));
-            let numbers: Vec<Option<f64>> = numbers.collect();
-            Some((numbers[0]?, numbers[1]?))
-        });
-        // Every pair is looked at before one that fails gives the rest up.
-        let pairs: Vec<Option<(f64, f64)>> = pairs.collect();
-        Some(At { value: pairs.into_iter().collect::<Option<_>>()?, span: value.span() })
-    }
-
-    /// The one key of a closed set that is there; a table that stands for an alternative has exactly one.
-    pub(crate) fn alternative(&self, keys: &'static [&'static str]) -> Option<&'static str> {
+    /// Reads the one key of a closed set that is there. Where there are more, each is read for its own problems.
+    pub(crate) fn one_of<T>(
+        &self,
+        keys: &'static [&'static str],
+        mut read: impl FnMut(&'static str) -> Option<T>,
+    ) -> Option<T> {
         let present: Vec<&'static str> = keys.iter().copied().filter(|key| self.has(key)).collect();
+        let mut values: Vec<Option<T>> = present.iter().map(|key| read(key)).collect();
         match present[..] {
-            [only] => Some(only),
-            [] => {
-                // An unknown key says it better, if there is one.
-                if self.unknown().next().is_none() {
-                    self.missing("…", &format!("give one of {}", list(keys)));
-                }
-                None
-            }
+            [_] => return values.pop().flatten(),
+            [] => self.missing_all(&format!("give one of {}", list(keys.iter().copied()))),
             [first, second, ..] => {
                 let message = format!("{} has both `{first}` and `{second}`", self.path);
-                self.wrong(&self.span, message, format!("keep one of {}", list(&present)));
-                None
+                self.wrong(&self.span, message, format!("keep one of {}", list(present.iter().copied())));
             }
         }
+        None
     }
 
     fn unknown(&self) -> impl Iterator<Item = (&'a str, Range<usize>)> {
@@ -371,45 +223,60 @@ impl<'a> Section<'a> {
     /// Notes the keys that nobody asked for, and the source note.
     pub(crate) fn finish(self) {
         if let Some(note) = self.text("source") {
-            let note = SourceNote { path: self.path.clone(), text: note.value.to_owned() };
-            self.findings.sources.borrow_mut().push(note);
+            self.note_source(note.value);
         }
         let mut known = self.asked.borrow().clone();
         known.sort_unstable();
         known.dedup();
         for (key, span) in self.unknown() {
-            let path = self.path_of(key);
-            self.wrong(&span, format!("unknown key {path}"), suggestion(key, &known, "known here are"));
+            let message = format!("unknown key {}", self.path_of(key));
+            self.wrong(&span, message, self.findings.suggestions.help(key, known.iter().copied(), "known here are"));
+            if let Some(meant) = self.findings.suggestions.nearest(key, known.iter().copied()) {
+                self.retract_missing(meant);
+            }
+        }
+    }
+
+    /// Takes back that a key is missing: it is there, misspelt.
+    fn retract_missing(&self, key: &str) {
+        let mut absent = self.absent.borrow_mut();
+        if let Some(place) = absent.iter().position(|absent| *absent == key) {
+            absent.swap_remove(place);
+            let message = format!("{} is missing", self.path_of(key));
+            let mut problems = self.findings.problems.borrow_mut();
+            let noted = problems[self.before..].iter().position(|problem| problem.message == message);
+            noted.map(|noted| problems.remove(self.before + noted));
         }
     }
 
     /// Reads the source note of a table whose keys are names.
     pub(crate) fn finish_named(self) {
         if let Some(note) = self.table.get("source").and_then(|value| value.get_ref().as_str()) {
-            let note = SourceNote { path: self.path.clone(), text: note.to_owned() };
-            self.findings.sources.borrow_mut().push(note);
+            self.note_source(note);
         }
     }
-}
 
-/// Words in a row, as `a, b or c`.
-fn list(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match &quoted[..] {
-        [] => String::new(),
-        [only] => only.clone(),
-        [firsts @ .., last] => format!("{} or {last}", firsts.join(", ")),
+    fn note_source(&self, note: &str) {
+        let note = SourceNote { path: self.path.clone(), text: note.to_owned() };
+        self.findings.sources.borrow_mut().push(note);
     }
 }
 
-/// The nearest known word, or all of them.
-pub(crate) fn suggestion(word: &str, known: &[&str], otherwise: &str) -> String {
-    let near = (word.len() <= LONGEST_KEY)
-        .then(|| known.iter().map(|candidate| (strsim::jaro_winkler(word, candidate), candidate)))
-        .and_then(|scored| scored.max_by(|a, b| a.0.total_cmp(&b.0)))
-        .filter(|&(score, _)| score > 0.8);
-    match near {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
-        None => format!("{otherwise} {}", list(known)),
+/// The path as a table's header in TOML, which counts no entries; none for names that would have to be quoted.
+fn header(path: &str) -> Option<String> {
+    let parts = path.split('.').map(|part| part.split_once('[').map_or(part, |(name, _)| name));
+    let bare = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let parts: Option<Vec<&str>> = parts.map(|part| bare(part).then_some(part)).collect();
+    Some(parts?.join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_counts_no_entries() {
+        assert_eq!(header("contracts[2].terms.mssp").as_deref(), Some("contracts.terms.mssp"));
+        assert_eq!(header("population.segments[1].services.home health"), None);
     }
 }

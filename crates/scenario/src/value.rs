@@ -1,0 +1,230 @@
+//! Values of a table: numbers, words, names and arrays of them.
+
+use std::ops::Range;
+
+use toml::{Spanned, de::DeValue};
+use twosided_units::Share;
+
+use crate::{
+    problem::is_steering,
+    section::{At, Section},
+    shortened,
+    wording::{digits as grouped_digits, figure},
+};
+
+/// Longest name.
+const LONGEST_NAME: usize = 80;
+
+impl<'a> Section<'a> {
+    /// Notes a value of another type than wanted.
+    pub(crate) fn mistyped(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+        let found = match value.get_ref() {
+            DeValue::String(text) => format!("the text \"{}\"", shortened(text, 60)),
+            DeValue::Integer(number) => format!("the number {}", shortened(&number.to_string(), 60)),
+            DeValue::Float(number) => format!("the number {}", shortened(number.as_str(), 60)),
+            DeValue::Boolean(truth) => truth.to_string(),
+            DeValue::Datetime(_) => "a date".to_owned(),
+            DeValue::Array(_) => "an array".to_owned(),
+            DeValue::Table(_) => "a table".to_owned(),
+        };
+        self.wrong(&value.span(), format!("{} is {found}", self.path_of(key)), format!("write {wanted}"));
+    }
+
+    /// Whether a key holds text.
+    pub(crate) fn is_text(&self, key: &'static str) -> bool {
+        self.get(key).is_some_and(|value| value.get_ref().is_str())
+    }
+
+    /// A finite number.
+    pub(crate) fn number(&self, key: &'static str) -> Option<At<f64>> {
+        let value = self.get(key)?;
+        self.number_of(key, value)
+    }
+
+    pub(crate) fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
+        let number: f64 = match value.get_ref() {
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
+            DeValue::Float(number) => number.as_str().parse().unwrap_or(f64::NAN),
+            _ => {
+                self.mistyped(key, value, "a number");
+                return None;
+            }
+        };
+        if !number.is_finite() {
+            self.wrong(&value.span(), format!("{} is {number}", self.path_of(key)), "write a finite number");
+            return None;
+        }
+        Some(At { value: number, span: value.span() })
+    }
+
+    /// A number that must be there.
+    pub(crate) fn required_number(&self, key: &'static str, help: &str) -> Option<f64> {
+        self.require(key, help);
+        self.number(key).map(|at| at.value)
+    }
+
+    /// A number from `low` to `high`.
+    pub(crate) fn number_within(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<At<f64>> {
+        let number = self.number(key)?;
+        if (low..=high).contains(&number.value) {
+            return Some(number);
+        }
+        self.wrong(&number.span, format!("{} is {}", self.path_of(key), figure(number.value)), help);
+        None
+    }
+
+    /// A share, as a decimal from 0 to 1.
+    pub(crate) fn share(&self, key: &'static str) -> Option<Share> {
+        let number = self.number(key)?;
+        self.share_of(key, &number)
+    }
+
+    pub(crate) fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
+        let share = Share::new(number.value).ok();
+        if share.is_none() {
+            let value = figure(number.value);
+            let percent = if (2.0..=100.0).contains(&number.value) {
+                format!("; {value}% is written {}", figure(number.value / 100.0))
+            } else {
+                String::new()
+            };
+            let help = format!("a share is a decimal from 0 to 1{percent}");
+            self.wrong(&number.span, format!("{} is {value}", self.path_of(key)), help);
+        }
+        share
+    }
+
+    /// A whole number from `low` to `high`.
+    pub(crate) fn count(&self, key: &'static str, low: u64, high: u64, help: &str) -> Option<At<u64>> {
+        let value = self.get(key)?;
+        let (whole, shown) = match value.get_ref() {
+            DeValue::Integer(number) => {
+                let digits = number.as_str();
+                let plain = digits.bytes().all(|digit| digit.is_ascii_digit()) && number.radix() == 10;
+                let shown =
+                    if plain { grouped_digits(&shortened(digits, 60)) } else { shortened(&number.to_string(), 60) };
+                (u64::from_str_radix(digits, number.radix()).ok(), shown)
+            }
+            DeValue::Float(number) => {
+                let whole = number.as_str().parse::<f64>().ok();
+                let whole = whole.filter(|number| number.fract() == 0.0 && (0.0..9e15).contains(number));
+                (whole.map(|number| number as u64), shortened(number.as_str(), 60))
+            }
+            _ => {
+                self.mistyped(key, value, "a whole number");
+                return None;
+            }
+        };
+        let count = whole.filter(|count| (low..=high).contains(count));
+        if count.is_none() {
+            self.wrong(&value.span(), format!("{} is {shown}", self.path_of(key)), help);
+        }
+        count.map(|count| At { value: count, span: value.span() })
+    }
+
+    /// True or false.
+    pub(crate) fn truth(&self, key: &'static str) -> Option<bool> {
+        let value = self.get(key)?;
+        let truth = value.get_ref().as_bool();
+        if truth.is_none() {
+            self.mistyped(key, value, "true or false");
+        }
+        truth
+    }
+
+    /// Text.
+    pub(crate) fn text(&self, key: &'static str) -> Option<At<&'a str>> {
+        let value = self.get(key)?;
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            let wanted = match value.get_ref() {
+                DeValue::Integer(number) => {
+                    format!("text in quotes, as {key} = \"{}\"", shortened(number.as_str(), 60))
+                }
+                _ => "text in quotes".to_owned(),
+            };
+            self.mistyped(key, value, &wanted);
+        }
+        Some(At { value: text?, span: value.span() })
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = choices.iter().find(|(word, _)| *word == text.value).map(|&(_, choice)| choice);
+        if found.is_none() {
+            let words = choices.iter().map(|&(word, _)| word);
+            let message = format!("{} is \"{}\"", self.path_of(key), shortened(text.value, 60));
+            self.wrong(&text.span, message, self.findings.suggestions.help(text.value, words, "write one of"));
+        }
+        found
+    }
+
+    /// A name: something to print, and to look up by.
+    pub(crate) fn name(&self, key: &'static str) -> Option<At<String>> {
+        self.require(key, "give a name, in quotes");
+        let text = self.text(key)?;
+        self.checked_name(text.value, &text.span).then(|| At { value: text.value.to_owned(), span: text.span })
+    }
+
+    /// Notes what a name must not be.
+    pub(crate) fn checked_name(&self, name: &str, span: &Range<usize>) -> bool {
+        let (fault, help) = if name.trim().is_empty() {
+            ("is empty", "write at least one letter")
+        } else if name.chars().any(is_steering) {
+            ("has control or invisible characters", "use letters, digits, spaces and punctuation only")
+        } else if name.contains(['/', '\\']) || name == "." || name == ".." {
+            ("is a path", "a name may not contain `/` or `\\`, or be `.` or `..`; write `or`, `and`, or a dash")
+        } else if name.chars().count() > LONGEST_NAME {
+            ("is longer than 80 characters", "results are reported by name; choose a shorter one")
+        } else if name.trim() != name {
+            ("begins or ends with a space", "remove the space")
+        } else {
+            return true;
+        };
+        self.wrong(span, format!("the name \"{}\" {fault}", shortened(name, 60)), help);
+        false
+    }
+
+    /// Texts of an array.
+    pub(crate) fn texts(&self, key: &'static str) -> Option<Vec<At<String>>> {
+        let value = self.get(key)?;
+        let Some(array) = value.get_ref().as_array() else {
+            self.mistyped(key, value, "an array of names, as [\"…\", \"…\"]");
+            return None;
+        };
+        let texts = array.iter().map(|entry| {
+            let text = entry.get_ref().as_str();
+            if text.is_none() {
+                self.mistyped(key, entry, "text in quotes");
+            }
+            Some(At { value: text?.to_owned(), span: entry.span() })
+        });
+        // Every text is looked at before one that fails gives the rest up.
+        let texts: Vec<Option<At<String>>> = texts.collect();
+        texts.into_iter().collect()
+    }
+
+    /// Pairs of numbers of an array, as `[[0.0, 100], [1.0, 5_000]]`.
+    pub(crate) fn pairs(&self, key: &'static str) -> Option<Vec<At<(f64, f64)>>> {
+        let value = self.get(key)?;
+        let Some(array) = value.get_ref().as_array() else {
+            self.mistyped(key, value, "an array of pairs, as [[0.0, 100], [1.0, 5_000]]");
+            return None;
+        };
+        let pairs = array.iter().enumerate().map(|(place, entry)| {
+            let key = format!("{key}[{}]", place + 1);
+            let pair = entry.get_ref().as_array().filter(|pair| pair.len() == 2);
+            let Some(pair) = pair else {
+                self.mistyped(&key, entry, "a pair, as [0.5, 1_000]");
+                return None;
+            };
+            let numbers: Vec<Option<At<f64>>> = pair.iter().map(|number| self.number_of(&key, number)).collect();
+            let [Some(first), Some(second)] = &numbers[..] else { return None };
+            Some(At { value: (first.value, second.value), span: entry.span() })
+        });
+        // Every pair is looked at before one that fails gives the rest up.
+        let pairs: Vec<Option<At<(f64, f64)>>> = pairs.collect();
+        pairs.into_iter().collect()
+    }
+}
