@@ -37,6 +37,5 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         "  a run of {trials} trials takes at most about {:.0} CPU-seconds\n",
         size.cpu_seconds.ceil()
     ));
-    print(&out);
-    Ok(())
+    print(&out)
 }

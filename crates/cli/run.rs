@@ -1,6 +1,7 @@
 //! `twosided run`.
 
 use std::{
+    fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use clap::Args;
-use twosided_report::{Provenance, Report, ReportError, Summary};
+use twosided_report::{Destination, Provenance, Report, ReportError, Summary};
 use twosided_scenario::{RunSize, Scenario, printable};
 use twosided_sim::{Control, Job, SimulateError, simulate};
 use twosided_units::grouped;
@@ -27,12 +28,12 @@ pub(crate) struct RunArguments {
     /// Key of all random streams, in place of the scenario's.
     #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
-    /// Folder of the report [default: reports/<name of the scenario file>].
+    /// Folder of the report [default: reports/ and the name of the scenario file].
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Threads [default: one per core]; results do not depend on it.
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
+    /// Threads, at most 256 [default: one per core]; results do not depend on it.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
+    threads: Option<u64>,
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -44,8 +45,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         return Err(Failure::Message(format!("--trials {}: {refusal}", scenario.trials)));
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
+    let destination = Destination::new(&folder).map_err(|error| Failure::Message(error.to_string()))?;
     let control = Arc::new(Control::default());
-    stop_on_signal(Arc::clone(&control))?;
+    stop_on_signal(Arc::clone(&control), destination.partial().to_owned())?;
     let job = Job {
         population: &scenario.population,
         provider: &scenario.provider,
@@ -53,8 +55,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         trials: scenario.trials,
         seed: scenario.seed,
     };
+    let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let started = Instant::now();
-    let outcomes = progress::watched(scenario.trials, &control, || simulate(&job, arguments.threads, &control));
+    let outcomes = progress::watched(scenario.trials, &control, || simulate(&job, threads, &control));
     let outcomes = outcomes.map_err(|error| match error {
         SimulateError::Stopped => Failure::Stopped,
         SimulateError::Population(_) | SimulateError::Threads(_) => Failure::Message(error.to_string()),
@@ -63,13 +66,16 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
     let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"));
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
-    report.write(&folder, &control.stop).map_err(|error| match error {
+    report.write(&destination, &control.stop).map_err(|error| match error {
         ReportError::Stopped => Failure::Stopped,
         other => Failure::Message(other.to_string()),
     })?;
-    print(&format!("{}: gain against fee-for-service, dollars a year\n", scenario.name));
-    print(&report.table(terminal_size::terminal_size().map(|(width, _)| width.0)));
-    print("± is one standard error of simulation. VaR and TVaR are of the loss: positive is owed or lost.\n");
+    print(&format!(
+        "{}: gain against fee-for-service, dollars a year\n{}± is one standard error of simulation. VaR and TVaR are of the \
+         loss: positive is owed or lost.\n",
+        scenario.name,
+        report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
+    ))?;
     say(&format!(
         "{} trials of {} people in {seconds:.1} s; report in {}\n",
         grouped(&scenario.trials.to_string()),
@@ -86,12 +92,14 @@ fn default_folder(scenario: &Path) -> PathBuf {
 /// Longest that a step between two looks at the stop sign may take.
 const GRACE: Duration = Duration::from_millis(700);
 
-/// Ctrl-C asks the run to stop; if it has not within the grace, the process ends all the same.
-fn stop_on_signal(control: Arc<Control>) -> Result<(), Failure> {
+/// Ctrl-C asks the run to stop; if it has not within the grace, the process ends all the same, and the folder with it.
+fn stop_on_signal(control: Arc<Control>, partial: PathBuf) -> Result<(), Failure> {
     ctrlc::set_handler(move || {
         control.stop.store(true, Ordering::Relaxed);
         thread::sleep(GRACE);
-        say("stopped\n");
+        // Once more if a file was being written between.
+        while fs::remove_dir_all(&partial).is_err_and(|error| error.kind() == io::ErrorKind::DirectoryNotEmpty) {}
+        say("stopped: nothing was written\n");
         std::process::exit(130);
     })
     .map_err(|error| Failure::Message(format!("cannot listen for Ctrl-C: {error}")))

@@ -203,6 +203,9 @@ impl Mssp {
     /// gap <  0: loss rate × gap, up to the loss limits, less disaster relief,    if -gap >= minimum rate × benchmark
     /// ```
     ///
+    /// Below the minimum, a low-revenue BASIC ACO of an agreement from 2024 on shares at half its rate. A guardrail that took
+    /// effect forfeits savings, and never a loss.
+    ///
     /// # Source
     /// 42 CFR § 425.605(c), (d) and (h); § 425.610(c) to (g) and (i).
     pub fn reconcile(&self, benchmark: Dollars, expenditure: Dollars, assigned_beneficiaries: u64) -> Settlement {

@@ -30,7 +30,9 @@ impl Estimate {
     /// The same estimate with its sign turned: of a loss, from that of a gain.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self { value: -self.value, standard_error: self.standard_error, lower: -self.upper, upper: -self.lower }
+        // Taken from zero, so that nothing becomes minus nothing.
+        let (value, lower, upper) = (0.0 - self.value, 0.0 - self.upper, 0.0 - self.lower);
+        Self { value, standard_error: self.standard_error, lower, upper }
     }
 }
 
@@ -146,34 +148,48 @@ impl Sample {
         let centre = (p + 0.5 * z2) / (1.0 + z2);
         let half = (z2 * (p * (1.0 - p) + 0.25 * z2)).sqrt() / (1.0 + z2);
         let standard_error = if p == 0.0 || p == 1.0 { half / NORMAL_95 } else { (p * (1.0 - p) / n).sqrt() };
-        Estimate { value: p, standard_error, lower: (centre - half).max(0.0), upper: (centre + half).min(1.0) }
+        Estimate {
+            value: p,
+            standard_error,
+            lower: (centre - half).clamp(0.0, p),
+            upper: (centre + half).clamp(p, 1.0),
+        }
     }
 
     /// Quantile: the smallest number that at least `level` of the sample does not exceed.
     ///
-    /// The interval runs between order statistics of binomial ranks, interpolated; the standard error is that of the
-    /// sample quantile under resampling.
+    /// The interval runs between order statistics of binomial ranks, interpolated, and has no end on a side where the sample
+    /// is too small to have one; the standard error is that of the sample quantile under resampling.
     ///
     /// # Source
     /// \[MJ78\] for the error; \[N92\] for the interpolated interval.
     pub fn quantile(&self, level: Share) -> Estimate {
-        let (n, level) = (self.n(), level.value());
-        let value = self.sorted[quantile_rank(n, level)];
+        self.quantile_at(least_rank(self.n(), level.value()), level.value())
+    }
+
+    /// Value at risk of the losses, where this sample is one of gains: the smallest loss that at least `level` of the
+    /// trials do not exceed.
+    pub fn value_at_risk(&self, level: Share) -> Estimate {
+        let rank = self.len() + 1 - least_rank(self.n(), level.value());
+        self.quantile_at(rank, level.complement().value()).negated()
+    }
+
+    /// The order statistic of a rank, counted from one, as the quantile of a level.
+    fn quantile_at(&self, rank: usize, level: f64) -> Estimate {
+        let n = self.n();
         Estimate {
-            value,
-            standard_error: self.resampled_quantile_sd(level),
+            value: self.sorted[rank - 1],
+            standard_error: self.resampled_sd(rank),
             lower: self.order_statistic(binomial_rank(n, level, 0.025)),
             upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0),
         }
     }
 
-    /// Value at risk of the losses, where this sample is one of gains: the loss not exceeded with probability `level`.
-    pub fn value_at_risk(&self, level: Share) -> Estimate {
-        self.quantile(level.complement()).negated()
-    }
-
     /// Tail value at risk of the losses, where this sample is one of gains: the mean loss in the worst `1 - level` of
     /// trials, the last one counted in part.
+    ///
+    /// A tail of fewer than two trials has no spread of its own: its error is then that of the value at risk, and its
+    /// interval has no upper end.
     ///
     /// # Source
     /// \[AT02\] for the estimator; \[MH05\] for its error; the interval is Student's, with the tail's degrees of freedom.
@@ -186,24 +202,28 @@ impl Sample {
         let edge = self.sorted[whole.min(self.len() - 1)];
         let total: f64 = self.sorted[..whole].iter().sum::<f64>() + (weight - whole as f64) * edge;
         let mean = total / weight;
-        let value_at_risk = self.sorted[quantile_rank(n, 1.0 - level.value())];
-        let square: f64 = self.sorted[..whole].iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / weight;
-        let variance =
-            square * weight / (weight - 1.0).max(1.0) + level.value() * (mean - value_at_risk) * (mean - value_at_risk);
-        Estimate::student(-mean, (variance / weight).sqrt(), weight - 1.0)
+        let value_at_risk = self.value_at_risk(level);
+        if weight < 2.0 {
+            let lower = value_at_risk.lower.min(-mean);
+            let standard_error = value_at_risk.standard_error;
+            return Estimate { value: 0.0 - mean, standard_error, lower, upper: f64::INFINITY };
+        }
+        let square: f64 = self.sorted[..whole].iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
+        let beyond = mean + value_at_risk.value;
+        let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
+        Estimate::student(0.0 - mean, (variance / weight).sqrt(), weight - 1.0)
     }
 
-    /// Standard deviation of the quantile of a resample of the same size.
-    fn resampled_quantile_sd(&self, level: f64) -> f64 {
-        let n = self.n();
-        let rank = quantile_rank(n, level) as f64 + 1.0;
+    /// Standard deviation of the order statistic of a rank in a resample of the same size.
+    fn resampled_sd(&self, rank: usize) -> f64 {
+        let (n, rank) = (self.n(), rank as f64);
         let (a, b) = (rank, n - rank + 1.0);
         // Nearly all weight of the beta law lies within ten of its deviations.
         let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
         let first = (rank - spread).max(0.0) as usize;
         let last = ((rank + spread) as usize).min(self.len());
         let mut upto = beta_reg(a, b, first as f64 / n);
-        let centre = self.sorted[quantile_rank(n, level)];
+        let centre = self.sorted[rank as usize - 1];
         let (mut mean, mut square) = (0.0, 0.0);
         for index in first..last {
             let next = beta_reg(a, b, (index + 1) as f64 / n);
@@ -215,9 +235,14 @@ impl Sample {
         (square - mean * mean).max(0.0).sqrt()
     }
 
-    /// The order statistic of a fractional rank, counted from one and held to the sample.
+    /// The order statistic of a fractional rank, counted from one; without end beyond the sample.
     fn order_statistic(&self, rank: f64) -> f64 {
-        let rank = rank.clamp(1.0, self.n());
+        if rank < 1.0 {
+            return f64::NEG_INFINITY;
+        }
+        if rank > self.n() {
+            return f64::INFINITY;
+        }
         let below = rank.floor();
         let low = self.sorted[below as usize - 1];
         let high = self.sorted[(below as usize).min(self.len() - 1)];
@@ -225,10 +250,9 @@ impl Sample {
     }
 }
 
-/// Index of the quantile in a rising sample.
-fn quantile_rank(n: f64, level: f64) -> usize {
-    let rank = (level * n - 1e-9 * n).ceil();
-    rank.clamp(1.0, n) as usize - 1
+/// Rank, counted from one, of the smallest number that at least `level` of so many do not exceed.
+fn least_rank(n: f64, level: f64) -> usize {
+    (level * n - 1e-9 * n).ceil().clamp(1.0, n) as usize
 }
 
 /// The fractional number `k` with `P(Binomial(n, level) <= k) = probability`, straight lines between whole numbers.
@@ -280,8 +304,10 @@ mod tests {
         assert!((gains.sd().value - (50.0_f64 / 3.0).sqrt()).abs() < 1e-12);
         assert!((gains.mean().standard_error - (50.0_f64 / 12.0).sqrt()).abs() < 1e-12);
         assert_eq!(gains.tail_value_at_risk(share(0.5)).value, 6.5);
-        assert_eq!(gains.value_at_risk(share(0.75)).value, 10.0);
-        assert_eq!(gains.value_at_risk(share(0.5)).value, 3.0);
+        // Three of four losses, 1, 2, 3 and 10, are at most 3; two are at most 2.
+        assert_eq!(gains.value_at_risk(share(0.75)).value, 3.0);
+        assert_eq!(gains.value_at_risk(share(0.5)).value, 2.0);
+        assert_eq!(gains.value_at_risk(share(0.99)).value, 10.0);
         assert_eq!(gains.quantile(share(1.0)).value, -1.0);
         assert_eq!(gains.probability(|gain| gain < -2.5).value, 0.5);
     }
@@ -291,6 +317,13 @@ mod tests {
         // Worst 37.5% of 4 is 1.5 trials: (10 + 0.5 * 3) / 1.5.
         let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.625));
         assert!((tail.value - 11.5 / 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_tail_of_one_trial_has_an_open_interval() {
+        let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.99));
+        assert_eq!((tail.value, tail.upper), (10.0, f64::INFINITY));
+        assert!(tail.standard_error > 0.0 && tail.lower <= tail.value);
     }
 
     #[test]

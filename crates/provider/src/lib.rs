@@ -185,7 +185,7 @@ mod tests {
         let settlement = Settlement { reconciliation: Dollars(-3e5), ..Settlement::default() };
         let settled = Settled { settlement, ..Settled::default() };
         let margin = |settled| provider.lines(&settled, year(&provider, false)).margin();
-        assert!((margin(settled) - margin(Settled::default())).0 + 3e5 < 1e-6);
+        assert!(((margin(settled) - margin(Settled::default())).0 + 3e5).abs() < 1e-6);
     }
 
     #[test]

@@ -29,13 +29,62 @@ pub const FILES: [&str; 11] = [
     "run.toml",
 ];
 
-/// A folder that is removed unless it is moved away.
-struct Aside(PathBuf);
+/// Where a report will stand. Its files are written to a folder beside, which goes away with this value unless the report
+/// is complete.
+#[derive(Debug)]
+pub struct Destination {
+    folder: PathBuf,
+    partial: PathBuf,
+}
 
-impl Drop for Aside {
+/// How often a move into place is tried: another run may put its report there between two steps of ours.
+const TRIES: usize = 5;
+
+impl Destination {
+    /// Makes sure that a report can be written there: the place is free, or holds an older report or nothing, and its
+    /// surroundings can be written to. A link is followed.
+    ///
+    /// # Errors
+    /// [`ReportError::Occupied`], or [`ReportError::Io`].
+    pub fn new(folder: &Path) -> Result<Self, ReportError> {
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        if folder.symlink_metadata().is_ok() && !is_replaceable(&folder) {
+            return Err(ReportError::Occupied(folder));
+        }
+        let partial = beside(&folder, "partial");
+        fs::create_dir_all(&partial).map_err(ReportError::io(&partial))?;
+        Ok(Self { folder, partial })
+    }
+
+    /// Where files are written until the report is complete; whoever ends the process early removes it.
+    pub fn partial(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Moves the complete report into place. An older report is kept until the new one stands.
+    fn complete(&self) -> Result<(), ReportError> {
+        let replaced = beside(&self.folder, "replaced");
+        let mut outcome = Ok(());
+        for _ in 0..TRIES {
+            let older = fs::rename(&self.folder, &replaced).is_ok();
+            outcome = fs::rename(&self.partial, &self.folder).map_err(ReportError::io(&self.folder));
+            if outcome.is_err() && older {
+                fs::rename(&replaced, &self.folder).map_err(ReportError::io(&self.folder))?;
+            } else if older {
+                fs::remove_dir_all(&replaced).map_err(ReportError::io(&replaced))?;
+            }
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+}
+
+impl Drop for Destination {
     fn drop(&mut self) {
         // Nothing more can be done about a folder that cannot be removed; after a move there is none.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.partial);
     }
 }
 
@@ -47,20 +96,10 @@ fn beside(folder: &Path, suffix: &str) -> PathBuf {
     folder.with_file_name(name)
 }
 
-pub(crate) fn write(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {
-    let older = folder.symlink_metadata().is_ok();
-    if older && !is_replaceable(folder) {
-        return Err(ReportError::Occupied(folder.to_owned()));
-    }
-    let aside = Aside(beside(folder, "partial"));
-    fs::create_dir_all(&aside.0).map_err(ReportError::io(&aside.0))?;
-    write_files(report, &aside.0, stop)?;
+pub(crate) fn write(report: &Report<'_>, destination: &Destination, stop: Stop<'_>) -> Result<(), ReportError> {
+    write_files(report, &destination.partial, stop)?;
     stop.check()?;
-    let replaced = Aside(beside(folder, "replaced"));
-    if older {
-        fs::rename(folder, &replaced.0).map_err(ReportError::io(folder))?;
-    }
-    fs::rename(&aside.0, folder).map_err(ReportError::io(folder))
+    destination.complete()
 }
 
 /// An older report, or an empty folder.
@@ -93,7 +132,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
         })
         .collect();
     // What never differs from fee-for-service has nothing to settle.
-    let differing = gains.iter().zip(&summary.contracts).filter(|(_, contract)| !contract.is_reference());
+    let differing = gains.iter().zip(&summary.contracts).filter(|(_, contract)| !contract.is_reference);
     let risky: Vec<Gains<'_>> = differing.map(|(gains, _)| *gains).collect();
     let pictures = Pictures {
         continuum: draw("continuum", &charts::continuum(&gains))?,
@@ -102,7 +141,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
         histograms: (1..)
             .zip(gains.iter().zip(&summary.contracts))
             .map(|(place, (gains, contract))| {
-                let chart = (!contract.is_reference()).then(|| charts::histogram(gains));
+                let chart = (!contract.is_reference).then(|| charts::histogram(gains));
                 chart.map(|chart| draw(&format!("histogram-{place:02}"), &chart)).transpose()
             })
             .collect::<Result<_, _>>()?,

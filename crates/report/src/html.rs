@@ -63,19 +63,19 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     }
                     section { h2 { "How bad could a year be?" } figure { (PreEscaped(&pictures.exceedance.svg)) } }
                     section { h2 { "Is one contract better than another?" } (differences(summary)) }
-                    section.contracts {
-                        h2 { "Contract by contract" }
-                        @for (contract, picture) in summary.contracts.iter().zip(&pictures.histograms) {
-                            (contract_section(contract, picture.as_ref()))
-                        }
-                    }
+                    section { h2 { "What this leaves out" } (limits()) }
                     section {
                         h2 { "Are there enough trials?" }
                         (precision(summary, scenario.trials))
                         figure { (PreEscaped(&pictures.convergence.svg)) }
                     }
                     section { h2 { "The people and their care" } (population(&summary.population)) }
-                    section { h2 { "What this leaves out" } (limits()) }
+                    section.contracts {
+                        h2 { "Contract by contract" }
+                        @for (contract, picture) in summary.contracts.iter().zip(&pictures.histograms) {
+                            (contract_section(contract, picture.as_ref()))
+                        }
+                    }
                     section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, provenance)) }
                 }
             }
@@ -99,28 +99,50 @@ fn figure(value: &str, error: &str, standard_error: f64) -> Markup {
     html! { (value) @if standard_error > 0.0 { " " span.error { (error) } } }
 }
 
-/// The answer in sentences.
+/// The answer in sentences. What chance may have decided is not called the highest or the hardest.
 fn in_short(summary: &Summary) -> Markup {
-    let risky: Vec<&ContractSummary> = summary.contracts.iter().filter(|contract| !contract.is_reference()).collect();
-    let by = |measure: Measure| {
-        risky.iter().max_by(|a, b| a.measure(measure).value.total_cmp(&b.measure(measure).value)).copied()
+    let risky: Vec<&ContractSummary> = summary.contracts.iter().filter(|contract| !contract.is_reference).collect();
+    // Those whose interval reaches that of the first.
+    let foremost = |measure: Measure| {
+        let value = |contract: &&ContractSummary| contract.measure(measure).value;
+        let first = risky.iter().max_by(|a, b| value(a).total_cmp(&value(b))).map(|first| first.measure(measure))?;
+        let mut level: Vec<&ContractSummary> =
+            risky.iter().copied().filter(|contract| contract.measure(measure).upper >= first.lower).collect();
+        level.sort_by(|a, b| b.measure(measure).value.total_cmp(&a.measure(measure).value));
+        level
+            .first()
+            .copied()
+            .map(|first| (first, level.iter().map(|contract| contract.name.as_str()).collect::<Vec<_>>()))
     };
-    let (Some(best), Some(worst)) = (by(Measure::MeanGain), by(Measure::ValueAtRisk95)) else {
-        return html! { p { "No contract here differs from fee-for-service." } };
+    let (Some((best, best_names)), Some((worst, worst_names))) =
+        (foremost(Measure::MeanGain), foremost(Measure::ValueAtRisk95))
+    else {
+        return html! { p { "Fee-for-service alone is the only contract here." } };
     };
     let never: Vec<&str> = risky
         .iter()
         .filter(|contract| contract.measure(Measure::ProbabilityOfLoss).value == 0.0)
         .map(|contract| contract.name.as_str())
         .collect();
-    let loss = worst.measure(Measure::ValueAtRisk95);
+    let (mean, loss) = (best.measure(Measure::MeanGain), worst.measure(Measure::ValueAtRisk95));
+    let named = |names: &[&str]| html! { b { (names.join("; ")) } };
     html! {
         ul {
-            li { "The highest mean gain is that of " b { (best.name) } ": " (amount(best.measure(Measure::MeanGain)))
-                " a year, with a loss in " (probability(best.measure(Measure::ProbabilityOfLoss))) " of years." }
+            @if mean.value <= 0.0 {
+                li { "No contract here is expected to bring more than fee-for-service. The least is lost, on average, under "
+                    (named(&best_names)) ": " (amount(mean)) " a year." }
+            } @else if best_names.len() > 1 {
+                li { "The highest mean gain is that of one of " (named(&best_names)) ", which this run does not tell apart: "
+                    (amount(mean)) " a year under the first." }
+            } @else {
+                li { "The highest mean gain is that of " (named(&best_names)) ": " (amount(mean)) " a year, with a loss in "
+                    (probability(best.measure(Measure::ProbabilityOfLoss))) " of years." }
+            }
             @if loss.value > 0.0 {
-                li { "The hardest bad year is that of " b { (worst.name) } ": one year in twenty costs the provider "
-                    (amount(loss)) " or more, and those years cost "
+                li { "The hardest bad years are those of " (named(&worst_names))
+                    @if worst_names.len() > 1 { ", which this run does not tell apart" }
+                    ": at least one year in twenty costs the provider " (amount(loss)) " or more"
+                    @if worst_names.len() > 1 { " under the first" } ", and the worst twentieth costs "
                     (amount(worst.measure(Measure::TailValueAtRisk95))) " on average." }
             } @else {
                 li { "Under no contract does one year in twenty cost the provider anything." }
@@ -142,7 +164,7 @@ fn contracts_table(summary: &Summary) -> Markup {
             } }
             tbody { @for contract in &summary.contracts { tr {
                 th scope="row" { (contract.name) } td { (contract.lan) }
-                @if contract.is_reference() {
+                @if contract.is_reference {
                     td.reference colspan="7" { "the reference: no gain and no loss, by definition" }
                 } @else {
                     td { (amount(contract.measure(Measure::MeanGain))) }
@@ -190,7 +212,7 @@ fn differences(summary: &Summary) -> Markup {
             } } }
         }
         p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
-            "look at the bad years too." }
+            "look at the bad years too. Of many contracts compared, one in twenty seems to differ by chance." }
     }
 }
 
@@ -198,7 +220,8 @@ fn contract_section(contract: &ContractSummary, picture: Option<&Picture>) -> Ma
     html! {
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
-            p { (contract.kind) "." }
+            p { (capitalised(contract.kind)) "." }
+            @if !contract.terms.is_empty() { pre.terms { (contract.terms) } }
             @if let Some(picture) = picture { figure { (PreEscaped(&picture.svg)) } }
             table.lines {
                 thead { tr { th { "Mean of a year's books" } th { "Dollars" } } }
@@ -212,6 +235,11 @@ fn contract_section(contract: &ContractSummary, picture: Option<&Picture>) -> Ma
             }
         }
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 const fn line_title(line: Line) -> &'static str {
@@ -229,7 +257,7 @@ const fn line_title(line: Line) -> &'static str {
 
 /// The relative error of the mean, and how many trials one per cent would take.
 fn precision(summary: &Summary, trials: u64) -> Markup {
-    let rows = summary.contracts.iter().filter(|contract| !contract.is_reference()).map(|contract| {
+    let rows = summary.contracts.iter().filter(|contract| !contract.is_reference).map(|contract| {
         let Estimate { value, standard_error, .. } = contract.measure(Measure::MeanGain);
         let tail = contract.measure(Measure::TailValueAtRisk99);
         let relative = |error: f64, value: f64| if value == 0.0 { f64::INFINITY } else { (error / value).abs() };
@@ -263,6 +291,8 @@ fn population(figures: &[PopulationFigure]) -> Markup {
     };
     let (whole, by_service): (Vec<_>, Vec<_>) = figures.iter().partition(|figure| figure.service == "all");
     html! {
+        p.note { "Spending before any contract cuts it: MSSP and some commercial contracts leave out what a person costs above a "
+            "truncation point." }
         table {
             thead { tr { th { "Segment" } th { "Person-years" } th { "Spending per person-year, sampled" }
                 th { "Expected from the laws" } } }

@@ -19,7 +19,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-pub use folder::FILES;
+pub use folder::{Destination, FILES};
 pub use provenance::Provenance;
 pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary};
 use twosided_scenario::Scenario;
@@ -50,8 +50,8 @@ impl Report<'_> {
     ///
     /// # Errors
     /// [`ReportError`]; nothing half-written is left behind.
-    pub fn write(&self, folder: &Path, stop: &AtomicBool) -> Result<(), ReportError> {
-        folder::write(self, folder, Stop(stop))
+    pub fn write(&self, destination: &Destination, stop: &AtomicBool) -> Result<(), ReportError> {
+        folder::write(self, destination, Stop(stop))
     }
 }
 

@@ -1,11 +1,13 @@
 //! The figures of a run, each with its standard error.
 
+use toml_edit::{ArrayOfTables, DocumentMut, Item};
+use twosided_contracts::{Covers, Terms};
 use twosided_population::Observation;
 use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes};
-use twosided_units::Share;
+use twosided_units::{Pmpm, Share};
 
 /// A figure of one contract's gain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +109,10 @@ pub struct ContractSummary {
     pub lan: &'static str,
     /// One line on its kind.
     pub kind: &'static str,
+    /// Whether it is fee-for-service and nothing else: the zero line itself, by its terms.
+    pub is_reference: bool,
+    /// Its table of the scenario, as written.
+    pub terms: String,
     /// Gains, trial by trial.
     pub trials: Vec<f64>,
     /// The gains, measured.
@@ -121,11 +127,6 @@ impl ContractSummary {
     /// One figure.
     pub fn measure(&self, measure: Measure) -> Estimate {
         self.measures[measure as usize]
-    }
-
-    /// Whether the contract is the zero line itself: no trial differs from fee-for-service.
-    pub fn is_reference(&self) -> bool {
-        self.trials.iter().all(|&gain| gain == 0.0)
     }
 }
 
@@ -176,6 +177,7 @@ impl Summary {
     pub fn new(scenario: &Scenario, outcomes: &Outcomes) -> Result<Self, SampleError> {
         let mut order: Vec<usize> = (0..scenario.contracts.len()).collect();
         order.sort_by_key(|&contract| scenario.contracts[contract].lan);
+        let document: Option<DocumentMut> = scenario.text.parse().ok();
         let contracts = order
             .iter()
             .map(|&place| {
@@ -190,6 +192,10 @@ impl Summary {
                     name: contract.name.clone(),
                     lan: contract.lan.code(),
                     kind: contract.terms.summary(),
+                    is_reference: matches!(contract.terms, Terms::FeeForService(_))
+                        && contract.covers == Covers::default()
+                        && contract.administration == Pmpm::default(),
+                    terms: terms_as_written(document.as_ref(), place),
                     measures: Measure::ALL.into_iter().map(|measure| measure.of(&gains, &margins)).collect(),
                     lines: lines.collect::<Result<_, _>>()?,
                     gains,
@@ -206,6 +212,23 @@ impl Summary {
             .collect();
         Ok(Self { contracts, differences, population: population(scenario, outcomes) })
     }
+}
+
+/// The lines of a contract in the scenario's text.
+fn terms_as_written(document: Option<&DocumentMut>, place: usize) -> String {
+    let contract = document.and_then(|document| match document.get("contracts")? {
+        Item::ArrayOfTables(tables) => tables.get(place).map(|table| {
+            // A table alone in its document prints as the file has it.
+            let mut alone = DocumentMut::new();
+            let mut contracts = ArrayOfTables::new();
+            contracts.push(table.clone());
+            alone.insert("contracts", Item::ArrayOfTables(contracts));
+            alone.to_string()
+        }),
+        Item::Value(array) => array.as_array()?.get(place).map(ToString::to_string),
+        Item::None | Item::Table(_) => None,
+    });
+    contract.unwrap_or_default().trim().to_owned()
 }
 
 /// Figures of every segment, every service, and every service of every segment.

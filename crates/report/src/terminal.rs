@@ -23,7 +23,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         };
         let loss = contract.measure(Measure::ProbabilityOfLoss);
         let mut row = vec![Cell::new(&contract.name), Cell::new(contract.lan)];
-        if contract.is_reference() {
+        if contract.is_reference {
             row.push(right("reference".to_owned()));
         } else {
             let chance = joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error);

@@ -177,9 +177,10 @@ pub(crate) fn dollars_with_error(amount: f64, standard_error: f64) -> (String, S
 
 /// A simulated probability and its standard error in per cent: `34.2%` and `± 0.5%`.
 pub(crate) fn percent_with_error(probability: f64, standard_error: f64) -> (String, String) {
-    let decimals = error_decimals(100.0 * standard_error, 100.0 * probability);
-    let error = rounded_up_from_nothing(100.0 * standard_error, decimals);
+    // A certainty is printed whole; its error keeps its own digit.
     let whole = probability <= 0.0 || probability >= 1.0;
+    let decimals = error_decimals(100.0 * standard_error, if whole { 0.0 } else { 100.0 * probability });
+    let error = rounded_up_from_nothing(100.0 * standard_error, decimals);
     (percent(probability, if whole { 0 } else { decimals }), format!("± {error}%"))
 }
 

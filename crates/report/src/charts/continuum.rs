@@ -184,7 +184,7 @@ fn key(scene: &mut Scene, top: f64) -> f64 {
             scene.line(vec![(x - 9.0, y), (x + 9.0, y)], Pen::solid(QUIET, 4.0));
         }),
         ("mean", |scene, at| mean_sign(scene, at)),
-        ("1-in-20 year: 5% of years are worse", |scene, (x, y)| bad_year_sign(scene, (x + 4.0, y))),
+        ("1-in-20 year: at most 5% of years are worse", |scene, (x, y)| bad_year_sign(scene, (x + 4.0, y))),
     ];
     let (mut x, mut y) = (20.0, top);
     for (text, sign) in entries {

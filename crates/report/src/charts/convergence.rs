@@ -119,6 +119,8 @@ fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height
     let settled = checkpoints.iter().filter(|at| at.trials >= (3.0 * end.trials.sqrt()).max(tail_from)).chain([end]);
     let intervals = settled.flat_map(|at| [at.mean.lower, at.mean.upper, at.tail.lower, at.tail.upper]);
     let tails = checkpoints.iter().filter(|at| at.trials >= tail_from).map(|at| at.tail.value);
+    // An interval without an end has none on the picture either.
+    let intervals = intervals.filter(|end| end.is_finite());
     let values: Vec<f64> = checkpoints.iter().map(|at| at.mean.value).chain(tails).chain(intervals).collect();
     let (low, high) =
         values.iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
