@@ -93,11 +93,6 @@ impl Corridor {
         Self(vec![Band { up_to: None, share }])
     }
 
-    /// The bands, from nothing up.
-    pub fn bands(&self) -> &[Band] {
-        &self.0
-    }
-
     /// The provider's part of a difference, as shares of benchmark; nothing beyond the last band.
     fn part_of(&self, difference: f64) -> f64 {
         let mut low = 0.0;
