@@ -255,6 +255,9 @@ const fn line_title(line: Line) -> &'static str {
     }
 }
 
+/// Trials from which fifty stand in the worst hundredth, which its error needs.
+pub(crate) const TRIALS_FOR_A_TAIL: u64 = 5_000;
+
 /// The relative error of the mean, and how many trials one per cent would take.
 fn precision(summary: &Summary, trials: u64) -> Markup {
     let rows = summary.contracts.iter().filter(|contract| !contract.is_reference).map(|contract| {
@@ -273,6 +276,10 @@ fn precision(summary: &Summary, trials: u64) -> Markup {
                 th scope="row" { (contract.name) } td { (percent(of_mean)) } td { (percent(of_tail)) }
                 td { @if of_mean <= 0.01 { "reached" } @else if needed < 1e12 { (grouped(&rounded(needed))) } @else { "–" } }
             } } }
+        }
+        @if trials < TRIALS_FOR_A_TAIL {
+            p { b { "Too few trials for the tail: " } "the worst 1% of " (trials) " years are " (trials.div_ceil(100))
+                ". Its figures and their errors are rough below " (grouped(&TRIALS_FOR_A_TAIL.to_string())) " trials." }
         }
         p.note { "Errors are standard errors as a share of the figure. A mean near zero has a large relative error however "
             "many trials there are." }

@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 
 use crate::{
     Measure, Summary,
+    html::TRIALS_FOR_A_TAIL,
     text::{dollars_with_error, percent_with_error},
 };
 
@@ -32,6 +33,11 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
             row.extend(tails.map(|measure| right(money(measure))));
         }
         table.add_row(row);
+    }
+    let trials = summary.contracts.first().map_or(0, |contract| contract.trials.len());
+    if (trials as u64) < TRIALS_FOR_A_TAIL {
+        let tail = trials.div_ceil(100);
+        return format!("{table}\nThe worst 1% of {trials} years are {tail}: VaR 99% and TVaR 99% are rough.\n");
     }
     format!("{table}\n")
 }
