@@ -4,7 +4,9 @@ use plotters::style::RGBColor;
 
 use super::axis::{Scale, vertical_dollars, vertical_title};
 use super::distribution::{Distribution, level};
-use super::palette::{BAND, CAPTION, GAIN, GAIN_AREA, GRID, INK, LOSS, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE};
+use super::palette::{
+    BAND, CAPTION, GAIN, GAIN_AREA, GRID, INK, LOSS, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE, of_amount,
+};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
 use super::{Chart, Gains};
 use crate::text::{Font, dollars, dollars_with_error, percent, percent_with_error};
@@ -294,13 +296,7 @@ fn point_masses(scene: &mut Scene, column: &Column, scale: Scale, parts: &Distri
     taken.push(bar(scale.pixel(0.0)));
     for mass in &parts.point_masses {
         let y = scale.pixel(mass.value);
-        let colour = if mass.value < 0.0 {
-            LOSS
-        } else if mass.value > 0.0 {
-            GAIN
-        } else {
-            INK
-        };
+        let colour = of_amount(mass.value);
         mass_bar(scene, (column.spine, y), (column.reach() * mass.probability).max(3.0), colour);
         let share = percent(mass.probability, 0);
         let full = match parts.certain() {

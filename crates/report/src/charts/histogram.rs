@@ -6,7 +6,7 @@ use twosided_units::grouped;
 
 use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_title};
 use super::distribution::{Distribution, PointMass, level};
-use super::palette::{GAIN, GAIN_AREA, GRID, INK, LOSS, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE};
+use super::palette::{GAIN_AREA, GRID, INK, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE, of_amount};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
 use super::{Chart, Gains};
 use crate::text::{Font, dollars, dollars_with_error, percent};
@@ -203,13 +203,7 @@ fn point_masses(scene: &mut Scene, taken_apart: &Distribution, scale: Scale, sha
     for mass in &taken_apart.point_masses {
         let x = scale.pixel(mass.value);
         let top = shares.pixel(mass.probability);
-        let colour = if mass.value < 0.0 {
-            LOSS
-        } else if mass.value > 0.0 {
-            GAIN
-        } else {
-            INK
-        };
+        let colour = of_amount(mass.value);
         let bar = Rectangle { left: x - 4.0, top, right: x + 4.0, bottom: shares.pixel(0.0) };
         scene.rectangle(bar, colour, 1.0);
         if mass.probability > shares.high {

@@ -34,3 +34,14 @@ pub(super) const LINES: [RGBColor; 7] = [
     RGBColor(0x56, 0xb4, 0xe9),
     RGBColor(0xe6, 0x9f, 0x00),
 ];
+
+/// The colour of an exact amount: of a loss, of a gain, or of neither.
+pub(super) fn of_amount(amount: f64) -> RGBColor {
+    if amount < 0.0 {
+        LOSS
+    } else if amount > 0.0 {
+        GAIN
+    } else {
+        INK
+    }
+}
