@@ -19,7 +19,7 @@ fn settle(criterion: &mut Criterion) {
         bencher.iter(|| {
             for (contract, figures) in scenario.contracts.iter().zip(&figures) {
                 let exposure = scenario.population.exposure();
-                let year = Year { exposure, members: scenario.population.members(), figures };
+                let year = Year { told: false, ..Year::new(exposure, scenario.population.members(), figures) };
                 black_box(contract.settle(black_box(&year)));
             }
         });

@@ -5,9 +5,10 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::{Run, file, scenario};
-use twosided_contracts::Lan;
+use twosided_contracts::{Lan, PerformanceYear, Settlement, Terms, Track, Year};
 use twosided_population::Observation;
 use twosided_sim::Moments;
+use twosided_units::{Dollars, MemberMonths};
 
 const MAX_STANDARD_ERRORS: f64 = 4.0;
 
@@ -54,15 +55,21 @@ fn terms_are_those_of_the_row() {
     let (row, scenario) = (row(), scenario("real-aco.toml"));
     assert_eq!(row["Current_Track"], "E");
     let signed = scenario.contracts.iter().find(|contract| contract.name.contains("as signed")).expect("the ACO's own");
-    let twosided_contracts::Terms::Mssp(mssp) = &signed.terms else { panic!("an MSSP contract") };
-    assert_eq!(mssp.track, twosided_contracts::Track::BasicE);
-    assert_eq!(mssp.benchmark.0, published(&row, "UpdatedBnchmk"));
+    let Terms::Mssp(mssp) = &signed.terms else { panic!("an MSSP contract") };
+    assert_eq!(mssp.track, Track::BasicE);
+    assert_eq!(mssp.benchmark.per_capita().0, published(&row, "UpdatedBnchmk"));
     assert!((100.0 * mssp.quality_score.value() - published(&row, "QualScore")).abs() < 1e-9);
     assert_eq!(mssp.assigned_beneficiaries, Some(published(&row, "N_AB") as u64));
     assert_eq!(row["Current_Start_Date"], format!("07/01/{}", mssp.agreement_start));
     // What really happened settles as CMS says: savings of 0.20% below the minimum of 2.97% earn nothing.
-    let totals = ["ABtotBnchmk", "ABtotExp"].map(|column| twosided_units::Dollars(published(&row, column)));
-    let settled = mssp.reconcile(totals[0], totals[1], published(&row, "N_AB") as u64);
+    let mut settled = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
+    let totals = PerformanceYear {
+        benchmark: Dollars(published(&row, "ABtotBnchmk")),
+        expenditure: Dollars(published(&row, "ABtotExp")),
+        gap: None,
+        assigned_beneficiaries: published(&row, "N_AB") as u64,
+    };
+    mssp.reconcile(&mut settled, &totals);
     assert_eq!(settled.reconciliation.0, published(&row, "EarnSaveLoss"));
     let minimum = settled.step("minimum savings or loss rate").expect("a step");
     assert!((100.0 * minimum - published(&row, "MinSavPerc")).abs() < 0.005);

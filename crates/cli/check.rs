@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twosided_scenario::{RunSize, Scenario, printable};
+use twosided_form::printable;
+use twosided_scenario::{RunSize, Scenario};
 use twosided_units::{Dollars, grouped};
 
 use crate::{Failure, print};

@@ -13,7 +13,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use twosided_scenario::ScenarioError;
+use twosided_form::DocumentError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 #[derive(Parser)]
@@ -32,17 +32,17 @@ enum Command {
 /// Why a command failed, for people.
 #[derive(Debug)]
 enum Failure {
-    /// The scenario has problems.
-    Scenario(ScenarioError),
+    /// A file has problems.
+    Document(DocumentError),
     /// Something else, in one line.
     Message(String),
     /// Ctrl-C.
     Stopped,
 }
 
-impl From<ScenarioError> for Failure {
-    fn from(error: ScenarioError) -> Self {
-        Self::Scenario(error)
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        Self::Document(error)
     }
 }
 
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Scenario(error)) => {
+        Err(Failure::Document(error)) => {
             say(&error.render(&handler()));
             ExitCode::from(1)
         }

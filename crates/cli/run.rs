@@ -10,8 +10,9 @@ use std::{
 };
 
 use clap::Args;
+use twosided_form::printable;
 use twosided_report::{Destination, Provenance, Report, ReportError, Summary};
-use twosided_scenario::{RunSize, Scenario, printable};
+use twosided_scenario::{RunSize, Scenario};
 use twosided_sim::{Control, Job, SimulateError, simulate};
 use twosided_units::grouped;
 

@@ -6,10 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use twosided_population::{Limit, Observation, ServiceScope};
+use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Moments, Outcomes, simulate};
-use twosided_units::Dollars;
 
 /// A file of the repository.
 pub fn file(path: &str) -> PathBuf {
@@ -53,7 +52,7 @@ impl Run {
     pub fn truncated(&self) -> (Vec<Moments>, Moments) {
         let truncated = Observation::Layer {
             services: ServiceScope::All,
-            attachment_point: Dollars::ZERO,
+            attachment: Attachment::ZERO,
             limit: Limit::TruncationPoint,
         };
         let (by_segment, total) = self.outcomes.observation(&truncated).expect("an MSSP contract observes it");

@@ -2,10 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use twosided_population::{Plan, ServiceScope};
+use twosided_form::{At, Section, shortened, unique};
+use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm};
 
-use crate::{Covers, Settlement, Terms, Year};
+use crate::{CoverPayments, Covers, Known, Payment, Settlement, Terms, Year, read};
 
 /// Category of the Health Care Payment Learning and Action Network: how far payment has moved from volume to population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,11 +50,6 @@ const LAN_CODES: [(Lan, &str); 11] = [
 ];
 
 impl Lan {
-    /// The codes of all categories, in order.
-    pub fn codes() -> impl Iterator<Item = &'static str> {
-        LAN_CODES.iter().map(|&(_, code)| code)
-    }
-
     /// The category's code, as `3B`.
     pub fn code(self) -> &'static str {
         LAN_CODES[self as usize].1
@@ -91,7 +87,7 @@ pub struct Arrangement {
     pub lan: Lan,
     /// What the parties agreed.
     pub terms: Terms,
-    /// Stop-loss around the provider's risk.
+    /// What wraps the terms.
     pub covers: Covers,
     /// What taking part costs the provider, per member.
     pub administration: Pmpm,
@@ -100,20 +96,36 @@ pub struct Arrangement {
 /// Everything one year comes to under an arrangement, before the provider's own books.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settled {
-    /// What the terms pay.
+    /// What the terms pay, covers applied.
     pub settlement: Settlement,
-    /// Paid by covers.
-    pub recoveries: Dollars,
-    /// Paid for covers.
-    pub premiums: Dollars,
+    /// Paid by stop-loss and for it.
+    pub stop_loss: CoverPayments,
     /// What taking part costs.
     pub administration: Dollars,
 }
 
 impl Arrangement {
-    /// The default category of terms.
-    pub fn default_lan(terms: &Terms) -> Lan {
-        terms.as_settle().lan()
+    /// Reads one contract: its name, terms, category, covers and cost; `None` when anything in it is wrong.
+    pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
+        let name = section.name("name").filter(|name| unique(&section, names, name, "contract"));
+        section.require("terms", "say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }");
+        let terms = if section.is_text("terms") { named_terms(&section) } else { section.section("terms") };
+        let terms = terms.and_then(|terms| Terms::read(terms, known));
+        let lan = section.or("lan", None, |section| {
+            let codes: Vec<(&'static str, Lan)> = LAN_CODES.iter().map(|&(lan, code)| (code, lan)).collect();
+            section.choice("lan", &codes).map(Some)
+        });
+        let covers = section.or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known));
+        let administration = read::dollars_or(&section, "administration_pmpm", 0.0, 0.0, 100_000.0);
+        section.finish();
+        let terms = terms?;
+        Some(Self {
+            name: name?.value,
+            lan: lan?.unwrap_or_else(|| terms.as_settle().lan()),
+            terms,
+            covers: covers?,
+            administration: Pmpm(administration?),
+        })
     }
 
     /// The services whose cost the terms concern.
@@ -121,25 +133,48 @@ impl Arrangement {
         self.terms.as_settle().services()
     }
 
-    /// Whether the services are paid for by capitation in place of fees.
-    pub fn is_capitated(&self) -> bool {
-        self.terms.as_settle().is_capitated()
+    /// What becomes of fees.
+    pub fn payment(&self) -> Payment {
+        self.terms.as_settle().payment()
+    }
+
+    /// The services whose fees for the provider's own care are [`Year::own_fees`].
+    pub fn own_fees(&self) -> ServiceScope {
+        self.terms.as_settle().own_fees()
+    }
+
+    /// What this arrangement observes, in the order of a year's figures: first the terms, then the covers.
+    pub fn observes(&self) -> Vec<Observation> {
+        let terms = self.terms.as_settle();
+        terms.observes().into_iter().chain(self.covers.observes(&terms.services())).collect()
     }
 
     /// Columns of the plan that hold what this arrangement observes; what the plan lacks is added.
     pub fn columns(&self, plan: &mut Plan) -> Vec<usize> {
-        let observations = self.terms.as_settle().observes().into_iter().chain(self.covers.observes(&self.services()));
-        observations.map(|observation| plan.column(observation)).collect()
+        self.observes().into_iter().map(|observation| plan.column(observation)).collect()
     }
 
     /// Settles one year, given as the figures of [`Arrangement::columns`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
-        let observed_by_covers = self.covers.observes(&ServiceScope::All).len();
-        let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - observed_by_covers);
+        let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - self.covers.figures());
         let mut settlement = self.terms.as_settle().settle(&Year { figures: of_terms, ..*year });
-        let (recoveries, premiums) = self.covers.settle(&Year { figures: of_covers, ..*year }, &mut settlement);
-        Settled { settlement, recoveries, premiums, administration: self.administration * year.exposure }
+        let stop_loss = self.covers.settle(&Year { figures: of_covers, ..*year }, &mut settlement);
+        let administration = self.administration * year.exposure + settlement.administration;
+        Settled { settlement, stop_loss, administration }
     }
+}
+
+/// Notes a kind of terms written as text, and how it is written.
+fn named_terms<'a>(section: &Section<'a>) -> Option<Section<'a>> {
+    let text = section.text("terms")?;
+    let message = format!("{}.terms is the text \"{}\"", section.path, shortened(text.value, 60));
+    let help = match section.findings.suggestions.nearest(text.value, Terms::KEYS.iter().copied()) {
+        Some("fee_for_service") => "write terms.fee_for_service = {}".to_owned(),
+        Some(kind) => format!("write a table, as terms.{kind} = {{ … }}"),
+        None => "write a table, as terms.mssp = { … }".to_owned(),
+    };
+    section.wrong(&text.span, message, help);
+    None
 }
 
 #[cfg(test)]

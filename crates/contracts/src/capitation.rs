@@ -1,9 +1,10 @@
 //! Capitation: a fixed amount per member, and the duty to pay for the services.
 
+use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Pmpm, Share};
 
-use crate::{Lan, Settle, Settlement, Step, StepUnit, Year};
+use crate::{AGREED, Known, Lan, OBSERVED, Payment, Row, Settle, Settlement, Year, read};
 
 /// A payment per member that replaces the fees of the services it covers.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +39,51 @@ impl CapitationRate {
     }
 }
 
+impl CapitationRate {
+    fn read(section: &Section<'_>) -> Option<Self> {
+        let help = "a rate is dollars per member per month, above 0 and at most 1e6";
+        let amount =
+            |key: &'static str| section.number_within(key, f64::MIN_POSITIVE, 1e6, help).map(|at| Pmpm(at.value));
+        let premium = amount("premium_pmpm");
+        let [pmpm, percent, premium_given] = ["pmpm", "percent_of_premium", "premium_pmpm"].map(|key| section.has(key));
+        if premium_given && !percent {
+            if pmpm {
+                let message = format!("{} has both `pmpm` and `premium_pmpm`", section.path);
+                section.wrong(&section.span, message, "a premium goes with `percent_of_premium`");
+            } else {
+                section.missing("percent_of_premium", "a premium needs the share of it that is paid, as 0.85");
+            }
+            amount("pmpm");
+            return None;
+        }
+        if percent && !pmpm {
+            section.require("premium_pmpm", "a percent of premium needs the premium, as premium_pmpm = 1_050");
+        }
+        section.one_of(&["pmpm", "percent_of_premium"], |key| {
+            if key == "pmpm" {
+                return amount("pmpm").map(Self::Pmpm);
+            }
+            let percent = section.share("percent_of_premium")?;
+            Some(Self::PercentOfPremium { percent, premium: premium? })
+        })
+    }
+}
+
 impl Settle for Capitation {
+    const KEY: &'static str = "capitation";
     const SUMMARY: &'static str = "a fixed payment per member, in place of fees, for services at the provider's risk";
+    const ROW: Row = Row {
+        lan: "4A (some services), 4N (all); 4B by `lan` where quality counts",
+        settles_on: "expenditure on its services",
+        source: "a commercial term",
+    };
+    const EXAMPLE: &'static str = "{ percent_of_premium = 0.85, premium_pmpm = 1_050 }";
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let services = read::services(section, "services", known);
+        let rate = CapitationRate::read(section);
+        Some(Self { rate: rate?, services: services? })
+    }
 
     fn lan(&self) -> Lan {
         match self.services {
@@ -52,8 +96,8 @@ impl Settle for Capitation {
         self.services.clone()
     }
 
-    fn is_capitated(&self) -> bool {
-        true
+    fn payment(&self) -> Payment {
+        Payment::AtRisk(self.services.clone())
     }
 
     fn observes(&self) -> Vec<Observation> {
@@ -64,12 +108,24 @@ impl Settle for Capitation {
     /// capitation = rate × member months
     /// ```
     fn settle(&self, year: &Year<'_>) -> Settlement {
-        let mut settlement = Settlement::default();
-        let rate = self.rate.pmpm();
-        settlement.steps.push(Step { name: "capitation rate", value: rate.0, unit: StepUnit::Pmpm });
-        let capitation = settlement.dollars("capitation", rate * year.exposure);
-        settlement.dollars("expenditure at risk", year.figure(0));
-        settlement.capitation = Some(capitation);
+        let mut settlement = Settlement::of(year);
+        settlement.number("member months", OBSERVED, year.exposure.0);
+        let rate = match self.rate {
+            CapitationRate::Pmpm(rate) => settlement.pmpm("capitation rate", AGREED, rate),
+            CapitationRate::PercentOfPremium { percent, premium } => {
+                settlement.share("percent of premium", AGREED, percent.value());
+                settlement.pmpm("premium", AGREED, premium);
+                settlement.pmpm("capitation rate", "{percent of premium} × {premium}", self.rate.pmpm())
+            }
+        };
+        settlement.capitation =
+            settlement.dollars("capitation", "{capitation rate} × {member months}", rate * year.exposure);
+        let at_risk = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.dollars(
+            "left of the capitation",
+            "{capitation} - {expenditure at risk}",
+            settlement.capitation - at_risk,
+        );
         settlement
     }
 }
@@ -84,9 +140,9 @@ mod tests {
         let percent = Share::new(0.85).expect("a share");
         let rate = CapitationRate::PercentOfPremium { percent, premium: Pmpm(1_000.0) };
         let capitation = Capitation { rate, services: ServiceScope::All };
-        let year = Year { exposure: MemberMonths(120_000.0), members: 10_000, figures: &[90_000_000.0] };
+        let year = Year::new(MemberMonths(120_000.0), 10_000, &[90_000_000.0]);
         let settlement = capitation.settle(&year);
-        assert_eq!(settlement.capitation, Some(Dollars(102_000_000.0)));
+        assert_eq!(settlement.capitation, Dollars(102_000_000.0));
         assert_eq!(settlement.step("expenditure at risk"), Some(90_000_000.0));
     }
 }

@@ -1,16 +1,24 @@
 //! Fee-for-service: each service is paid at its price, and nothing is reconciled.
 
+use twosided_form::Section;
 use twosided_population::Observation;
 use twosided_units::{Dollars, Share};
 
-use crate::{Lan, Settle, Settlement, Year};
+use crate::{Known, Lan, Row, Settle, Settlement, Year};
 
 /// Fee-for-service alone: the zero line of every gain.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FeeForService;
 
 impl Settle for FeeForService {
+    const KEY: &'static str = "fee_for_service";
     const SUMMARY: &'static str = "fee-for-service, with nothing reconciled";
+    const ROW: Row = Row { lan: "1", settles_on: "nothing", source: "the zero line of every gain" };
+    const EXAMPLE: &'static str = "{}";
+
+    fn read(_section: &Section<'_>, _known: &Known) -> Option<Self> {
+        Some(Self)
+    }
 
     fn lan(&self) -> Lan {
         Lan::FeeForService
@@ -20,8 +28,8 @@ impl Settle for FeeForService {
         Vec::new()
     }
 
-    fn settle(&self, _year: &Year<'_>) -> Settlement {
-        Settlement::default()
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        Settlement::of(year)
     }
 }
 

@@ -1,57 +1,86 @@
 //! Payment arrangements, one file each, and the covers that wrap them.
 //!
 //! A contract declares what it observes of a year and settles on just that. It holds no randomness and touches no person,
-//! so all contracts meet the same years and their differences are not noise.
+//! so all contracts meet the same years and their differences are not noise. Beside its rule stand its terms, how they are
+//! read from a scenario file, and its row in `docs/contracts.md`.
 //!
-//! A new contract is one file with its terms and [`Settle`], its `mod` line, its line in `contracts!`, and its row in
-//! `docs/contracts.md`.
+//! A new contract is one file with its terms and [`Settle`], and its `mod` line and its line in `contracts!` below;
+//! `docs/contracts.md` is then written anew, as it says.
 
 mod arrangement;
 mod capitation;
-mod cover;
+mod corridor;
+mod covers;
 mod fee_for_service;
 mod mssp;
+mod mssp_benchmark;
+mod mssp_rules;
+mod read;
+mod rules;
 mod settlement;
 mod shared_savings;
+mod stop_loss;
 
 pub use arrangement::{Arrangement, Lan, LanError, Settled};
 pub use capitation::{Capitation, CapitationRate};
-pub use cover::{AggregateStopLoss, Covers, SpecificStopLoss};
+pub use corridor::{Band, Corridor, CorridorError};
+pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use fee_for_service::{FeeForService, FeeSchedule};
-pub use mssp::{
-    DisasterRelief, LossParameters, MinimumRate, Mssp, QualityStandard, RevenueCategory, Track, TrackParameters,
-    minimum_savings_rate,
+pub use mssp::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory, Track};
+pub use mssp_benchmark::MsspBenchmark;
+pub use mssp_rules::{MsspRules, minimum_savings_rate};
+pub use read::read_truncation_point;
+pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
+pub use settlement::{
+    AGREED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit, Year,
 };
-pub use settlement::{Settle, Settlement, Step, StepUnit, Year};
-pub use shared_savings::{Band, Corridor, CorridorError, SharedSavings, Side};
+pub use shared_savings::{SharedSavings, Side};
+pub use stop_loss::{AggregateStopLoss, SpecificStopLoss};
 
+use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 
-/// Lists the contract kinds: the variant, its terms, and its key in a scenario file.
+/// Lists the contract kinds, in the order of the continuum.
 macro_rules! contracts {
-    ($($(#[$doc:meta])* $kind:ident = $key:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $kind:ident,)*) => {
         /// The terms of a contract: what the parties agreed, as data.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Terms {
-            $($(#[$doc])* $kind($kind),)*
+            $($(#[doc = $doc])* $kind($kind),)*
         }
 
         impl Terms {
             /// Keys of all kinds, as a scenario file writes them after `terms.`, in the order of the continuum.
-            pub const KEYS: &[&str] = &[$($key),*];
+            pub const KEYS: &[&str] = &[$($kind::KEY),*];
+
+            /// What `docs/contracts.md` says of each kind.
+            pub fn kinds() -> Vec<Kind> {
+                vec![$(Kind {
+                    key: $kind::KEY,
+                    summary: $kind::SUMMARY,
+                    row: $kind::ROW,
+                    example: $kind::EXAMPLE,
+                    rules: $kind::rules(),
+                }),*]
+            }
 
             /// The key of this kind.
             pub fn key(&self) -> &'static str {
-                match self { $(Self::$kind(_) => $key,)* }
+                match self { $(Self::$kind(_) => $kind::KEY,)* }
             }
 
             /// One line on what this kind of contract is.
             pub fn summary(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
             }
-        }
 
-        impl Terms {
+            fn read_kind(kind: &str, section: &Section<'_>, known: &Known) -> Option<Self> {
+                match kind {
+                    $($kind::KEY => $kind::read(section, known).map(Self::$kind),)*
+                    other => unreachable!("{other} is not among the keys"),
+                }
+            }
+
             fn as_settle(&self) -> &dyn SettleTerms {
                 match self { $(Self::$kind(terms) => terms,)* }
             }
@@ -61,20 +90,50 @@ macro_rules! contracts {
 
 contracts! {
     /// Fee-for-service alone: the reference.
-    FeeForService = "fee_for_service",
+    FeeForService,
     /// Medicare Shared Savings Program.
-    Mssp = "mssp",
+    Mssp,
     /// Commercial shared savings, one- or two-sided.
-    SharedSavings = "shared_savings",
+    SharedSavings,
     /// Capitation, per member or as a percent of premium.
-    Capitation = "capitation",
+    Capitation,
 }
 
-/// [`Settle`] without its constant, so that any terms can stand behind one pointer.
+/// What is known of a kind of contract without any terms.
+#[derive(Clone, Debug)]
+pub struct Kind {
+    /// Its key, after `terms.`.
+    pub key: &'static str,
+    /// One line on what it is.
+    pub summary: &'static str,
+    /// Its row in `docs/contracts.md`.
+    pub row: Row,
+    /// Terms as a scenario file writes them.
+    pub example: &'static str,
+    /// The tables of its dated numbers.
+    pub rules: Vec<&'static [Rule]>,
+}
+
+impl Terms {
+    /// Reads the one kind of terms that a table holds; `None` when anything in it is wrong.
+    pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
+        let terms = section.one_of(Self::KEYS, |kind| {
+            let terms = section.section(kind)?;
+            let read = Self::read_kind(kind, &terms, known);
+            terms.finish();
+            read
+        });
+        section.finish();
+        terms
+    }
+}
+
+/// [`Settle`] without what needs no terms, so that any terms can stand behind one pointer.
 trait SettleTerms {
     fn lan(&self) -> Lan;
     fn services(&self) -> ServiceScope;
-    fn is_capitated(&self) -> bool;
+    fn payment(&self) -> Payment;
+    fn own_fees(&self) -> ServiceScope;
     fn observes(&self) -> Vec<Observation>;
     fn settle(&self, year: &Year<'_>) -> Settlement;
 }
@@ -86,8 +145,11 @@ impl<T: Settle> SettleTerms for T {
     fn services(&self) -> ServiceScope {
         Settle::services(self)
     }
-    fn is_capitated(&self) -> bool {
-        Settle::is_capitated(self)
+    fn payment(&self) -> Payment {
+        Settle::payment(self)
+    }
+    fn own_fees(&self) -> ServiceScope {
+        Settle::own_fees(self)
     }
     fn observes(&self) -> Vec<Observation> {
         Settle::observes(self)

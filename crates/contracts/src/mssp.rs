@@ -4,18 +4,24 @@
 //! 42 CFR part 425, subpart G; the order of steps is the one that reproduces CMS's published results. The status of each
 //! parameter is in `docs/contracts.md`.
 
-use twosided_population::{Limit, Observation, ServiceScope};
-use twosided_units::{Dollars, PerCapita, Share};
+use twosided_form::{At, Section, shortened};
+use twosided_population::{Attachment, Limit, Observation, ServiceScope};
+use twosided_units::{Dollars, Share};
 
-use crate::{Lan, Settle, Settlement, Year};
+use crate::{
+    AGREED, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, Settle, Settlement, Year, minimum_savings_rate,
+    read, rules::read_performance_year,
+};
 
 /// The terms of one ACO's performance year.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mssp {
-    /// Level of the BASIC track, or ENHANCED.
+    /// Level of the BASIC track, ENHANCED, or a track of agreements before July 2019.
     pub track: Track,
+    /// The track's numbers.
+    pub rules: MsspRules,
     /// Updated benchmark.
-    pub benchmark: PerCapita,
+    pub benchmark: MsspBenchmark,
     /// Minimum savings rate, and minimum loss rate of two-sided tracks.
     pub minimum_rate: MinimumRate,
     /// Assigned beneficiaries, which set the variable minimum rate; the population's members if not given.
@@ -32,13 +38,17 @@ pub struct Mssp {
     pub participant_revenue: Option<Dollars>,
     /// Relief from losses for extreme and uncontrollable circumstances.
     pub disaster_relief: DisasterRelief,
+    /// Part of shared losses that is owed after a termination within the year.
+    pub prorated_losses: Share,
     /// Whether the benchmark's guardrail took effect, which forfeits savings.
     pub guardrail: bool,
-    /// Cut from savings payments.
-    pub sequestration: Share,
+    /// Advance investment payments still to be recouped from savings.
+    pub advance_balance: Dollars,
+    /// What the repayment mechanism costs a year, as a share of its amount; none for an ACO without one.
+    pub repayment_fee: Option<Share>,
 }
 
-/// Participation options of agreements from July 2019 on.
+/// Participation options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Track {
     /// BASIC level A: one-sided.
@@ -53,77 +63,35 @@ pub enum Track {
     BasicE,
     /// ENHANCED: two-sided.
     Enhanced,
+    /// Track 1 of agreements before July 2019: one-sided.
+    Track1,
+    /// The Track 1+ Model, 2018 to 2021: two-sided.
+    Track1Plus,
+    /// Track 2 of agreements before July 2019: two-sided.
+    Track2,
+    /// Track 3 of agreements before July 2019: two-sided, since named ENHANCED.
+    Track3,
 }
-
-/// The numbers of a track.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrackParameters {
-    /// Share of savings at full quality.
-    pub maximum_sharing_rate: f64,
-    /// Performance payment limit, as a share of benchmark.
-    pub payment_limit: f64,
-    /// The limits on losses; none in one-sided tracks.
-    pub loss: Option<LossParameters>,
-}
-
-/// The numbers of a two-sided track's losses.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LossParameters {
-    /// Loss recoupment limit, as a share of benchmark.
-    pub benchmark_limit: f64,
-    /// Loss recoupment limit, as a share of participant revenue; the smaller limit holds.
-    pub revenue_limit: Option<f64>,
-    /// Lowest and highest loss rate.
-    pub rates: (f64, f64),
-}
-
-/// Loss rate of the BASIC track, whatever the quality.
-const BASIC_LOSS_RATES: (f64, f64) = (0.30, 0.30);
-/// Floor and ceiling of the ENHANCED loss rate, `1 - 0.75 × quality score`.
-const ENHANCED_LOSS_RATES: (f64, f64) = (0.40, 0.75);
-/// Agreements from this year on share half when a low-revenue BASIC ACO misses its minimum savings rate.
-const HALF_RATE_FROM: u16 = 2024;
-/// Beneficiaries that the half rate needs.
-const HALF_RATE_BENEFICIARIES: u64 = 5_000;
 
 impl Track {
-    /// All tracks, in the order of rising risk, with the names that scenario files use.
-    pub const NAMES: [(&'static str, Self); 6] = [
+    /// All tracks with the names that scenario files use.
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("basic_a", Self::BasicA),
         ("basic_b", Self::BasicB),
         ("basic_c", Self::BasicC),
         ("basic_d", Self::BasicD),
         ("basic_e", Self::BasicE),
         ("enhanced", Self::Enhanced),
+        ("track_1", Self::Track1),
+        ("track_1_plus", Self::Track1Plus),
+        ("track_2", Self::Track2),
+        ("track_3", Self::Track3),
     ];
 
-    /// The track's numbers.
-    ///
-    /// # Source
-    /// 42 CFR § 425.605(d) for BASIC, § 425.610(d) to (g) for ENHANCED.
-    pub const fn parameters(self) -> TrackParameters {
-        match self {
-            Self::BasicA | Self::BasicB => basic_parameters(0.40, None),
-            Self::BasicC => basic_parameters(0.50, Some((0.01, 0.02))),
-            Self::BasicD => basic_parameters(0.50, Some((0.02, 0.04))),
-            Self::BasicE => basic_parameters(0.50, Some((0.04, 0.08))),
-            Self::Enhanced => TrackParameters {
-                maximum_sharing_rate: 0.75,
-                payment_limit: 0.20,
-                loss: Some(LossParameters { benchmark_limit: 0.15, revenue_limit: None, rates: ENHANCED_LOSS_RATES }),
-            },
-        }
+    /// The name that scenario files use.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
     }
-}
-
-const fn basic_parameters(maximum_sharing_rate: f64, loss_limits: Option<(f64, f64)>) -> TrackParameters {
-    let loss = match loss_limits {
-        Some((benchmark_limit, revenue_limit)) => {
-            Some(LossParameters { benchmark_limit, revenue_limit: Some(revenue_limit), rates: BASIC_LOSS_RATES })
-        }
-        None => None,
-    };
-    TrackParameters { maximum_sharing_rate, payment_limit: 0.10, loss }
 }
 
 /// How the minimum savings and loss rates were chosen.
@@ -142,7 +110,7 @@ pub enum QualityStandard {
     Full,
     /// The alternative standard: the maximum rate times the quality score.
     Alternative,
-    /// Neither: no savings, and ENHANCED losses at the ceiling.
+    /// Neither: no savings, and losses at the highest rate.
     Neither,
 }
 
@@ -164,38 +132,28 @@ pub enum DisasterRelief {
     Amount(Dollars),
 }
 
-/// Minimum savings rate of an ACO that chose the variable one, by its assigned beneficiaries.
-///
-/// Within each band the rate falls on a straight line from the rate at its first number to that at its last (999, not
-/// 1,000, above the first). Below 500 it stays at 12.2%, from 60,000 at 2%.
-///
-/// # Source
-/// 42 CFR § 425.605(b)(1); the interpolation reproduces every rate that CMS published.
-pub fn minimum_savings_rate(assigned_beneficiaries: u64) -> Share {
-    /// First and last number of a band, and the rates there in percent.
-    const BANDS: [(u64, u64, f64, f64); 12] = [
-        (500, 999, 12.2, 8.7),
-        (1_000, 2_999, 8.7, 5.0),
-        (3_000, 4_999, 5.0, 3.9),
-        (5_000, 5_999, 3.9, 3.6),
-        (6_000, 6_999, 3.6, 3.4),
-        (7_000, 7_999, 3.4, 3.2),
-        (8_000, 8_999, 3.2, 3.1),
-        (9_000, 9_999, 3.1, 3.0),
-        (10_000, 14_999, 3.0, 2.7),
-        (15_000, 19_999, 2.7, 2.5),
-        (20_000, 49_999, 2.5, 2.2),
-        (50_000, 59_999, 2.2, 2.0),
-    ];
-    let n = assigned_beneficiaries.clamp(500, 60_000);
-    let percent = BANDS.iter().find(|&&(first, last, ..)| (first..=last).contains(&n)).map_or(2.0, |band| {
-        let &(first, last, at_first, at_last) = band;
-        at_first + (at_last - at_first) * (n - first) as f64 / (last - first) as f64
-    });
-    Share::new(percent / 100.0).expect("the table holds percents")
+/// The totals of a performance year.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PerformanceYear {
+    /// Updated benchmark.
+    pub benchmark: Dollars,
+    /// Expenditure.
+    pub expenditure: Dollars,
+    /// Their difference where it is published by itself, unrounded.
+    pub gap: Option<Dollars>,
+    /// Assigned beneficiaries.
+    pub assigned_beneficiaries: u64,
 }
 
 impl Mssp {
+    /// The numbers of one track's default year.
+    const PERFORMANCE_YEAR: u16 = 2024;
+
+    /// Whether the track shares losses.
+    pub fn is_two_sided(&self) -> bool {
+        self.rules.highest_loss_rate.is_some()
+    }
+
     /// Settles a performance year from its totals.
     ///
     /// ```text
@@ -208,111 +166,363 @@ impl Mssp {
     ///
     /// # Source
     /// 42 CFR § 425.605(c), (d) and (h); § 425.610(c) to (g) and (i).
-    pub fn reconcile(&self, benchmark: Dollars, expenditure: Dollars, assigned_beneficiaries: u64) -> Settlement {
-        let mut settlement = Settlement::default();
-        settlement.dollars("updated benchmark", benchmark);
-        settlement.dollars("expenditure", expenditure);
-        let gap = settlement.dollars("benchmark less expenditure", benchmark - expenditure);
+    pub fn reconcile(&self, settlement: &mut Settlement, year: &PerformanceYear) {
+        settlement.rule("42 CFR § 425.605(c), § 425.610(c)");
+        let benchmark = settlement.dollars("updated benchmark", OBSERVED, year.benchmark);
+        settlement.dollars("expenditure", OBSERVED, year.expenditure);
+        let gap = match year.gap {
+            Some(gap) => settlement.dollars("benchmark less expenditure", OBSERVED, gap),
+            None => settlement.dollars(
+                "benchmark less expenditure",
+                "{updated benchmark} - {expenditure}",
+                year.benchmark - year.expenditure,
+            ),
+        };
+        settlement.rule("42 CFR § 425.605(b), § 425.610(b)");
         let minimum_rate = match self.minimum_rate {
-            MinimumRate::Variable => minimum_savings_rate(assigned_beneficiaries),
+            MinimumRate::Variable => {
+                settlement.number("assigned beneficiaries", OBSERVED, year.assigned_beneficiaries as f64);
+                minimum_savings_rate(year.assigned_beneficiaries)
+            }
             MinimumRate::Fixed(rate) => rate,
         };
-        settlement.share("minimum savings or loss rate", minimum_rate.value());
-        let reached = gap.max(-gap) >= benchmark * minimum_rate;
+        settlement.share("minimum savings or loss rate", AGREED, minimum_rate.value());
+        let threshold = settlement.dollars(
+            "minimum savings or losses",
+            "{updated benchmark} × {minimum savings or loss rate}",
+            benchmark * minimum_rate,
+        );
+        let reached = gap.max(-gap) >= threshold;
         if gap > Dollars::ZERO {
-            settlement.reconciliation = self.savings(&mut settlement, benchmark, gap, reached, assigned_beneficiaries);
-        } else if let Some(loss) = self.track.parameters().loss
-            && gap < Dollars::ZERO
-            && reached
-        {
-            settlement.reconciliation = -self.loss(&mut settlement, benchmark, -gap, &loss);
+            let earned = self.savings(settlement, year, gap, reached);
+            settlement.reconciliation = self.after_recoupment(settlement, earned);
+        } else if gap == Dollars::ZERO || !reached {
+            settlement.remark("losses below the minimum loss rate are not shared");
+        } else if let (Some(lowest), Some(highest)) = (self.rules.lowest_loss_rate, self.rules.highest_loss_rate) {
+            settlement.reconciliation = -self.loss(settlement, year, -gap, (lowest, highest));
+        } else {
+            settlement.remark("the track is one-sided: no losses are shared");
         }
-        settlement
     }
 
-    /// What the ACO is paid.
-    fn savings(
-        &self,
-        settlement: &mut Settlement,
-        benchmark: Dollars,
-        gap: Dollars,
-        reached: bool,
-        assigned_beneficiaries: u64,
-    ) -> Dollars {
-        let parameters = self.track.parameters();
-        let full_rate = parameters.maximum_sharing_rate
-            * match self.quality_standard {
-                QualityStandard::Full => 1.0,
-                QualityStandard::Alternative => self.quality_score.value(),
-                QualityStandard::Neither => 0.0,
-            };
-        let half_rate = self.track != Track::Enhanced
-            && self.agreement_start >= HALF_RATE_FROM
+    /// What the ACO is paid, before recoupment.
+    fn savings(&self, settlement: &mut Settlement, year: &PerformanceYear, gap: Dollars, reached: bool) -> Dollars {
+        let rules = &self.rules;
+        settlement.rule("42 CFR § 425.512, § 425.605(d), § 425.610(d)");
+        settlement.share("maximum sharing rate", AGREED, rules.maximum_sharing_rate.value());
+        let (quality, remark) = match self.quality_standard {
+            QualityStandard::Full if rules.quality_scales_sharing => {
+                (self.quality_score, "the quality score scales it")
+            }
+            QualityStandard::Full => (Share::ONE, "the quality performance standard is met: all of it"),
+            QualityStandard::Alternative if rules.alternative_standard => {
+                (self.quality_score, "the alternative quality standard is met: the quality score scales it")
+            }
+            QualityStandard::Alternative | QualityStandard::Neither => (Share::ZERO, "no quality standard is met"),
+        };
+        settlement.remark(remark);
+        settlement.share("part for quality", AGREED, quality.value());
+        let full_rate = rules.maximum_sharing_rate.value() * quality.value();
+        let half_rate = !reached
+            && rules.half_rate_from_start.is_some_and(|start| f64::from(self.agreement_start) >= start)
             && self.revenue_category == RevenueCategory::Low
-            && assigned_beneficiaries >= HALF_RATE_BENEFICIARIES;
-        let rate = if reached || !half_rate { full_rate } else { 0.5 * full_rate };
-        settlement.share("sharing rate", rate);
-        if self.guardrail || !(reached || half_rate) {
+            && year.assigned_beneficiaries as f64 >= rules.half_rate_beneficiaries;
+        let rate = if half_rate {
+            settlement.rule("42 CFR § 425.605(h)");
+            settlement.remark("below the minimum savings rate, a low-revenue BASIC ACO shares at half its rate");
+            settlement.share("sharing rate", "{maximum sharing rate} × {part for quality} / 2", 0.5 * full_rate)
+        } else {
+            settlement.share("sharing rate", "{maximum sharing rate} × {part for quality}", full_rate)
+        };
+        if self.guardrail {
+            settlement.rule("42 CFR § 425.652(b)");
+            settlement.remark("the guardrail took effect: savings are forfeited");
             return Dollars::ZERO;
         }
-        settlement.dollars("generated savings or losses", gap);
-        let shared = settlement.dollars("savings at the sharing rate", gap * rate);
-        let sequestered = settlement.dollars("after sequestration", shared * self.sequestration.complement());
-        let limit = settlement.dollars("performance payment limit", benchmark * parameters.payment_limit);
-        settlement.dollars("earned", sequestered.min(limit))
+        if !(reached || half_rate) {
+            settlement.remark("savings below the minimum savings rate are not shared");
+            return Dollars::ZERO;
+        }
+        settlement.dollars("generated savings or losses", "{benchmark less expenditure}", gap);
+        let shared = settlement.dollars(
+            "savings at the sharing rate",
+            "{generated savings or losses} × {sharing rate}",
+            gap * rate,
+        );
+        settlement.share("sequestration", AGREED, rules.sequestration.value());
+        let sequestered = settlement.dollars(
+            "after sequestration",
+            "{savings at the sharing rate} × (1 - {sequestration})",
+            shared * rules.sequestration.complement(),
+        );
+        settlement.rule("42 CFR § 425.605(d), § 425.610(e)");
+        settlement.share("payment limit", AGREED, rules.payment_limit.value());
+        let limit = settlement.dollars(
+            "performance payment limit",
+            "{updated benchmark} × {payment limit}",
+            year.benchmark * rules.payment_limit,
+        );
+        settlement.dollars("earned", "min({after sequestration}, {performance payment limit})", sequestered.min(limit))
+    }
+
+    /// What is left of earned savings after advance investment payments are recouped.
+    fn after_recoupment(&self, settlement: &mut Settlement, earned: Dollars) -> Dollars {
+        if self.advance_balance == Dollars::ZERO || earned == Dollars::ZERO {
+            return earned;
+        }
+        settlement.rule("42 CFR § 425.630(g)");
+        let balance = settlement.dollars("advance investment balance", AGREED, self.advance_balance);
+        let recouped =
+            settlement.dollars("recouped", "min({earned}, {advance investment balance})", earned.min(balance));
+        settlement.dollars("balance carried", "{advance investment balance} - {recouped}", balance - recouped);
+        settlement.dollars("paid after recoupment", "{earned} - {recouped}", earned - recouped)
     }
 
     /// What the ACO owes, as a positive amount.
-    fn loss(&self, settlement: &mut Settlement, benchmark: Dollars, gap: Dollars, loss: &LossParameters) -> Dollars {
-        settlement.dollars("generated savings or losses", -gap);
-        let (lowest, highest) = loss.rates;
+    fn loss(
+        &self,
+        settlement: &mut Settlement,
+        year: &PerformanceYear,
+        gap: Dollars,
+        (lowest, highest): (Share, Share),
+    ) -> Dollars {
+        let rules = &self.rules;
+        settlement.rule("42 CFR § 425.605(d), § 425.610(f)");
+        settlement.dollars("generated savings or losses", "{benchmark less expenditure}", -gap);
+        settlement.share("lowest loss rate", AGREED, lowest.value());
+        settlement.share("highest loss rate", AGREED, highest.value());
         let rate = match self.quality_standard {
-            QualityStandard::Full | QualityStandard::Alternative => {
-                (1.0 - 0.75 * self.quality_score.value()).clamp(lowest, highest)
+            QualityStandard::Neither => {
+                settlement.remark("no quality standard is met: the highest loss rate");
+                settlement.share("loss rate", "{highest loss rate}", highest.value())
             }
-            QualityStandard::Neither => highest,
+            QualityStandard::Full | QualityStandard::Alternative => {
+                settlement.share("maximum sharing rate", AGREED, rules.maximum_sharing_rate.value());
+                settlement.share("quality score", AGREED, self.quality_score.value());
+                settlement.share(
+                    "loss rate",
+                    "clamp(1 - {maximum sharing rate} × {quality score}, {lowest loss rate}, {highest loss rate})",
+                    (1.0 - rules.maximum_sharing_rate.value() * self.quality_score.value())
+                        .clamp(lowest.value(), highest.value()),
+                )
+            }
         };
-        settlement.share("loss rate", rate);
-        let shared = settlement.dollars("loss at the loss rate", gap * rate);
-        let benchmark_limit = benchmark * loss.benchmark_limit;
-        let revenue_limit = loss.revenue_limit.zip(self.participant_revenue).map(|(share, revenue)| revenue * share);
-        let limit = revenue_limit.map_or(benchmark_limit, |revenue_limit| revenue_limit.min(benchmark_limit));
-        settlement.dollars("loss recoupment limit", limit);
-        let limited = settlement.dollars("loss after limit", shared.min(limit));
+        let shared =
+            settlement.dollars("loss at the loss rate", "-{generated savings or losses} × {loss rate}", gap * rate);
+        settlement.rule("42 CFR § 425.605(d), § 425.610(g)");
+        let limit = self.loss_limit(settlement, year.benchmark);
+        let limited = match limit {
+            Some(limit) => settlement.dollars(
+                "loss after limit",
+                "min({loss at the loss rate}, {loss recoupment limit})",
+                shared.min(limit),
+            ),
+            None => settlement.dollars("loss after limit", "{loss at the loss rate}", shared),
+        };
+        settlement.rule("42 CFR § 425.605(f), § 425.610(i)");
         let relief = match self.disaster_relief {
-            DisasterRelief::Share(share) => limited * share,
-            DisasterRelief::Amount(amount) => amount.min(limited),
+            DisasterRelief::Share(share) => {
+                settlement.share("disaster relief share", AGREED, share.value());
+                settlement.dollars("disaster relief", "{loss after limit} × {disaster relief share}", limited * share)
+            }
+            DisasterRelief::Amount(amount) => settlement.dollars("disaster relief", AGREED, amount.min(limited)),
         };
-        settlement.dollars("disaster relief", relief);
-        settlement.dollars("owed", limited - relief)
+        let owed = settlement.dollars("owed", "{loss after limit} - {disaster relief}", limited - relief);
+        if self.prorated_losses == Share::ONE {
+            return owed;
+        }
+        settlement.rule("42 CFR § 425.221(b)");
+        settlement.share("part of the year before termination", AGREED, self.prorated_losses.value());
+        settlement.dollars(
+            "owed for the part of the year",
+            "{owed} × {part of the year before termination}",
+            owed * self.prorated_losses,
+        )
+    }
+
+    fn loss_limit(&self, settlement: &mut Settlement, benchmark: Dollars) -> Option<Dollars> {
+        let of_benchmark = self.rules.loss_limit_of_benchmark.map(|share| {
+            settlement.share("loss limit, share of benchmark", AGREED, share.value());
+            settlement.dollars(
+                "loss limit by benchmark",
+                "{updated benchmark} × {loss limit, share of benchmark}",
+                benchmark * share,
+            )
+        });
+        let of_revenue = self.rules.loss_limit_of_revenue.zip(self.participant_revenue).map(|(share, revenue)| {
+            settlement.dollars("participant revenue", AGREED, revenue);
+            settlement.share("loss limit, share of revenue", AGREED, share.value());
+            settlement.dollars(
+                "loss limit by revenue",
+                "{participant revenue} × {loss limit, share of revenue}",
+                revenue * share,
+            )
+        });
+        match (of_benchmark, of_revenue) {
+            (Some(benchmark), Some(revenue)) => Some(settlement.dollars(
+                "loss recoupment limit",
+                "min({loss limit by benchmark}, {loss limit by revenue})",
+                benchmark.min(revenue),
+            )),
+            (Some(limit), None) => {
+                Some(settlement.dollars("loss recoupment limit", "{loss limit by benchmark}", limit))
+            }
+            (None, Some(limit)) => Some(settlement.dollars("loss recoupment limit", "{loss limit by revenue}", limit)),
+            (None, None) => None,
+        }
+    }
+
+    /// The collateral that the ACO must keep, for a year's expenditure.
+    ///
+    /// # Source
+    /// 42 CFR § 425.204(f)(4), unconfirmed.
+    pub fn repayment_mechanism(&self, expenditure: Dollars) -> Dollars {
+        let of_expenditure = expenditure * self.rules.repayment_of_expenditure;
+        let of_revenue = self.rules.repayment_of_revenue.zip(self.participant_revenue);
+        of_revenue.map_or(of_expenditure, |(share, revenue)| (revenue * share).min(of_expenditure))
+    }
+
+    fn repayment_cost(&self, settlement: &mut Settlement, expenditure: Dollars) {
+        let Some(fee) = self.repayment_fee else { return };
+        settlement.rule("42 CFR § 425.204(f)(4)");
+        settlement.share(
+            "repayment mechanism, share of expenditure",
+            AGREED,
+            self.rules.repayment_of_expenditure.value(),
+        );
+        let amount = self.repayment_mechanism(expenditure);
+        let how = match self.rules.repayment_of_revenue.zip(self.participant_revenue) {
+            Some((share, revenue)) => {
+                settlement.dollars("revenue of participants", AGREED, revenue);
+                settlement.share("repayment mechanism, share of revenue", AGREED, share.value());
+                "min({expenditure} × {repayment mechanism, share of expenditure}, {revenue of participants} × {repayment mechanism, share of revenue})"
+            }
+            None => "{expenditure} × {repayment mechanism, share of expenditure}",
+        };
+        settlement.dollars("repayment mechanism", how, amount);
+        settlement.share("fee for the repayment mechanism", AGREED, fee.value());
+        settlement.administration = settlement.dollars(
+            "cost of the repayment mechanism",
+            "{repayment mechanism} × {fee for the repayment mechanism}",
+            amount * fee,
+        );
     }
 }
 
 impl Settle for Mssp {
+    const KEY: &'static str = "mssp";
     const SUMMARY: &'static str =
         "Medicare fee-for-service, with savings, or savings and losses, shared after the year";
+    const ROW: Row = Row {
+        lan: "3A (BASIC A and B, Track 1), 3B",
+        settles_on: "expenditure, each person cut at the segment's `truncation_point`",
+        source: "42 CFR part 425, subpart G",
+    };
+    const EXAMPLE: &'static str =
+        "{ track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, benchmark = { per_capita = 10_000 } }";
+
+    fn rules() -> Vec<&'static [Rule]> {
+        vec![MsspRules::TABLE]
+    }
+
+    fn read(section: &Section<'_>, _known: &Known) -> Option<Self> {
+        section.require("track", "give the track, as track = \"basic_e\" or \"enhanced\"");
+        let track = section.choice("track", &Track::NAMES);
+        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        // Where the track cannot be read, the numbers are looked at all the same.
+        let name = track.unwrap_or(Track::Enhanced).name();
+        let rules = MsspRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
+        let benchmark = MsspBenchmark::read(section);
+        let minimum_rate = section.or("minimum_rate", MinimumRate::Variable, read_minimum_rate);
+        let assigned_beneficiaries = section.or("assigned_beneficiaries", None, |section| {
+            let help = "assigned_beneficiaries is a whole number from 1 to 100,000,000";
+            Some(Some(section.count("assigned_beneficiaries", 1, 100_000_000, help)?.value))
+        });
+        let quality_score = read::share_or(section, "quality_score", Share::ONE);
+        let quality_standard = section.or("quality_standard", QualityStandard::Full, |section| {
+            let standards = [
+                ("full", QualityStandard::Full),
+                ("alternative", QualityStandard::Alternative),
+                ("neither", QualityStandard::Neither),
+            ];
+            section.choice("quality_standard", &standards)
+        });
+        let agreement_start = section.or("agreement_start_year", 2024, |section| {
+            let help = "agreement_start_year is a year from 2012 to 2100";
+            Some(section.count("agreement_start_year", 2012, 2100, help)?.value as u16)
+        });
+        let revenue_category = section.or("revenue_category", RevenueCategory::High, |section| {
+            section.choice("revenue_category", &[("low", RevenueCategory::Low), ("high", RevenueCategory::High)])
+        });
+        let participant_revenue = read::optional_dollars(section, "participant_revenue");
+        let disaster_relief = read::share_or(section, "disaster_relief", Share::ZERO);
+        let prorated_losses = read::share_or(section, "prorated_losses", Share::ONE);
+        let guardrail = section.or("guardrail", false, |section| section.truth("guardrail"));
+        let advance_balance = read::optional_dollars(section, "advance_balance");
+        let repayment_fee = section.or("repayment_fee", None, |section| section.share("repayment_fee").map(Some));
+        performance_year?;
+        Some(Self {
+            track: track?,
+            rules: rules?,
+            benchmark: benchmark?,
+            minimum_rate: minimum_rate?,
+            assigned_beneficiaries: assigned_beneficiaries?,
+            quality_score: quality_score?,
+            quality_standard: quality_standard?,
+            agreement_start: agreement_start?,
+            revenue_category: revenue_category?,
+            participant_revenue: participant_revenue?,
+            disaster_relief: DisasterRelief::Share(disaster_relief?),
+            prorated_losses: prorated_losses?,
+            guardrail: guardrail?,
+            advance_balance: advance_balance?.unwrap_or_default(),
+            repayment_fee: repayment_fee?,
+        })
+    }
 
     fn lan(&self) -> Lan {
-        if self.track.parameters().loss.is_some() { Lan::Downside } else { Lan::Upside }
+        if self.is_two_sided() { Lan::Downside } else { Lan::Upside }
     }
 
     fn observes(&self) -> Vec<Observation> {
         vec![Observation::Layer {
             services: ServiceScope::All,
-            attachment_point: Dollars::ZERO,
+            attachment: Attachment::ZERO,
             limit: Limit::TruncationPoint,
         }]
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
-        let benchmark = self.benchmark * year.exposure.person_years();
-        self.reconcile(benchmark, year.figure(0), self.assigned_beneficiaries.unwrap_or(year.members))
+        let mut settlement = Settlement::of(year);
+        let per_capita = self.benchmark.tell(&mut settlement);
+        let (benchmark, expenditure) = (per_capita * year.exposure.person_years(), year.figure(0));
+        let totals = PerformanceYear {
+            benchmark,
+            expenditure,
+            gap: None,
+            assigned_beneficiaries: self.assigned_beneficiaries.unwrap_or(year.members),
+        };
+        self.reconcile(&mut settlement, &totals);
+        self.repayment_cost(&mut settlement, expenditure);
+        settlement
     }
+}
+
+fn read_minimum_rate(section: &Section<'_>) -> Option<MinimumRate> {
+    if !section.is_text("minimum_rate") {
+        return section.share("minimum_rate").map(MinimumRate::Fixed);
+    }
+    let text = section.text("minimum_rate").filter(|text| text.value != "variable");
+    let Some(At { value, span }) = text else { return Some(MinimumRate::Variable) };
+    let message = format!("{}.minimum_rate is \"{}\"", section.path, shortened(value, 60));
+    section.wrong(&span, message, "write a share as 0.02, or \"variable\"");
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use twosided_units::{MemberMonths, PerCapita};
 
     fn share(value: f64) -> Share {
         Share::new(value).expect("a share")
@@ -321,7 +531,8 @@ mod tests {
     fn aco(track: Track) -> Mssp {
         Mssp {
             track,
-            benchmark: PerCapita(10_000.0),
+            rules: MsspRules::of(2024, track.name()).expect("its year has rules"),
+            benchmark: MsspBenchmark::given(PerCapita(10_000.0)),
             minimum_rate: MinimumRate::Fixed(share(0.02)),
             assigned_beneficiaries: None,
             quality_score: share(0.9),
@@ -330,28 +541,25 @@ mod tests {
             revenue_category: RevenueCategory::High,
             participant_revenue: None,
             disaster_relief: DisasterRelief::Share(Share::ZERO),
+            prorated_losses: Share::ONE,
             guardrail: false,
-            sequestration: share(0.02),
+            advance_balance: Dollars::ZERO,
+            repayment_fee: None,
         }
     }
 
+    fn settled(aco: &Mssp, expenditure: f64) -> Settlement {
+        aco.settle(&Year::new(MemberMonths(120_000.0), 10_000, &[expenditure]))
+    }
+
     fn earned(aco: &Mssp, expenditure: f64) -> f64 {
-        aco.reconcile(Dollars(100e6), Dollars(expenditure), 10_000).reconciliation.0
+        settled(aco, expenditure).reconciliation.0
     }
 
     #[test]
-    fn the_rate_table_meets_its_ends_and_its_last_numbers() {
-        for (n, percent) in [
-            (1, 12.2),
-            (500, 12.2),
-            (999, 8.7),
-            (1_000, 8.7),
-            (4_999, 3.9),
-            (5_000, 3.9),
-            (59_999, 2.0),
-            (1_000_000, 2.0),
-        ] {
-            assert!((minimum_savings_rate(n).value() - percent / 100.0).abs() < 1e-15, "{n}");
+    fn names_stand_where_their_track_says() {
+        for (name, track) in Track::NAMES {
+            assert_eq!(track.name(), name);
         }
     }
 
@@ -381,5 +589,24 @@ mod tests {
         assert_eq!(earned(&aco(Track::BasicA), 150e6), 0.0);
         assert_eq!(Settle::lan(&aco(Track::BasicB)), Lan::Upside);
         assert_eq!(Settle::lan(&aco(Track::Enhanced)), Lan::Downside);
+    }
+
+    #[test]
+    fn advances_are_recouped_from_savings_and_never_from_losses() {
+        let with_advance = Mssp { advance_balance: Dollars(1e6), ..aco(Track::BasicE) };
+        let settlement = settled(&with_advance, 97e6);
+        assert!((settlement.reconciliation.0 - (3e6 * 0.49 - 1e6)).abs() < 1e-6);
+        assert_eq!(settlement.step("balance carried"), Some(0.0));
+        assert_eq!(earned(&with_advance, 104e6), earned(&aco(Track::BasicE), 104e6));
+    }
+
+    #[test]
+    fn the_repayment_mechanism_costs_its_fee_and_is_no_settlement() {
+        let aco =
+            Mssp { repayment_fee: Some(share(0.01)), participant_revenue: Some(Dollars(30e6)), ..aco(Track::BasicE) };
+        let settlement = settled(&aco, 100e6);
+        // 1% of $30m of revenue is less than 0.5% of $100m of expenditure.
+        assert!((settlement.administration.0 - 3e5 * 0.01).abs() < 1e-6);
+        assert_eq!(settlement.reconciliation, Dollars::ZERO);
     }
 }

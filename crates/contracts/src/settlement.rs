@@ -1,28 +1,48 @@
 //! What goes into a settlement and what comes out.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use twosided_form::{Names, Section};
 use twosided_population::{Observation, ServiceScope};
-use twosided_units::{Dollars, MemberMonths};
+use twosided_units::{Dollars, MemberMonths, PerCapita, Pmpm};
 
-use crate::Lan;
+use crate::{Lan, Rule};
 
 /// A contract that settles an observed year.
-pub trait Settle {
+pub trait Settle: Sized {
+    /// Its key in a scenario file, after `terms.`.
+    const KEY: &'static str;
     /// One line on what this kind of contract is.
     const SUMMARY: &'static str;
+    /// Its row in `docs/contracts.md`.
+    const ROW: Row;
+    /// Terms as a scenario file writes them: what is after `terms.KEY =`.
+    const EXAMPLE: &'static str;
+
+    /// The tables of its dated numbers.
+    fn rules() -> Vec<&'static [Rule]> {
+        Vec::new()
+    }
+
+    /// Reads the terms; `None` when anything in them is wrong.
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self>;
 
     /// Where these terms stand on the HCP-LAN continuum unless the scenario says otherwise.
     fn lan(&self) -> Lan;
 
-    /// The services whose cost these terms concern.
+    /// The services whose cost these terms concern, and which covers see.
     fn services(&self) -> ServiceScope {
         ServiceScope::All
     }
 
-    /// Whether the payment replaces the fees of those services.
-    fn is_capitated(&self) -> bool {
-        false
+    /// What becomes of fees.
+    fn payment(&self) -> Payment {
+        Payment::Fees
+    }
+
+    /// The services whose fees for the provider's own care are [`Year::own_fees`].
+    fn own_fees(&self) -> ServiceScope {
+        self.services()
     }
 
     /// What the contract must see of a year; [`Year::figure`] counts in this order.
@@ -30,6 +50,72 @@ pub trait Settle {
 
     /// The settlement of an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
+}
+
+/// A contract's row in `docs/contracts.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The LAN categories that it has by default, and when.
+    pub lan: &'static str,
+    /// What it settles on.
+    pub settles_on: &'static str,
+    /// Where its rule is from.
+    pub source: &'static str,
+}
+
+/// Names of the population that terms may refer to.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Services of the segments.
+    pub services: Names,
+    /// Segments.
+    pub segments: Names,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { services: Names::new("no segment has the service"), segments: Names::new("there is no segment") }
+    }
+}
+
+impl Known {
+    /// Any names, where there is no population.
+    pub fn anything() -> Self {
+        Self { services: Names::any(), segments: Names::any() }
+    }
+}
+
+/// What becomes of the fees for services under a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payment {
+    /// They are paid as before.
+    Fees,
+    /// A payment takes the place of the provider's own fees; what others bill is the payer's.
+    InPlaceOfFees(ServiceScope),
+    /// A payment takes the place of the provider's own fees, and the provider pays what others bill.
+    AtRisk(ServiceScope),
+}
+
+impl Payment {
+    /// Whether it takes the place of the fees for a service, and leaves what others bill at the provider's risk.
+    pub fn of(&self, service: &str) -> ServicePayment {
+        match self {
+            Self::InPlaceOfFees(services) if services.includes(service) => ServicePayment::InPlaceOfFees,
+            Self::AtRisk(services) if services.includes(service) => ServicePayment::AtRisk,
+            Self::Fees | Self::InPlaceOfFees(_) | Self::AtRisk(_) => ServicePayment::Fees,
+        }
+    }
+}
+
+/// What becomes of the fees for one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServicePayment {
+    /// They are paid as before.
+    Fees,
+    /// A payment takes the place of the provider's own.
+    InPlaceOfFees,
+    /// A payment takes the place of the provider's own, and the provider pays others'.
+    AtRisk,
 }
 
 /// One year as a contract sees it.
@@ -41,36 +127,75 @@ pub struct Year<'a> {
     pub members: u64,
     /// The contract's observations, summed over segments, in the order in which it declared them.
     pub figures: &'a [f64],
+    /// Fees for the provider's own care under plain fee-for-service, for the services of [`Settle::own_fees`].
+    pub own_fees: Dollars,
+    /// Whether the settlement is to tell its steps.
+    pub told: bool,
 }
 
-impl Year<'_> {
-    /// The contract's observation of that place.
+impl<'a> Year<'a> {
+    /// A year whose settlement tells its steps, of a provider without own fees.
+    pub fn new(exposure: MemberMonths, members: u64, figures: &'a [f64]) -> Self {
+        Self { exposure, members, figures, own_fees: Dollars::ZERO, told: true }
+    }
+
+    /// The same with fees for the provider's own care.
+    #[must_use]
+    pub fn with_own_fees(self, own_fees: Dollars) -> Self {
+        Self { own_fees, ..self }
+    }
+
+    /// The contract's observation of that place, in dollars.
     pub fn figure(&self, place: usize) -> Dollars {
         Dollars(self.figures[place])
     }
+
+    /// The contract's observation of that place, as a count.
+    pub fn count(&self, place: usize) -> f64 {
+        self.figures[place]
+    }
 }
 
-/// What a year comes to under a contract.
+/// What a year comes to under a contract. All amounts are to the provider; negative is owed by it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settlement {
-    /// Paid to the provider after the year; negative is owed by it.
+    /// Settled after the year.
     pub reconciliation: Dollars,
-    /// Paid to the provider in place of fees, and with them the duty to pay for the services.
-    pub capitation: Option<Dollars>,
-    /// How it came about, in order.
-    pub steps: Vec<Step>,
+    /// Paid in place of fees.
+    pub capitation: Dollars,
+    /// Paid per member on top of fees.
+    pub care_management: Dollars,
+    /// What changes in the fees for the provider's own care, as by a price adjustment or a reduction against capitation.
+    pub fee_adjustment: Dollars,
+    /// What the contract makes the provider spend, as a positive amount.
+    pub administration: Dollars,
+    told: bool,
+    rule: &'static str,
+    steps: Vec<Step>,
 }
 
-/// One intermediate figure of a settlement.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One figure of a settlement, or a remark.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// What the figure is.
-    pub name: &'static str,
+    /// What it is, in the words of the rule.
+    pub name: Cow<'static, str>,
     /// The figure.
     pub value: f64,
     /// What it counts.
     pub unit: StepUnit,
+    /// How it follows from earlier steps, each in braces; or [`OBSERVED`], [`AGREED`] or [`SO_FAR`].
+    pub how: Cow<'static, str>,
+    /// The rule that it follows.
+    pub rule: &'static str,
 }
+
+/// Of a step: seen in the year.
+pub const OBSERVED: &str = "observed";
+/// Of a step: a term of the contract, or a number of its rule.
+pub const AGREED: &str = "agreed";
+
+/// Of a step: what earlier steps, or the contract inside a cover, have come to.
+pub const SO_FAR: &str = "from the steps above";
 
 /// What a step's figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,31 +206,143 @@ pub enum StepUnit {
     Share,
     /// Dollars per member per month.
     Pmpm,
+    /// Dollars per person-year.
+    PerCapita,
+    /// A count, a score or a ratio.
+    Number,
+    /// Nothing: a remark, which is the step's name.
+    Remark,
+}
+
+impl Step {
+    /// The figure alone, with its unit.
+    pub fn figure(&self) -> String {
+        match self.unit {
+            StepUnit::Dollars if self.value.abs() < 1000.0 => {
+                let sign = if self.value < 0.0 { "-" } else { "" };
+                format!("{sign}${:.2}", self.value.abs())
+            }
+            StepUnit::Dollars => Dollars(self.value).to_string(),
+            StepUnit::Share => format!("{}%", trimmed(100.0 * self.value, 6)),
+            StepUnit::Pmpm => format!("${} PMPM", trimmed(self.value, 4)),
+            StepUnit::PerCapita => format!("${} per capita", trimmed(self.value, 4)),
+            StepUnit::Number => trimmed(self.value, 6),
+            StepUnit::Remark => String::new(),
+        }
+    }
+}
+
+/// A number with at most so many decimals, without zeros at its end.
+fn trimmed(number: f64, decimals: usize) -> String {
+    let text = format!("{number:.decimals$}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
-            StepUnit::Dollars => write!(f, "{}: {}", self.name, Dollars(self.value)),
-            StepUnit::Share => write!(f, "{}: {:.2}%", self.name, 100.0 * self.value),
-            StepUnit::Pmpm => write!(f, "{}: ${:.2} PMPM", self.name, self.value),
+            StepUnit::Remark => f.write_str(&self.name),
+            _ => write!(f, "{}: {}", self.name, self.figure()),
         }
     }
 }
 
 impl Settlement {
-    /// The figure of a step, if the settlement took it.
+    /// A settlement of nothing yet, which tells its steps if the year asks for them.
+    pub fn of(year: &Year<'_>) -> Self {
+        Self { told: year.told, ..Self::default() }
+    }
+
+    /// All payments of the contract together.
+    pub fn total(&self) -> Dollars {
+        self.reconciliation + self.capitation + self.care_management + self.fee_adjustment
+    }
+
+    /// The steps in order; none where the year asks for none.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The figure of a step, if the settlement took it and tells.
     pub fn step(&self, name: &str) -> Option<f64> {
         self.steps.iter().find(|step| step.name == name).map(|step| step.value)
     }
 
-    pub(crate) fn dollars(&mut self, name: &'static str, amount: Dollars) -> Dollars {
-        self.steps.push(Step { name, value: amount.0, unit: StepUnit::Dollars });
+    /// Whether steps are told, so that their names need to be made.
+    pub fn tells(&self) -> bool {
+        self.told
+    }
+
+    /// The rule that the steps from here on follow.
+    pub(crate) fn rule(&mut self, rule: &'static str) {
+        self.rule = rule;
+    }
+
+    /// A remark.
+    pub(crate) fn remark(&mut self, text: &'static str) {
+        self.push(text, "", 0.0, StepUnit::Remark);
+    }
+
+    pub(crate) fn dollars(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+        amount: Dollars,
+    ) -> Dollars {
+        self.push(name, how, amount.0, StepUnit::Dollars);
         amount
     }
 
-    pub(crate) fn share(&mut self, name: &'static str, value: f64) -> f64 {
-        self.steps.push(Step { name, value, unit: StepUnit::Share });
+    pub(crate) fn share(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+        value: f64,
+    ) -> f64 {
+        self.push(name, how, value, StepUnit::Share);
         value
+    }
+
+    pub(crate) fn number(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+        value: f64,
+    ) -> f64 {
+        self.push(name, how, value, StepUnit::Number);
+        value
+    }
+
+    pub(crate) fn pmpm(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+        rate: Pmpm,
+    ) -> Pmpm {
+        self.push(name, how, rate.0, StepUnit::Pmpm);
+        rate
+    }
+
+    pub(crate) fn per_capita(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+        rate: PerCapita,
+    ) -> PerCapita {
+        self.push(name, how, rate.0, StepUnit::PerCapita);
+        rate
+    }
+
+    fn push(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        how: impl Into<Cow<'static, str>>,
+        value: f64,
+        unit: StepUnit,
+    ) {
+        if self.told {
+            self.steps.push(Step { name: name.into(), value, unit, how: how.into(), rule: self.rule });
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Commercial shared savings: fees as usual, and after the year a share of the difference from a benchmark.
 
-use twosided_population::{Limit, Observation, ServiceScope};
+use twosided_form::Section;
+use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{Lan, Settle, Settlement, Year};
+use crate::{AGREED, Corridor, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read};
 
 /// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,82 +33,45 @@ pub struct Side {
     pub limit: Option<Share>,
 }
 
-/// Bands of a difference, from nothing up; each has the provider's share of what falls into it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Corridor(Vec<Band>);
-
-/// One band.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Band {
-    /// Where the band ends, as a share of benchmark; without an end, none above it.
-    pub up_to: Option<f64>,
-    /// The provider's share within it.
-    pub share: Share,
-}
-
-/// Bands that are no corridor.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-pub enum CorridorError {
-    /// No band.
-    #[error("a corridor has at least one band")]
-    Empty,
-    /// Ends that do not rise.
-    #[error("band {place} ends at {up_to}; ends are shares of benchmark above 0 and rise from band to band")]
-    NotRising {
-        /// Counted from one.
-        place: usize,
-        /// Its end.
-        up_to: f64,
-    },
-    /// A band after one without an end.
-    #[error("band {place} follows a band without `up_to`, which has no end")]
-    AfterLast {
-        /// Counted from one.
-        place: usize,
-    },
-}
-
-impl Corridor {
-    /// Checks that bands follow each other.
-    ///
-    /// # Errors
-    /// [`CorridorError`].
-    pub fn new(bands: Vec<Band>) -> Result<Self, CorridorError> {
-        if bands.is_empty() {
-            return Err(CorridorError::Empty);
-        }
-        let mut low = 0.0;
-        for (place, band) in (1..).zip(&bands) {
-            match band.up_to {
-                _ if low == f64::INFINITY => return Err(CorridorError::AfterLast { place }),
-                Some(up_to) if up_to > low && up_to.is_finite() => low = up_to,
-                Some(up_to) => return Err(CorridorError::NotRising { place, up_to }),
-                None => low = f64::INFINITY,
-            }
-        }
-        Ok(Self(bands))
-    }
-
-    /// One share of the whole difference.
-    pub fn flat(share: Share) -> Self {
-        Self(vec![Band { up_to: None, share }])
-    }
-
-    /// The provider's part of a difference, as shares of benchmark; nothing beyond the last band.
-    fn part_of(&self, difference: f64) -> f64 {
-        let mut low = 0.0;
-        let mut part = 0.0;
-        for band in &self.0 {
-            let high = band.up_to.unwrap_or(f64::INFINITY);
-            part += (difference.min(high) - low).max(0.0) * band.share.value();
-            low = high;
-        }
-        part
+impl Side {
+    fn read(section: Section<'_>) -> Option<Self> {
+        let minimum_rate = read::share_or(&section, "minimum_rate", Share::ZERO);
+        let limit = section.or("limit", None, |section| section.share("limit").map(Some));
+        let corridor = section.one_of(&["sharing_rate", "corridor"], |key| match key {
+            "sharing_rate" => section.share("sharing_rate").map(Corridor::flat),
+            _ => Corridor::read_bands(&section, "corridor"),
+        });
+        section.finish();
+        Some(Self { minimum_rate: minimum_rate?, corridor: corridor?, limit: limit? })
     }
 }
 
 impl Settle for SharedSavings {
+    const KEY: &'static str = "shared_savings";
     const SUMMARY: &'static str = "fee-for-service, with savings, or savings and losses, shared through a corridor";
+    const ROW: Row = Row {
+        lan: "3A without `losses`, 3B with",
+        settles_on: "expenditure on its services, each person cut at the contract's `truncation_point`",
+        source: "a commercial term",
+    };
+    const EXAMPLE: &'static str = "{ benchmark = { per_capita = 10_000 }, savings = { minimum_rate = 0.02, sharing_rate = 0.5, limit = 0.1 }, losses = { minimum_rate = 0.02, corridor = [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }], limit = 0.05 } }";
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let benchmark = read::benchmark(section);
+        let services = read::services(section, "services", known);
+        let truncation_point =
+            section.or("truncation_point", None, |section| read::read_truncation_point(section).map(Some));
+        section.require("savings", "say how savings are shared, as savings = { sharing_rate = 0.5 }");
+        let savings = section.section("savings").and_then(Side::read);
+        let losses = section.or("losses", None, |section| section.section("losses").and_then(Side::read).map(Some));
+        Some(Self {
+            benchmark: benchmark?,
+            services: services?,
+            truncation_point: truncation_point?,
+            savings: savings?,
+            losses: losses?,
+        })
+    }
 
     fn lan(&self) -> Lan {
         if self.losses.is_some() { Lan::Downside } else { Lan::Upside }
@@ -119,7 +83,7 @@ impl Settle for SharedSavings {
 
     fn observes(&self) -> Vec<Observation> {
         let limit = self.truncation_point.map_or(Limit::Unlimited, Limit::Amount);
-        vec![Observation::Layer { services: self.services.clone(), attachment_point: Dollars::ZERO, limit }]
+        vec![Observation::Layer { services: self.services.clone(), attachment: Attachment::ZERO, limit }]
     }
 
     /// ```text
@@ -127,21 +91,41 @@ impl Settle for SharedSavings {
     /// shared     = difference >= minimum rate ? min(limit, sum over bands of share × part in band) × benchmark : 0
     /// ```
     fn settle(&self, year: &Year<'_>) -> Settlement {
-        let mut settlement = Settlement::default();
-        let benchmark = settlement.dollars("benchmark", self.benchmark * year.exposure.person_years());
-        let expenditure = settlement.dollars("expenditure", year.figure(0));
-        let savings = settlement.dollars("savings", benchmark - expenditure);
-        let rate = settlement.share("savings rate", savings / benchmark);
-        let (side, sign) = if rate > 0.0 { (Some(&self.savings), 1.0) } else { (self.losses.as_ref(), -1.0) };
-        let Some(side) = side else { return settlement };
-        let minimum = settlement.share("minimum rate", side.minimum_rate.value());
+        let mut settlement = Settlement::of(year);
+        settlement.per_capita("benchmark per capita", AGREED, self.benchmark);
+        let years = year.exposure.person_years();
+        settlement.number("person-years", OBSERVED, years.0);
+        let benchmark =
+            settlement.dollars("benchmark", "{benchmark per capita} × {person-years}", self.benchmark * years);
+        let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
+        let savings = settlement.dollars("savings", "{benchmark} - {expenditure}", benchmark - expenditure);
+        let rate = settlement.share("savings rate", "{savings} / {benchmark}", savings / benchmark);
+        let side = if rate > 0.0 { Some(&self.savings) } else { self.losses.as_ref() };
+        let Some(side) = side else {
+            settlement.remark("the contract is one-sided: no loss is owed");
+            return settlement;
+        };
+        let minimum = settlement.share("minimum rate", AGREED, side.minimum_rate.value());
         if rate.abs() < minimum {
+            settlement.remark("the difference is below the minimum rate: nothing is shared");
             return settlement;
         }
-        let part = settlement.share("corridor share of benchmark", side.corridor.part_of(rate.abs()));
-        let limited = side.limit.map_or(part, |limit| part.min(limit.value()));
-        settlement.share("share of benchmark after limit", limited);
-        settlement.reconciliation = settlement.dollars("shared", benchmark * (sign * limited));
+        let how = if settlement.tells() { side.corridor.how("savings rate") } else { String::new() };
+        let part = settlement.share("corridor share of benchmark", how, side.corridor.kept(rate));
+        let limited = match side.limit {
+            Some(limit) => {
+                settlement.share("limit", AGREED, limit.value());
+                let limited = part.clamp(-limit.value(), limit.value());
+                settlement.share(
+                    "share of benchmark after limit",
+                    "clamp({corridor share of benchmark}, -{limit}, {limit})",
+                    limited,
+                )
+            }
+            None => settlement.share("share of benchmark after limit", "{corridor share of benchmark}", part),
+        };
+        settlement.reconciliation =
+            settlement.dollars("shared", "{benchmark} × {share of benchmark after limit}", benchmark * limited);
         settlement
     }
 }
@@ -149,6 +133,7 @@ impl Settle for SharedSavings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Band;
     use twosided_units::MemberMonths;
 
     fn share(value: f64) -> Share {
@@ -157,8 +142,7 @@ mod tests {
 
     fn shared(contract: &SharedSavings, expenditure: f64) -> f64 {
         // 1,000 people at $100,000: a benchmark of $100m.
-        let year = Year { exposure: MemberMonths(12_000.0), members: 1_000, figures: &[expenditure] };
-        contract.settle(&year).reconciliation.0
+        contract.settle(&Year::new(MemberMonths(12_000.0), 1_000, &[expenditure])).reconciliation.0
     }
 
     fn two_sided() -> SharedSavings {
@@ -191,17 +175,5 @@ mod tests {
         assert!(shared(&contract, 98_000_001.0).abs() < 1e-9);
         assert!((shared(&contract, 98e6) - 1e6).abs() < 1e-6);
         assert!(shared(&contract, 150e6).abs() < 1e-9);
-    }
-
-    #[test]
-    fn bands_that_are_no_corridor_are_refused() {
-        let band = |up_to| Band { up_to, share: Share::ONE };
-        assert_eq!(Corridor::new(vec![]), Err(CorridorError::Empty));
-        assert!(matches!(
-            Corridor::new(vec![band(Some(0.1)), band(Some(0.1))]),
-            Err(CorridorError::NotRising { place: 2, .. })
-        ));
-        assert_eq!(Corridor::new(vec![band(None), band(Some(0.1))]), Err(CorridorError::AfterLast { place: 2 }));
-        assert!(Corridor::new(vec![band(Some(f64::NAN))]).is_err());
     }
 }

@@ -7,6 +7,6 @@ mod plan;
 mod sampler;
 mod segment;
 
-pub use plan::{Limit, Observation, Plan, ServiceScope};
+pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
 pub use sampler::{Interrupted, Sampler, Scratch};
 pub use segment::{Population, PopulationError, Segment, Service, Trend, Utilization};

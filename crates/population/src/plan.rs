@@ -1,5 +1,7 @@
 //! What contracts need to see of a year, as plain data, and the merged plan of all of them.
 
+use std::collections::BTreeMap;
+
 use twosided_units::Dollars;
 
 use crate::Population;
@@ -30,6 +32,25 @@ impl ServiceScope {
     }
 }
 
+/// Where a person's counted cost begins: one amount for all, but for segments that have their own (lasers).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attachment {
+    /// The amount.
+    pub point: Dollars,
+    /// Segments with another one.
+    pub lasers: BTreeMap<String, Dollars>,
+}
+
+impl Attachment {
+    /// From the first dollar.
+    pub const ZERO: Self = Self { point: Dollars::ZERO, lasers: BTreeMap::new() };
+
+    /// The amount of a segment.
+    pub fn of(&self, segment: &str) -> Dollars {
+        self.lasers.get(segment).copied().unwrap_or(self.point)
+    }
+}
+
 /// Where a person's counted cost ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
@@ -37,6 +58,8 @@ pub enum Limit {
     Unlimited,
     /// At an amount.
     Amount(Dollars),
+    /// So much above the attachment point.
+    Width(Dollars),
     /// At the segment's truncation point, if it has one.
     TruncationPoint,
 }
@@ -49,7 +72,7 @@ pub enum Observation {
         /// Whose cost.
         services: ServiceScope,
         /// Where the layer starts.
-        attachment_point: Dollars,
+        attachment: Attachment,
         /// Where it ends.
         limit: Limit,
     },
@@ -57,6 +80,13 @@ pub enum Observation {
     Expenditure {
         /// The service.
         service: String,
+    },
+    /// Dollars spent on one service, each event up to a limit; each user's year, where the service is an annual amount.
+    CappedExpenditure {
+        /// The service.
+        service: String,
+        /// The most that counts of one event.
+        limit: Dollars,
     },
     /// Events of one service; users, where the service is an annual amount.
     Count {
@@ -68,7 +98,7 @@ pub enum Observation {
 impl Observation {
     /// Total expenditure on the services of a scope.
     pub fn total(services: ServiceScope) -> Self {
-        Self::Layer { services, attachment_point: Dollars::ZERO, limit: Limit::Unlimited }
+        Self::Layer { services, attachment: Attachment::ZERO, limit: Limit::Unlimited }
     }
 }
 

@@ -42,6 +42,8 @@ struct ServiceSampler {
     scopes: Vec<usize>,
     expenditure_column: Option<usize>,
     count_column: Option<usize>,
+    /// Columns that count each event up to a limit.
+    capped_columns: Vec<(usize, f64)>,
 }
 
 /// Who has costs.
@@ -73,7 +75,7 @@ pub struct Interrupted;
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     totals: Vec<[f64; BLOCK]>,
-    streams: Vec<(Stream, Stream)>,
+    streams: Vec<(Stream, Stream, Option<Stream>)>,
     words: Vec<u64>,
     users: Vec<u32>,
     user_words: Vec<u64>,
@@ -144,10 +146,12 @@ impl Sampler {
 impl SegmentSampler {
     fn new(segment: &Segment, plan: &Plan, scopes: &[&ServiceScope]) -> Result<Self, PopulationError> {
         let layers = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
-            let Observation::Layer { services, attachment_point, limit } = observation else { return None };
+            let Observation::Layer { services, attachment, limit } = observation else { return None };
+            let attachment_point = attachment.of(&segment.name);
             let limit = match limit {
                 Limit::Unlimited => None,
                 Limit::Amount(amount) => Some(*amount),
+                Limit::Width(width) => Some(attachment_point + *width),
                 Limit::TruncationPoint => segment.truncation_point,
             };
             Some(Layer {
@@ -169,6 +173,7 @@ impl SegmentSampler {
                 scopes: (0..scopes.len()).filter(|&scope| scopes[scope].includes(&service.name)).collect(),
                 expenditure_column: column(Observation::Expenditure { service: service.name.clone() }),
                 count_column: column(Observation::Count { service: service.name.clone() }),
+                capped_columns: capped_columns(plan, &service.name),
             })
         });
         let services = services.collect::<Result<_, _>>()?;
@@ -190,7 +195,8 @@ impl SegmentSampler {
         streams.extend(self.services.iter().map(|service| {
             let stream =
                 |purpose| Stream::new(&StreamKey { seed, purpose, segment: self.key, service: service.key, trial });
-            (stream(Purpose::Frequency), stream(Purpose::Severity))
+            let split = (!service.capped_columns.is_empty()).then(|| stream(Purpose::Split));
+            (stream(Purpose::Frequency), stream(Purpose::Severity), split)
         }));
         let mut layer_sums = vec![[0.0; LANES]; self.layers.len()];
         let mut left = self.members;
@@ -203,13 +209,16 @@ impl SegmentSampler {
             }
             let people = left.min(BLOCK as u64) as usize;
             left -= people as u64;
-            for (service, (frequency, severity)) in self.services.iter().zip(&mut streams) {
+            for (service, (frequency, severity, split)) in self.services.iter().zip(&mut streams) {
                 let (cost, count) = service.add_costs(people, frequency, severity, scratch);
                 if let Some(column) = service.expenditure_column {
                     row[column] += cost * trend;
                 }
                 if let Some(column) = service.count_column {
                     row[column] += count as f64;
+                }
+                if let Some(split) = split {
+                    service.add_capped(split, trend, scratch, row);
                 }
             }
             sum_layers(&self.layers, &scratch.totals, trend, &mut layer_sums);
@@ -290,6 +299,26 @@ impl ServiceSampler {
             }
         }
     }
+
+    /// Adds what the block's events cost up to each limit, after [`ServiceSampler::add_costs`].
+    fn add_capped(&self, split: &mut Stream, trend: f64, scratch: &mut Scratch, row: &mut [f64]) {
+        let Scratch { counts, costs, severity, .. } = scratch;
+        let amounts = match self.users {
+            Users::Most { .. } => costs,
+            Users::Some(_) => self.severity.amounts_of(split, counts, costs, severity),
+        };
+        for &(column, limit) in &self.capped_columns {
+            row[column] += amounts.iter().map(|amount| (amount * trend).min(limit)).sum::<f64>();
+        }
+    }
+}
+
+fn capped_columns(plan: &Plan, name: &str) -> Vec<(usize, f64)> {
+    let columns = plan.observations().iter().enumerate().filter_map(|(column, observation)| match observation {
+        Observation::CappedExpenditure { service, limit } if service == name => Some((column, limit.0)),
+        _ => None,
+    });
+    columns.collect()
 }
 
 /// Lists the people whose word has events, and their words, without a branch; returns how many.

@@ -216,6 +216,31 @@ impl Severity {
         }
         scratch.parts = parts;
     }
+
+    /// The single amounts behind the sums that [`Severity::fill_sums`] has just drawn for these counts, in their order.
+    ///
+    /// Draw order: gammas, which are drawn as sums, take one batch of gammas that share out each sum, as gammas given their
+    /// sum do; any other law draws nothing.
+    pub fn amounts_of<'a>(
+        &self,
+        stream: &mut Stream,
+        counts: &[u32],
+        sums: &[f64],
+        scratch: &'a mut SeverityScratch,
+    ) -> &'a [f64] {
+        if let Self::Family(family @ Family::Gamma { .. }) = self {
+            scratch.parts.resize(counts.iter().map(|&count| count as usize).sum(), 0.0);
+            family.fill(stream, &mut scratch.parts, &mut scratch.uniforms);
+            let mut rest = scratch.parts.as_mut_slice();
+            for (&sum, &count) in sums.iter().zip(counts) {
+                let (own, others) = rest.split_at_mut(count as usize);
+                let factor = sum / own.iter().sum::<f64>();
+                own.iter_mut().for_each(|amount| *amount *= factor);
+                rest = others;
+            }
+        }
+        &scratch.parts
+    }
 }
 
 fn fill_spliced(

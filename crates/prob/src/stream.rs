@@ -25,6 +25,8 @@ pub enum Purpose {
     Frequency = 2,
     /// What events, or a year of a service, cost.
     Severity = 3,
+    /// How a person's cost that was drawn as one sum falls on its events.
+    Split = 4,
 }
 
 /// The name of a stream: nothing else decides its numbers.

@@ -1,8 +1,8 @@
 //! The provider's own books: what a settled year means for its margin and gain.
 //!
 //! ```text
-//! margin = fees that the contract leaves in place + reconciliation + capitation + recoveries
-//!          - premiums - cost of the provider's own care - claims paid to others - administration
+//! margin = fees that the contract leaves in place + fee adjustment + care-management fees + capitation
+//!          + reconciliation + recoveries - premiums - cost of the provider's own care - claims paid to others - administration
 //! gain   = margin - margin of the same year under fee-for-service alone
 //! ```
 //!
@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::{FeeSchedule, Settled};
+use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
 use twosided_units::{Dollars, Share};
 
 /// A component of the margin. Receipts are positive, payments negative, so that the lines add up to the margin.
@@ -21,10 +21,14 @@ use twosided_units::{Dollars, Share};
 pub enum Line {
     /// Fees for the provider's own services that the contract leaves in place.
     Fees,
-    /// Shared savings or losses.
-    Reconciliation,
+    /// What the contract changes in those fees.
+    FeeAdjustment,
+    /// Paid per member on top of fees.
+    CareManagement,
     /// Capitation received.
     Capitation,
+    /// Settled after the year, as shared savings or losses.
+    Reconciliation,
     /// Stop-loss recoveries.
     Recoveries,
     /// Stop-loss premiums.
@@ -39,10 +43,12 @@ pub enum Line {
 
 impl Line {
     /// All lines, in the order in which they are kept.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Fees,
-        Self::Reconciliation,
+        Self::FeeAdjustment,
+        Self::CareManagement,
         Self::Capitation,
+        Self::Reconciliation,
         Self::Recoveries,
         Self::Premiums,
         Self::ClaimsToOthers,
@@ -54,8 +60,10 @@ impl Line {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fees => "fee_for_service_revenue",
-            Self::Reconciliation => "reconciliation",
+            Self::FeeAdjustment => "fee_adjustment",
+            Self::CareManagement => "care_management_fees",
             Self::Capitation => "capitation",
+            Self::Reconciliation => "reconciliation",
             Self::Recoveries => "stop_loss_recoveries",
             Self::Premiums => "stop_loss_premiums",
             Self::ClaimsToOthers => "claims_paid_to_others",
@@ -99,8 +107,8 @@ pub struct ServiceYear {
     pub own_share: Share,
     /// Variable cost as a share of the provider's part.
     pub variable_cost_share: Share,
-    /// Whether the contract pays for it by capitation.
-    pub capitated: bool,
+    /// What becomes of the fees for it.
+    pub payment: ServicePayment,
 }
 
 impl Provider {
@@ -116,18 +124,20 @@ impl Provider {
         for service in services {
             let own = service.expenditure * service.own_share;
             cost += own * service.variable_cost_share;
-            if service.capitated {
-                to_others += service.expenditure * service.own_share.complement();
-            } else {
-                fees += self.fees.revenue(own);
+            match service.payment {
+                ServicePayment::Fees => fees += self.fees.revenue(own),
+                ServicePayment::InPlaceOfFees => {}
+                ServicePayment::AtRisk => to_others += service.expenditure * service.own_share.complement(),
             }
         }
         Lines([
             fees.0,
+            settled.settlement.fee_adjustment.0,
+            settled.settlement.care_management.0,
+            settled.settlement.capitation.0,
             settled.settlement.reconciliation.0,
-            settled.settlement.capitation.unwrap_or_default().0,
-            settled.recoveries.0,
-            -settled.premiums.0,
+            settled.stop_loss.recoveries.0,
+            -settled.stop_loss.premiums.0,
             -to_others.0,
             -cost.0,
             -settled.administration.0,
@@ -138,7 +148,7 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use twosided_contracts::Settlement;
+    use twosided_contracts::{CoverPayments, Settlement};
 
     fn share(value: f64) -> Share {
         Share::new(value).expect("a share")
@@ -154,26 +164,27 @@ mod tests {
         }
     }
 
-    fn year(provider: &Provider, capitated: bool) -> impl Iterator<Item = ServiceYear> {
+    fn year(provider: &Provider, payment: ServicePayment) -> impl Iterator<Item = ServiceYear> {
         [("inpatient", 30e6), ("professional", 10e6)].into_iter().map(move |(service, expenditure)| {
             let (own_share, variable_cost_share) = provider.shares(service);
-            ServiceYear { expenditure: Dollars(expenditure), own_share, variable_cost_share, capitated }
+            ServiceYear { expenditure: Dollars(expenditure), own_share, variable_cost_share, payment }
         })
     }
 
     #[test]
     fn capitation_gains_what_is_left_of_it_after_expenditure_at_risk() {
         let provider = group();
-        let reference = provider.lines(&Settled::default(), year(&provider, false)).margin();
+        let reference = provider.lines(&Settled::default(), year(&provider, ServicePayment::Fees)).margin();
         // 5.5m of fees, 2.475m variable and 1m fixed cost.
         assert!((reference.0 - 2.025e6).abs() < 1e-6);
+        let mut settlement = Settlement::default();
+        settlement.capitation = Dollars(42e6);
         let settled = Settled {
-            settlement: Settlement { capitation: Some(Dollars(42e6)), ..Settlement::default() },
-            recoveries: Dollars(0.5e6),
-            premiums: Dollars(0.2e6),
+            settlement,
+            stop_loss: CoverPayments { recoveries: Dollars(0.5e6), premiums: Dollars(0.2e6) },
             administration: Dollars(0.1e6),
         };
-        let lines = provider.lines(&settled, year(&provider, true));
+        let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk));
         let gain = lines.margin() - reference;
         assert!((gain.0 - (42e6 - 40e6 + 0.5e6 - 0.2e6 - 0.1e6)).abs() < 1e-6);
         assert!((lines.0[Line::ClaimsToOthers as usize] + 34.5e6).abs() < 1e-6);
@@ -182,9 +193,10 @@ mod tests {
     #[test]
     fn shared_savings_gain_their_settlement() {
         let provider = group();
-        let settlement = Settlement { reconciliation: Dollars(-3e5), ..Settlement::default() };
+        let mut settlement = Settlement::default();
+        settlement.reconciliation = Dollars(-3e5);
         let settled = Settled { settlement, ..Settled::default() };
-        let margin = |settled| provider.lines(&settled, year(&provider, false)).margin();
+        let margin = |settled| provider.lines(&settled, year(&provider, ServicePayment::Fees)).margin();
         assert!(((margin(settled) - margin(Settled::default())).0 + 3e5).abs() < 1e-6);
     }
 

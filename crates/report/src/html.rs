@@ -245,7 +245,9 @@ fn capitalised(text: &str) -> String {
 const fn line_title(line: Line) -> &'static str {
     match line {
         Line::Fees => "Fees for own services",
-        Line::Reconciliation => "Shared savings or losses",
+        Line::FeeAdjustment => "Adjustment of fees",
+        Line::CareManagement => "Care-management fees",
+        Line::Reconciliation => "Reconciliation after the year",
         Line::Capitation => "Capitation",
         Line::Recoveries => "Stop-loss recoveries",
         Line::Premiums => "Stop-loss premiums",

@@ -1,11 +1,7 @@
 //! Laws of frequency and severity, by the actuary's parameters.
 
+use twosided_form::{At, Section, figure};
 use twosided_prob::{Family, Frequency, ParameterError, Severity};
-
-use crate::{
-    section::{At, Section},
-    wording::figure,
-};
 
 /// A law of several parameters, each given with a value that would be fine. Where the law refuses them, each is judged
 /// among fine ones, so that all that are wrong are noted.

@@ -1,14 +1,13 @@
 //! The `[population]` block: segments, their services, and the year's trend.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::ops::Range;
 
+use twosided_contracts::{Known, read_truncation_point};
+use twosided_form::{At, Section, unique};
 use twosided_population::{Population, Segment, Service, Trend, Utilization};
-use twosided_units::{Dollars, Share};
+use twosided_units::Share;
 
-use crate::{
-    laws::{law_of, read_frequency, read_severity},
-    section::{At, Section},
-};
+use crate::laws::{law_of, read_frequency, read_severity};
 
 const MOST_SEGMENTS: usize = 1_000;
 const MOST_SERVICES: usize = 100;
@@ -20,10 +19,8 @@ const MOST_MEMBERS: u64 = 1_000_000_000;
 pub(crate) struct People {
     /// The population; `None` when anything in it is wrong.
     pub(crate) population: Option<Population>,
-    /// The services that segments have, whether or not their laws can be read.
-    services: BTreeSet<String>,
-    /// Whether some segment's services cannot be read at all.
-    more_services: bool,
+    /// The names that other blocks may refer to, whether or not what they name can be read.
+    pub(crate) known: Known,
     /// The largest number of members, and where it stands.
     largest: Option<At<u64>>,
 }
@@ -45,18 +42,6 @@ pub(crate) fn read(root: &Section<'_>) -> People {
 }
 
 impl People {
-    /// Notes a service that no segment has.
-    pub(crate) fn has_service(&self, name: &At<String>, section: &Section<'_>, path: &str) -> bool {
-        let known = self.more_services || self.services.is_empty() || self.services.contains(&name.value);
-        if !known {
-            let message = format!("{path}: no segment has the service \"{}\"", crate::shortened(&name.value, 60));
-            let services = self.services.iter().map(String::as_str);
-            let help = section.findings.suggestions.help(&name.value, services, "the population has");
-            section.findings.missing(&name.span, message, help);
-        }
-        known
-    }
-
     /// Where the most people are counted.
     pub(crate) fn place_of_most(&self) -> Range<usize> {
         self.largest.as_ref().map_or(0..0, |largest| largest.span.clone())
@@ -73,6 +58,10 @@ fn read_trend(section: Section<'_>) -> Option<Trend> {
 
 fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut People) -> Option<Segment> {
     let name = section.name("name").filter(|name| unique(&section, names, name, "segment"));
+    match &name {
+        Some(name) => people.known.segments.extend([name.value.clone()]),
+        None => people.known.segments.may_be_more(),
+    }
     section.require("members", "give the number of people, as members = 5_000");
     let members = section.count("members", 1, MOST_MEMBERS, "members is a whole number from 1 to 1,000,000,000");
     people.largest = people.largest.take().into_iter().chain(members.clone()).max_by_key(|members| members.value);
@@ -83,7 +72,9 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     let truncation_point = section.or("truncation_point", None, |section| read_truncation_point(section).map(Some));
     section.require("services", "add at least one, as [population.segments.services.inpatient]");
     let services = section.section("services");
-    people.more_services |= services.is_none();
+    if services.is_none() {
+        people.known.services.may_be_more();
+    }
     let services = services.and_then(|services| read_services(services, people));
     section.finish();
     Some(Segment {
@@ -95,24 +86,8 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     })
 }
 
-pub(crate) fn read_truncation_point(section: &Section<'_>) -> Option<Dollars> {
-    let help = "truncation_point is dollars a person and year, from 1 to 1e12";
-    section.number_within("truncation_point", 1.0, 1e12, help).map(|at| Dollars(at.value))
-}
-
-/// Notes a name that was used before; remembers it.
-pub(crate) fn unique(section: &Section<'_>, names: &mut Vec<At<String>>, name: &At<String>, what: &str) -> bool {
-    let known = names.iter().any(|known| known.value == name.value);
-    if known {
-        let message = format!("the {what} name \"{}\" is used twice", name.value);
-        section.wrong(&name.span, message, format!("results are reported by name; give each {what} its own"));
-    }
-    names.push(name.clone());
-    !known
-}
-
 fn read_services(section: Section<'_>, people: &mut People) -> Option<Vec<Service>> {
-    people.services.extend(section.named().map(|(name, _)| name.value));
+    people.known.services.extend(section.names());
     let services = section.each_named(MOST_SERVICES, "services", |name, service| {
         let valid = service.checked_name(&name.value, &name.span);
         let utilization = read_utilization(service);

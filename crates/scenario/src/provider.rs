@@ -2,26 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use toml::{Spanned, de::DeValue};
 use twosided_contracts::FeeSchedule;
+use twosided_form::{Names, Section};
 use twosided_provider::Provider;
 use twosided_units::{Dollars, Share};
 
-use crate::{
-    population::People,
-    section::{At, Section},
-};
-
 /// Reads the block; without it, a provider that delivers nothing itself.
-pub(crate) fn read(root: &Section<'_>, people: &People) -> Option<Provider> {
+pub(crate) fn read(root: &Section<'_>, services: &Names) -> Option<Provider> {
     if !root.has("provider") {
         return Some(Provider::default());
     }
     let section = root.section("provider")?;
     let own_share =
-        section.or("own_share", BTreeMap::new(), |section| read_shares(section.section("own_share")?, people));
+        section.or("own_share", BTreeMap::new(), |section| read_shares(section.section("own_share")?, services));
     let variable_cost_share = section.or("variable_cost_share", BTreeMap::new(), |section| {
-        read_shares(section.section("variable_cost_share")?, people)
+        read_shares(section.section("variable_cost_share")?, services)
     });
     let fixed_cost = section.or("fixed_cost", Dollars::ZERO, |section| {
         let help = "fixed_cost is dollars a year, from 0 to 1e12";
@@ -37,16 +32,10 @@ pub(crate) fn read(root: &Section<'_>, people: &People) -> Option<Provider> {
     })
 }
 
-fn read_shares(section: Section<'_>, people: &People) -> Option<BTreeMap<String, Share>> {
-    let read_share = |(name, value): (At<String>, &Spanned<DeValue<'_>>)| {
-        let known = people.has_service(&name, &section, &section.path);
-        let number = section.number_of(&name.value, value)?;
-        let share = section.share_of(&name.value, &number)?;
-        known.then_some((name.value, share))
-    };
-    let shares: Vec<Option<(String, Share)>> = section.named().map(read_share).collect();
+fn read_shares(section: Section<'_>, services: &Names) -> Option<BTreeMap<String, Share>> {
+    let shares = section.shares_by_name(services);
     section.finish_named();
-    shares.into_iter().collect()
+    shares
 }
 
 fn read_fees(section: Section<'_>) -> Option<FeeSchedule> {

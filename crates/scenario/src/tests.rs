@@ -1,6 +1,8 @@
 //! What is said of scenarios that are wrong, and that nothing more is said.
 
-use crate::{Problem, Scenario, ScenarioError};
+use twosided_form::{DocumentError, Problem};
+
+use crate::Scenario;
 
 const RUN: &str = "[run]\nname = \"Test\"\n";
 const SEGMENT: &str = "[[population.segments]]\nname = \"all\"\nmembers = 1_000\n";
@@ -10,8 +12,8 @@ const FEES: &str = "terms.fee_for_service = {}\n";
 
 fn problems(text: &str) -> Vec<Problem> {
     match Scenario::parse("test.toml", text) {
-        Err(ScenarioError::Invalid { problems, .. }) => problems,
-        Err(ScenarioError::Unreadable { .. }) => unreachable!("no file is read"),
+        Err(DocumentError::Invalid { problems, .. }) => problems,
+        Err(DocumentError::Unreadable { .. }) => unreachable!("no file is read"),
         Ok(_) => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use ndarray::{Array2, Array3};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
-use twosided_contracts::{Arrangement, Settled, Year};
+use twosided_contracts::{Arrangement, ServicePayment, Settled, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch};
 use twosided_provider::{Line, Lines, Provider, ServiceYear};
 use twosided_units::{Dollars, MemberMonths, Share};
@@ -133,8 +133,10 @@ struct Settler<'a> {
     columns: Vec<Vec<usize>>,
     /// For each service: the column of its expenditure and the provider's shares.
     services: Vec<(usize, Share, Share)>,
-    /// For each contract and service, whether it is paid by capitation.
-    capitated: Vec<Vec<bool>>,
+    /// For each contract and service, what becomes of the fees.
+    payments: Vec<Vec<ServicePayment>>,
+    /// For each contract and service, the part of its expenditure that is fees for the provider's own care, where they count.
+    own_fees: Vec<Vec<f64>>,
 }
 
 /// What one thread reuses.
@@ -167,21 +169,26 @@ impl<'a> Settler<'a> {
         let mut plan = Plan::for_population(job.population);
         let columns = job.contracts.iter().map(|contract| contract.columns(&mut plan)).collect();
         let names = job.population.service_names();
-        let services = names
+        let services: Vec<(usize, Share, Share)> = names
             .iter()
             .map(|&name| {
                 let (own_share, variable_cost_share) = job.provider.shares(name);
                 (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
             })
             .collect();
-        let capitated = job
-            .contracts
-            .iter()
-            .map(|contract| {
-                let scope = contract.services();
-                names.iter().map(|name| contract.is_capitated() && scope.includes(name)).collect()
-            })
-            .collect();
+        let payments = job.contracts.iter().map(|contract| {
+            let payment = contract.payment();
+            names.iter().map(|name| payment.of(name)).collect()
+        });
+        let payments = payments.collect();
+        let own_fees = job.contracts.iter().map(|contract| {
+            let scope = contract.own_fees();
+            let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
+                if scope.includes(name) { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
+            };
+            names.iter().zip(&services).map(fees).collect()
+        });
+        let own_fees = own_fees.collect();
         let segments = job.population.segments();
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
@@ -194,7 +201,8 @@ impl<'a> Settler<'a> {
             by_name,
             columns,
             services,
-            capitated,
+            payments,
+            own_fees,
         })
     }
 
@@ -226,22 +234,30 @@ impl<'a> Settler<'a> {
         for (contract, (lines, gain)) in by_contract.enumerate() {
             figures.clear();
             figures.extend(self.columns[contract].iter().map(|&column| totals[column]));
-            let year = Year { exposure: self.exposure, members: self.members, figures };
+            let own_fees = self.services.iter().zip(&self.own_fees[contract]);
+            let own_fees = own_fees.map(|(&(column, ..), fees)| totals[column] * fees).sum();
+            let year = Year {
+                exposure: self.exposure,
+                members: self.members,
+                figures,
+                own_fees: Dollars(own_fees),
+                told: false,
+            };
             let settled = self.job.contracts[contract].settle(&year);
-            let of_contract = self.lines(&settled, totals, Some(&self.capitated[contract]));
+            let of_contract = self.lines(&settled, totals, Some(&self.payments[contract]));
             lines.copy_from_slice(&of_contract.0);
             *gain = (of_contract.margin() - reference).0;
         }
         Ok(())
     }
 
-    fn lines(&self, settled: &Settled, totals: &[f64], capitated: Option<&[bool]>) -> Lines {
+    fn lines(&self, settled: &Settled, totals: &[f64], payments: Option<&[ServicePayment]>) -> Lines {
         let services =
             self.services.iter().enumerate().map(|(place, &(column, own_share, variable_cost_share))| ServiceYear {
                 expenditure: Dollars(totals[column]),
                 own_share,
                 variable_cost_share,
-                capitated: capitated.is_some_and(|capitated| capitated[place]),
+                payment: payments.map_or(ServicePayment::Fees, |payments| payments[place]),
             });
         self.job.provider.lines(settled, services)
     }

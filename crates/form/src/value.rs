@@ -1,16 +1,11 @@
 //! Values of a table: numbers, words, names and arrays of them.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use toml::{Spanned, de::DeValue};
 use twosided_units::Share;
 
-use crate::{
-    problem::is_steering,
-    section::{At, Section},
-    shortened,
-    wording::{digits as grouped_digits, figure},
-};
+use crate::{At, Names, Section, figure, problem::is_steering, shortened, wording::digits as grouped_digits};
 
 /// Longest name.
 const LONGEST_NAME: usize = 80;
@@ -31,17 +26,17 @@ impl<'a> Section<'a> {
     }
 
     /// Whether a key holds text.
-    pub(crate) fn is_text(&self, key: &'static str) -> bool {
+    pub fn is_text(&self, key: &'static str) -> bool {
         self.get(key).is_some_and(|value| value.get_ref().is_str())
     }
 
     /// A finite number.
-    pub(crate) fn number(&self, key: &'static str) -> Option<At<f64>> {
+    pub fn number(&self, key: &'static str) -> Option<At<f64>> {
         let value = self.get(key)?;
         self.number_of(key, value)
     }
 
-    pub(crate) fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
+    fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
         let number: f64 = match value.get_ref() {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
             DeValue::Float(number) => number.as_str().parse().unwrap_or(f64::NAN),
@@ -58,13 +53,13 @@ impl<'a> Section<'a> {
     }
 
     /// A number that must be there.
-    pub(crate) fn required_number(&self, key: &'static str, help: &str) -> Option<f64> {
+    pub fn required_number(&self, key: &'static str, help: &str) -> Option<f64> {
         self.require(key, help);
         self.number(key).map(|at| at.value)
     }
 
     /// A number from `low` to `high`.
-    pub(crate) fn number_within(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<At<f64>> {
+    pub fn number_within(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<At<f64>> {
         let number = self.number(key)?;
         if (low..=high).contains(&number.value) {
             return Some(number);
@@ -74,12 +69,12 @@ impl<'a> Section<'a> {
     }
 
     /// A share, as a decimal from 0 to 1.
-    pub(crate) fn share(&self, key: &'static str) -> Option<Share> {
+    pub fn share(&self, key: &'static str) -> Option<Share> {
         let number = self.number(key)?;
         self.share_of(key, &number)
     }
 
-    pub(crate) fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
+    fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
         let share = Share::new(number.value).ok();
         if share.is_none() {
             let value = figure(number.value);
@@ -95,7 +90,7 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number from `low` to `high`.
-    pub(crate) fn count(&self, key: &'static str, low: u64, high: u64, help: &str) -> Option<At<u64>> {
+    pub fn count(&self, key: &'static str, low: u64, high: u64, help: &str) -> Option<At<u64>> {
         let value = self.get(key)?;
         let (whole, shown) = match value.get_ref() {
             DeValue::Integer(number) => {
@@ -123,7 +118,7 @@ impl<'a> Section<'a> {
     }
 
     /// True or false.
-    pub(crate) fn truth(&self, key: &'static str) -> Option<bool> {
+    pub fn truth(&self, key: &'static str) -> Option<bool> {
         let value = self.get(key)?;
         let truth = value.get_ref().as_bool();
         if truth.is_none() {
@@ -133,7 +128,7 @@ impl<'a> Section<'a> {
     }
 
     /// Text.
-    pub(crate) fn text(&self, key: &'static str) -> Option<At<&'a str>> {
+    pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
         let value = self.get(key)?;
         let text = value.get_ref().as_str();
         if text.is_none() {
@@ -149,8 +144,12 @@ impl<'a> Section<'a> {
     }
 
     /// One of a closed set of words.
-    pub(crate) fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+    pub fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
         let text = self.text(key)?;
+        self.chosen(key, &text, choices)
+    }
+
+    fn chosen<T: Copy>(&self, key: &str, text: &At<&str>, choices: &[(&'static str, T)]) -> Option<T> {
         let found = choices.iter().find(|(word, _)| *word == text.value).map(|&(_, choice)| choice);
         if found.is_none() {
             let words = choices.iter().map(|&(word, _)| word);
@@ -161,14 +160,14 @@ impl<'a> Section<'a> {
     }
 
     /// A name: something to print, and to look up by.
-    pub(crate) fn name(&self, key: &'static str) -> Option<At<String>> {
+    pub fn name(&self, key: &'static str) -> Option<At<String>> {
         self.require(key, "give a name, in quotes");
         let text = self.text(key)?;
         self.checked_name(text.value, &text.span).then(|| At { value: text.value.to_owned(), span: text.span })
     }
 
     /// Notes what a name must not be.
-    pub(crate) fn checked_name(&self, name: &str, span: &Range<usize>) -> bool {
+    pub fn checked_name(&self, name: &str, span: &Range<usize>) -> bool {
         let (fault, help) = if name.trim().is_empty() {
             ("is empty", "write at least one letter")
         } else if name.chars().any(is_steering) {
@@ -187,7 +186,7 @@ impl<'a> Section<'a> {
     }
 
     /// Texts of an array.
-    pub(crate) fn texts(&self, key: &'static str) -> Option<Vec<At<String>>> {
+    pub fn texts(&self, key: &'static str) -> Option<Vec<At<String>>> {
         let value = self.get(key)?;
         let Some(array) = value.get_ref().as_array() else {
             self.mistyped(key, value, "an array of names, as [\"…\", \"…\"]");
@@ -205,8 +204,78 @@ impl<'a> Section<'a> {
         texts.into_iter().collect()
     }
 
+    /// Shares of a table whose keys are known names.
+    pub fn shares_by_name(&self, names: &Names) -> Option<BTreeMap<String, Share>> {
+        self.by_name(names, |name, value| {
+            let number = self.number_of(name, value)?;
+            self.share_of(name, &number)
+        })
+    }
+
+    /// Numbers within a range of a table whose keys are known names.
+    pub fn numbers_by_name(&self, names: &Names, low: f64, high: f64, help: &str) -> Option<BTreeMap<String, f64>> {
+        self.by_name(names, |name, value| {
+            let number = self.number_of(name, value)?;
+            if (low..=high).contains(&number.value) {
+                return Some(number.value);
+            }
+            self.wrong(&number.span, format!("{} is {}", self.path_of(name), figure(number.value)), help);
+            None
+        })
+    }
+
+    /// Words of a closed set of a table whose keys are known names.
+    pub fn choices_by_name<T: Copy>(
+        &self,
+        names: &Names,
+        choices: &[(&'static str, T)],
+    ) -> Option<BTreeMap<String, T>> {
+        self.by_name(names, |name, value| {
+            let Some(text) = value.get_ref().as_str() else {
+                self.mistyped(name, value, "text in quotes");
+                return None;
+            };
+            self.chosen(name, &At { value: text, span: value.span() }, choices)
+        })
+    }
+
+    fn by_name<T>(
+        &self,
+        names: &Names,
+        read: impl Fn(&str, &Spanned<DeValue<'_>>) -> Option<T>,
+    ) -> Option<BTreeMap<String, T>> {
+        // Every entry is looked at before one that fails gives the rest up.
+        let entries = self.named().map(|(name, value)| {
+            let known = names.has(&name, self, &self.path);
+            let value = read(&name.value, value)?;
+            known.then_some((name.value, value))
+        });
+        let entries: Vec<Option<(String, T)>> = entries.collect();
+        entries.into_iter().collect()
+    }
+
+    /// Numbers of an array, each within a range.
+    pub fn numbers(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<Vec<f64>> {
+        let value = self.get(key)?;
+        let Some(array) = value.get_ref().as_array() else {
+            self.mistyped(key, value, "an array of numbers, as [0.1, 0.3, 0.6]");
+            return None;
+        };
+        let numbers = array.iter().enumerate().map(|(place, entry)| {
+            let number = self.number_of(&format!("{key}[{}]", place + 1), entry)?;
+            if (low..=high).contains(&number.value) {
+                return Some(number.value);
+            }
+            let path = self.path_of(&format!("{key}[{}]", place + 1));
+            self.wrong(&number.span, format!("{path} is {}", figure(number.value)), help);
+            None
+        });
+        let numbers: Vec<Option<f64>> = numbers.collect();
+        numbers.into_iter().collect()
+    }
+
     /// Pairs of numbers of an array, as `[[0.0, 100], [1.0, 5_000]]`.
-    pub(crate) fn pairs(&self, key: &'static str) -> Option<Vec<At<(f64, f64)>>> {
+    pub fn pairs(&self, key: &'static str) -> Option<Vec<At<(f64, f64)>>> {
         let value = self.get(key)?;
         let Some(array) = value.get_ref().as_array() else {
             self.mistyped(key, value, "an array of pairs, as [[0.0, 100], [1.0, 5_000]]");

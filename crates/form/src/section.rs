@@ -7,17 +7,15 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::{
-    problem::Problem,
-    shortened,
-    wording::{Suggestions, count, list},
-};
+use crate::{Problem, Suggestions, count, list, shortened};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct At<T> {
-    pub(crate) value: T,
-    pub(crate) span: Range<usize>,
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the text.
+    pub span: Range<usize>,
 }
 
 /// A note of where an assumption comes from.
@@ -31,31 +29,38 @@ pub struct SourceNote {
 
 /// What is gathered while a file is read.
 #[derive(Debug, Default)]
-pub(crate) struct Findings {
-    pub(crate) problems: RefCell<Vec<Problem>>,
-    pub(crate) sources: RefCell<Vec<SourceNote>>,
-    pub(crate) suggestions: Suggestions,
+pub struct Findings {
+    /// What is wrong.
+    pub problems: RefCell<Vec<Problem>>,
+    /// Where assumptions come from.
+    pub sources: RefCell<Vec<SourceNote>>,
+    /// Finds known words that are like unknown ones.
+    pub suggestions: Suggestions,
 }
 
 impl Findings {
-    pub(crate) fn wrong(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+    /// Notes what is wrong, and what would be right.
+    pub fn wrong(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
         let problem = Problem { span: span.clone(), message: message.into(), help: help.into(), missing: false };
         self.problems.borrow_mut().push(problem);
     }
 
     /// Notes what may be wrong only because something else could not be read.
-    pub(crate) fn missing(&self, span: &Range<usize>, message: String, help: impl Into<String>) {
+    pub fn missing(&self, span: &Range<usize>, message: String, help: impl Into<String>) {
         let problem = Problem { span: span.clone(), message, help: help.into(), missing: true };
         self.problems.borrow_mut().push(problem);
     }
 }
 
 /// A table being read. [`Section::finish`] notes the keys that nobody asked for.
-pub(crate) struct Section<'a> {
-    pub(super) table: &'a DeTable<'a>,
-    pub(crate) path: String,
-    pub(crate) span: Range<usize>,
-    pub(crate) findings: &'a Findings,
+pub struct Section<'a> {
+    pub(crate) table: &'a DeTable<'a>,
+    /// Its path, for messages.
+    pub path: String,
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// What is gathered.
+    pub findings: &'a Findings,
     asked: RefCell<Vec<&'static str>>,
     /// Keys noted as missing, and how many problems were noted before this table.
     absent: RefCell<Vec<&'static str>>,
@@ -69,57 +74,58 @@ impl<'a> Section<'a> {
     }
 
     /// The path of a key, for messages.
-    pub(crate) fn path_of(&self, key: &str) -> String {
+    pub fn path_of(&self, key: &str) -> String {
         let key = shortened(key, 60);
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
-    pub(crate) fn wrong(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+    /// Notes what is wrong, and what would be right.
+    pub fn wrong(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
         self.findings.wrong(span, message, help);
     }
 
     /// Notes that a key is absent.
-    pub(crate) fn missing(&self, key: &'static str, help: &str) {
+    pub fn missing(&self, key: &'static str, help: &str) {
         self.absent.borrow_mut().push(key);
         self.findings.missing(&self.span, format!("{} is missing", self.path_of(key)), help);
     }
 
     /// Notes that every key of a set is absent, unless there is an unknown key: that one says it better.
-    pub(crate) fn missing_all(&self, help: &str) {
+    pub fn missing_all(&self, help: &str) {
         if self.unknown().all(|(key, _)| key == "source") {
             self.missing("…", help);
         }
     }
 
     /// Notes that a key is absent, if it is.
-    pub(crate) fn require(&self, key: &'static str, help: &str) {
+    pub fn require(&self, key: &'static str, help: &str) {
         if !self.has(key) {
             self.missing(key, help);
         }
     }
 
-    pub(super) fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().push(key);
         self.table.get(key)
     }
 
     /// Where a key's value stands, or the table itself if it is not there.
-    pub(crate) fn span_of(&self, key: &str) -> Range<usize> {
+    pub fn span_of(&self, key: &str) -> Range<usize> {
         self.table.get(key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     /// Whether a key is there.
-    pub(crate) fn has(&self, key: &'static str) -> bool {
+    pub fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()
     }
 
     /// What stands at a key that may be absent; `None` when it is there and wrong.
-    pub(crate) fn or<T>(&self, key: &'static str, absent: T, read: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
+    pub fn or<T>(&self, key: &'static str, absent: T, read: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
         if self.has(key) { read(self) } else { Some(absent) }
     }
 
     /// A table within this one.
-    pub(crate) fn section(&self, key: &'static str) -> Option<Self> {
+    pub fn section(&self, key: &'static str) -> Option<Self> {
         let value = self.get(key)?;
         self.section_of(key, value)
     }
@@ -138,12 +144,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the tables of an array, `[[key]]`, at least one; `None` when any is wrong.
-    pub(crate) fn each<T>(
-        &self,
-        key: &'static str,
-        most: usize,
-        mut read: impl FnMut(Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
+    pub fn each<T>(&self, key: &'static str, most: usize, mut read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
         let value = self.get(key)?;
         let path = self.path_of(key);
         let Some(array) = value.get_ref().as_array() else {
@@ -161,7 +162,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the tables of a table whose keys are names, at least one; `None` when any is wrong.
-    pub(crate) fn each_named<T>(
+    pub fn each_named<T>(
         &self,
         most: usize,
         what: &str,
@@ -195,8 +196,13 @@ impl<'a> Section<'a> {
         named.filter(|(name, value)| !(name.value == "source" && value.get_ref().is_str()))
     }
 
+    /// The keys that are names.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.named().map(|(name, _)| name.value)
+    }
+
     /// Reads the one key of a closed set that is there. Where there are more, each is read for its own problems.
-    pub(crate) fn one_of<T>(
+    pub fn one_of<T>(
         &self,
         keys: &'static [&'static str],
         mut read: impl FnMut(&'static str) -> Option<T>,
@@ -221,7 +227,7 @@ impl<'a> Section<'a> {
     }
 
     /// Notes the keys that nobody asked for, and the source note.
-    pub(crate) fn finish(self) {
+    pub fn finish(self) {
         if let Some(note) = self.text("source") {
             self.note_source(note.value);
         }
@@ -250,7 +256,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the source note of a table whose keys are names.
-    pub(crate) fn finish_named(self) {
+    pub fn finish_named(self) {
         if let Some(note) = self.table.get("source").and_then(|value| value.get_ref().as_str()) {
             self.note_source(note);
         }

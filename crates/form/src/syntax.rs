@@ -2,10 +2,7 @@
 
 use toml::de::Error;
 
-use crate::{
-    MOST_PROBLEMS,
-    problem::{Problem, Text, shortened},
-};
+use crate::{Problem, document::MOST_PROBLEMS, problem::Text, shortened};
 
 /// Longest message of the parser that is shown.
 const LONGEST_MESSAGE: usize = 200;

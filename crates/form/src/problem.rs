@@ -14,7 +14,7 @@ pub struct Problem {
     /// What would be right.
     pub help: String,
     /// Whether it is that something is absent, as opposed to present and wrong.
-    pub(crate) missing: bool,
+    pub missing: bool,
 }
 
 /// The text of a file, made safe to print.
@@ -32,7 +32,7 @@ const EXCERPT: usize = 120;
 impl Text {
     /// Keeps the text with every character that could steer a terminal or reorder a line replaced by as many question marks as
     /// it has bytes, so that places stay where they are.
-    pub(crate) fn new(name: String, text: &str) -> Self {
+    pub fn new(name: String, text: &str) -> Self {
         let mut safe = String::with_capacity(text.len());
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
@@ -48,23 +48,23 @@ impl Text {
     }
 
     /// The file's name.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The line of a place, counted from zero.
-    pub(crate) fn line(&self, offset: usize) -> usize {
+    pub fn line(&self, offset: usize) -> usize {
         self.lines.partition_point(|&start| start <= offset) - 1
     }
 
     /// Where a line stands, without its end.
-    pub(crate) fn span_of_line(&self, line: usize) -> Range<usize> {
+    pub fn span_of_line(&self, line: usize) -> Range<usize> {
         let end = self.lines.get(line + 1).map_or(self.safe.len(), |next| next - 1);
         self.lines[line]..end
     }
 
     /// Line and column of a place, both counted from one; columns in characters.
-    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
+    pub fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.boundary(offset);
         let line = self.line(offset);
         (line + 1, self.safe[self.lines[line]..offset].chars().count() + 1)
@@ -113,7 +113,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Text of others made safe to print and cut to so many characters.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
+pub fn shortened(text: &str, most: usize) -> String {
     let mut shown: String = printable(&text.chars().take(most).collect::<String>());
     if text.chars().nth(most).is_some() {
         shown.push('…');
@@ -150,10 +150,10 @@ impl SourceCode for Text {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Shown {
-    pub(crate) message: String,
-    pub(crate) help: String,
-    pub(crate) span: Range<usize>,
-    pub(crate) text: Arc<Text>,
+    pub message: String,
+    pub help: String,
+    pub span: Range<usize>,
+    pub text: Arc<Text>,
 }
 
 impl Diagnostic for Shown {

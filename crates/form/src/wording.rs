@@ -15,7 +15,7 @@ const LIKE: f64 = 0.8;
 const LEAD: f64 = 0.01;
 
 /// Words in a row, as `a, b or c`.
-pub(crate) fn list<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> String {
+pub fn list<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> String {
     let others = words.len().saturating_sub(MOST_LISTED);
     let quoted = words.take(MOST_LISTED).map(|word| format!("`{}`", crate::shortened(word, 60)));
     let mut quoted: Vec<String> = quoted.collect();
@@ -31,7 +31,7 @@ pub(crate) fn list<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> String 
 
 /// Finds known words that are like unknown ones, for as long as that takes no noticeable time.
 #[derive(Debug)]
-pub(crate) struct Suggestions(Cell<usize>);
+pub struct Suggestions(Cell<usize>);
 
 impl Default for Suggestions {
     fn default() -> Self {
@@ -41,7 +41,7 @@ impl Default for Suggestions {
 
 impl Suggestions {
     /// The one known word that is most like this one.
-    pub(crate) fn nearest<'k>(&self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    pub fn nearest<'k>(&self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
         if word.len() > LONGEST_WORD {
             return None;
         }
@@ -59,7 +59,7 @@ impl Suggestions {
     }
 
     /// What to write instead: the nearest known word, or all of them.
-    pub(crate) fn help<'k>(
+    pub fn help<'k>(
         &self,
         word: &str,
         known: impl ExactSizeIterator<Item = &'k str> + Clone,
@@ -73,7 +73,7 @@ impl Suggestions {
 }
 
 /// A number to twelve digits, without the last bits of a sum or a quotient.
-pub(crate) fn figure(number: f64) -> String {
+pub fn figure(number: f64) -> String {
     let rounded: f64 = format!("{number:.11e}").parse().unwrap_or(number);
     match rounded.abs() {
         0.0 => "0".to_owned(),
@@ -87,12 +87,12 @@ pub(crate) fn figure(number: f64) -> String {
 }
 
 /// A count with thousands separators, from five digits on.
-pub(crate) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     digits(&number.to_string())
 }
 
 /// The digits of a whole number with thousands separators, from five digits on.
-pub(crate) fn digits(digits: &str) -> String {
+pub fn digits(digits: &str) -> String {
     if digits.len() > 4 { grouped(digits) } else { digits.to_owned() }
 }
 

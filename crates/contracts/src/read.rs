@@ -1,0 +1,102 @@
+//! What the terms of several contracts have in common in a scenario file.
+
+use twosided_form::{Section, figure};
+use twosided_population::ServiceScope;
+use twosided_units::{Dollars, PerCapita, Pmpm, Share};
+
+use crate::Known;
+
+/// A number within a range, or a default.
+pub(crate) fn number_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
+    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
+    section.or(key, default, |section| Some(section.number_within(key, low, high, &help)?.value))
+}
+
+/// A number within a range that must be there; `as_in` shows how it is written.
+pub(crate) fn number(section: &Section<'_>, key: &'static str, low: f64, high: f64, as_in: &str) -> Option<f64> {
+    section.require(key, &format!("give it, as {as_in}"));
+    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
+    Some(section.number_within(key, low, high, &help)?.value)
+}
+
+/// Dollars within a range, or a default.
+pub(crate) fn dollars_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
+    let help = format!("{key} is dollars, from {} to {}", figure(low), figure(high));
+    section.or(key, default, |section| Some(section.number_within(key, low, high, &help)?.value))
+}
+
+/// Dollars of a year, if given.
+pub(crate) fn optional_dollars(section: &Section<'_>, key: &'static str) -> Option<Option<Dollars>> {
+    let help = format!("{key} is dollars a year, from 0 to 1e12");
+    section.or(key, None, |section| Some(Some(Dollars(section.number_within(key, 0.0, 1e12, &help)?.value))))
+}
+
+/// A rate per member per month that must be there; `as_in` shows how it is written.
+pub(crate) fn pmpm(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Pmpm> {
+    section.require(key, &format!("give the dollars per member per month, as {as_in}"));
+    let help = format!("{key} is dollars per member per month, above 0 and at most 1e6");
+    section.number_within(key, f64::MIN_POSITIVE, 1e6, &help).map(|at| Pmpm(at.value))
+}
+
+/// A share, or a default.
+pub(crate) fn share_or(section: &Section<'_>, key: &'static str, default: Share) -> Option<Share> {
+    section.or(key, default, |section| section.share(key))
+}
+
+/// A share that must be there; `as_in` shows how it is written.
+pub(crate) fn share(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Share> {
+    section.require(key, &format!("give the share, as {as_in}"));
+    section.share(key)
+}
+
+/// A benchmark, `{ per_capita = … }` or `{ pmpm = … }`.
+pub(crate) fn benchmark(section: &Section<'_>) -> Option<PerCapita> {
+    section.require("benchmark", "give the target for expenditure, as benchmark = { per_capita = 11_800 }");
+    let benchmark = section.section("benchmark")?;
+    let amount = benchmark.one_of(&["per_capita", "pmpm"], |unit| per_capita(&benchmark, unit));
+    benchmark.finish();
+    amount
+}
+
+/// The amount of a benchmark in one of its units.
+pub(crate) fn per_capita(benchmark: &Section<'_>, unit: &'static str) -> Option<PerCapita> {
+    let help = "a benchmark is dollars, above 0 and at most 1e9";
+    let amount = benchmark.number_within(unit, f64::MIN_POSITIVE, 1e9, help)?;
+    Some(PerCapita(if unit == "pmpm" { 12.0 * amount.value } else { amount.value }))
+}
+
+/// Services that a contract concerns, all unless named; each must be one that some segment has.
+pub(crate) fn services(section: &Section<'_>, key: &'static str, known: &Known) -> Option<ServiceScope> {
+    if !section.has(key) {
+        return Some(ServiceScope::All);
+    }
+    let names = section.texts(key)?;
+    let path = section.path_of(key);
+    let found = names.iter().filter(|name| known.services.has(name, section, &path)).count();
+    if names.is_empty() {
+        let help = "name at least one, or leave the key out for all";
+        section.wrong(&section.span_of(key), format!("{path} is empty"), help);
+        return None;
+    }
+    (found == names.len()).then(|| ServiceScope::only(names.into_iter().map(|name| name.value).collect()))
+}
+
+/// Services that a contract concerns and that must be named.
+pub(crate) fn named_services(section: &Section<'_>, key: &'static str, known: &Known) -> Option<ServiceScope> {
+    section.require(key, &format!("name the services, as {key} = [\"inpatient\"]"));
+    if section.has(key) { services(section, key, known) } else { None }
+}
+
+/// One service that a contract concerns and that must be named.
+pub(crate) fn service(section: &Section<'_>, key: &'static str, known: &Known) -> Option<String> {
+    section.require(key, &format!("name the service, as {key} = \"inpatient\""));
+    let name = section.text(key)?;
+    let name = twosided_form::At { value: name.value.to_owned(), span: name.span };
+    known.services.has(&name, section, &section.path_of(key)).then_some(name.value)
+}
+
+/// Annual cost of a person above which it does not count.
+pub fn read_truncation_point(section: &Section<'_>) -> Option<Dollars> {
+    let help = "truncation_point is dollars a person and year, from 1 to 1e12";
+    section.number_within("truncation_point", 1.0, 1e12, help).map(|at| Dollars(at.value))
+}

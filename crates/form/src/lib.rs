@@ -1,0 +1,18 @@
+//! A TOML file as a form: each key asked for by name, every problem noted with its place, none stopping the rest.
+//!
+//! What a file says is read by whoever knows its meaning, beside the thing that is read; this crate knows only how to ask, and
+//! how to show what is wrong.
+
+mod document;
+mod names;
+mod problem;
+mod section;
+mod syntax;
+mod value;
+mod wording;
+
+pub use document::{Document, DocumentError, ProblemText};
+pub use names::{Names, unique};
+pub use problem::{Problem, printable, shortened};
+pub use section::{At, Findings, Section, SourceNote};
+pub use wording::{Suggestions, count, figure, list};

@@ -1,0 +1,32 @@
+//! Fee-for-service.
+
+use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
+use twosided_provider::{Provider, ServiceYear};
+use twosided_units::{Dollars, Share};
+
+use crate::row::{CENT, rows, share};
+
+#[test]
+fn fee_for_service_revenue_cost_and_margin() {
+    for row in rows("ffs.csv", 6) {
+        let allowed = row.number("units") * row.number("allowed_per_unit");
+        let fees = FeeSchedule {
+            cost_share: share(row.number("cost_share_frac")),
+            sequestration: share(row.number("sequestration")),
+            collection: Share::ONE,
+        };
+        let provider = Provider { fixed_cost: Dollars(row.number("fixed_cost")), fees, ..Provider::default() };
+        let variable_cost_share = share(row.number("var_cost_per_unit") / row.number("allowed_per_unit"));
+        let visits = ServiceYear {
+            expenditure: Dollars(allowed),
+            own_share: Share::ONE,
+            variable_cost_share,
+            payment: ServicePayment::Fees,
+        };
+        let margin = provider.lines(&Settled::default(), std::iter::once(visits)).margin();
+        let revenue = fees.revenue(Dollars(allowed));
+        row.assert_near("exp_revenue", revenue.0, CENT);
+        row.assert_near("exp_cost", (revenue - margin).0, CENT);
+        row.assert_near("exp_margin", margin.0, CENT);
+    }
+}
