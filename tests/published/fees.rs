@@ -1,7 +1,7 @@
-//! Fee-for-service.
+//! Fee-for-service, and when amounts become cash.
 
 use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
-use twosided_provider::{Provider, ServiceYear};
+use twosided_provider::{CashCalendar, Provider, ServiceYear};
 use twosided_units::{Dollars, Share};
 
 use crate::row::{CENT, rows, share};
@@ -28,5 +28,20 @@ fn fee_for_service_revenue_cost_and_margin() {
         row.assert_near("exp_revenue", revenue.0, CENT);
         row.assert_near("exp_cost", (revenue - margin).0, CENT);
         row.assert_near("exp_margin", margin.0, CENT);
+    }
+}
+
+#[test]
+fn cash_over_three_years() {
+    for row in rows("hybrid_timeline.csv", 3) {
+        let streams: Vec<(String, f64, usize)> =
+            serde_json::from_str(row.text("streams_json")).expect("streams of a name, an amount and a month");
+        let mut calendar = CashCalendar::new(36);
+        for (_, amount, month) in streams {
+            calendar.add(month, Dollars(amount));
+        }
+        row.assert_near("exp_cumulative_36m", calendar.total().0, CENT);
+        row.assert_near("exp_lowest_cumulative", calendar.low().cumulative.0, CENT);
+        row.assert_near("exp_month_of_low", calendar.low().month as f64, 0.0);
     }
 }

@@ -5,5 +5,6 @@
 
 mod fees;
 mod mssp;
+mod reach;
 mod row;
 mod stop_loss;

@@ -1,12 +1,14 @@
 //! Medicare Shared Savings Program.
 
 use twosided_contracts::{
-    DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard, RevenueCategory,
-    Settlement, Track, Year, minimum_savings_rate,
+    BenchmarkRules, DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard,
+    RevenueCategory, Settlement, Track, Year, annualised, guardrail, minimum_savings_rate,
 };
 use twosided_units::{Dollars, MemberMonths, PerCapita, Share};
 
-use crate::row::{CENT, Row, rows, share};
+use serde_json::Value;
+
+use crate::row::{CENT, MILLIONTH, Row, rows, share};
 
 /// The totals of a row, settled.
 fn reconciled(aco: &Mssp, row: &Row) -> Settlement {
@@ -130,5 +132,106 @@ fn settlements_derived_from_the_rule() {
         let shared = if generated > 0.0 { settled.step("sharing rate") } else { None };
         row.assert_near("exp_sharing_rate", shared.unwrap_or(0.0), 6e-7);
         row.assert_near("exp_loss_rate", settled.step("loss rate").unwrap_or(0.0), 6e-7);
+    }
+}
+
+/// An ACO of the default terms, with the numbers of a track and year.
+fn aco(track: Track, performance_year: u16) -> Mssp {
+    Mssp {
+        rules: MsspRules::of(performance_year, track.name()).expect("its year has rules"),
+        track,
+        benchmark: MsspBenchmark::given(PerCapita(0.0)),
+        minimum_rate: MinimumRate::Fixed(Share::ZERO),
+        assigned_beneficiaries: None,
+        quality_score: Share::ONE,
+        quality_standard: QualityStandard::Full,
+        agreement_start: 2024,
+        revenue_category: RevenueCategory::Low,
+        participant_revenue: None,
+        disaster_relief: DisasterRelief::Share(Share::ZERO),
+        prorated_losses: Share::ONE,
+        guardrail: false,
+        advance_balance: Dollars::ZERO,
+        repayment_fee: None,
+    }
+}
+
+#[test]
+fn advance_investment_payments_are_recouped() {
+    for row in rows("mssp_aip.csv", 22) {
+        let earned = row.number("earned_shared_savings");
+        let aco = Mssp { advance_balance: Dollars(row.number("aip_balance_before")), ..aco(Track::BasicA, 2024) };
+        // Savings of which 40% less 2% are what was earned, far from the limit.
+        let gap = Dollars(earned / 0.4 / 0.98);
+        let totals = PerformanceYear {
+            benchmark: gap * 1000.0,
+            expenditure: gap * 999.0,
+            gap: Some(gap),
+            assigned_beneficiaries: 10_000,
+        };
+        let mut settlement = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
+        aco.reconcile(&mut settlement, &totals);
+        let recouped = settlement.step("recouped").unwrap_or(0.0);
+        // Earnings are published in whole dollars, balances in cents.
+        row.assert_near("exp_recoup", recouped, 0.75);
+        row.assert_near("exp_balance_after", aco.advance_balance.0 - recouped, 0.75);
+        assert!((settlement.reconciliation.0 - (earned - recouped)).abs() < 0.01);
+    }
+}
+
+#[test]
+fn repayment_mechanisms() {
+    for row in rows("repayment_mechanism.csv", 4) {
+        let year = if row.text("era") == "pre2022" { 2021 } else { 2022 };
+        let aco = Mssp {
+            participant_revenue: row.optional("participant_revenue").map(Dollars),
+            ..aco(track(row.text("track")), year)
+        };
+        let amount = aco.repayment_mechanism(Dollars(row.number("assigned_expenditure")));
+        row.assert_near("exp_amount", amount.0, CENT);
+    }
+}
+
+/// The pieces of a benchmark's construction, one a row.
+#[test]
+fn pieces_of_a_benchmark() {
+    for row in rows("mssp_benchmark.csv", 20) {
+        let inputs: Value = serde_json::from_str(row.text("inputs_json")).expect("inputs by name");
+        let number = |name: &str| inputs[name].as_f64().unwrap_or_else(|| panic!("no {name}"));
+        let optional = |name: &str| inputs[name].as_f64();
+        let rules = |start, period| BenchmarkRules::of(start, period).expect("its year has rules");
+        let current = rules(2024, "1");
+        let ours = match row.text("piece") {
+            "weights" => {
+                let years: Vec<f64> =
+                    inputs["by"].as_array().expect("years").iter().filter_map(Value::as_f64).collect();
+                let period = if number("agreement_period") == 1.0 { "1" } else { "2" };
+                rules(2024, period).weighted(years.try_into().expect("three years"))
+            }
+            "regional_adjustment" => {
+                assert_eq!(current.regional_weight_lower, share(number("pct_if_lower")));
+                assert_eq!(current.regional_weight_higher, share(number("pct_if_higher")));
+                assert_eq!(current.regional_cap, share(number("cap_up")));
+                assert_eq!(current.regional_floor, share(number("cap_down")));
+                let [aco, region, national] = ["aco", "region", "national"].map(|name| PerCapita(number(name)));
+                current.regional_adjustment(aco, region, national).0
+            }
+            "final_adjustment" => {
+                current.final_adjustment(PerCapita(number("regional")), optional("prior_savings").map(PerCapita)).0
+            }
+            "two_way_trend" => {
+                BenchmarkRules::two_way(number("national"), number("regional"), share(number("aco_share")))
+            }
+            "three_way_update" => current.three_way(number("acpt"), number("two_way")),
+            "risk_cap_2024" => {
+                current.capped_ratio(number("ratio"), number("aggregate_hcc"), 1.0 + number("aggregate_demog_growth"))
+            }
+            "risk_cap_pre2024" => rules(2022, "1").capped_ratio(number("ratio"), 1.0, 1.0),
+            "truncate" => annualised(Dollars(number("claims")), number("person_year"), Dollars(number("threshold"))).0,
+            "guardrail" => guardrail(Dollars(number("earned_three_way")), Dollars(number("earned_two_way"))).0,
+            other => panic!("piece {other}"),
+        };
+        let in_cents = row.text("expected").rsplit_once('.').is_some_and(|(_, decimals)| decimals.len() == 2);
+        row.assert_near("expected", ours, if in_cents { CENT } else { MILLIONTH });
     }
 }

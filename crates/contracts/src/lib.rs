@@ -12,9 +12,12 @@ mod capitation;
 mod corridor;
 mod covers;
 mod fee_for_service;
+mod lead;
 mod mssp;
 mod mssp_benchmark;
 mod mssp_rules;
+mod population_risk;
+mod reach;
 mod read;
 mod rules;
 mod settlement;
@@ -26,9 +29,12 @@ pub use capitation::{Capitation, CapitationRate};
 pub use corridor::{Band, Corridor, CorridorError};
 pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use fee_for_service::{FeeForService, FeeSchedule};
+pub use lead::{BenchmarkAdjustment, Lead, LeadOption, LeadRules, SpecialistEpisodes};
 pub use mssp::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory, Track};
-pub use mssp_benchmark::MsspBenchmark;
+pub use mssp_benchmark::{BenchmarkConstruction, BenchmarkRules, EnrollmentType, MsspBenchmark, annualised, guardrail};
 pub use mssp_rules::{MsspRules, minimum_savings_rate};
+pub use population_risk::BenchmarkScore;
+pub use reach::{ClaimsCapitation, Equity, Reach, ReachRules, ReachScoreRules, ReachStopLoss, RiskArrangement};
 pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
 pub use settlement::{
@@ -95,6 +101,10 @@ contracts! {
     Mssp,
     /// Commercial shared savings, one- or two-sided.
     SharedSavings,
+    /// ACO REACH.
+    Reach,
+    /// LEAD, its successor.
+    Lead,
     /// Capitation, per member or as a percent of premium.
     Capitation,
 }

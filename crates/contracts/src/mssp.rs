@@ -9,8 +9,8 @@ use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, Settle, Settlement, Year, minimum_savings_rate,
-    read, rules::read_performance_year,
+    AGREED, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, SO_FAR, Settle, Settlement,
+    Year, guardrail, minimum_savings_rate, read, rules::read_performance_year,
 };
 
 /// The terms of one ACO's performance year.
@@ -372,6 +372,21 @@ impl Mssp {
         }
     }
 
+    /// Makes the loss no larger than under the benchmark without the prospective trend.
+    fn guard(&self, settlement: &mut Settlement, year: &PerformanceYear, two_way: Dollars) {
+        let mut without = Settlement::default();
+        self.reconcile(&mut without, &PerformanceYear { benchmark: two_way, ..*year });
+        settlement.rule("42 CFR § 425.652(b)");
+        let earned = settlement.dollars("earned with the prospective trend", SO_FAR, settlement.reconciliation);
+        settlement.dollars("benchmark without the prospective trend", AGREED, two_way);
+        let earned_without = settlement.dollars("earned without the prospective trend", SO_FAR, without.reconciliation);
+        settlement.reconciliation = settlement.dollars(
+            "after the guardrail",
+            "max({earned with the prospective trend}, min(0, {earned without the prospective trend}))",
+            guardrail(earned, earned_without),
+        );
+    }
+
     /// The collateral that the ACO must keep, for a year's expenditure.
     ///
     /// # Source
@@ -422,7 +437,7 @@ impl Settle for Mssp {
         "{ track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, benchmark = { per_capita = 10_000 } }";
 
     fn rules() -> Vec<&'static [Rule]> {
-        vec![MsspRules::TABLE]
+        vec![MsspRules::TABLE, BenchmarkRules::TABLE]
     }
 
     fn read(section: &Section<'_>, _known: &Known) -> Option<Self> {
@@ -432,7 +447,6 @@ impl Settle for Mssp {
         // Where the track cannot be read, the numbers are looked at all the same.
         let name = track.unwrap_or(Track::Enhanced).name();
         let rules = MsspRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
-        let benchmark = MsspBenchmark::read(section);
         let minimum_rate = section.or("minimum_rate", MinimumRate::Variable, read_minimum_rate);
         let assigned_beneficiaries = section.or("assigned_beneficiaries", None, |section| {
             let help = "assigned_beneficiaries is a whole number from 1 to 100,000,000";
@@ -451,6 +465,7 @@ impl Settle for Mssp {
             let help = "agreement_start_year is a year from 2012 to 2100";
             Some(section.count("agreement_start_year", 2012, 2100, help)?.value as u16)
         });
+        let benchmark = MsspBenchmark::read(section, agreement_start.unwrap_or(2024));
         let revenue_category = section.or("revenue_category", RevenueCategory::High, |section| {
             section.choice("revenue_category", &[("low", RevenueCategory::Low), ("high", RevenueCategory::High)])
         });
@@ -503,6 +518,11 @@ impl Settle for Mssp {
             assigned_beneficiaries: self.assigned_beneficiaries.unwrap_or(year.members),
         };
         self.reconcile(&mut settlement, &totals);
+        if settlement.reconciliation < Dollars::ZERO
+            && let Some(two_way) = self.benchmark.two_way()
+        {
+            self.guard(&mut settlement, &totals, two_way * year.exposure.person_years());
+        }
         self.repayment_cost(&mut settlement, expenditure);
         settlement
     }

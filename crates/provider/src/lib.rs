@@ -10,6 +10,10 @@
 //! `capitation - expenditure at risk + recoveries - premiums` when fees are paid in full, since the provider's own fees for
 //! those services are given up and others' claims are paid.
 
+mod cash;
+
+pub use cash::{CashCalendar, CashLow};
+
 use std::collections::BTreeMap;
 
 use twosided_contracts::{FeeSchedule, ServicePayment, Settled};

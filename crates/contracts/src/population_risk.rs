@@ -1,0 +1,224 @@
+//! What ACO REACH and LEAD have in common: from a benchmark before discount to what an ACO keeps of the difference.
+
+use twosided_form::Section;
+use twosided_units::{Dollars, PerCapita, Share};
+
+use crate::{AGREED, Corridor, OBSERVED, Settlement, Year, read};
+
+/// A final benchmark's parts.
+pub(crate) struct FinalBenchmark {
+    pub(crate) before_discount: Dollars,
+    pub(crate) discount: Share,
+    /// Added to the benchmark before discount, as a share of it.
+    pub(crate) add_on: Share,
+    pub(crate) quality_withhold: Share,
+    /// Part of the withhold that quality earns back.
+    pub(crate) earned: Share,
+    /// Whether the withhold is a share of the benchmark after discount.
+    pub(crate) withhold_after_discount: bool,
+    /// Health-equity adjustment, of either sign.
+    pub(crate) equity: Dollars,
+}
+
+impl FinalBenchmark {
+    pub(crate) fn settle(&self, settlement: &mut Settlement) -> Dollars {
+        let mut before = self.before_discount;
+        let mut base = "benchmark before discount";
+        if self.add_on > Share::ZERO {
+            settlement.share("add-on", AGREED, self.add_on.value());
+            before = settlement.dollars(
+                "benchmark with add-on",
+                "{benchmark before discount} × (1 + {add-on})",
+                before + before * self.add_on,
+            );
+            base = "benchmark with add-on";
+        }
+        settlement.share("discount", AGREED, self.discount.value());
+        let discounted = before * self.discount.complement();
+        let tells = settlement.tells();
+        let how = |text: &dyn Fn() -> String| if tells { text() } else { String::new() };
+        settlement.dollars("benchmark after discount", how(&|| format!("{{{base}}} × (1 - {{discount}})")), discounted);
+        settlement.share("quality withhold", AGREED, self.quality_withhold.value());
+        settlement.share("quality withhold earned", AGREED, self.earned.value());
+        let (of, withheld_from) =
+            if self.withhold_after_discount { ("benchmark after discount", discounted) } else { (base, before) };
+        let forfeited = withheld_from * self.quality_withhold * self.earned.complement();
+        let text = || format!("{{{of}}} × {{quality withhold}} × (1 - {{quality withhold earned}})");
+        settlement.dollars("quality withhold forfeited", how(&text), forfeited);
+        settlement.dollars("health-equity adjustment", AGREED, self.equity);
+        settlement.dollars(
+            "final benchmark",
+            "{benchmark after discount} - {quality withhold forfeited} + {health-equity adjustment}",
+            discounted - forfeited + self.equity,
+        )
+    }
+}
+
+/// Who bears what of the difference between final benchmark and cost.
+pub(crate) struct SharedDifference<'a> {
+    pub(crate) gains: &'a Corridor,
+    pub(crate) losses: &'a Corridor,
+    pub(crate) sequestration: Share,
+    pub(crate) sequesters_losses: bool,
+}
+
+impl SharedDifference<'_> {
+    /// What the ACO keeps or owes, after sequestration.
+    pub(crate) fn settle(&self, settlement: &mut Settlement, benchmark: Dollars, cost: Dollars) -> Dollars {
+        let gross = settlement.dollars("gross savings or losses", "{final benchmark} - {cost}", benchmark - cost);
+        let rate = settlement.share("gross rate", "{gross savings or losses} / {final benchmark}", gross / benchmark);
+        let corridor = if rate > 0.0 { self.gains } else { self.losses };
+        let how = if settlement.tells() { corridor.how("gross rate") } else { String::new() };
+        let kept = settlement.share("rate after corridors", how, corridor.kept(rate));
+        let shared = settlement.dollars(
+            "shared savings or losses",
+            "{rate after corridors} × {final benchmark}",
+            benchmark * kept,
+        );
+        if shared < Dollars::ZERO && !self.sequesters_losses {
+            settlement.remark("losses are not sequestered");
+            return settlement.dollars("after sequestration", "{shared savings or losses}", shared);
+        }
+        settlement.share("sequestration", AGREED, self.sequestration.value());
+        settlement.dollars(
+            "after sequestration",
+            "{shared savings or losses} × (1 - {sequestration})",
+            shared * self.sequestration.complement(),
+        )
+    }
+}
+
+/// The risk score by which a benchmark is multiplied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BenchmarkScore {
+    /// Score before normalisation.
+    pub raw: f64,
+    /// Normalisation factor.
+    pub normalisation: f64,
+    /// Normalised score of the reference year; without one there is no cap.
+    pub reference: Option<f64>,
+    /// Coding intensity factor.
+    pub coding_intensity: f64,
+    /// Normalised score of 2019, for the later cap on growth since then.
+    pub score_2019: Option<f64>,
+}
+
+/// What limits a risk score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ScoreCaps {
+    /// Up and down from the reference year.
+    pub(crate) symmetric: Share,
+    /// Up from 2019, after the coding intensity factor.
+    pub(crate) since_2019: Option<Share>,
+}
+
+impl BenchmarkScore {
+    pub(crate) fn read(section: &Section<'_>) -> Option<Option<Self>> {
+        section.or("risk_score", None, |section| {
+            let section = section.section("risk_score")?;
+            let score = |key: &'static str| read::number(&section, key, 0.01, 100.0, "1.05");
+            let optional = |key: &'static str| {
+                let help = "a normalised risk score is a number from 0.01 to 100";
+                section.or(key, None, |section| Some(Some(section.number_within(key, 0.01, 100.0, help)?.value)))
+            };
+            let raw = score("raw");
+            let normalisation = read::number_or(&section, "normalisation", 1.0, 0.01, 100.0);
+            let reference = optional("reference");
+            let coding_intensity = read::number_or(&section, "coding_intensity_factor", 1.0, 0.5, 1.0);
+            let score_2019 = optional("score_2019");
+            section.finish();
+            Some(Some(Self {
+                raw: raw?,
+                normalisation: normalisation?,
+                reference: reference?,
+                coding_intensity: coding_intensity?,
+                score_2019: score_2019?,
+            }))
+        })
+    }
+
+    /// The normalised score.
+    pub fn normalised(&self) -> f64 {
+        self.raw * self.normalisation
+    }
+
+    /// The normalised score within its cap.
+    pub fn capped(&self, symmetric: Share) -> f64 {
+        self.reference.map_or(self.normalised(), |reference| {
+            self.normalised().clamp(reference * (1.0 - symmetric.value()), reference * (1.0 + symmetric.value()))
+        })
+    }
+
+    /// The score of the benchmark: capped, times the coding intensity factor, and within the cap on growth since 2019.
+    pub fn benchmark_score(&self, symmetric: Share, since_2019: Option<Share>) -> f64 {
+        let score = self.capped(symmetric) * self.coding_intensity;
+        match self.score_2019.zip(since_2019) {
+            Some((score_2019, cap)) => score.min(score_2019 * (1.0 + cap.value())),
+            None => score,
+        }
+    }
+
+    pub(crate) fn tell(&self, caps: ScoreCaps, settlement: &mut Settlement) -> f64 {
+        settlement.number("raw risk score", AGREED, self.raw);
+        settlement.number("normalisation factor", AGREED, self.normalisation);
+        settlement.number("normalised risk score", "{raw risk score} × {normalisation factor}", self.normalised());
+        let capped = self.capped(caps.symmetric);
+        if let Some(reference) = self.reference {
+            settlement.number("reference-year risk score", AGREED, reference);
+            settlement.share("risk-score cap", AGREED, caps.symmetric.value());
+            settlement.number(
+                "capped risk score",
+                "clamp({normalised risk score}, {reference-year risk score} × (1 - {risk-score cap}), {reference-year risk score} × (1 + {risk-score cap}))",
+                capped,
+            );
+        } else {
+            settlement.remark("there is no reference year, and so no cap");
+            settlement.number("capped risk score", "{normalised risk score}", capped);
+        }
+        settlement.number("coding intensity factor", AGREED, self.coding_intensity);
+        let score = self.benchmark_score(caps.symmetric, caps.since_2019);
+        match self.score_2019.zip(caps.since_2019) {
+            Some((score_2019, cap)) => {
+                settlement.number("risk score of 2019", AGREED, score_2019);
+                settlement.share("cap on growth since 2019", AGREED, cap.value());
+                settlement.number(
+                    "benchmark risk score",
+                    "min({capped risk score} × {coding intensity factor}, {risk score of 2019} × (1 + {cap on growth since 2019}))",
+                    score,
+                )
+            }
+            None => settlement.number("benchmark risk score", "{capped risk score} × {coding intensity factor}", score),
+        }
+    }
+}
+
+/// The benchmark before discount: per capita, times person-years, times the risk score where there is one.
+pub(crate) fn before_discount(
+    settlement: &mut Settlement,
+    year: &Year<'_>,
+    per_capita: PerCapita,
+    score: Option<(BenchmarkScore, ScoreCaps)>,
+) -> Dollars {
+    settlement.per_capita("benchmark per capita", AGREED, per_capita);
+    let years = year.exposure.person_years();
+    settlement.number("person-years", OBSERVED, years.0);
+    match score {
+        Some((score, caps)) => {
+            let score = if settlement.tells() {
+                score.tell(caps, settlement)
+            } else {
+                score.benchmark_score(caps.symmetric, caps.since_2019)
+            };
+            settlement.dollars(
+                "benchmark before discount",
+                "{benchmark per capita} × {person-years} × {benchmark risk score}",
+                per_capita * years * score,
+            )
+        }
+        None => settlement.dollars(
+            "benchmark before discount",
+            "{benchmark per capita} × {person-years}",
+            per_capita * years,
+        ),
+    }
+}
