@@ -1,11 +1,12 @@
 //! ACO REACH and LEAD.
 
 use twosided_contracts::{
-    BenchmarkScore, ClaimsCapitation, Corridor, LeadRules, Reach, ReachRules, ReachScoreRules, Settle, Settlement, Year,
+    BenchmarkScore, ClaimsCapitation, Corridor, LeadRules, Reach, ReachRules, ReachScoreRules, ReachStopLoss, Settle,
+    Settlement, Year,
 };
 use twosided_form::Document;
 use twosided_population::ServiceScope;
-use twosided_units::{MemberMonths, Pmpm};
+use twosided_units::{Dollars, MemberMonths, Pmpm};
 
 use crate::row::{CENT, MILLIONTH, rows, share};
 
@@ -90,9 +91,14 @@ fn settlements() {
                 reconciled: true,
             });
         }
-        let cost =
-            row.number("cost_before_stop_loss") + row.number("stop_loss_charge") - row.number("stop_loss_payout");
-        let settlement: Settlement = terms.settle(&Year::new(exposure, 10_000, &[cost]));
+        terms.stop_loss = Some(ReachStopLoss {
+            charge: Pmpm(row.number("stop_loss_charge") / exposure.0),
+            attachment_point: Dollars(150_000.0),
+            payout_rate: share(1.0),
+            neutrality_factor: 1.0,
+        });
+        let figures = [row.number("cost_before_stop_loss"), row.number("stop_loss_payout")];
+        let settlement: Settlement = terms.settle(&Year::new(exposure, 10_000, &figures));
         let step = |name| settlement.step(name).unwrap_or_else(|| panic!("no step {name}"));
         row.assert_near("exp_benchmark", step("final benchmark"), CENT);
         row.assert_near("exp_cost", step("cost"), CENT);
