@@ -5,6 +5,7 @@
 mod check;
 mod progress;
 mod run;
+mod settle;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -13,6 +14,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use twosided_actuals::ActualsError;
 use twosided_form::DocumentError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
@@ -27,6 +29,7 @@ struct Arguments {
 enum Command {
     Run(run::RunArguments),
     Check(check::CheckArguments),
+    Settle(settle::SettleArguments),
 }
 
 /// Why a command failed, for people.
@@ -34,10 +37,18 @@ enum Command {
 enum Failure {
     /// A file has problems.
     Document(DocumentError),
-    /// Something else, in one line.
+    /// Something else.
     Message(String),
+    /// Arguments that do not go together.
+    Usage(String),
     /// Ctrl-C.
     Stopped,
+}
+
+impl From<ActualsError> for Failure {
+    fn from(error: ActualsError) -> Self {
+        Self::Message(error.to_string())
+    }
 }
 
 impl From<DocumentError> for Failure {
@@ -51,6 +62,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Settle(arguments) => settle::settle(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,6 +73,10 @@ fn main() -> ExitCode {
         Err(Failure::Message(message)) => {
             say(&format!("error: {message}\n"));
             ExitCode::from(1)
+        }
+        Err(Failure::Usage(message)) => {
+            say(&format!("error: {message}\n\nFor more information, try '--help'.\n"));
+            ExitCode::from(2)
         }
         Err(Failure::Stopped) => {
             say("stopped: nothing was written\n");

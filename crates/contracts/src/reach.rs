@@ -410,7 +410,7 @@ impl Settle for Reach {
         };
         let benchmark = parts.settle(&mut settlement);
         let cost = self.cost(&mut settlement, year);
-        let shared = self.shared(&mut settlement, benchmark, cost);
+        let shared = self.rules.difference().settle(&mut settlement, benchmark, cost);
         let capitation = self.capitation(&mut settlement, year);
         let pool = settlement.dollars("from the high-performers pool", AGREED, self.high_performers * year.exposure);
         settlement.share("retention withhold", AGREED, self.rules.retention_withhold.value());
@@ -432,15 +432,23 @@ impl Settle for Reach {
 }
 
 impl Reach {
-    /// What is kept or owed of the difference between a final benchmark and cost, after sequestration.
-    pub fn shared(&self, settlement: &mut Settlement, benchmark: Dollars, cost: Dollars) -> Dollars {
-        let shared = SharedDifference {
-            gains: &self.rules.corridor,
-            losses: &self.rules.corridor,
-            sequestration: self.rules.sequestration,
-            sequesters_losses: self.rules.sequesters_losses,
-        };
-        shared.settle(settlement, benchmark, cost)
+    /// Settles a year whose final benchmark and cost are known.
+    pub fn settle_difference(rules: &ReachRules, settlement: &mut Settlement, benchmark: Dollars, cost: Dollars) {
+        settlement.rule("ACO REACH financial settlement");
+        settlement.dollars("final benchmark", OBSERVED, benchmark);
+        settlement.dollars("cost", OBSERVED, cost);
+        settlement.reconciliation = rules.difference().settle(settlement, benchmark, cost);
+    }
+}
+
+impl ReachRules {
+    fn difference(&self) -> SharedDifference<'_> {
+        SharedDifference {
+            gains: &self.corridor,
+            losses: &self.corridor,
+            sequestration: self.sequestration,
+            sequesters_losses: self.sequesters_losses,
+        }
     }
 }
 

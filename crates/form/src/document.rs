@@ -1,6 +1,7 @@
 //! A file read into memory, and what is wrong with it.
 
 use std::{
+    borrow::Cow,
     fmt,
     fs::{self, File},
     io::{self, Read},
@@ -9,7 +10,10 @@ use std::{
 };
 
 use miette::GraphicalReportHandler;
-use toml::{Spanned, de::DeTable};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use crate::{
     Findings, Problem, Section, SourceNote, printable,
@@ -108,13 +112,29 @@ impl Document {
     /// # Errors
     /// [`DocumentError::Invalid`], with every problem of the text.
     pub fn read<T>(&self, read: impl FnOnce(Section<'_>) -> Option<T>) -> Result<(T, Vec<SourceNote>), DocumentError> {
+        self.read_with(&[], read)
+    }
+
+    /// Reads what the text says with some values put in or replaced, each given by the path of its key and the value as a
+    /// cell of a table holds it: TOML, or else text.
+    ///
+    /// # Errors
+    /// [`DocumentError::Invalid`], with every problem of the text or the values.
+    pub fn read_with<T>(
+        &self,
+        values: &[(&[String], &str)],
+        read: impl FnOnce(Section<'_>) -> Option<T>,
+    ) -> Result<(T, Vec<SourceNote>), DocumentError> {
         let findings = Findings::default();
         let text = self.text.as_str();
-        let (table, syntax_errors) = match DeTable::parse(text) {
+        let (mut table, syntax_errors) = match DeTable::parse(text) {
             Ok(table) => (table, Vec::new()),
             Err(first) if text.len() > MOST_RECOVERED => (Spanned::new(0..0, DeTable::new()), vec![first]),
             Err(_) => DeTable::parse_recoverable(text),
         };
+        for (path, cell) in values {
+            put(table.get_mut(), path, cell);
+        }
         let said = read(Section::new(table.get_ref(), String::new(), 0..0, &findings));
         let mut problems = findings.problems.into_inner();
         if syntax_errors.is_empty() && problems.is_empty() {
@@ -125,6 +145,25 @@ impl Document {
         syntax::add(&syntax_errors, &text, &mut problems);
         problems.sort_by_key(|problem| problem.span.start);
         Err(DocumentError::Invalid { problems, text: ProblemText(Arc::new(text)) })
+    }
+}
+
+/// Puts a cell where its path says; what stands in the way is replaced.
+fn put<'a>(table: &mut DeTable<'a>, path: &'a [String], cell: &'a str) {
+    let Some((key, rest)) = path.split_first() else { return };
+    let spanned_key = Spanned::new(0..0, Cow::Borrowed(key.as_str()));
+    if rest.is_empty() {
+        let value = DeValue::parse(cell).map(Spanned::into_inner);
+        let value = value.unwrap_or_else(|_| DeValue::String(Cow::Borrowed(cell)));
+        table.insert(spanned_key, Spanned::new(0..0, value));
+        return;
+    }
+    let within = table.entry(spanned_key).or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
+    if !matches!(within.get_ref(), DeValue::Table(_)) {
+        *within.get_mut() = DeValue::Table(DeTable::new());
+    }
+    if let DeValue::Table(within) = within.get_mut() {
+        put(within, rest, cell);
     }
 }
 

@@ -204,6 +204,20 @@ impl<'a> Section<'a> {
         texts.into_iter().collect()
     }
 
+    /// Texts of a table whose keys are names.
+    pub fn texts_by_name(&self) -> Option<Vec<(String, At<String>)>> {
+        let entries = self.named().map(|(name, value)| {
+            let Some(text) = value.get_ref().as_str() else {
+                self.mistyped(&name.value, value, "text in quotes");
+                return None;
+            };
+            Some((name.value, At { value: text.to_owned(), span: value.span() }))
+        });
+        // Every entry is looked at before one that fails gives the rest up.
+        let entries: Vec<Option<(String, At<String>)>> = entries.collect();
+        entries.into_iter().collect()
+    }
+
     /// Shares of a table whose keys are known names.
     pub fn shares_by_name(&self, names: &Names) -> Option<BTreeMap<String, Share>> {
         self.by_name(names, |name, value| {

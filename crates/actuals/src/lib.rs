@@ -1,0 +1,16 @@
+//! Actual years, settled without simulation: tables of any file, CMS's public files, and what comes of each row.
+//!
+//! A [`Table`] is a file as text. A reader knows what its columns mean and makes of each row a settlement; [`SettledRows`]
+//! writes them with every step, and compares them with what was published.
+
+mod mssp_file;
+mod reach_file;
+mod settled;
+mod table;
+mod years;
+
+pub use mssp_file::MsspFile;
+pub use reach_file::ReachFile;
+pub use settled::{Agreement, Comparison, Published, SettledRow, SettledRows};
+pub use table::{ActualsError, Table};
+pub use years::YearsFile;

@@ -1,0 +1,462 @@
+//! CMS's Performance Year Financial and Quality Results of the Medicare Shared Savings Program, as published.
+//!
+//! Columns are found by name, whatever others stand beside them; what changed its name or its form from year to year is read
+//! in every form. Settled rows need no figure that CMS computed from the settlement itself.
+
+use std::collections::BTreeMap;
+
+use twosided_contracts::{
+    DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard, RevenueCategory,
+    Settlement, Track, Year, minimum_savings_rate,
+};
+use twosided_units::{Dollars, MemberMonths, PerCapita, Share};
+
+use crate::{ActualsError, Published, SettledRow, SettledRows, Table};
+
+/// A results file of one performance year.
+#[derive(Debug)]
+pub struct MsspFile<'a> {
+    table: &'a Table,
+    performance_year: u16,
+    columns: Columns,
+    /// Numbers of each track in the year.
+    rules: BTreeMap<&'static str, MsspRules>,
+    participant_revenue: BTreeMap<String, f64>,
+}
+
+/// Where each figure stands.
+#[derive(Debug)]
+struct Columns {
+    aco: usize,
+    name: Option<usize>,
+    track: TrackColumns,
+    start: usize,
+    beneficiaries: usize,
+    minimum_rate: Scaled,
+    benchmark: usize,
+    expenditure: usize,
+    gap: Option<usize>,
+    quality_score: Scaled,
+    met_standard: usize,
+    met_alternative: Option<usize>,
+    guardrail: Option<usize>,
+    disaster_relief: Option<usize>,
+    revenue_category: usize,
+    advance_balance: Option<usize>,
+    generated: Option<usize>,
+    earned: Option<usize>,
+}
+
+/// A column of shares, and what its numbers are to be divided by.
+#[derive(Clone, Copy, Debug)]
+struct Scaled {
+    column: usize,
+    divisor: f64,
+}
+
+/// How a file says which track an ACO is in.
+#[derive(Debug)]
+enum TrackColumns {
+    /// One column with the level's letter.
+    Named(usize),
+    /// A column of zeros and ones for each track.
+    Flags(Vec<(usize, Track)>),
+}
+
+const LETTERS: [(&str, Track); 6] = [
+    ("A", Track::BasicA),
+    ("B", Track::BasicB),
+    ("C", Track::BasicC),
+    ("D", Track::BasicD),
+    ("E", Track::BasicE),
+    ("EN", Track::Enhanced),
+];
+
+const FLAGS: [(&str, Track); 10] = [
+    ("Current_Track_1", Track::Track1),
+    ("Current_Track_1_Plus", Track::Track1Plus),
+    ("Current_Track_2", Track::Track2),
+    ("Current_Track_3", Track::Track3),
+    ("Current_BASIC_A", Track::BasicA),
+    ("Current_BASIC_B", Track::BasicB),
+    ("Current_BASIC_C", Track::BasicC),
+    ("Current_BASIC_D", Track::BasicD),
+    ("Current_BASIC_E", Track::BasicE),
+    ("Current_ENHANCED", Track::Enhanced),
+];
+
+/// Half of the last digit of a rate published as a percent with two decimals.
+const HALF_A_DIGIT: f64 = 5.1e-5;
+
+impl<'a> MsspFile<'a> {
+    /// Finds the columns of a results file.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with every column that is missing.
+    pub fn new(table: &'a Table, performance_year: u16) -> Result<Self, ActualsError> {
+        let mut problems = Vec::new();
+        let columns = Columns::find(table, &mut problems);
+        let rules = Track::NAMES.iter().filter_map(|&(name, _)| Some((name, MsspRules::of(performance_year, name)?)));
+        let rules: BTreeMap<_, _> = rules.collect();
+        if rules.is_empty() {
+            problems.push(format!("performance year {performance_year}: the program began in 2012"));
+        }
+        let columns = table.checked(columns, problems)?;
+        let columns = columns.expect("columns are missing only with a problem");
+        Ok(Self { table, performance_year, columns, rules, participant_revenue: BTreeMap::new() })
+    }
+
+    /// Adds participants' Parts A and B revenue by ACO, which no public file has: a table of `aco_id` and
+    /// `participant_revenue`.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with every problem of the table.
+    pub fn with_participant_revenue(mut self, revenue: &Table) -> Result<Self, ActualsError> {
+        let mut problems = Vec::new();
+        let aco = required(revenue, &["aco_id", "ACO_Num"], "the ACO's identifier", &mut problems);
+        let amount = required(revenue, &["participant_revenue"], "dollars a year", &mut problems);
+        if let (Some(aco), Some(amount)) = (aco, amount) {
+            for row in 0..revenue.len() {
+                match revenue.number(row, amount) {
+                    Ok(Some(dollars)) if dollars >= 0.0 => {
+                        let known = self.participant_revenue.insert(revenue.text(row, aco).to_owned(), dollars);
+                        if known.is_some() {
+                            problems.push(revenue.wrong(row, aco, "an ACO stands once"));
+                        }
+                    }
+                    Ok(Some(_)) => problems.push(revenue.wrong(row, amount, "revenue is not negative")),
+                    Ok(None) => problems.push(revenue.empty(row, amount)),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        revenue.checked(self, problems)
+    }
+
+    /// Settles every row.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with every problem of every row.
+    pub fn settle(&self) -> Result<SettledRows, ActualsError> {
+        let mut problems = Vec::new();
+        let mut rows = Vec::with_capacity(self.table.len());
+        for row in 0..self.table.len() {
+            match self.row(row, &mut problems) {
+                Some((aco, totals)) => rows.push(self.settled(row, &aco, &totals)),
+                None if problems.is_empty() => unreachable!("a row that cannot be read has a problem"),
+                None => {}
+            }
+        }
+        let labels = ["aco_id", "aco_name", "performance_year", "track"].map(str::to_owned).to_vec();
+        let published = vec!["earned_savings_or_losses", "generated_savings_or_losses"];
+        self.table.checked(SettledRows { labels, published, rows }, problems)
+    }
+
+    fn settled(&self, row: usize, aco: &Mssp, totals: &PerformanceYear) -> SettledRow {
+        let mut settlement = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
+        aco.reconcile(&mut settlement, totals);
+        // The file publishes what is earned before recoupment.
+        let earned = settlement.step("earned").unwrap_or(settlement.reconciliation.0);
+        let generated = self.generated(&settlement, aco);
+        let is_limited = aco.rules.loss_limit_of_revenue.is_some() && aco.participant_revenue.is_none();
+        let lacks = (settlement.reconciliation < Dollars::ZERO && is_limited)
+            .then_some("participant revenue, which limits its loss; give it with --participant-revenue");
+        let read = |column: Option<usize>| column.and_then(|column| self.table.number(row, column).ok().flatten());
+        let text = |column: Option<usize>| column.map_or("", |column| self.table.text(row, column)).to_owned();
+        SettledRow {
+            labels: vec![
+                self.table.text(row, self.columns.aco).to_owned(),
+                text(self.columns.name),
+                self.performance_year.to_string(),
+                aco.track.name().to_owned(),
+            ],
+            line: self.table.line(row),
+            settlement,
+            published: vec![
+                Published { published: read(self.columns.earned), ours: earned },
+                Published { published: read(self.columns.generated), ours: generated },
+            ],
+            lacks,
+        }
+    }
+
+    /// Savings or losses as the file shows them: beyond the minimum rate only, and up to 2018 with one-sided ACOs' losses.
+    fn generated(&self, settlement: &Settlement, aco: &Mssp) -> f64 {
+        let one_sided_loss = || {
+            let [gap, minimum] = ["benchmark less expenditure", "minimum savings or losses"]
+                .map(|name| settlement.step(name).unwrap_or_default());
+            let shown = self.performance_year <= 2018 && !aco.is_two_sided() && gap < 0.0 && -gap >= minimum;
+            if shown { gap } else { 0.0 }
+        };
+        settlement.step("generated savings or losses").unwrap_or_else(one_sided_loss)
+    }
+
+    /// The terms and totals of a row.
+    fn row(&self, row: usize, problems: &mut Vec<String>) -> Option<(Mssp, PerformanceYear)> {
+        let Self { table, columns, .. } = self;
+        let before = problems.len();
+        let mut optional = |column: usize| match table.number(row, column) {
+            Ok(number) => number,
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let minimum_rate = optional(columns.minimum_rate.column).map(|rate| rate / columns.minimum_rate.divisor);
+        let quality = optional(columns.quality_score.column).map(|score| score / columns.quality_score.divisor);
+        let numbers = [columns.beneficiaries, columns.benchmark, columns.expenditure].map(&mut optional);
+        let [gap, relief, balance] = [columns.gap, columns.disaster_relief, columns.advance_balance]
+            .map(|column| column.and_then(&mut optional));
+        if problems.len() == before {
+            let needed = [columns.beneficiaries, columns.benchmark, columns.expenditure];
+            let empty = needed.iter().zip(&numbers).filter(|(_, number)| number.is_none()).map(|(&column, _)| column);
+            problems.extend(empty.map(|column| table.empty(row, column)));
+            if minimum_rate.is_none() {
+                problems.push(table.empty(row, columns.minimum_rate.column));
+            }
+            if quality.is_none() {
+                problems.push(table.empty(row, columns.quality_score.column));
+            }
+        }
+        let track = self.track(row, problems);
+        let start = self.start_year(row, problems);
+        let revenue_category = match table.text(row, columns.revenue_category).to_lowercase().as_str() {
+            text if text.starts_with("low") => Some(RevenueCategory::Low),
+            text if text.starts_with("high") => Some(RevenueCategory::High),
+            _ => {
+                problems.push(table.wrong(row, columns.revenue_category, "write \"Low Revenue\" or \"High Revenue\""));
+                None
+            }
+        };
+        let score = quality.and_then(|score| {
+            let score = Share::new(score).ok();
+            if score.is_none() {
+                problems.push(table.wrong(row, columns.quality_score.column, "a quality score is from 0 to 100"));
+            }
+            score
+        });
+        let rules = track.and_then(|track| {
+            let rules = self.rules.get(track.name()).cloned();
+            if rules.is_none() {
+                let (line, year) = (table.line(row), self.performance_year);
+                problems.push(format!("line {line}: there was no track {} in {year}", track.name()));
+            }
+            rules
+        });
+        let [beneficiaries, benchmark, expenditure] = numbers;
+        let beneficiaries = beneficiaries.filter(|&number| {
+            let counts = (1.0..=1e8).contains(&number) && number.fract() == 0.0;
+            if !counts {
+                problems.push(table.wrong(row, columns.beneficiaries, "write a whole number of beneficiaries"));
+            }
+            counts
+        });
+        let benchmark = benchmark.filter(|&amount| {
+            if amount <= 0.0 {
+                problems.push(table.wrong(row, columns.benchmark, "a benchmark is above 0"));
+            }
+            amount > 0.0
+        });
+        let minimum_rate = minimum_rate.and_then(|rate| {
+            let share = Share::new(rate).ok();
+            if share.is_none() {
+                problems.push(table.wrong(row, columns.minimum_rate.column, "a minimum rate is from 0 to 100 percent"));
+            }
+            share
+        });
+        let flag = |column: Option<usize>| {
+            column.is_some_and(|column| matches!(table.text(row, column), "1" | "1.0" | "true"))
+        };
+        let standard = match (flag(Some(columns.met_standard)), flag(columns.met_alternative)) {
+            (true, _) => QualityStandard::Full,
+            (false, true) => QualityStandard::Alternative,
+            (false, false) => QualityStandard::Neither,
+        };
+        let beneficiaries = beneficiaries? as u64;
+        let aco = Mssp {
+            track: track?,
+            rules: rules?,
+            benchmark: MsspBenchmark::given(PerCapita(0.0)),
+            minimum_rate: chosen_rate(minimum_rate?, beneficiaries),
+            assigned_beneficiaries: None,
+            quality_score: score?,
+            quality_standard: standard,
+            agreement_start: start?,
+            revenue_category: revenue_category?,
+            participant_revenue: self.participant_revenue.get(table.text(row, columns.aco)).copied().map(Dollars),
+            disaster_relief: DisasterRelief::Amount(Dollars(relief.unwrap_or(0.0).abs())),
+            prorated_losses: Share::ONE,
+            guardrail: flag(columns.guardrail),
+            advance_balance: Dollars(balance.unwrap_or(0.0).max(0.0)),
+            repayment_fee: None,
+        };
+        let totals = PerformanceYear {
+            benchmark: Dollars(benchmark?),
+            expenditure: Dollars(expenditure?),
+            gap: gap.map(Dollars),
+            assigned_beneficiaries: beneficiaries,
+        };
+        (problems.len() == before).then_some((aco, totals))
+    }
+
+    fn track(&self, row: usize, problems: &mut Vec<String>) -> Option<Track> {
+        match &self.columns.track {
+            TrackColumns::Named(column) => {
+                let text = self.table.text(row, *column);
+                let found = LETTERS.iter().find(|(letter, _)| text.eq_ignore_ascii_case(letter));
+                let found = found.or_else(|| {
+                    let long = [
+                        ("ENHANCED", 5),
+                        ("BASIC A", 0),
+                        ("BASIC B", 1),
+                        ("BASIC C", 2),
+                        ("BASIC D", 3),
+                        ("BASIC E", 4),
+                    ];
+                    let long = long.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+                    long.map(|&(_, place)| &LETTERS[place])
+                });
+                if found.is_none() {
+                    problems.push(self.table.wrong(row, *column, "write A, B, C, D, E or EN"));
+                }
+                found.map(|&(_, track)| track)
+            }
+            TrackColumns::Flags(columns) => {
+                let set = columns.iter().filter(|&&(column, _)| matches!(self.table.text(row, column), "1" | "1.0"));
+                let tracks: Vec<Track> = set.map(|&(_, track)| track).collect();
+                if let [track] = tracks[..] {
+                    return Some(track);
+                }
+                let line = self.table.line(row);
+                problems.push(format!(
+                    "line {line}: {} of the Current_… track columns are 1; exactly one must be",
+                    tracks.len()
+                ));
+                None
+            }
+        }
+    }
+
+    /// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`.
+    fn start_year(&self, row: usize, problems: &mut Vec<String>) -> Option<u16> {
+        let text = self.table.text(row, self.columns.start);
+        let date = text.split([' ', 'T']).next().unwrap_or_default();
+        let parts = date.split(['/', '-']).filter_map(|part| part.parse::<u16>().ok());
+        let year = parts.into_iter().find(|year| (2012..=2100).contains(year));
+        if year.is_none() {
+            problems.push(self.table.wrong(row, self.columns.start, "write a date, as 07/01/2019"));
+        }
+        year
+    }
+}
+
+/// Published rates are rounded: one that is the variable rate of that many beneficiaries is taken as that, unrounded.
+fn chosen_rate(published: Share, beneficiaries: u64) -> MinimumRate {
+    let variable = minimum_savings_rate(beneficiaries);
+    if (variable.value() - published.value()).abs() < HALF_A_DIGIT {
+        MinimumRate::Variable
+    } else {
+        MinimumRate::Fixed(published)
+    }
+}
+
+/// A column that must be there.
+pub(crate) fn required(table: &Table, names: &[&str], what: &str, problems: &mut Vec<String>) -> Option<usize> {
+    let column = table.column(names);
+    if column.is_none() {
+        let others = if names.len() > 1 { format!(" (or {})", names[1..].join(", ")) } else { String::new() };
+        problems.push(format!("there is no column {}{others}: {what}", names[0]));
+    }
+    column
+}
+
+impl Columns {
+    fn find(table: &Table, problems: &mut Vec<String>) -> Option<Self> {
+        let mut need = |names: &[&str], what: &str| required(table, names, what, problems);
+        let aco = need(&["ACO_ID", "ACO_Num"], "the ACO's identifier");
+        let start = need(&["Current_Start_Date", "Start_Date", "Initial_Start_Date"], "start of the agreement");
+        let beneficiaries = need(&["N_AB"], "assigned beneficiaries");
+        let minimum_rate = need(&["MinSavPerc"], "minimum savings rate");
+        let benchmark = need(&["ABtotBnchmk"], "total benchmark");
+        let expenditure = need(&["ABtotExp"], "total expenditure");
+        let quality_score = need(&["QualScore"], "quality score");
+        let met_standard = need(&["Met_QPS"], "whether the quality standard is met");
+        let revenue_category = need(&["Rev_Exp_Cat"], "low or high revenue");
+        let track = match table.column(&["Current_Track"]) {
+            Some(column) => Some(TrackColumns::Named(column)),
+            None => {
+                let flags = FLAGS.iter().filter_map(|&(name, track)| Some((table.column(&[name])?, track)));
+                let flags: Vec<(usize, Track)> = flags.collect();
+                if flags.is_empty() {
+                    problems.push("there is no column Current_Track, nor Current_BASIC_A and the like".to_owned());
+                }
+                (!flags.is_empty()).then_some(TrackColumns::Flags(flags))
+            }
+        };
+        // Without percent signs, a column as a whole shows by its largest number whether it holds percents.
+        let scaled = |column: usize, largest_share: f64| {
+            let percents = !table.has_percent_signs(column) && table.largest(column) > largest_share;
+            Scaled { column, divisor: if percents { 100.0 } else { 1.0 } }
+        };
+        Some(Self {
+            aco: aco?,
+            name: table.column(&["ACO_Name"]),
+            track: track?,
+            start: start?,
+            beneficiaries: beneficiaries?,
+            minimum_rate: scaled(minimum_rate?, 0.2),
+            benchmark: benchmark?,
+            expenditure: expenditure?,
+            gap: table.column(&["BnchmkMinExp"]),
+            quality_score: scaled(quality_score?, 1.5),
+            met_standard: met_standard?,
+            met_alternative: table.column(&["Met_AltQPS"]),
+            guardrail: table.column(&["Guardrail"]),
+            disaster_relief: table.column(&["DisAdj"]),
+            revenue_category: revenue_category?,
+            advance_balance: table.column(&["AIPBalance", "Adv_Pay_Amt"]),
+            generated: table.column(&["GenSaveLoss"]),
+            earned: table.column(&["EarnSaveLoss"]),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::test_file;
+
+    const HEADER: &str =
+        "ACO_ID,Current_Track,Current_Start_Date,N_AB,MinSavPerc,ABtotBnchmk,ABtotExp,QualScore,Met_QPS,Rev_Exp_Cat";
+
+    fn settled(name: &str, text: &str, year: u16) -> Result<SettledRows, ActualsError> {
+        let path = test_file(name, text);
+        let table = Table::load(&path);
+        std::fs::remove_file(path).expect("it was written above");
+        let table = table?;
+        MsspFile::new(&table, year)?.settle()
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let error =
+            settled("missing.csv", "ACO_ID,N_AB\nA1,5000\n", 2022).expect_err("columns are missing").to_string();
+        for column in ["Current_Track", "MinSavPerc", "ABtotBnchmk", "ABtotExp", "QualScore", "Met_QPS", "Rev_Exp_Cat"]
+        {
+            assert!(error.contains(column), "{column}: {error}");
+        }
+        let text = format!("{HEADER}\nA1,Q,2019,many,2%,100,x,-,1,Medium\n");
+        let error = settled("wrong.csv", &text, 2022).expect_err("cells are wrong").to_string();
+        for said in ["Current_Track is \"Q\"", "N_AB is \"many\"", "ABtotExp is \"x\"", "Rev_Exp_Cat is \"Medium\""] {
+            assert!(error.contains(said), "{said}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_published_rate_stands_for_the_unrounded_one() {
+        // 2.98% is published; with 10,274 beneficiaries the rate is 2.98356%, which savings of 2.9827% do not reach.
+        let text = format!("{HEADER}\nA1,B,07/01/2019,10274,2.98%,100000000,97017300,90%,1,High Revenue\n");
+        let rows = settled("rounded.csv", &text, 2022).expect("it settles");
+        assert_eq!(rows.rows[0].settlement.reconciliation, Dollars::ZERO);
+    }
+}

@@ -1,0 +1,153 @@
+//! CMS's financial results of ACO REACH, as published; in 2021 and 2022 the model was named Global and Professional Direct
+//! Contracting.
+//!
+//! The final benchmark is taken as published: the file does not carry what it follows from.
+
+use std::collections::BTreeMap;
+
+use twosided_contracts::{Reach, ReachRules, Settlement, Year};
+use twosided_units::{Dollars, MemberMonths};
+
+use crate::{ActualsError, Published, SettledRow, SettledRows, Table, mssp_file::required};
+
+/// A results file.
+#[derive(Debug)]
+pub struct ReachFile<'a> {
+    table: &'a Table,
+    /// Rows of other performance years are passed over.
+    performance_year: u16,
+    columns: Columns,
+    rules: BTreeMap<&'static str, ReachRules>,
+}
+
+#[derive(Debug)]
+struct Columns {
+    aco: usize,
+    name: Option<usize>,
+    year: Option<usize>,
+    arrangement: usize,
+    benchmark: usize,
+    cost: usize,
+    gross: Option<usize>,
+    shared: Option<usize>,
+    after_sequestration: Option<usize>,
+}
+
+impl<'a> ReachFile<'a> {
+    /// Finds the columns of a results file.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with every column that is missing.
+    pub fn new(table: &'a Table, performance_year: u16) -> Result<Self, ActualsError> {
+        let mut problems = Vec::new();
+        let mut need = |names: &[&str], what: &str| required(table, names, what, &mut problems);
+        let aco = need(&["aco_id", "dce_id"], "the ACO's identifier");
+        let arrangement = need(&["risk_arrangement"], "Global or Professional");
+        let benchmark = need(&["final_benchmark"], "benchmark after discount and withholds");
+        let cost = need(&["tot_cost_care_net", "tot_cost_care"], "total cost of care, net of stop-loss");
+        let columns = || {
+            Some(Columns {
+                aco: aco?,
+                name: table.column(&["aco_name", "dce_name"]),
+                year: table.column(&["perf_year", "performance_year"]),
+                arrangement: arrangement?,
+                benchmark: benchmark?,
+                cost: cost?,
+                gross: table.column(&["gross_savings"]),
+                shared: table.column(&["shared_savings"]),
+                after_sequestration: table.column(&["shared_savings_seq"]),
+            })
+        };
+        let columns = columns();
+        let of_variant = |variant| Some((variant, ReachRules::of(performance_year, variant)?));
+        let rules: BTreeMap<_, _> = ["global", "professional"].into_iter().filter_map(of_variant).collect();
+        if rules.is_empty() {
+            problems.push(format!("performance year {performance_year}: the model began in 2021"));
+        }
+        let columns = table.checked(columns, problems)?.expect("columns are missing only with a problem");
+        Ok(Self { table, performance_year, columns, rules })
+    }
+
+    /// Settles every row of the performance year.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with every problem of every row.
+    pub fn settle(&self) -> Result<SettledRows, ActualsError> {
+        let mut problems = Vec::new();
+        let mut rows = Vec::new();
+        for row in 0..self.table.len() {
+            if self.is_of_another_year(row, &mut problems) {
+                continue;
+            }
+            rows.extend(self.row(row, &mut problems));
+        }
+        if rows.is_empty() && problems.is_empty() {
+            problems.push(format!("no row is of performance year {}", self.performance_year));
+        }
+        let labels = ["aco_id", "aco_name", "performance_year", "risk_arrangement"].map(str::to_owned).to_vec();
+        let published = vec!["shared_savings_or_losses", "gross_savings_or_losses", "after_sequestration"];
+        self.table.checked(SettledRows { labels, published, rows }, problems)
+    }
+
+    fn is_of_another_year(&self, row: usize, problems: &mut Vec<String>) -> bool {
+        let Some(column) = self.columns.year else { return false };
+        match self.table.number(row, column) {
+            Ok(year) => year.is_some_and(|year| year != f64::from(self.performance_year)),
+            Err(problem) => {
+                problems.push(problem);
+                true
+            }
+        }
+    }
+
+    fn row(&self, row: usize, problems: &mut Vec<String>) -> Option<SettledRow> {
+        let Self { table, columns, .. } = self;
+        let mut amount = |column: usize| match table.number(row, column) {
+            Ok(Some(amount)) => Some(amount),
+            Ok(None) => {
+                problems.push(table.empty(row, column));
+                None
+            }
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let (benchmark, cost) = (amount(columns.benchmark), amount(columns.cost));
+        let benchmark = benchmark.filter(|&benchmark| {
+            if benchmark <= 0.0 {
+                problems.push(table.wrong(row, columns.benchmark, "a benchmark is above 0"));
+            }
+            benchmark > 0.0
+        });
+        let arrangement = table.text(row, columns.arrangement).to_lowercase();
+        let rules = self.rules.get(arrangement.as_str());
+        if rules.is_none() {
+            problems.push(table.wrong(row, columns.arrangement, "write Global or Professional"));
+        }
+        let mut settlement = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
+        Reach::settle_difference(rules?, &mut settlement, Dollars(benchmark?), Dollars(cost?));
+        let read = |column: Option<usize>| column.and_then(|column| table.number(row, column).ok().flatten());
+        let published = [
+            ("shared savings or losses", columns.shared),
+            ("gross savings or losses", columns.gross),
+            ("after sequestration", columns.after_sequestration),
+        ];
+        let published = published.map(|(step, column)| Published {
+            published: read(column),
+            ours: settlement.step(step).expect("every settlement takes this step"),
+        });
+        Some(SettledRow {
+            labels: vec![
+                table.text(row, columns.aco).to_owned(),
+                columns.name.map_or("", |column| table.text(row, column)).to_owned(),
+                self.performance_year.to_string(),
+                arrangement,
+            ],
+            line: table.line(row),
+            published: published.to_vec(),
+            settlement,
+            lacks: None,
+        })
+    }
+}

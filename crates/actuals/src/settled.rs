@@ -1,0 +1,218 @@
+//! Settled rows: written with every step, and compared with what was published.
+
+use std::{borrow::Cow, collections::BTreeMap, io};
+
+use csv::WriterBuilder;
+use twosided_contracts::{Settlement, StepUnit};
+
+/// One row, settled.
+#[derive(Clone, Debug)]
+pub struct SettledRow {
+    /// What identifies the row, in the order of [`SettledRows::labels`].
+    pub labels: Vec<String>,
+    /// Line of the file.
+    pub line: u64,
+    /// What it came to, with its steps.
+    pub settlement: Settlement,
+    /// Figures that were published, in the order of [`SettledRows::published`].
+    pub published: Vec<Published>,
+    /// What the file lacks to settle the row as was published, if anything.
+    pub lacks: Option<&'static str>,
+}
+
+/// A published figure and ours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Published {
+    /// As published; none where the file has none.
+    pub published: Option<f64>,
+    /// Ours.
+    pub ours: f64,
+}
+
+/// All rows of a file, settled.
+#[derive(Clone, Debug)]
+pub struct SettledRows {
+    /// Names of the columns that identify a row.
+    pub labels: Vec<String>,
+    /// Names of the published figures; the first is what agreement is counted by.
+    pub published: Vec<&'static str>,
+    /// The rows.
+    pub rows: Vec<SettledRow>,
+}
+
+/// How far ours may be from what was published.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Agreement {
+    /// Dollars.
+    pub dollars: f64,
+    /// Share of the published figure; the larger of the two holds.
+    pub share: f64,
+}
+
+/// How many rows agree on one figure, and which do not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The figure.
+    pub figure: &'static str,
+    /// Rows that agree.
+    pub agree: usize,
+    /// Rows with a published figure.
+    pub compared: usize,
+    /// Rows without one.
+    pub unpublished: usize,
+    /// Places of those that do not.
+    pub differ: Vec<usize>,
+}
+
+impl Published {
+    fn agrees(&self, within: Agreement) -> Option<bool> {
+        // A millionth of a dollar for the last bits of a sum.
+        let published = self.published?;
+        Some((self.ours - published).abs() <= within.dollars.max(within.share * published.abs()) + 1e-6)
+    }
+}
+
+impl SettledRows {
+    /// Compares each published figure.
+    pub fn compared(&self, within: Agreement) -> Vec<Comparison> {
+        let of_figure = |(place, &figure): (usize, &&'static str)| {
+            let mut comparison = Comparison { figure, agree: 0, compared: 0, unpublished: 0, differ: Vec::new() };
+            for (row, settled) in self.rows.iter().enumerate() {
+                match settled.published[place].agrees(within) {
+                    None => comparison.unpublished += 1,
+                    Some(agrees) => {
+                        comparison.compared += 1;
+                        if agrees {
+                            comparison.agree += 1;
+                        } else {
+                            comparison.differ.push(row);
+                        }
+                    }
+                }
+            }
+            comparison
+        };
+        self.published.iter().enumerate().map(of_figure).collect()
+    }
+
+    /// Names of all steps with figures, each in the place where it first comes.
+    fn step_names(&self) -> Vec<Cow<'static, str>> {
+        let mut names: Vec<Cow<'static, str>> = Vec::new();
+        for row in &self.rows {
+            let mut after = 0;
+            let steps = row.settlement.steps().iter().filter(|step| step.unit != StepUnit::Remark);
+            for step in steps {
+                match names[after..].iter().position(|known| *known == step.name) {
+                    Some(place) => after += place + 1,
+                    None if names[..after].contains(&step.name) => {}
+                    None => {
+                        names.insert(after, step.name.clone());
+                        after += 1;
+                    }
+                }
+            }
+        }
+        names
+    }
+
+    /// Writes one line a row: its labels, every step, what is paid, and each published figure with the difference.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, out: impl io::Write) -> Result<(), csv::Error> {
+        let names = self.step_names();
+        let places: BTreeMap<&str, usize> =
+            names.iter().enumerate().map(|(place, name)| (name.as_ref(), place)).collect();
+        let payments = ["reconciliation", "capitation", "care_management_fees", "fee_adjustment", "paid"];
+        let mut writer = WriterBuilder::new().from_writer(out);
+        for label in &self.labels {
+            writer.write_field(label)?;
+        }
+        for name in &names {
+            writer.write_field(name.replace([' ', '-', ','], "_").replace("__", "_"))?;
+        }
+        for payment in payments {
+            writer.write_field(payment)?;
+        }
+        for figure in &self.published {
+            writer.write_field(format!("published_{figure}"))?;
+            writer.write_field(format!("ours_less_published_{figure}"))?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+        let mut figures = vec![None; names.len()];
+        let mut text = String::new();
+        for row in &self.rows {
+            figures.fill(None);
+            for step in row.settlement.steps().iter().filter(|step| step.unit != StepUnit::Remark) {
+                figures[places[step.name.as_ref()]] = Some(step.value);
+            }
+            for label in &row.labels {
+                writer.write_field(label)?;
+            }
+            let settlement = &row.settlement;
+            let payments = [
+                settlement.reconciliation,
+                settlement.capitation,
+                settlement.care_management,
+                settlement.fee_adjustment,
+                settlement.total(),
+            ];
+            let published = row.published.iter().flat_map(|published| {
+                let difference = published.published.map(|figure| published.ours - figure);
+                [published.published, difference]
+            });
+            let figures = figures.iter().copied().chain(payments.map(|amount| Some(amount.0))).chain(published);
+            for figure in figures {
+                text.clear();
+                if let Some(figure) = figure {
+                    write_figure(&mut text, figure);
+                }
+                writer.write_field(&text)?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()?;
+        Ok(())
+    }
+}
+
+/// A figure with at most eight decimals, without zeros at its end.
+fn write_figure(text: &mut String, figure: f64) {
+    use std::fmt::Write;
+    if figure == figure.trunc() && figure.abs() < 1e15 {
+        write!(text, "{}", figure as i64).expect("writing to a string cannot fail");
+        return;
+    }
+    write!(text, "{figure:.8}").expect("writing to a string cannot fail");
+    let kept = text.trim_end_matches('0').trim_end_matches('.').len();
+    text.truncate(kept);
+    if text == "-0" {
+        text.remove(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_without_noise() {
+        let written = |figure| {
+            let mut text = String::new();
+            write_figure(&mut text, figure);
+            text
+        };
+        assert_eq!(written(0.1 + 0.2), "0.3");
+        assert_eq!(written(-1e-12), "0");
+        assert_eq!(written(45_867_446.0), "45867446");
+        assert_eq!(written(100.0), "100");
+    }
+
+    #[test]
+    fn agreement_is_by_dollars_or_by_share() {
+        let figure = Published { published: Some(1e6), ours: 1e6 + 50.0 };
+        assert_eq!(figure.agrees(Agreement { dollars: 1.0, share: 0.0 }), Some(false));
+        assert_eq!(figure.agrees(Agreement { dollars: 1.0, share: 1e-4 }), Some(true));
+        assert_eq!(Published { published: None, ours: 0.0 }.agrees(Agreement { dollars: 1.0, share: 0.0 }), None);
+    }
+}

@@ -1,0 +1,310 @@
+//! A file as a table of text.
+
+use std::{collections::BTreeMap, fs::File, path::Path};
+
+use csv::StringRecord;
+use polars_core::prelude::AnyValue;
+use polars_io::{SerReader, parquet::read::ParquetReader};
+use twosided_form::{count, printable, shortened};
+
+/// Most problems of one file that are listed.
+const MOST_PROBLEMS: usize = 50;
+
+/// Data that cannot be settled.
+#[derive(Debug, thiserror::Error)]
+pub enum ActualsError {
+    /// The file cannot be read at all.
+    #[error("cannot read {file}: {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why, and what would be right.
+        reason: String,
+    },
+    /// Something in it is wrong.
+    #[error("{}", listed(file, problems))]
+    Invalid {
+        /// The file.
+        file: String,
+        /// Each problem with its line, column, value and what would be right.
+        problems: Vec<String>,
+    },
+}
+
+fn listed(file: &str, problems: &[String]) -> String {
+    let plural = if problems.len() == 1 { "" } else { "s" };
+    let mut text = format!("{file} has {} problem{plural}", count(problems.len() as u64));
+    for problem in problems.iter().take(MOST_PROBLEMS) {
+        text.push_str("\n  ");
+        text.push_str(problem);
+    }
+    if problems.len() > MOST_PROBLEMS {
+        text.push_str(&format!("\n  … and {} more", count((problems.len() - MOST_PROBLEMS) as u64)));
+    }
+    text
+}
+
+/// A file as a table of text, with names for its columns.
+#[derive(Clone, Debug)]
+pub struct Table {
+    file: String,
+    headers: StringRecord,
+    places: BTreeMap<String, usize>,
+    rows: Vec<StringRecord>,
+    /// The line of each row, where the file has lines.
+    lines: Vec<u64>,
+}
+
+impl Table {
+    /// Reads a file: Parquet if its name ends so, CSV otherwise.
+    ///
+    /// # Errors
+    /// [`ActualsError::Unreadable`].
+    pub fn load(path: &Path) -> Result<Self, ActualsError> {
+        let file = printable(&path.display().to_string());
+        let unreadable = |reason: String| ActualsError::Unreadable { file: file.clone(), reason };
+        let opened = File::open(path).map_err(|error| {
+            unreadable(match error.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                _ => error.to_string(),
+            })
+        })?;
+        if !opened.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Err(unreadable("it is not a file; give the path of a CSV or Parquet file".to_owned()));
+        }
+        let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+        let read = if is_parquet { of_parquet(opened) } else { of_csv(opened) };
+        let (headers, rows, lines) = read.map_err(unreadable)?;
+        let mut places = BTreeMap::new();
+        for (place, header) in headers.iter().enumerate() {
+            places.entry(plain(header)).or_insert(place);
+        }
+        if rows.is_empty() {
+            return Err(ActualsError::Unreadable { file, reason: "it has no row below its header".to_owned() });
+        }
+        Ok(Self { file, headers, places, rows, lines })
+    }
+
+    /// The file's name, safe to print.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Names of the columns.
+    pub fn headers(&self) -> &StringRecord {
+        &self.headers
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none; a table that was read has some.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Repeats the rows until there are so many.
+    #[must_use]
+    pub fn repeated(mut self, rows: usize) -> Self {
+        let known = self.rows.len();
+        while self.rows.len() < rows {
+            let place = self.rows.len() % known;
+            self.rows.push(self.rows[place].clone());
+            self.lines.push(self.lines[place]);
+        }
+        self.rows.truncate(rows);
+        self.lines.truncate(rows);
+        self
+    }
+
+    /// The place of a column under any of its names; capital letters and spaces around do not count.
+    pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
+        names.iter().find_map(|name| self.places.get(&plain(name)).copied())
+    }
+
+    /// The text of a cell, without spaces around; empty where a file says that it has none.
+    pub(crate) fn text(&self, row: usize, column: usize) -> &str {
+        match self.rows[row].get(column).unwrap_or_default().trim() {
+            "-" | "*" | "^" | "~" | "." | "NA" | "N/A" => "",
+            text => text,
+        }
+    }
+
+    /// The whole row as it stands.
+    pub(crate) fn row(&self, row: usize) -> &StringRecord {
+        &self.rows[row]
+    }
+
+    /// A number; `None` where the cell is empty.
+    pub(crate) fn number(&self, row: usize, column: usize) -> Result<Option<f64>, String> {
+        let text = self.text(row, column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        number_of(text).map(Some).ok_or_else(|| self.wrong(row, column, "write a number, as 1234.5 or 7.17%"))
+    }
+
+    /// Whether any cell of a column carries a percent sign.
+    pub(crate) fn has_percent_signs(&self, column: usize) -> bool {
+        (0..self.len()).any(|row| self.text(row, column).ends_with('%'))
+    }
+
+    /// The largest number of a column, percent signs applied.
+    pub(crate) fn largest(&self, column: usize) -> f64 {
+        (0..self.len()).filter_map(|row| number_of(self.text(row, column))).fold(0.0, f64::max)
+    }
+
+    /// What is said of a wrong cell.
+    pub(crate) fn wrong(&self, row: usize, column: usize, help: &str) -> String {
+        let value = shortened(self.rows[row].get(column).unwrap_or_default(), 60);
+        let column = shortened(self.headers.get(column).unwrap_or_default(), 60);
+        format!("line {}: {column} is \"{value}\"; {help}", self.lines[row])
+    }
+
+    /// What is said of a cell that must not be empty.
+    pub(crate) fn empty(&self, row: usize, column: usize) -> String {
+        let column = shortened(self.headers.get(column).unwrap_or_default(), 60);
+        format!("line {}: {column} is empty; it is needed to settle the row", self.lines[row])
+    }
+
+    /// The line of a row.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.lines[row]
+    }
+
+    /// The file with problems, if there are any.
+    pub(crate) fn checked<T>(&self, value: T, problems: Vec<String>) -> Result<T, ActualsError> {
+        if problems.is_empty() {
+            return Ok(value);
+        }
+        Err(ActualsError::Invalid { file: self.file.clone(), problems })
+    }
+}
+
+/// A column's name as it is compared.
+fn plain(name: &str) -> String {
+    name.trim().trim_start_matches('\u{feff}').to_lowercase()
+}
+
+/// A number as CMS's files and spreadsheets write it: thousands commas, a dollar sign, a percent sign, negative in brackets.
+fn number_of(text: &str) -> Option<f64> {
+    let (text, percent) = text.strip_suffix('%').map_or((text, false), |number| (number.trim_end(), true));
+    let plain: Option<f64> = text.parse().ok();
+    let number = plain.or_else(|| {
+        let (text, sign) = match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+            Some(text) => (text, -1.0),
+            None => (text, 1.0),
+        };
+        let text: String = text.chars().filter(|character| !matches!(character, ',' | '$')).collect();
+        text.parse::<f64>().ok().map(|number| sign * number)
+    });
+    number.filter(|number| number.is_finite()).map(|number| if percent { number / 100.0 } else { number })
+}
+
+type Read = (StringRecord, Vec<StringRecord>, Vec<u64>);
+
+fn of_csv(file: File) -> Result<Read, String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+    let headers = reader.headers().map_err(|error| reason_of(&error))?.clone();
+    let headers: StringRecord = headers.iter().map(|header| header.trim_start_matches('\u{feff}')).collect();
+    let mut rows = Vec::new();
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| reason_of(&error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != headers.len() {
+            return Err(format!(
+                "line {line} has {} cells, the header has {}; a cell with a comma stands in double quotes",
+                record.len(),
+                headers.len()
+            ));
+        }
+        lines.push(line);
+        rows.push(record);
+    }
+    Ok((headers, rows, lines))
+}
+
+fn reason_of(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { pos, .. } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            format!("line {line} is not UTF-8 text; save the file as UTF-8")
+        }
+        _ => printable(&error.to_string()),
+    }
+}
+
+/// Rows of a Parquet file are counted from one, as lines of it.
+fn of_parquet(file: File) -> Result<Read, String> {
+    let table = ParquetReader::new(file).finish().map_err(|error| printable(&error.to_string()))?;
+    let headers: StringRecord = table.get_column_names().into_iter().map(|name| name.as_str().to_owned()).collect();
+    let mut rows = vec![StringRecord::new(); table.height()];
+    for column in table.columns() {
+        for (row, record) in rows.iter_mut().enumerate() {
+            let value = column.get(row).map_err(|error| printable(&error.to_string()))?;
+            let text = match value {
+                AnyValue::Null => String::new(),
+                AnyValue::Boolean(truth) => truth.to_string(),
+                AnyValue::String(text) => text.to_owned(),
+                AnyValue::StringOwned(text) => text.as_str().to_owned(),
+                other => match other.extract::<f64>() {
+                    Some(number) => number.to_string(),
+                    None => {
+                        let name = shortened(column.name(), 60);
+                        let dtype = column.dtype();
+                        return Err(format!("column {name} holds {dtype}; write numbers, text, or true and false"));
+                    }
+                },
+            };
+            record.push_field(&text);
+        }
+    }
+    let lines = (1..=rows.len() as u64).collect();
+    Ok((headers, rows, lines))
+}
+
+/// Where a file was read from, for tests of the readers.
+#[cfg(test)]
+pub(crate) fn test_file(name: &str, text: &str) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("twosided-{}-{name}", std::process::id()));
+    std::fs::write(&path, text).expect("the folder for temporary files can be written");
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_files_write_them() {
+        for (text, number) in
+            [("1,234", 1234.0), ("$1,234.50", 1234.5), ("7.17%", 0.0717), ("(5)", -5.0), ("-3e2", -300.0)]
+        {
+            assert!((number_of(text).expect("a number") - number).abs() < 1e-12, "{text}");
+        }
+        for text in ["", "x", "nan", "inf", "1.2.3"] {
+            assert_eq!(number_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_are_found_by_any_name_whatever_their_case() {
+        let path = test_file("headers.csv", "\u{feff}ACO_ID,Sav_Rate\nA1,\"1,5\"\n");
+        let table = Table::load(&path).expect("it is a table");
+        assert_eq!(table.column(&["aco_id"]), Some(0));
+        assert_eq!(table.column(&["Savings", "sav_rate"]), Some(1));
+        assert_eq!(table.number(0, 1), Ok(Some(15.0)));
+        std::fs::remove_file(path).expect("it was written above");
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_refused_with_its_line() {
+        let path = test_file("ragged.csv", "a,b\n1,2\n1,2,3\n");
+        let error = Table::load(&path).expect_err("the row is too long").to_string();
+        assert!(error.contains("line 3 has 3 cells"), "{error}");
+        std::fs::remove_file(path).expect("it was written above");
+    }
+}

@@ -1,0 +1,354 @@
+//! Actual years of any contract: one row a year, its figures in columns named by what the contract observes.
+
+use twosided_contracts::{Arrangement, Known, Year};
+use twosided_form::{At, Document, DocumentError, figure, shortened};
+use twosided_population::{Limit, Observation, ServiceScope};
+use twosided_units::{Dollars, MemberMonths};
+
+use crate::{ActualsError, SettledRow, SettledRows, Table};
+
+/// A file of terms: `[contract]`, as one of a scenario's `[[contracts]]`, and `[columns]`, which says what columns of the data
+/// are named that have other names there.
+#[derive(Clone, Debug)]
+pub struct YearsFile {
+    document: Document,
+    kind: String,
+    columns: Vec<(String, At<String>)>,
+}
+
+/// Names of the columns beside those that the contract observes.
+const MEMBER_MONTHS: &str = "member_months";
+const PERSON_YEARS: &str = "person_years";
+const MEMBERS: &str = "members";
+const OWN_FEES: &str = "own_fees";
+/// What a column's name begins with that holds a key of the terms.
+const TERMS: &str = "terms.";
+
+/// Where a year's figures stand.
+struct Places {
+    exposure: usize,
+    /// Months in a unit of exposure.
+    months: f64,
+    members: Option<usize>,
+    own_fees: Option<usize>,
+    figures: Vec<usize>,
+    /// Keys of the terms that the data give, with their paths.
+    terms: Vec<(Vec<String>, usize)>,
+    /// The other columns, which are carried through.
+    labels: Vec<usize>,
+}
+
+impl YearsFile {
+    /// Reads a file of terms. What the data give in columns is read with each row.
+    ///
+    /// # Errors
+    /// [`DocumentError`], with every problem of the file.
+    pub fn new(document: Document) -> Result<Self, DocumentError> {
+        let ((kind, columns), _) = document.read(|root| {
+            root.require("contract", "begin with [contract], a name and terms, as terms.mssp = { … }");
+            let contract = root.section("contract");
+            let terms = contract.as_ref().and_then(|contract| {
+                contract.require("terms", "say what was agreed, as terms.mssp = { … }");
+                contract.section("terms")
+            });
+            let kind = terms.and_then(|terms| terms.names().next());
+            let columns = root.or("columns", Vec::new(), |root| {
+                let columns = root.section("columns")?;
+                let texts = columns.texts_by_name();
+                columns.finish_named();
+                texts
+            });
+            let read = contract.is_some();
+            root.finish();
+            if !read {
+                return None;
+            }
+            Some((kind.unwrap_or_default(), columns?))
+        })?;
+        Ok(Self { document, kind, columns })
+    }
+
+    /// Settles every row of a table.
+    ///
+    /// # Errors
+    /// [`DocumentError`] for terms that are wrong whatever the row; [`ActualsError`] for what is wrong in the data.
+    pub fn settle(&self, table: &Table) -> Result<Result<SettledRows, ActualsError>, DocumentError> {
+        let given = self.given(table);
+        // What the first row lacks or has wrong, terms without the data may not have.
+        let first = match self.arrangement(table, 0, &given) {
+            Ok(arrangement) => arrangement,
+            Err(DocumentError::Invalid { problems, text }) if given.is_empty() => {
+                return Err(DocumentError::Invalid { problems, text });
+            }
+            Err(error) => return Ok(Err(invalid(table, row_problems(table, 0, &error)))),
+        };
+        Ok(self.settled(table, &first, given))
+    }
+
+    fn settled(
+        &self,
+        table: &Table,
+        first: &Arrangement,
+        given: Vec<(Vec<String>, usize)>,
+    ) -> Result<SettledRows, ActualsError> {
+        let places = self.places(table, first, given)?;
+        let mut problems = Vec::new();
+        let mut rows = Vec::with_capacity(table.len());
+        let mut arrangement = first.clone();
+        for row in 0..table.len() {
+            let changed =
+                row > 0 && places.terms.iter().any(|&(_, place)| table.text(row, place) != table.text(row - 1, place));
+            if changed {
+                match self.arrangement(table, row, &places.terms) {
+                    Ok(of_row) => arrangement = of_row,
+                    Err(error) => {
+                        problems.extend(row_problems(table, row, &error));
+                        continue;
+                    }
+                }
+                if arrangement.observes().len() != places.figures.len() {
+                    let line = table.line(row);
+                    problems.push(format!("line {line}: its terms observe other figures than those of the first row"));
+                    continue;
+                }
+            }
+            let Some((year, figures)) = year_of(table, row, &places, &mut problems) else { continue };
+            let settled = arrangement.settle(&Year { figures: &figures, ..year });
+            rows.push(SettledRow {
+                labels: places.labels.iter().map(|&column| table.row(row)[column].to_owned()).collect(),
+                line: table.line(row),
+                settlement: settled.settlement,
+                published: Vec::new(),
+                lacks: None,
+            });
+        }
+        let labels = places.labels.iter().map(|&column| table.headers()[column].to_owned()).collect();
+        table.checked(SettledRows { labels, published: Vec::new(), rows }, problems)
+    }
+
+    /// Columns that hold keys of the terms.
+    fn given(&self, table: &Table) -> Vec<(Vec<String>, usize)> {
+        let of_terms = table.headers().iter().enumerate().filter_map(|(place, header)| {
+            let key = header.trim().strip_prefix(TERMS)?;
+            let path = ["contract", "terms", self.kind.as_str()].into_iter().chain(key.split('.'));
+            Some((path.map(str::to_owned).collect(), place))
+        });
+        of_terms.collect()
+    }
+
+    fn arrangement(
+        &self,
+        table: &Table,
+        row: usize,
+        given: &[(Vec<String>, usize)],
+    ) -> Result<Arrangement, DocumentError> {
+        let values: Vec<(&[String], &str)> = given
+            .iter()
+            .map(|(path, place)| (path.as_slice(), table.text(row, *place)))
+            .filter(|(_, cell)| !cell.is_empty())
+            .collect();
+        let (arrangement, _) = self.document.read_with(&values, |root| {
+            let contract = root.section("contract")?;
+            // The columns were read with the file.
+            root.has("columns");
+            let arrangement = Arrangement::read(contract, &Known::anything(), &mut Vec::new());
+            root.finish();
+            arrangement
+        })?;
+        Ok(arrangement)
+    }
+
+    /// The data's name of a column.
+    fn named<'a>(&'a self, name: &'a str) -> &'a str {
+        self.columns.iter().find(|(ours, _)| ours == name).map_or(name, |(_, theirs)| theirs.value.as_str())
+    }
+
+    fn places(
+        &self,
+        table: &Table,
+        arrangement: &Arrangement,
+        terms: Vec<(Vec<String>, usize)>,
+    ) -> Result<Places, ActualsError> {
+        let mut problems = Vec::new();
+        let column = |name: &str| table.column(&[self.named(name)]);
+        let (exposure, months) = match (column(MEMBER_MONTHS), column(PERSON_YEARS)) {
+            (Some(column), _) => (Some(column), 1.0),
+            (None, Some(column)) => (Some(column), 12.0),
+            (None, None) => {
+                problems
+                    .push(format!("there is no column {MEMBER_MONTHS}, nor {PERSON_YEARS}: months enrolled, or years"));
+                (None, 1.0)
+            }
+        };
+        let names: Vec<String> = arrangement.observes().iter().map(column_name).collect();
+        let mut figures = Vec::new();
+        for name in &names {
+            match column(name).or_else(|| column(name.strip_prefix("truncated_")?)) {
+                Some(column) => figures.push(column),
+                None => problems.push(format!(
+                    "there is no column {}: the contract settles on it; [columns] may name it as {name} = \"…\"",
+                    self.named(name)
+                )),
+            }
+        }
+        let known: Vec<&str> = [MEMBER_MONTHS, PERSON_YEARS, MEMBERS, OWN_FEES]
+            .into_iter()
+            .chain(names.iter().map(String::as_str))
+            .chain(names.iter().filter_map(|name| name.strip_prefix("truncated_")))
+            .collect();
+        for (ours, theirs) in &self.columns {
+            if !known.contains(&ours.as_str()) {
+                let ours = shortened(ours, 60);
+                problems.push(format!(
+                    "[columns] names {ours}, which this contract does not need; it needs {}",
+                    known.join(", ")
+                ));
+            } else if table.column(&[&theirs.value]).is_none() {
+                let theirs = shortened(&theirs.value, 60);
+                problems.push(format!("there is no column \"{theirs}\", which [columns] names for {ours}"));
+            }
+        }
+        problems.dedup();
+        let (members, own_fees) = (column(MEMBERS), column(OWN_FEES));
+        let used: Vec<usize> = exposure
+            .into_iter()
+            .chain(members)
+            .chain(own_fees)
+            .chain(figures.iter().copied())
+            .chain(terms.iter().map(|&(_, place)| place))
+            .collect();
+        let labels = (0..table.headers().len()).filter(|place| !used.contains(place)).collect();
+        let exposure = table.checked(exposure, problems)?.expect("without exposure there is a problem");
+        Ok(Places { exposure, months, members, own_fees, figures, terms, labels })
+    }
+}
+
+fn invalid(table: &Table, problems: Vec<String>) -> ActualsError {
+    ActualsError::Invalid { file: table.file().to_owned(), problems }
+}
+
+/// What is wrong with the terms of a row, in its line.
+fn row_problems(table: &Table, row: usize, error: &DocumentError) -> Vec<String> {
+    match error {
+        DocumentError::Invalid { problems, .. } => {
+            let line = table.line(row);
+            problems.iter().map(|problem| format!("line {line}: {}; {}", problem.message, problem.help)).collect()
+        }
+        DocumentError::Unreadable { .. } => vec![error.to_string()],
+    }
+}
+
+/// A year's exposure and figures.
+fn year_of(
+    table: &Table,
+    row: usize,
+    places: &Places,
+    problems: &mut Vec<String>,
+) -> Option<(Year<'static>, Vec<f64>)> {
+    let before = problems.len();
+    let mut number = |column: usize| match table.number(row, column) {
+        Ok(Some(number)) => number,
+        Ok(None) => {
+            problems.push(table.empty(row, column));
+            0.0
+        }
+        Err(problem) => {
+            problems.push(problem);
+            0.0
+        }
+    };
+    let exposure = MemberMonths(number(places.exposure) * places.months);
+    let members = places.members.map(&mut number);
+    let own_fees = places.own_fees.map_or(0.0, &mut number);
+    let figures: Vec<f64> = places.figures.iter().map(|&column| number(column)).collect();
+    if problems.len() == before {
+        let columns = places.figures.iter().zip(&figures).filter(|(_, figure)| **figure < 0.0);
+        problems.extend(columns.map(|(&column, _)| table.wrong(row, column, "a figure of a year is not negative")));
+        if exposure.0 <= 0.0 {
+            problems.push(table.wrong(row, places.exposure, "exposure is above 0"));
+        }
+        if let (Some(column), Some(members)) = (places.members, members)
+            && !(members >= 1.0 && members.fract() == 0.0)
+        {
+            problems.push(table.wrong(row, column, "write a whole number of people"));
+        }
+    }
+    let members = members.unwrap_or_else(|| exposure.person_years().0.round().max(1.0)) as u64;
+    let year = Year::new(exposure, members, &[]).with_own_fees(Dollars(own_fees));
+    (problems.len() == before).then_some((year, figures))
+}
+
+/// The name of an observation as a column.
+fn column_name(observation: &Observation) -> String {
+    match observation {
+        Observation::Expenditure { service } => format!("{service}_expenditure"),
+        Observation::Count { service } => format!("{service}_count"),
+        Observation::CappedExpenditure { service, limit } => {
+            format!("{service}_expenditure_capped_at_{}", limit.0)
+        }
+        Observation::Layer { services, attachment, limit } => {
+            let scope = match services {
+                ServiceScope::All => String::new(),
+                ServiceScope::Only(names) => format!("{}_", names.join("+")),
+            };
+            let above = if attachment.point > Dollars::ZERO || !attachment.lasers.is_empty() {
+                format!("{scope}expenditure_above_{}", attachment.point.0)
+            } else {
+                format!("{scope}expenditure")
+            };
+            match limit {
+                Limit::Unlimited => above,
+                Limit::TruncationPoint => format!("truncated_{above}"),
+                Limit::Amount(amount) => format!("{above}_to_{}", figure(amount.0).replace(',', "")),
+                Limit::Width(width) => format!("{above}_up_to_{}_more", figure(width.0).replace(',', "")),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::test_file;
+
+    const TERMS_FILE: &str = "[contract]\nname = \"Commercial\"\nterms.shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }\n[columns]\nexpenditure = \"Allowed\"\n";
+
+    fn settled(name: &str, terms: &str, data: &str) -> Result<SettledRows, String> {
+        let path = test_file(name, data);
+        let table = Table::load(&path);
+        std::fs::remove_file(path).expect("it was written above");
+        let table = table.map_err(|error| error.to_string())?;
+        let file = YearsFile::new(Document::new("terms.toml", terms)).map_err(|error| error.to_string())?;
+        let rows = file.settle(&table).map_err(|error| format!("{error:?}"))?;
+        rows.map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn rows_settle_under_their_own_terms_and_carry_their_labels() {
+        let data =
+            "Year,Allowed,member_months,terms.savings.sharing_rate\n2021,900000,2000,0.5\n2022,900000,2000,0.4\n";
+        let rows = settled("years.csv", TERMS_FILE, data).expect("it settles");
+        assert_eq!(rows.labels, ["Year"]);
+        let paid: Vec<f64> = rows.rows.iter().map(|row| row.settlement.reconciliation.0).collect();
+        assert!((paid[0] - 50_000.0).abs() < 1e-6 && (paid[1] - 40_000.0).abs() < 1e-6, "{paid:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_row_is_said_with_its_line() {
+        let data = "Allowed,member_months,terms.savings.sharing_rate\n1,2000,0.5\nx,2000,0.5\n1,2000,40\n1,-1,0.5\n";
+        let error = settled("wrong-years.csv", TERMS_FILE, data).expect_err("three lines are wrong");
+        for said in [
+            "line 3: Allowed is \"x\"",
+            "line 4: contract.terms.shared_savings.savings.sharing_rate is 40",
+            "line 5: member_months",
+        ] {
+            assert!(error.contains(said), "{said}: {error}");
+        }
+    }
+
+    #[test]
+    fn missing_columns_are_named() {
+        let error = settled("no-columns.csv", TERMS_FILE, "a\n1\n").expect_err("columns are missing");
+        assert!(error.contains("member_months") && error.contains("Allowed"), "{error}");
+    }
+}

@@ -1,0 +1,183 @@
+//! `twosided settle`.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use twosided_actuals::{Agreement, Comparison, MsspFile, ReachFile, SettledRow, SettledRows, Table, YearsFile};
+use twosided_form::{Document, printable, shortened};
+use twosided_units::{Dollars, grouped};
+
+use crate::{Failure, print, say};
+
+/// Settle actual years, without simulation, with every step.
+///
+/// Of CMS's public files: `settle mssp --puf FILE --performance-year YYYY`, and `settle reach` likewise. Of any contract:
+/// `settle TERMS.toml --data FILE`, with columns as docs/settle.md says.
+#[derive(Args)]
+pub(crate) struct SettleArguments {
+    #[command(flatten)]
+    pub(crate) years: YearsArguments,
+    /// CSV file to write, one line a row [default: standard output].
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Compare with the results that the file publishes, and list rows that differ.
+    #[arg(long)]
+    expect: bool,
+    /// With --expect: fail when fewer rows agree.
+    #[arg(long, requires = "expect", value_name = "ROWS")]
+    at_least: Option<usize>,
+    /// With --expect: count a row as agreeing within this share of the published figure, if that is more than a dollar.
+    #[arg(long, requires = "expect", value_name = "SHARE", default_value_t = 0.0)]
+    within: f64,
+}
+
+/// Which actual years.
+#[derive(Args)]
+pub(crate) struct YearsArguments {
+    /// `mssp`, `reach`, or a file of terms.
+    what: PathBuf,
+    /// CMS's public results file, as published.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    puf: Option<PathBuf>,
+    /// Performance year of that file.
+    #[arg(long, value_name = "YYYY", requires = "puf", value_parser = clap::value_parser!(u16).range(2012..=2100))]
+    performance_year: Option<u16>,
+    /// Participants' revenue by ACO, a table of `aco_id` and `participant_revenue`, which no public file has.
+    #[arg(long, value_name = "FILE", requires = "puf")]
+    participant_revenue: Option<PathBuf>,
+    /// Data of your own, CSV or Parquet.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+}
+
+pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
+    if !(0.0..1.0).contains(&arguments.within) {
+        return Err(Failure::Message(format!("--within {} is not a share from 0 to below 1", arguments.within)));
+    }
+    let rows = arguments.years.settled()?;
+    if arguments.expect && rows.published.is_empty() {
+        let message = "--expect compares with published results, which only CMS's public files have".to_owned();
+        return Err(Failure::Message(message));
+    }
+    match &arguments.out {
+        Some(path) => write_whole(path, &rows)?,
+        None if arguments.expect => {}
+        None => {
+            let mut text = Vec::new();
+            rows.write(&mut text).map_err(|error| Failure::Message(error.to_string()))?;
+            print(&String::from_utf8_lossy(&text))?;
+        }
+    }
+    say(&format!("{} rows settled\n", grouped(&rows.rows.len().to_string())));
+    if arguments.expect { expect(arguments, &rows) } else { Ok(()) }
+}
+
+impl YearsArguments {
+    /// Reads the files and settles every row.
+    pub(crate) fn settled(&self) -> Result<SettledRows, Failure> {
+        let program = self.what.to_str().filter(|what| ["mssp", "reach"].contains(what));
+        let (Some(program), Some(puf)) = (program, &self.puf) else {
+            return self.of_terms(program);
+        };
+        let Some(year) = self.performance_year else {
+            return Err(Failure::Usage(format!("{program} --puf needs --performance-year")));
+        };
+        let table = Table::load(puf)?;
+        if program == "reach" {
+            return Ok(ReachFile::new(&table, year)?.settle()?);
+        }
+        let file = MsspFile::new(&table, year)?;
+        let file = match &self.participant_revenue {
+            Some(path) => file.with_participant_revenue(&Table::load(path)?)?,
+            None => file,
+        };
+        Ok(file.settle()?)
+    }
+
+    fn of_terms(&self, program: Option<&str>) -> Result<SettledRows, Failure> {
+        if let Some(program) = program {
+            return Err(Failure::Usage(format!("{program} needs --puf, CMS's public results file")));
+        }
+        let Some(data) = &self.data else {
+            return Err(Failure::Usage(
+                "a file of terms needs --data; CMS's files are settled by mssp or reach".to_owned(),
+            ));
+        };
+        let file = YearsFile::new(Document::load(&self.what)?)?;
+        Ok(file.settle(&Table::load(data)?)??)
+    }
+}
+
+/// Writes the file beside its place and moves it there, so that nothing half-written is left.
+fn write_whole(path: &Path, rows: &SettledRows) -> Result<(), Failure> {
+    let shown = printable(&path.display().to_string());
+    let cannot = |error: &dyn std::fmt::Display| Failure::Message(format!("cannot write {shown}: {error}"));
+    let mut name = path.file_name().ok_or_else(|| cannot(&"give the name of a file"))?.to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let write = || -> Result<(), Failure> {
+        let mut file = fs::File::create(&partial).map_err(|error| cannot(&error))?;
+        let mut text = Vec::new();
+        rows.write(&mut text).map_err(|error| cannot(&error))?;
+        file.write_all(&text).map_err(|error| cannot(&error))?;
+        fs::rename(&partial, path).map_err(|error| cannot(&error))
+    };
+    write().inspect_err(|_| {
+        let _ = fs::remove_file(&partial);
+    })
+}
+
+/// Rows that differ which are listed.
+const MOST_LISTED: usize = 100;
+
+fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure> {
+    let within = Agreement { dollars: 1.0, share: arguments.within };
+    let comparisons = rows.compared(within);
+    let tolerance =
+        if arguments.within > 0.0 { format!("$1 or {}%", arguments.within * 100.0) } else { "$1".to_owned() };
+    let mut text = String::new();
+    for comparison in &comparisons {
+        let Comparison { figure, agree, compared, unpublished, differ } = comparison;
+        let figure = figure.replace('_', " ");
+        text.push_str(&format!("{figure}: {agree} of {compared} rows agree to {tolerance}"));
+        if *unpublished > 0 {
+            text.push_str(&format!(", {unpublished} have no published figure"));
+        }
+        text.push('\n');
+        for &row in differ.iter().take(MOST_LISTED) {
+            text.push_str(&differing(&rows.rows[row], comparisons_place(&comparisons, comparison)));
+        }
+        if differ.len() > MOST_LISTED {
+            text.push_str(&format!("  … and {} more\n", differ.len() - MOST_LISTED));
+        }
+    }
+    print(&text)?;
+    let agree = comparisons.first().map_or(0, |comparison| comparison.agree);
+    match arguments.at_least {
+        Some(least) if agree < least => {
+            Err(Failure::Message(format!("{agree} rows agree, fewer than the {least} of --at-least")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn comparisons_place(comparisons: &[Comparison], comparison: &Comparison) -> usize {
+    comparisons.iter().position(|known| known.figure == comparison.figure).unwrap_or_default()
+}
+
+fn differing(row: &SettledRow, place: usize) -> String {
+    let published = row.published[place];
+    let label = row.labels.first().map_or("", String::as_str);
+    let lacks = row.lacks.map_or(String::new(), |lacks| format!("; the file lacks {lacks}"));
+    format!(
+        "  {} (line {}): ours {}, published {}{lacks}\n",
+        shortened(label, 40),
+        row.line,
+        Dollars(published.ours),
+        Dollars(published.published.unwrap_or_default()),
+    )
+}
