@@ -29,6 +29,7 @@ fn any_trial_drawn_alone_is_the_trial_of_the_run() {
     let run = Run::of(&scenario, 60, 9);
     for trial in [0, 7, 8, 31, 59] {
         let alone = replay(&job(&scenario, 60, 9), trial).expect("nothing stops it");
+        let alone: Vec<f64> = alone.iter().map(|contract| contract.gain().0).collect();
         let in_run: Vec<f64> = run.outcomes.gains.row(trial as usize).to_vec();
         assert_eq!(alone, in_run, "trial {trial}");
     }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 something to fix in the input, 2 wrong usage, 130 stopped by Ctrl-C.
 
 mod check;
+mod explain;
 mod progress;
 mod run;
 mod settle;
@@ -30,6 +31,7 @@ enum Command {
     Run(run::RunArguments),
     Check(check::CheckArguments),
     Settle(settle::SettleArguments),
+    Explain(explain::ExplainArguments),
 }
 
 /// Why a command failed, for people.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
+        Command::Explain(arguments) => explain::explain(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -39,7 +39,7 @@ pub(crate) struct SettleArguments {
 #[derive(Args)]
 pub(crate) struct YearsArguments {
     /// `mssp`, `reach`, or a file of terms.
-    what: PathBuf,
+    pub(crate) what: PathBuf,
     /// CMS's public results file, as published.
     #[arg(long, value_name = "FILE", conflicts_with = "data")]
     puf: Option<PathBuf>,

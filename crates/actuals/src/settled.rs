@@ -176,14 +176,14 @@ impl SettledRows {
     }
 }
 
-/// A figure with at most eight decimals, without zeros at its end.
+/// A figure with at most six decimals, without zeros at its end.
 fn write_figure(text: &mut String, figure: f64) {
     use std::fmt::Write;
     if figure == figure.trunc() && figure.abs() < 1e15 {
         write!(text, "{}", figure as i64).expect("writing to a string cannot fail");
         return;
     }
-    write!(text, "{figure:.8}").expect("writing to a string cannot fail");
+    write!(text, "{figure:.6}").expect("writing to a string cannot fail");
     let kept = text.trim_end_matches('0').trim_end_matches('.').len();
     text.truncate(kept);
     if text == "-0" {

@@ -10,7 +10,7 @@ use twosided_units::{Dollars, Share};
 
 use crate::{
     AGREED, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, SO_FAR, Settle, Settlement,
-    Year, guardrail, minimum_savings_rate, read, rules::read_performance_year,
+    Year, guardrail, minimum_savings_rate, mssp_rules::minimum_savings_rate_how, read, rules::read_performance_year,
 };
 
 /// The terms of one ACO's performance year.
@@ -182,11 +182,18 @@ impl Mssp {
         let minimum_rate = match self.minimum_rate {
             MinimumRate::Variable => {
                 settlement.number("assigned beneficiaries", OBSERVED, year.assigned_beneficiaries as f64);
-                minimum_savings_rate(year.assigned_beneficiaries)
+                let rate = minimum_savings_rate(year.assigned_beneficiaries);
+                if settlement.tells() {
+                    let how = minimum_savings_rate_how(year.assigned_beneficiaries);
+                    settlement.share("minimum savings or loss rate", how, rate.value());
+                }
+                rate
             }
-            MinimumRate::Fixed(rate) => rate,
+            MinimumRate::Fixed(rate) => {
+                settlement.share("minimum savings or loss rate", AGREED, rate.value());
+                rate
+            }
         };
-        settlement.share("minimum savings or loss rate", AGREED, minimum_rate.value());
         let threshold = settlement.dollars(
             "minimum savings or losses",
             "{updated benchmark} × {minimum savings or loss rate}",

@@ -107,7 +107,31 @@ rules! {
 /// # Source
 /// 42 CFR § 425.605(b)(1); the interpolation reproduces every rate that CMS published.
 pub fn minimum_savings_rate(assigned_beneficiaries: u64) -> Share {
-    /// First and last number of a band, and the rates there in percent.
+    let n = clamped(assigned_beneficiaries);
+    let percent = band_of(n).map_or(2.0, |(first, last, at_first, at_last)| {
+        at_first + (at_last - at_first) * (n - first) as f64 / (last - first) as f64
+    });
+    Share::new(percent / 100.0).expect("the table holds percents")
+}
+
+/// What a step says of how [`minimum_savings_rate`] follows from the beneficiaries.
+pub(crate) fn minimum_savings_rate_how(assigned_beneficiaries: u64) -> String {
+    band_of(clamped(assigned_beneficiaries)).map_or_else(
+        || "2 / 100".to_owned(),
+        |(first, last, at_first, at_last)| {
+            let width = last - first;
+            let of = if assigned_beneficiaries < first { "500" } else { "{assigned beneficiaries}" };
+            format!("({at_first} - ({at_first} - {at_last}) × ({of} - {first}) / {width}) / 100")
+        },
+    )
+}
+
+fn clamped(assigned_beneficiaries: u64) -> u64 {
+    assigned_beneficiaries.clamp(500, 60_000)
+}
+
+/// The band of a number of beneficiaries: its first and last number, and the rates there in percent; none from 60,000 on.
+fn band_of(n: u64) -> Option<(u64, u64, f64, f64)> {
     const BANDS: [(u64, u64, f64, f64); 12] = [
         (500, 999, 12.2, 8.7),
         (1_000, 2_999, 8.7, 5.0),
@@ -122,12 +146,7 @@ pub fn minimum_savings_rate(assigned_beneficiaries: u64) -> Share {
         (20_000, 49_999, 2.5, 2.2),
         (50_000, 59_999, 2.2, 2.0),
     ];
-    let n = assigned_beneficiaries.clamp(500, 60_000);
-    let percent = BANDS.iter().find(|&&(first, last, ..)| (first..=last).contains(&n)).map_or(2.0, |band| {
-        let &(first, last, at_first, at_last) = band;
-        at_first + (at_last - at_first) * (n - first) as f64 / (last - first) as f64
-    });
-    Share::new(percent / 100.0).expect("the table holds percents")
+    BANDS.into_iter().find(|&(first, last, ..)| (first..=last).contains(&n))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use twosided_form::{Names, Section};
 use twosided_population::{Observation, ServiceScope};
-use twosided_units::{Dollars, MemberMonths, PerCapita, Pmpm};
+use twosided_units::{Dollars, MemberMonths, PerCapita, Pmpm, grouped};
 
 use crate::{Lan, Rule};
 
@@ -226,6 +226,10 @@ impl Step {
             StepUnit::Share => format!("{}%", trimmed(100.0 * self.value, 6)),
             StepUnit::Pmpm => format!("${} PMPM", trimmed(self.value, 4)),
             StepUnit::PerCapita => format!("${} per capita", trimmed(self.value, 4)),
+            StepUnit::Number if self.value.abs() >= 10_000.0 && self.value.fract() == 0.0 => {
+                let sign = if self.value < 0.0 { "-" } else { "" };
+                format!("{sign}{}", grouped(&format!("{:.0}", self.value.abs())))
+            }
             StepUnit::Number => trimmed(self.value, 6),
             StepUnit::Remark => String::new(),
         }

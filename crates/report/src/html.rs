@@ -242,7 +242,7 @@ fn capitalised(text: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-const fn line_title(line: Line) -> &'static str {
+pub(crate) const fn line_title(line: Line) -> &'static str {
     match line {
         Line::Fees => "Fees for own services",
         Line::FeeAdjustment => "Adjustment of fees",

@@ -4,6 +4,7 @@
 //! in a spreadsheet.
 
 pub mod charts;
+mod explain;
 mod folder;
 mod html;
 mod parquet;
@@ -19,6 +20,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+pub use explain::{explain_settlement, explain_trial};
 pub use folder::{Destination, FILES};
 pub use provenance::Provenance;
 pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary};

@@ -9,4 +9,4 @@ mod simulate;
 
 pub use moments::Moments;
 pub use outcomes::Outcomes;
-pub use simulate::{Control, Job, SimulateError, replay, simulate};
+pub use simulate::{Control, Job, Replayed, SimulateError, replay, simulate};

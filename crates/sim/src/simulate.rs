@@ -101,19 +101,39 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     Ok(Outcomes { lines, gains, plan: settler.plan, observed, observed_total })
 }
 
-/// Gains of one trial drawn alone, by contract.
+/// One trial drawn alone, under one contract.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// What the contract came to, with its steps.
+    pub settled: Settled,
+    /// The provider's books under the contract.
+    pub lines: Lines,
+    /// The provider's books under fee-for-service alone.
+    pub reference: Lines,
+}
+
+impl Replayed {
+    /// Margin under the contract less that under fee-for-service alone.
+    pub fn gain(&self) -> Dollars {
+        self.lines.margin() - self.reference.margin()
+    }
+}
+
+/// Draws one trial alone and settles every contract on it, each with its steps; in the order of the job.
 ///
 /// # Errors
 /// [`SimulateError::Population`].
-pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<f64>, SimulateError> {
+pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Replayed>, SimulateError> {
     let settler = Settler::new(job)?;
-    let mut lines = vec![0.0; job.contracts.len() * Line::ALL.len()];
-    let mut gains = vec![0.0; job.contracts.len()];
     let mut worker = Worker::new(&settler);
-    settler
-        .settle(trial, &AtomicBool::new(false), &mut worker, &mut lines, &mut gains)
-        .map_err(|Interrupted| SimulateError::Stopped)?;
-    Ok(gains)
+    settler.observe(trial, &AtomicBool::new(false), &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
+    let reference = settler.lines(&Settled::default(), &worker.totals, None);
+    let contracts = 0..job.contracts.len();
+    let replayed = contracts.map(|contract| {
+        let (settled, lines) = settler.settle_contract(contract, &worker.totals, &mut worker.figures, true);
+        Replayed { settled, lines, reference }
+    });
+    Ok(replayed.collect())
 }
 
 fn slice_of<D: ndarray::Dimension>(array: &mut ndarray::Array<f64, D>) -> &mut [f64] {
@@ -220,7 +240,21 @@ impl<'a> Settler<'a> {
         lines: &mut [f64],
         gains: &mut [f64],
     ) -> Result<(), Interrupted> {
-        let Worker { scratch, row, totals, figures } = worker;
+        self.observe(trial, stop, worker)?;
+        let Worker { totals, figures, .. } = worker;
+        let reference = self.lines(&Settled::default(), totals, None).margin();
+        let by_contract = lines.chunks_exact_mut(Line::ALL.len()).zip(gains);
+        for (contract, (lines, gain)) in by_contract.enumerate() {
+            let (_, of_contract) = self.settle_contract(contract, totals, figures, false);
+            lines.copy_from_slice(&of_contract.0);
+            *gain = (of_contract.margin() - reference).0;
+        }
+        Ok(())
+    }
+
+    /// Samples a trial's year; its observations and their totals are the worker's.
+    fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
+        let Worker { scratch, row, totals, .. } = worker;
         self.sampler.observe(self.job.seed, trial, stop, scratch, row)?;
         totals.fill(0.0);
         for &segment in &self.by_name {
@@ -229,26 +263,19 @@ impl<'a> Settler<'a> {
                 *total += figure;
             }
         }
-        let reference = self.lines(&Settled::default(), totals, None).margin();
-        let by_contract = lines.chunks_exact_mut(Line::ALL.len()).zip(gains);
-        for (contract, (lines, gain)) in by_contract.enumerate() {
-            figures.clear();
-            figures.extend(self.columns[contract].iter().map(|&column| totals[column]));
-            let own_fees = self.services.iter().zip(&self.own_fees[contract]);
-            let own_fees = own_fees.map(|(&(column, ..), fees)| totals[column] * fees).sum();
-            let year = Year {
-                exposure: self.exposure,
-                members: self.members,
-                figures,
-                own_fees: Dollars(own_fees),
-                told: false,
-            };
-            let settled = self.job.contracts[contract].settle(&year);
-            let of_contract = self.lines(&settled, totals, Some(&self.payments[contract]));
-            lines.copy_from_slice(&of_contract.0);
-            *gain = (of_contract.margin() - reference).0;
-        }
         Ok(())
+    }
+
+    fn settle_contract(&self, contract: usize, totals: &[f64], figures: &mut Vec<f64>, told: bool) -> (Settled, Lines) {
+        figures.clear();
+        figures.extend(self.columns[contract].iter().map(|&column| totals[column]));
+        let own_fees = self.services.iter().zip(&self.own_fees[contract]);
+        let own_fees = own_fees.map(|(&(column, ..), fees)| totals[column] * fees).sum();
+        let own_fees = Dollars(own_fees);
+        let year = Year { exposure: self.exposure, members: self.members, figures, own_fees, told };
+        let settled = self.job.contracts[contract].settle(&year);
+        let lines = self.lines(&settled, totals, Some(&self.payments[contract]));
+        (settled, lines)
     }
 
     fn lines(&self, settled: &Settled, totals: &[f64], payments: Option<&[ServicePayment]>) -> Lines {

@@ -1,0 +1,93 @@
+//! `twosided explain`.
+
+use clap::Args;
+use twosided_form::shortened;
+use twosided_report::{explain_settlement, explain_trial};
+use twosided_scenario::Scenario;
+use twosided_sim::{Job, replay};
+use twosided_units::Dollars;
+
+use crate::{Failure, print, settle::YearsArguments};
+
+/// Tell one settled row or one simulated trial step by step, with the rule of each step.
+///
+/// A row: `explain mssp --puf FILE --performance-year YYYY --row ID`, or `explain TERMS.toml --data FILE --row N`. A trial:
+/// `explain SCENARIO.toml --trial N`.
+#[derive(Args)]
+pub(crate) struct ExplainArguments {
+    #[command(flatten)]
+    years: YearsArguments,
+    /// The row: what stands in its first column, as an ACO's identifier, or its number counted from one.
+    #[arg(long, required_unless_present = "trial", conflicts_with = "trial")]
+    row: Option<String>,
+    /// The trial of a scenario, counted from zero as in `trials.parquet`.
+    #[arg(long, conflicts_with_all = ["puf", "data"])]
+    trial: Option<u64>,
+    /// With --trial: the contract, by its name [default: all].
+    #[arg(long, requires = "trial")]
+    contract: Option<String>,
+}
+
+pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
+    match (arguments.trial, &arguments.row) {
+        (Some(trial), _) => of_trial(arguments, trial),
+        (None, Some(row)) => of_row(arguments, row),
+        (None, None) => Err(Failure::Usage("give --row or --trial".to_owned())),
+    }
+}
+
+fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
+    let rows = arguments.years.settled()?;
+    let by_label = || rows.rows.iter().find(|row| row.labels.first().is_some_and(|label| label == wanted));
+    let by_number = || wanted.parse::<usize>().ok().and_then(|number| rows.rows.get(number.checked_sub(1)?));
+    let row = by_label().or_else(by_number).ok_or_else(|| {
+        let wanted = shortened(wanted, 40);
+        Failure::Message(format!("no row is \"{wanted}\"; there are {} rows, counted from 1", rows.rows.len()))
+    })?;
+    let labels: Vec<String> =
+        rows.labels.iter().zip(&row.labels).map(|(name, label)| format!("{name} {}", shortened(label, 60))).collect();
+    let heading = if labels.is_empty() { format!("line {}", row.line) } else { labels.join(", ") };
+    let mut text = format!("{heading}\n{}", explain_settlement(&row.settlement));
+    for (name, figure) in rows.published.iter().zip(&row.published) {
+        if let Some(published) = figure.published {
+            let name = name.replace('_', " ");
+            let (published, ours) = (Dollars(published), Dollars(figure.ours));
+            text.push_str(&format!("published {name}: {published}; ours {ours}\n"));
+        }
+    }
+    if let Some(lacks) = row.lacks {
+        text.push_str(&format!("the file lacks {lacks}\n"));
+    }
+    print(&text)
+}
+
+fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
+    let scenario = Scenario::load(&arguments.years.what)?;
+    if trial >= scenario.trials {
+        let last = scenario.trials - 1;
+        return Err(Failure::Message(format!("--trial {trial}: the scenario has trials 0 to {last}")));
+    }
+    let wanted = arguments.contract.as_deref();
+    if let Some(wanted) = wanted
+        && !scenario.contracts.iter().any(|contract| contract.name == wanted)
+    {
+        let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
+        let wanted = shortened(wanted, 80);
+        return Err(Failure::Message(format!("no contract is \"{wanted}\"; there are {}", names.join("; "))));
+    }
+    let job = Job {
+        population: &scenario.population,
+        provider: &scenario.provider,
+        contracts: &scenario.contracts,
+        trials: scenario.trials,
+        seed: scenario.seed,
+    };
+    let replayed = replay(&job, trial).map_err(|error| Failure::Message(error.to_string()))?;
+    let mut text = String::new();
+    for (contract, replayed) in scenario.contracts.iter().zip(&replayed) {
+        if wanted.is_none_or(|wanted| wanted == contract.name) {
+            text.push_str(&format!("{}, trial {trial}\n{}\n", contract.name, explain_trial(replayed)));
+        }
+    }
+    print(&text)
+}

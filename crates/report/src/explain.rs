@@ -1,0 +1,122 @@
+//! A settlement told step by step, in words and dollars, with the rule that each step follows.
+
+use std::collections::BTreeMap;
+
+use twosided_contracts::{AGREED, OBSERVED, SO_FAR, Settlement, Step, StepUnit};
+use twosided_provider::Line;
+use twosided_sim::Replayed;
+use twosided_units::Dollars;
+
+use crate::html::line_title;
+
+/// The steps of a settlement, numbered; each computed one with its formula in words, then in figures.
+pub fn explain_settlement(settlement: &Settlement) -> String {
+    let mut text = String::new();
+    let mut known: BTreeMap<&str, String> = BTreeMap::new();
+    let (mut rule, mut number) = ("", 0);
+    for step in settlement.steps() {
+        if step.rule != rule {
+            rule = step.rule;
+            text.push_str(&format!("\n{rule}\n"));
+        }
+        if step.unit == StepUnit::Remark {
+            text.push_str(&format!("      {}\n", step.name));
+            continue;
+        }
+        number += 1;
+        let figure = step.figure();
+        text.push_str(&format!("{number:>4}. {}: {figure}{}\n", step.name, origin(step)));
+        if origin(step).is_empty() {
+            let words = substituted(&step.how, |name| name.to_owned());
+            text.push_str(&format!("        = {words}\n"));
+            let figures = substituted(&step.how, |name| match known.get(name) {
+                Some(figure) if figure.starts_with('-') => format!("({figure})"),
+                Some(figure) => figure.clone(),
+                None => name.to_owned(),
+            });
+            if step.how.trim_start_matches('{').trim_end_matches('}').contains(['{', ' ', '(']) && words != figures {
+                text.push_str(&format!("        = {figures}\n"));
+            }
+        }
+        known.insert(&step.name, figure);
+    }
+    let payments = [
+        ("reconciliation", settlement.reconciliation),
+        ("capitation", settlement.capitation),
+        ("care-management fees", settlement.care_management),
+        ("adjustment of fees", settlement.fee_adjustment),
+    ];
+    text.push('\n');
+    for (name, amount) in payments.into_iter().filter(|(_, amount)| *amount != Dollars::ZERO) {
+        text.push_str(&format!("{name}: {amount}\n"));
+    }
+    for (word, meaning) in WORDS {
+        if settlement.steps().iter().any(|step| step.how.contains(word)) {
+            text.push_str(&format!("{word}…): {meaning}\n"));
+        }
+    }
+    let total = settlement.total();
+    let verb = if total < Dollars::ZERO { "owes" } else { "is paid" };
+    text.push_str(&format!("Under the contract the provider {verb} {}.\n", total.max(-total)));
+    text
+}
+
+/// Words of formulas that not every reader knows.
+const WORDS: [(&str, &str); 3] = [
+    ("clamp(", "the first figure, but at least the second and at most the third"),
+    ("part(", "the part of the first figure that lies between the second and the third"),
+    ("sign(", "1 for a figure above nothing, -1 for one below"),
+];
+
+/// One trial under one contract: its settlement, and what that means for the provider's margin and gain.
+pub fn explain_trial(replayed: &Replayed) -> String {
+    let mut text = explain_settlement(&replayed.settled.settlement);
+    text.push_str("\nThe provider's books            under the contract   under fees alone\n");
+    for line in Line::ALL {
+        let [ours, fees] = [replayed.lines, replayed.reference].map(|lines| lines.0[line as usize]);
+        if ours != 0.0 || fees != 0.0 {
+            let (ours, fees) = (Dollars(ours).to_string(), Dollars(fees).to_string());
+            text.push_str(&format!("  {:<28} {ours:>19} {fees:>18}\n", line_title(line)));
+        }
+    }
+    let [ours, fees] = [replayed.lines, replayed.reference].map(|lines| lines.margin());
+    text.push_str(&format!("  {:<28} {:>19} {:>18}\n", "margin", ours.to_string(), fees.to_string()));
+    text.push_str(&format!("gain = margin under the contract - margin under fees alone = {}\n", replayed.gain()));
+    text
+}
+
+/// Where a step that is not computed comes from.
+fn origin(step: &Step) -> &'static str {
+    match step.how.as_ref() {
+        OBSERVED => "  (of the year)",
+        AGREED => "  (terms)",
+        SO_FAR => "  (from above)",
+        _ => "",
+    }
+}
+
+/// A formula with each name in braces replaced.
+fn substituted(how: &str, replacement: impl Fn(&str) -> String) -> String {
+    let mut text = String::new();
+    let mut rest = how;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        text.push_str(before);
+        text.push_str(&replacement(name));
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_braces_are_replaced() {
+        let shown = |how| substituted(how, |name| format!("<{name}>"));
+        assert_eq!(shown("min({a b}, {c}) × 2"), "min(<a b>, <c>) × 2");
+        assert_eq!(shown("2 × 2"), "2 × 2");
+    }
+}

@@ -1,0 +1,227 @@
+//! `twosided settle` and `twosided explain`, as a user runs them, on CMS's published results.
+
+mod support;
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use support::file;
+use twosided_actuals::{Agreement, MsspFile, ReachFile, SettledRows, Table};
+
+const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
+
+fn table(name: &str) -> Table {
+    Table::load(&file("tests/data").join(name)).expect("the file is in the repository")
+}
+
+fn mssp(year: u16) -> SettledRows {
+    let table = table(&format!("mssp-py{year}.csv"));
+    let file = MsspFile::new(&table, year).expect("it has the columns");
+    file.settle().expect("every row can be read")
+}
+
+/// Identifiers of rows that do not agree, by published figure.
+fn differing(rows: &SettledRows, within: Agreement) -> Vec<(&'static str, Vec<String>)> {
+    let comparisons = rows.compared(within).into_iter();
+    let of_figure = comparisons.map(|comparison| {
+        assert_eq!(comparison.unpublished, 0, "{} is published for every row", comparison.figure);
+        assert_eq!(comparison.agree + comparison.differ.len(), rows.rows.len());
+        let acos = comparison.differ.iter().map(|&row| rows.rows[row].labels[0].clone());
+        (comparison.figure, acos.collect())
+    });
+    of_figure.collect()
+}
+
+fn all_agree_but(year: u16, rows: usize, within: Agreement, acos: &[&str]) {
+    let settled = mssp(year);
+    assert_eq!(settled.rows.len(), rows);
+    let expected = [("earned_savings_or_losses", acos), ("generated_savings_or_losses", &[])];
+    for ((figure, differ), (name, expected)) in differing(&settled, within).into_iter().zip(expected) {
+        assert_eq!(figure, name);
+        assert_eq!(differ, expected, "{year}, {figure}");
+    }
+    // What differs differs for a reason that the row names.
+    for row in settled.rows.iter().filter(|row| acos.contains(&row.labels[0].as_str())) {
+        assert!(row.lacks.is_some_and(|lacks| lacks.contains("participant revenue")), "{:?}", row.labels);
+    }
+}
+
+#[test]
+fn every_aco_of_2022_and_2021_settles_to_the_dollar_but_those_whose_revenue_no_file_has() {
+    all_agree_but(2022, 482, DOLLAR, &["A1070"]);
+    all_agree_but(2021, 475, DOLLAR, &["A1515", "A2820", "A4627"]);
+}
+
+#[test]
+fn every_aco_of_2020_and_2018_settles_to_a_hundredth_of_a_percent_since_their_score_is_published_rounded() {
+    let rounded = Agreement { dollars: 1.0, share: 1e-4 };
+    all_agree_but(2020, 513, rounded, &[]);
+    all_agree_but(2018, 548, rounded, &[]);
+}
+
+#[test]
+fn generated_savings_and_losses_of_2020_and_2018_are_those_published_to_the_dollar() {
+    for year in [2018, 2020] {
+        let (figure, differ) = differing(&mssp(year), DOLLAR).remove(1);
+        assert_eq!((figure, differ), ("generated_savings_or_losses", vec![]), "{year}");
+    }
+}
+
+#[test]
+fn later_years_settle_with_their_own_rules() {
+    all_agree_but(2023, 18, DOLLAR, &[]);
+    all_agree_but(2024, 21, DOLLAR, &[]);
+}
+
+#[test]
+fn participant_revenue_closes_the_rows_that_lack_it() {
+    let revenue = table("participant-revenue-solved-back.csv");
+    for year in [2021, 2022] {
+        let table = table(&format!("mssp-py{year}.csv"));
+        let file = MsspFile::new(&table, year).expect("it has the columns");
+        let rows = file.with_participant_revenue(&revenue).expect("it is well-formed").settle().expect("it settles");
+        assert!(differing(&rows, DOLLAR).iter().all(|(_, acos)| acos.is_empty()), "{year}");
+    }
+}
+
+#[test]
+fn every_reach_aco_shares_what_was_published() {
+    let table = table("reach-2021-2022.csv");
+    let mut rows = 0;
+    for (year, after_sequestration) in [(2021, vec![]), (2022, vec!["D0128".to_owned()])] {
+        let settled = ReachFile::new(&table, year).expect("it has the columns").settle().expect("it settles");
+        rows += settled.rows.len();
+        let expected = [
+            ("shared_savings_or_losses", vec![]),
+            ("gross_savings_or_losses", vec![]),
+            // The file shows nothing paid to this one, for a reason that it does not carry.
+            ("after_sequestration", after_sequestration),
+        ];
+        assert_eq!(differing(&settled, DOLLAR), expected, "{year}");
+    }
+    assert_eq!(rows, 152);
+}
+
+fn twosided(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_twosided")).args(arguments).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("output is text")
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("paths of tests are text")
+}
+
+#[test]
+fn too_few_agreements_fail_and_enough_do_not() {
+    let puf = file("tests/data/mssp-py2022.csv");
+    let settle = |least| {
+        let year = ["settle", "mssp", "--puf", path(&puf), "--performance-year", "2022"];
+        twosided(&[&year[..], &["--expect", "--at-least", least]].concat())
+    };
+    let enough = settle("481");
+    assert!(enough.status.success(), "{}", text(&enough.stderr));
+    let said = text(&enough.stdout);
+    assert!(said.contains("earned savings or losses: 481 of 482 rows agree to $1"), "{said}");
+    assert!(said.contains("A1070 (line 17)") && said.contains("--participant-revenue"), "{said}");
+    let too_few = settle("482");
+    assert_eq!(too_few.status.code(), Some(1));
+    assert!(text(&too_few.stderr).contains("481 rows agree, fewer than the 482"));
+}
+
+#[test]
+fn a_settled_file_has_every_step_and_no_half_is_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.csv");
+    let puf = file("tests/data/mssp-py2018.csv");
+    let year = ["settle", "mssp", "--puf", path(&puf), "--performance-year", "2018", "--out", path(&out)];
+    let done = twosided(&year);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let mut reader = csv::Reader::from_path(&out).expect("it was written");
+    let headers = reader.headers().expect("it has a header").clone();
+    for step in [
+        "aco_id",
+        "benchmark_less_expenditure",
+        "minimum_savings_or_loss_rate",
+        "minimum_savings_or_losses",
+        "sharing_rate",
+        "loss_rate",
+        "performance_payment_limit",
+        "loss_recoupment_limit",
+        "disaster_relief",
+        "after_sequestration",
+        "paid",
+        "published_earned_savings_or_losses",
+        "ours_less_published_earned_savings_or_losses",
+    ] {
+        assert!(headers.iter().any(|header| header == step), "{step}: {headers:?}");
+    }
+    assert_eq!(reader.records().count(), 548);
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
+    assert_eq!(left.len(), 1, "only the file itself");
+}
+
+#[test]
+fn data_of_any_contract_settle_from_csv_and_say_what_is_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("it can be written");
+        path
+    };
+    let terms = write(
+        "terms.toml",
+        "[contract]\nname = \"Group\"\nterms.capitation = { pmpm = 400 }\ncovers.aggregate = { attachment_ratio = 1.1, expected_pmpm = 380 }\n[columns]\nexpenditure = \"Paid claims\"\n",
+    );
+    let data = write("years.csv", "Year,Paid claims,member_months\n2022,\"4,700,000\",10000\n2023,3900000,10000\n");
+    let settled = twosided(&["settle", path(&terms), "--data", path(&data)]);
+    assert!(settled.status.success(), "{}", text(&settled.stderr));
+    let csv = text(&settled.stdout);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("Year,") && lines[1].starts_with("2022,"), "{csv}");
+    // $4.7m of claims against 110% of $3.8m.
+    assert!(lines[0].contains("aggregate_stop_loss_recovery") && lines[1].contains(",520000,"), "{csv}");
+    let wrong = write("wrong.csv", "Year,Paid claims,member_months\n2022,many,10000\n2023,1,-5\n");
+    let refused = twosided(&["settle", path(&terms), "--data", path(&wrong)]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(
+        said.contains("line 2: Paid claims is \"many\"") && said.contains("line 3: member_months is \"-5\""),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_row_is_explained_with_its_rules_to_the_published_figure() {
+    let puf = file("tests/data/mssp-py2024.csv");
+    let row = ["explain", "mssp", "--puf", path(&puf), "--performance-year", "2024", "--row", "A5386"];
+    let explained = twosided(&row);
+    assert!(explained.status.success(), "{}", text(&explained.stderr));
+    insta::assert_snapshot!("explained-row", text(&explained.stdout));
+    let trial = twosided(&["explain", path(&file("scenarios/first-steps.toml")), "--trial", "3"]);
+    assert!(trial.status.success(), "{}", text(&trial.stderr));
+    insta::assert_snapshot!("explained-trial", text(&trial.stdout));
+}
+
+#[test]
+fn what_cannot_be_explained_or_settled_is_said() {
+    let puf = file("tests/data/mssp-py2024.csv");
+    let puf = path(&puf);
+    for (arguments, code, said) in [
+        (&["settle", "mssp", "--puf", puf][..], 2, "--performance-year"),
+        (&["settle", "mssp"], 2, "needs --puf"),
+        (&["settle", "scenarios/real-aco.toml"], 2, "needs --data"),
+        (&["settle", "mssp", "--puf", "none.csv", "--performance-year", "2024"], 1, "there is no such file"),
+        (&["explain", "mssp", "--puf", puf, "--performance-year", "2024", "--row", "X1"], 1, "no row is \"X1\""),
+        (&["explain", "mssp", "--puf", puf, "--performance-year", "2024"], 2, "--row"),
+    ] {
+        let output = twosided(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
