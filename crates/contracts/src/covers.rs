@@ -102,7 +102,7 @@ impl Covers {
     /// Settles a year in this order: specific stop-loss, aggregate stop-loss, quality gate, corridor, withhold.
     pub(crate) fn settle(&self, year: &Year<'_>, settlement: &mut Settlement) -> CoverPayments {
         settlement.rule("a commercial term");
-        let total = self.counts_total().then(|| year.figure(year.figures.len() - 1)).unwrap_or_default();
+        let total = if self.counts_total() { year.figure(year.figures.len() - 1) } else { Dollars::ZERO };
         let mut recoveries = Dollars::ZERO;
         if let Some(specific) = &self.specific {
             let layer = settlement.dollars("claims in the specific layer", OBSERVED, year.figure(0));

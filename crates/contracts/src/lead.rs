@@ -14,6 +14,7 @@ use crate::{
     population_risk::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
     read,
     rules::{read_performance_year, rules},
+    settlement::in_steps,
 };
 
 /// The terms of a LEAD ACO's performance year.
@@ -193,7 +194,7 @@ impl Lead {
             let result = arrangement.target_price * count - spent;
             let share = if result > Dollars::ZERO { arrangement.share_of_gains } else { arrangement.share_of_losses };
             if settlement.tells() {
-                let name = &arrangement.service;
+                let name = in_steps(&arrangement.service);
                 settlement.number(format!("{name}: episodes"), OBSERVED, count);
                 settlement.dollars(format!("{name}: target price"), AGREED, arrangement.target_price);
                 settlement.dollars(format!("{name}: expenditure"), OBSERVED, spent);

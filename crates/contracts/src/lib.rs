@@ -8,40 +8,76 @@
 //! `docs/contracts.md` is then written anew, as it says.
 
 mod arrangement;
+mod bpci_advanced;
+mod bundle;
 mod capitation;
+mod care_management;
+mod cjr;
 mod corridor;
 mod covers;
+mod episodes;
 mod fee_for_service;
+mod hospital_global_budget;
+mod hospital_vbp;
+mod hrrp;
 mod lead;
+mod medicaid_corridor;
+mod medical_loss_ratio;
+mod medicare_advantage;
+mod mips;
 mod mssp;
 mod mssp_benchmark;
 mod mssp_rules;
+mod pay_for_performance;
 mod population_risk;
+mod primary_care_capitation;
+mod primary_care_first;
 mod reach;
 mod read;
 mod rules;
 mod settlement;
+mod shared_risk_pool;
 mod shared_savings;
 mod stop_loss;
+mod team;
+mod team_target;
 
 pub use arrangement::{Arrangement, Lan, LanError, Settled};
+pub use bpci_advanced::{BpciAdvanced, BpciAdvancedEpisodeRules, BpciAdvancedRules};
+pub use bundle::Bundle;
 pub use capitation::{Capitation, CapitationRate};
+pub use care_management::{CareManagement, Clawback};
+pub use cjr::{Cjr, CjrRules, QualityCategory};
 pub use corridor::{Band, Corridor, CorridorError};
 pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
+pub use episodes::Episode;
 pub use fee_for_service::{FeeForService, FeeSchedule};
+pub use hospital_global_budget::{Budget, HospitalGlobalBudget, VolumeAdjustment, VolumeRules};
+pub use hospital_vbp::{HospitalVbp, HospitalVbpRules, neutral_slope};
+pub use hrrp::{Condition, Hrrp, HrrpRules, Readmissions};
 pub use lead::{BenchmarkAdjustment, Lead, LeadOption, LeadRules, SpecialistEpisodes};
+pub use medicaid_corridor::{MedicaidCorridor, MedicaidRules, Order};
+pub use medical_loss_ratio::MinimumMedicalLossRatio;
+pub use medicare_advantage::{MedicareAdvantage, MedicareAdvantageRules, QuartileRules};
+pub use mips::{Mips, MipsRules};
 pub use mssp::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory, Track};
 pub use mssp_benchmark::{BenchmarkConstruction, BenchmarkRules, EnrollmentType, MsspBenchmark, annualised, guardrail};
 pub use mssp_rules::{MsspRules, minimum_savings_rate};
+pub use pay_for_performance::{Measure, Mode, PayForPerformance, Pool, Scale};
 pub use population_risk::BenchmarkScore;
+pub use primary_care_capitation::{PrimaryCareCapitation, Reconciliation};
+pub use primary_care_first::{PrimaryCareFirst, PrimaryCareFirstRules};
 pub use reach::{ClaimsCapitation, Equity, Reach, ReachRules, ReachScoreRules, ReachStopLoss, RiskArrangement};
 pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
 pub use settlement::{
     AGREED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit, Year,
 };
+pub use shared_risk_pool::{Responsibility, SharedRiskPool};
 pub use shared_savings::{SharedSavings, Side};
 pub use stop_loss::{AggregateStopLoss, SpecificStopLoss};
+pub use team::{Team, TeamCategory, TeamEpisode, TeamRules};
+pub use team_target::{TeamEpisodeRules, TeamPriceRules, TeamTarget};
 
 use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
@@ -97,16 +133,46 @@ macro_rules! contracts {
 contracts! {
     /// Fee-for-service alone: the reference.
     FeeForService,
+    /// A care-management fee on top of fee-for-service.
+    CareManagement,
+    /// Merit-based Incentive Payment System.
+    Mips,
+    /// A bonus or withhold on fees, by a score of measures.
+    PayForPerformance,
+    /// Hospital Readmissions Reduction Program.
+    Hrrp,
+    /// Hospital Value-Based Purchasing Program.
+    HospitalVbp,
     /// Medicare Shared Savings Program.
     Mssp,
     /// Commercial shared savings, one- or two-sided.
     SharedSavings,
+    /// Commercial bundles, one- or two-sided.
+    Bundle,
+    /// Bundled Payments for Care Improvement Advanced.
+    BpciAdvanced,
+    /// Comprehensive Care for Joint Replacement.
+    Cjr,
+    /// Transforming Episode Accountability Model.
+    Team,
     /// ACO REACH.
     Reach,
     /// LEAD, its successor.
     Lead,
+    /// Primary Care First.
+    PrimaryCareFirst,
+    /// Partial primary-care capitation.
+    PrimaryCareCapitation,
+    /// Professional capitation with a shared-risk pool.
+    SharedRiskPool,
+    /// A hospital's global budget.
+    HospitalGlobalBudget,
     /// Capitation, per member or as a percent of premium.
     Capitation,
+    /// A percent of a Medicare Advantage plan's premium.
+    MedicareAdvantage,
+    /// Medicaid capitation with a risk corridor.
+    MedicaidCorridor,
 }
 
 /// What is known of a kind of contract without any terms.

@@ -6,7 +6,7 @@
 use twosided_form::{Section, figure};
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, Settlement, read, rules::rules};
+use crate::{AGREED, Settlement, read, rules::rules, settlement::in_steps};
 
 /// Where the updated benchmark comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub struct BenchmarkConstruction {
 /// One enrollment type of a benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnrollmentType {
-    /// Its name.
+    /// Its name, as steps carry it.
     pub name: String,
     /// Expenditure of each base year, truncated.
     pub base_years: [PerCapita; 3],
@@ -517,7 +517,7 @@ impl EnrollmentType {
         let regional_update = read::number_or(&section, "regional_update", 1.0, 0.1, 10.0);
         section.finish();
         Some(Self {
-            name: name?.value,
+            name: in_steps(&name?.value),
             base_years: base_years?.map(PerCapita),
             national_trend: national_trend?,
             regional_trend: regional_trend?,

@@ -66,6 +66,10 @@ impl SharedDifference<'_> {
     /// What the ACO keeps or owes, after sequestration.
     pub(crate) fn settle(&self, settlement: &mut Settlement, benchmark: Dollars, cost: Dollars) -> Dollars {
         let gross = settlement.dollars("gross savings or losses", "{final benchmark} - {cost}", benchmark - cost);
+        if benchmark <= Dollars::ZERO {
+            settlement.remark("there is no benchmark, and so nothing is shared");
+            return settlement.dollars("after sequestration", AGREED, Dollars::ZERO);
+        }
         let rate = settlement.share("gross rate", "{gross savings or losses} / {final benchmark}", gross / benchmark);
         let corridor = if rate > 0.0 { self.gains } else { self.losses };
         let how = if settlement.tells() { corridor.how("gross rate") } else { String::new() };

@@ -26,6 +26,7 @@ pub(crate) fn dollars_or(section: &Section<'_>, key: &'static str, default: f64,
 }
 
 /// Dollars of a year, if given.
+#[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
 pub(crate) fn optional_dollars(section: &Section<'_>, key: &'static str) -> Option<Option<Dollars>> {
     let help = format!("{key} is dollars a year, from 0 to 1e12");
     section.or(key, None, |section| Some(Some(Dollars(section.number_within(key, 0.0, 1e12, &help)?.value))))
@@ -49,10 +50,44 @@ pub(crate) fn share(section: &Section<'_>, key: &'static str, as_in: &str) -> Op
     section.share(key)
 }
 
+/// Yes or no, or a default.
+pub(crate) fn truth_or(section: &Section<'_>, key: &'static str, default: bool) -> Option<bool> {
+    section.or(key, default, |section| section.truth(key))
+}
+
+/// A calendar or fiscal year, or a default.
+pub(crate) fn year_or(section: &Section<'_>, key: &'static str, default: u16, from: u16) -> Option<u16> {
+    let help = format!("{key} is a year from {from} to 2100; rules without a later default keep their last");
+    section.or(key, default, |section| Some(section.count(key, u64::from(from), 2100, &help)?.value as u16))
+}
+
+/// Dollars of a year that must be there; `as_in` shows how it is written.
+pub(crate) fn dollars(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Dollars> {
+    section.require(key, &format!("give the dollars, as {as_in}"));
+    let help = format!("{key} is dollars, above 0 and at most 1e12");
+    section.number_within(key, f64::MIN_POSITIVE, 1e12, &help).map(|at| Dollars(at.value))
+}
+
+/// A number from a table of rules, within the range in which it means something.
+pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f64, high: f64) -> Option<f64> {
+    if (low..=high).contains(&value) {
+        return Some(value);
+    }
+    let message = format!("{} is {}", section.path_of(key), figure(value));
+    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
+    section.wrong(&section.span_of(key), message, help);
+    None
+}
+
 /// A benchmark, `{ per_capita = … }` or `{ pmpm = … }`.
 pub(crate) fn benchmark(section: &Section<'_>) -> Option<PerCapita> {
     section.require("benchmark", "give the target for expenditure, as benchmark = { per_capita = 11_800 }");
-    let benchmark = section.section("benchmark")?;
+    target(section, "benchmark")
+}
+
+/// A target for expenditure, written as a benchmark.
+pub(crate) fn target(section: &Section<'_>, key: &'static str) -> Option<PerCapita> {
+    let benchmark = section.section(key)?;
     let amount = benchmark.one_of(&["per_capita", "pmpm"], |unit| per_capita(&benchmark, unit));
     benchmark.finish();
     amount

@@ -340,4 +340,20 @@ mod tests {
         assert_eq!(of(2019, "a"), None);
         assert_eq!(of(2022, "c"), None);
     }
+
+    #[test]
+    fn a_scenario_overrides_a_default_and_must_give_one_that_there_is_not() {
+        let read = |text: &str, year| {
+            let document = twosided_form::Document::new("x", text);
+            let read = document.read(|section| {
+                let rules = Tested::read(&section, year, "a");
+                section.finish();
+                rules
+            });
+            read.ok().map(|(rules, _)| (rules.discount.value(), rules.fee))
+        };
+        assert_eq!(read("discount = 0.5", 2021), Some((0.5, None)));
+        assert_eq!(read("fee = 7", 2024), Some((0.03, Some(Dollars(7.0)))));
+        assert_eq!(read("", 2019), None);
+    }
 }

@@ -236,6 +236,11 @@ impl Step {
     }
 }
 
+/// A name as steps carry it: without braces, which would end it in a formula.
+pub(crate) fn in_steps(name: &str) -> String {
+    name.replace('{', "(").replace('}', ")")
+}
+
 /// A number with at most so many decimals, without zeros at its end.
 fn trimmed(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");

@@ -34,7 +34,7 @@ pub struct Side {
 }
 
 impl Side {
-    fn read(section: Section<'_>) -> Option<Self> {
+    pub(crate) fn read(section: Section<'_>) -> Option<Self> {
         let minimum_rate = read::share_or(&section, "minimum_rate", Share::ZERO);
         let limit = section.or("limit", None, |section| section.share("limit").map(Some));
         let corridor = section.one_of(&["sharing_rate", "corridor"], |key| match key {
@@ -97,6 +97,10 @@ impl Settle for SharedSavings {
         settlement.number("person-years", OBSERVED, years.0);
         let benchmark =
             settlement.dollars("benchmark", "{benchmark per capita} × {person-years}", self.benchmark * years);
+        if benchmark == Dollars::ZERO {
+            settlement.remark("nobody was enrolled: there is no benchmark");
+            return settlement;
+        }
         let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
         let savings = settlement.dollars("savings", "{benchmark} - {expenditure}", benchmark - expenditure);
         let rate = settlement.share("savings rate", "{savings} / {benchmark}", savings / benchmark);

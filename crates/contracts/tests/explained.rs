@@ -1,0 +1,344 @@
+//! Every step that a settlement tells is computed again from how it says that it follows.
+
+use std::collections::BTreeMap;
+
+use twosided_contracts::{
+    AGREED, Arrangement, Covers, Known, Lan, OBSERVED, SO_FAR, Settlement, StepUnit, Terms, Year,
+};
+use twosided_form::Document;
+use twosided_population::Observation;
+use twosided_units::{Dollars, MemberMonths, Pmpm};
+
+/// Terms beside each kind's own example, for the paths that it does not take.
+const MORE: &[(&str, &str)] = &[
+    ("care_management", r#"{ pmpm = 30, fee_reduction = 0.5, services = ["visits"] }"#),
+    ("care_management", "{ pmpm = 30, clawback = { metric = 0.5, threshold = 0.5, keep_if_missed = 0 } }"),
+    ("mips", "{ performance_year = 2022, final_score = 96, exceptional_adjustment = 0.2, scaling_factor = 5 }"),
+    ("mips", "{ final_score = 10 }"),
+    ("mips", "{ final_score = 10, linear_below_quarter = true }"),
+    ("mips", "{ final_score = 60 }"),
+    ("mips", "{ final_score = 75 }"),
+    ("mips", "{ final_score = 75, qualifying_participant = true }"),
+    (
+        "pay_for_performance",
+        r#"{ pool_pmpm = 3, minimum_denominator = 30, measures = [{ name = "{a}", score = 0.7, weight = 2, threshold = 0.5, benchmark = 0.9, denominator = 30, previous_score = 0.95 }, { name = "b", score = 1, threshold = -2, benchmark = 3, denominator = 29 }, { name = "c", score = 0.1, steps = [[0.2, 0.5], [0.1, 1]] }] }"#,
+    ),
+    (
+        "pay_for_performance",
+        r#"{ pool_share = 0.1, gate_met = false, reporting_only = true, measures = [{ name = "a", score = 1, steps = [[1, 1]] }] }"#,
+    ),
+    (
+        "pay_for_performance",
+        r#"{ mode = "withhold", pool_share = 0.1, minimum_denominator = 30, measures = [{ name = "a", score = 1, denominator = 2, steps = [[1, 1]] }] }"#,
+    ),
+    (
+        "hrrp",
+        r#"{ fiscal_year = 2014, factor_rounded = false, services = ["a"], conditions = { ami = { discharges = 25, excess_readmission_ratio = 1.3, peer_median = 0.99, payment_ratio = 0.3 }, copd = { discharges = 250, excess_readmission_ratio = 1.3, peer_median = 0.99, payment_ratio = 0.3 } } }"#,
+    ),
+    (
+        "hrrp",
+        r#"{ fiscal_year = 2023, services = ["a"], suppressed = ["hf"], conditions = { hf = { discharges = 99, excess_readmission_ratio = 1.3, peer_median = 0.99, payment_ratio = 0.3 }, pneumonia = { discharges = 99, excess_readmission_ratio = 1.3, peer_median = 0.99, payment_ratio = 0.3 } } }"#,
+    ),
+    ("hospital_vbp", r#"{ fiscal_year = 2022, services = ["a"] }"#),
+    ("hospital_vbp", r#"{ fiscal_year = 2026, total_performance_score = 110, slope = 1.5, services = ["a"] }"#),
+    ("shared_savings", "{ benchmark = { pmpm = 833 }, savings = { sharing_rate = 0.5 } }"),
+    (
+        "bundle",
+        r#"{ episodes = [{ service = "a", price = 25_000 }], gains = { sharing_rate = 0.5, minimum_rate = 0.02 }, quality_gate_met = false }"#,
+    ),
+    (
+        "bundle",
+        r#"{ episodes = [{ service = "{a}", price = 25_000 }, { service = "b", price = 1, episode_limit = 1 }], gains = { sharing_rate = 1 }, losses = { minimum_rate = 0.05, corridor = [{ up_to = 0.1, share = 0.3 }, { up_to = 0.4, share = 1 }] } }"#,
+    ),
+    (
+        "cjr",
+        r#"{ performance_year = 2019, quality_category = "below_acceptable", rural = true, episodes = [{ service = "a", price = 25_000 }] }"#,
+    ),
+    (
+        "team",
+        r#"{ track = 1, safety_net = true, performance_year = 2028, composite_quality_score = 0, post_episode_spending = 1_000, episodes = [{ category = "cabg", service = "a", price = 25_000, baseline_episodes = 3 }] }"#,
+    ),
+    (
+        "team",
+        r#"{ track = 2, composite_quality_score = 100, episodes = [{ category = "cabg", service = "a", price = 25_000, baseline_episodes = 30 }, { category = "cabg", service = "b", baseline_episodes = 9, target = { baseline = 25_000 } }, { category = "lejr", service = "c", price = 25_000, baseline_episodes = 30 }] }"#,
+    ),
+    (
+        "primary_care_first",
+        r#"{ risk_group = 4, visit_service = "a", own_visits = 0.7, geographic_adjustment = 1.04, quality_gate_met = false, services = ["a"] }"#,
+    ),
+    ("primary_care_capitation", r#"{ pmpm = 30, share_of_fees = 1, services = ["a"], reconciliation = "true_up" }"#),
+    ("primary_care_capitation", r#"{ pmpm = 30, share_of_fees = 0.4, services = ["a"] }"#),
+    (
+        "shared_risk_pool",
+        r#"{ premium_pmpm = 900, professional_share = 0.5, institutional_share = 0.5, withhold = 0.1, earned = 0.5, deficit_share = 1, deficit_funded_from_withhold = true, responsibility = { a = "hospital", b = "pool" } }"#,
+    ),
+    ("shared_risk_pool", "{ premium_pmpm = 900, professional_share = 0.5, responsibility = {} }"),
+    (
+        "hospital_global_budget",
+        r#"{ budget_pmpm = 400, services = ["a"], quality_adjustment = -0.02, volume = { service = "a", expected = 100 } }"#,
+    ),
+    ("hospital_global_budget", r#"{ budget = 1, services = ["a"] }"#),
+    ("capitation", r#"{ pmpm = 900, services = ["a"] }"#),
+    (
+        "medicare_advantage",
+        r#"{ county_fee_for_service_pmpm = 900, quartile = 4, new_plan = true, double_bonus_county = true, pre_aca_cap_pmpm = 1_000, bid_pmpm = 1_100, risk_score = 1.2, part_d_pmpm = 60, percent_of_premium = 0.8, premium_includes_rebate = false, services = ["a"] }"#,
+    ),
+    (
+        "medicare_advantage",
+        "{ county_fee_for_service_pmpm = 900, quartile = 1, stars = 3, bid_pmpm = 900, plan_is_provider = true, quality_improvement_pmpm = 8, taxes_and_fees_pmpm = 15 }",
+    ),
+    (
+        "medicaid_corridor",
+        r#"{ pmpm = 900, target_medical_loss_ratio = 0.88, corridor = [{ up_to = 0.02, share = 1 }, { share = 0.5 }], services = ["a"] }"#,
+    ),
+    (
+        "medicaid_corridor",
+        r#"{ pmpm = 900, target_medical_loss_ratio = 0.88, corridor = [{ share = 1 }], minimum_ratio = { order = "before_corridor" } }"#,
+    ),
+];
+
+/// The steps so far, and the largest figure that an expression has used, which sets its rounding error.
+struct Calculator<'a> {
+    steps: &'a BTreeMap<String, f64>,
+    rest: &'a str,
+    largest: f64,
+}
+
+impl Calculator<'_> {
+    /// The value of a whole expression.
+    fn expression(how: &str, steps: &BTreeMap<String, f64>) -> Result<(f64, f64), String> {
+        let mut calculator = Calculator { steps, rest: how, largest: 0.0 };
+        let value = calculator.sum()?;
+        calculator.spaces();
+        if calculator.rest.is_empty() { Ok((value, calculator.largest)) } else { Err(calculator.stuck("the end")) }
+    }
+
+    fn stuck(&self, wanted: &str) -> String {
+        format!("{wanted} is wanted where it says `{}`", self.rest)
+    }
+
+    fn spaces(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    fn takes(&mut self, sign: char) -> bool {
+        self.spaces();
+        let rest = self.rest.strip_prefix(sign);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn expect(&mut self, sign: char) -> Result<(), String> {
+        if self.takes(sign) { Ok(()) } else { Err(self.stuck(&sign.to_string())) }
+    }
+
+    fn sum(&mut self) -> Result<f64, String> {
+        let mut value = self.product()?;
+        loop {
+            if self.takes('+') {
+                value += self.product()?;
+            } else if self.takes('-') {
+                value -= self.product()?;
+            } else {
+                return Ok(value);
+            }
+        }
+    }
+
+    fn product(&mut self) -> Result<f64, String> {
+        let mut value = self.factor()?;
+        loop {
+            if self.takes('×') {
+                value *= self.factor()?;
+            } else if self.takes('/') {
+                value /= self.factor()?;
+            } else {
+                return Ok(value);
+            }
+        }
+    }
+
+    fn factor(&mut self) -> Result<f64, String> {
+        if self.takes('-') {
+            return Ok(-self.factor()?);
+        }
+        if self.takes('(') {
+            let value = self.sum()?;
+            self.expect(')')?;
+            return Ok(value);
+        }
+        if self.takes('{') {
+            let (name, rest) = self.rest.split_once('}').ok_or_else(|| self.stuck("}"))?;
+            let value = *self.steps.get(name).ok_or_else(|| format!("no earlier step is named `{name}`"))?;
+            self.rest = rest;
+            self.largest = self.largest.max(value.abs());
+            return Ok(value);
+        }
+        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        if let Ok(number) = word.parse::<f64>() {
+            self.rest = rest;
+            return Ok(number);
+        }
+        let (word, before) = (word.to_owned(), self.stuck("a number, a name in braces or a function"));
+        self.rest = rest;
+        if word.is_empty() || !self.takes('(') {
+            return Err(before);
+        }
+        let mut arguments = vec![self.sum()?];
+        while self.takes(',') {
+            arguments.push(self.sum()?);
+        }
+        self.expect(')')?;
+        match (word.as_str(), &arguments[..]) {
+            ("min", [first, others @ ..]) => Ok(others.iter().fold(*first, |least, x| least.min(*x))),
+            ("max", [first, others @ ..]) => Ok(others.iter().fold(*first, |most, x| most.max(*x))),
+            ("abs", [x]) => Ok(x.abs()),
+            ("sign", [x]) => Ok(if *x < 0.0 { -1.0 } else { 1.0 }),
+            ("round4", [x]) => Ok((x * 1e4).round() / 1e4),
+            ("clamp", [x, low, high]) => Ok(x.max(*low).min(*high)),
+            ("part", [x, low, high]) => Ok(x.max(*low).min(*high) - low),
+            _ => Err(format!("no function {word} of {} arguments", arguments.len())),
+        }
+    }
+}
+
+/// The terms, or what is wrong with them.
+fn try_read(key: &str, terms: &str) -> Result<Arrangement, String> {
+    let document = Document::new("x", format!("terms.{key} = {terms}"));
+    let read = document.read(|root| {
+        let terms = root.section("terms").and_then(|terms| Terms::read(terms, &Known::anything()));
+        root.finish();
+        terms
+    });
+    let (terms, _) = read.map_err(|error| format!("{key}: {error:?}"))?;
+    let covers = Covers::default();
+    Ok(Arrangement { name: key.to_owned(), lan: Lan::FeeForService, terms, covers, administration: Pmpm(0.0) })
+}
+
+/// An observation of 10,000 people.
+fn usual(observation: &Observation) -> f64 {
+    match observation {
+        Observation::Layer { .. } => 1e8,
+        Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
+        Observation::Count { .. } => 120.0,
+    }
+}
+
+fn amounts(settlement: &Settlement) -> [f64; 5] {
+    let Settlement { reconciliation, capitation, care_management, fee_adjustment, administration, .. } = settlement;
+    [reconciliation, capitation, care_management, fee_adjustment, administration].map(|amount| amount.0)
+}
+
+fn check(arrangement: &Arrangement, year: &Year<'_>) {
+    let told = arrangement.settle(year).settlement;
+    let name = &arrangement.name;
+    assert!(amounts(&told).iter().all(|amount| amount.is_finite()), "{name}: {:?} of {year:?}", amounts(&told));
+    let untold = arrangement.settle(&Year { told: false, ..*year }).settlement;
+    assert_eq!(amounts(&told), amounts(&untold), "{name}: told or not");
+    assert!(untold.steps().is_empty(), "{name} tells though it is not asked to");
+    let mut steps = BTreeMap::new();
+    for step in told.steps() {
+        if step.unit == StepUnit::Remark {
+            continue;
+        }
+        if ![OBSERVED, AGREED, SO_FAR].contains(&step.how.as_ref()) {
+            let (again, largest) = Calculator::expression(&step.how, &steps)
+                .unwrap_or_else(|error| panic!("{name}: `{}` is `{}`: {error}", step.name, step.how));
+            let error = 1e-9 * step.value.abs().max(again.abs()) + 1e-13 * largest;
+            let near = (again - step.value).abs() <= error;
+            assert!(near, "{name}: `{}` is {}, and {again} by `{}`", step.name, step.value, step.how);
+        }
+        assert!(step.value.is_finite(), "{name}: `{}` is {}", step.name, step.value);
+        steps.insert(step.name.clone().into_owned(), step.value);
+    }
+}
+
+/// Settles years near to usual ones and far from them.
+fn check_years(arrangement: &Arrangement, scales: &[f64]) {
+    let usual: Vec<f64> = arrangement.observes().iter().map(usual).collect();
+    for &scale in scales {
+        // Figures that move together, and each by itself.
+        for alone in std::iter::once(None).chain((0..usual.len()).map(Some)) {
+            let moves = |place: usize| alone.is_none_or(|at| at == place);
+            let figures =
+                usual.iter().enumerate().map(|(place, usual)| if moves(place) { scale * usual } else { *usual });
+            let figures: Vec<f64> = figures.collect();
+            for (months, members) in [(120_000.0, 10_000), (118_345.5, 9_999), (12.0, 1), (0.0, 0)] {
+                let year = Year::new(MemberMonths(months), members, &figures);
+                check(arrangement, &year);
+                check(arrangement, &year.with_own_fees(Dollars(scale * 2.5e7)));
+            }
+        }
+    }
+}
+
+fn all_terms() -> Vec<(&'static str, &'static str)> {
+    let examples = Terms::kinds().into_iter().map(|kind| (kind.key, kind.example));
+    examples.chain(MORE.iter().copied()).collect()
+}
+
+#[test]
+fn every_step_follows_from_earlier_ones_as_it_says() {
+    for (key, terms) in all_terms() {
+        let arrangement = try_read(key, terms).unwrap_or_else(|problems| panic!("{terms}: {problems}"));
+        check_years(&arrangement, &[0.0, 0.2, 0.5, 0.9, 0.97, 0.995, 1.0, 1.004, 1.03, 1.2, 1.6, 3.0]);
+    }
+}
+
+/// Where the values of a text of terms stand.
+fn values(terms: &str) -> Vec<std::ops::Range<usize>> {
+    let mut values = Vec::new();
+    let mut start = None;
+    let mut quoted = false;
+    for (place, letter) in terms.char_indices() {
+        quoted ^= letter == '"';
+        if quoted || letter == '"' || letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+            start = start.or(Some(place));
+        } else if let Some(start) = start.take() {
+            let key = terms[place..].trim_start().starts_with('=');
+            values.extend((!key).then_some(start..place));
+        }
+    }
+    values
+}
+
+#[test]
+fn terms_with_one_value_changed_are_refused_or_settle() {
+    let others =
+        ["0", "1", "-1", "0.5", "2", "4", "1e-300", "1e6", "1e9", "1e300", "nan", "true", "\"\"", "\"x\"", "[]", "{}"];
+    let (mut refused, mut settled) = (0, 0);
+    for (key, terms) in all_terms() {
+        for value in values(terms) {
+            for other in others {
+                let changed = format!("{}{other}{}", &terms[..value.start], &terms[value.end..]);
+                match try_read(key, &changed) {
+                    Ok(arrangement) => {
+                        check_years(&arrangement, &[0.0, 0.9, 1.1]);
+                        settled += 1;
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+    }
+    assert!(refused > 1_000 && settled > 1_000, "{refused} refused, {settled} settled");
+}
+
+#[test]
+fn the_calculator_knows_what_steps_say() {
+    let steps = BTreeMap::from([("a b".to_owned(), 3.0), ("c".to_owned(), -4.0)]);
+    for (how, value) in [
+        ("{a b} - {c} × 2", 11.0),
+        ("-({a b} + 1) / 8", -0.5),
+        ("max(abs({c}), {a b}, 1)", 4.0),
+        ("clamp({c}, -{a b}, {a b})", -3.0),
+        ("part({a b}, 1, 2) + sign({c}) × 0.5", 0.5),
+        ("round4(0.99995)", 1.0),
+    ] {
+        assert_eq!(Calculator::expression(how, &steps).map(|(value, _)| value), Ok(value), "{how}");
+    }
+    for wrong in ["", "{d}", "1 +", "mean(1)", "(1", "2 of {c}", "clamp(1)"] {
+        assert!(Calculator::expression(wrong, &steps).is_err(), "{wrong}");
+    }
+}
