@@ -31,7 +31,9 @@ fn numbers() -> String {
         for table in kind.rules {
             text.push_str(&format!("\n### Numbers of `terms.{}`", kind.key));
             text.push_str(&format!(": {}\n\n", range_of(table)));
-            text.push_str("| key | meaning | for | from | default | status | source |\n|:--|:--|:--|--:|:--|:--|:--|\n");
+            text.push_str(
+                "| key | meaning | for | from | default | status | source |\n|:--|:--|:--|--:|:--|:--|:--|\n",
+            );
             for rule in table {
                 for (place, default) in rule.defaults.iter().enumerate() {
                     text.push_str(&line(rule, default, place == 0));
@@ -94,7 +96,8 @@ fn every_default_of_a_rule_has_a_source_and_years_that_rise() {
             for default in rule.defaults {
                 assert!(!default.source.is_empty(), "{}: {} from {}", kind.key, rule.key, default.from);
                 let same = rule.defaults.iter().filter(|other| {
-                    other.from == default.from && other.variants.iter().any(|variant| default.variants.contains(variant))
+                    other.from == default.from
+                        && other.variants.iter().any(|variant| default.variants.contains(variant))
                 });
                 assert!(same.count() <= 1, "{}: {} has two defaults from {}", kind.key, rule.key, default.from);
             }

@@ -38,7 +38,7 @@ rules! {
     pub struct BpciAdvancedEpisodeRules {
         /// CMS's part of the price.
         discount: Share {
-            [] 2018 => Number(0.03), Secondary, "BPCI Advanced methodology";
+            [] 2018 => Number(0.03), Unconfirmed, "BPCI Advanced methodology";
             ["medical"] 2023 => Number(0.02), Unconfirmed, "BPCI Advanced methodology, model year 6";
         }
     }

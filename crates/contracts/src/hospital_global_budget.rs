@@ -14,11 +14,11 @@ rules! {
     pub struct VolumeRules {
         /// How far volume may be from what is expected before the budget follows, as a share of it.
         corridor: Share {
-            [] 2005 => Number(0.05), Design, "the width varies by programme";
+            [] 2005 => Number(0.05), Design, "programmes differ";
         }
         /// Part of the volume beyond the corridor for which the budget follows.
         market_shift_factor: Share {
-            [] 2005 => Number(0.5), Design, "Maryland's market shift adjustment counts about half";
+            [] 2005 => Number(0.5), Design, "programmes differ; market-shift adjustments count a part";
         }
     }
 }
@@ -106,15 +106,15 @@ impl Settle for HospitalGlobalBudget {
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
         let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
-        let budget = section.one_of(&["budget", "budget_pmpm"], |key| match key {
-            "budget" => read::dollars(section, "budget", "budget = 48_000_000").map(Budget::Year),
-            _ => read::pmpm(section, "budget_pmpm", "budget_pmpm = 400").map(Budget::Pmpm),
-        });
         let quality_adjustment = read::number_or(section, "quality_adjustment", 0.0, -1.0, 1.0);
         let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
         let volume = section
             .or("volume", None, |section| VolumeAdjustment::read(section.section("volume")?, known, year).map(Some));
         let services = read::named_services(section, "services", known);
+        let budget = section.one_of(&["budget", "budget_pmpm"], |key| match key {
+            "budget" => read::dollars(section, "budget", "budget = 48_000_000").map(Budget::Year),
+            _ => read::pmpm(section, "budget_pmpm", "budget_pmpm = 400").map(Budget::Pmpm),
+        });
         performance_year?;
         Some(Self { budget: budget?, quality_adjustment: quality_adjustment?, volume: volume?, services: services? })
     }

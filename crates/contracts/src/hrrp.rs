@@ -35,7 +35,8 @@ rules! {
         }
         /// Whether pneumonia does not count.
         pneumonia_suppressed: bool {
-            [] 2013 => Truth(false), Regulation, "CMS Hospital-Specific Reports";
+            [] 2013 => Truth(false), Unconfirmed, "reports before fiscal year 2020 were not seen";
+            [] 2020 => Truth(false), Regulation, "CMS Hospital-Specific Reports, FY 2020 to FY 2022";
             [] 2023 => Truth(true), Regulation, "CMS Hospital-Specific Report, FY 2023";
             [] 2024 => Truth(false), Regulation, "CMS Hospital-Specific Report, FY 2024";
         }
@@ -47,10 +48,10 @@ rules! {
 pub struct Hrrp {
     /// The numbers of the fiscal year.
     pub rules: HrrpRules,
-    /// The conditions that it has discharges of, in the order of [`Condition::NAMES`].
-    pub conditions: Vec<(Condition, Readmissions)>,
+    /// The conditions that it has discharges of, in the order of [`HrrpCondition::NAMES`].
+    pub conditions: Vec<(HrrpCondition, Readmissions)>,
     /// Conditions that do not count.
-    pub suppressed: Vec<Condition>,
+    pub suppressed: Vec<HrrpCondition>,
     /// The part of fees that is base operating payment: without teaching, disproportionate-share and outlier payments.
     pub base_operating_share: Share,
     /// The inpatient services.
@@ -59,7 +60,7 @@ pub struct Hrrp {
 
 /// A condition or procedure of the programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum HrrpCondition {
     /// Acute myocardial infarction.
     Ami,
     /// Chronic obstructive pulmonary disease.
@@ -74,7 +75,7 @@ pub enum Condition {
     ThaTka,
 }
 
-impl Condition {
+impl HrrpCondition {
     /// All conditions with the names that scenario files use.
     pub const NAMES: [(&'static str, Self); 6] = [
         ("ami", Self::Ami),
@@ -141,10 +142,10 @@ impl Hrrp {
     const FISCAL_YEAR: u16 = 2025;
 
     /// The conditions that count.
-    fn counted(&self) -> impl Iterator<Item = &(Condition, Readmissions)> {
+    fn counted(&self) -> impl Iterator<Item = &(HrrpCondition, Readmissions)> {
         self.conditions.iter().filter(|(condition, readmissions)| {
             let suppressed = self.suppressed.contains(condition)
-                || (*condition == Condition::Pneumonia && self.rules.pneumonia_suppressed);
+                || (*condition == HrrpCondition::Pneumonia && self.rules.pneumonia_suppressed);
             !suppressed && readmissions.discharges as f64 >= self.rules.minimum_discharges
         })
     }
@@ -250,8 +251,8 @@ impl Settle for Hrrp {
     }
 }
 
-fn read_conditions(section: Section<'_>) -> Option<Vec<(Condition, Readmissions)>> {
-    let read = Condition::NAMES.map(|(name, condition)| {
+fn read_conditions(section: Section<'_>) -> Option<Vec<(HrrpCondition, Readmissions)>> {
+    let read = HrrpCondition::NAMES.map(|(name, condition)| {
         section.or(name, None, |section| {
             let readmissions = section.section(name).and_then(Readmissions::read)?;
             Some(Some((condition, readmissions)))
@@ -262,18 +263,19 @@ fn read_conditions(section: Section<'_>) -> Option<Vec<(Condition, Readmissions)
     Some(conditions?.into_iter().flatten().collect())
 }
 
-fn read_suppressed(section: &Section<'_>) -> Option<Vec<Condition>> {
+fn read_suppressed(section: &Section<'_>) -> Option<Vec<HrrpCondition>> {
     let conditions = section.texts("suppressed")?.into_iter().map(|name| {
-        let found = Condition::NAMES.iter().find(|(known, _)| *known == name.value).map(|&(_, condition)| condition);
+        let found =
+            HrrpCondition::NAMES.iter().find(|(known, _)| *known == name.value).map(|&(_, condition)| condition);
         if found.is_none() {
             let message =
                 format!("{} has \"{}\"", section.path_of("suppressed"), twosided_form::shortened(&name.value, 60));
-            let known = Condition::NAMES.iter().map(|&(name, _)| name);
+            let known = HrrpCondition::NAMES.iter().map(|&(name, _)| name);
             section.wrong(&name.span, message, section.findings.suggestions.help(&name.value, known, "write one of"));
         }
         found
     });
-    let conditions: Vec<Option<Condition>> = conditions.collect();
+    let conditions: Vec<Option<HrrpCondition>> = conditions.collect();
     conditions.into_iter().collect()
 }
 
@@ -282,7 +284,7 @@ mod tests {
     use super::*;
     use twosided_units::{Dollars, MemberMonths};
 
-    fn hospital(fiscal_year: u16, condition: Condition, discharges: u64, ratio: f64) -> Hrrp {
+    fn hospital(fiscal_year: u16, condition: HrrpCondition, discharges: u64, ratio: f64) -> Hrrp {
         let payment_ratio = Share::new(0.1).expect("a share");
         let readmissions =
             Readmissions { discharges, excess_readmission_ratio: ratio, peer_median: 1.0, payment_ratio };
@@ -304,27 +306,27 @@ mod tests {
 
     #[test]
     fn the_median_and_the_case_minimum_are_met_exactly() {
-        assert!((change(&hospital(2025, Condition::Ami, 25, 1.1)) + 50_000.0).abs() < 1e-3);
-        assert_eq!(change(&hospital(2025, Condition::Ami, 24, 1.1)), 0.0);
-        assert_eq!(change(&hospital(2025, Condition::Ami, 25, 1.0)), 0.0);
+        assert!((change(&hospital(2025, HrrpCondition::Ami, 25, 1.1)) + 50_000.0).abs() < 1e-3);
+        assert_eq!(change(&hospital(2025, HrrpCondition::Ami, 24, 1.1)), 0.0);
+        assert_eq!(change(&hospital(2025, HrrpCondition::Ami, 25, 1.0)), 0.0);
     }
 
     #[test]
     fn the_reduction_is_limited_by_year() {
         for (year, limit) in [(2013, 0.01), (2014, 0.02), (2015, 0.03), (2030, 0.03)] {
-            assert!((change(&hospital(year, Condition::Copd, 100, 9.0)) + 5e6 * limit).abs() < 1e-3, "{year}");
+            assert!((change(&hospital(year, HrrpCondition::Copd, 100, 9.0)) + 5e6 * limit).abs() < 1e-3, "{year}");
         }
     }
 
     #[test]
     fn pneumonia_did_not_count_in_2023_and_others_can_be_suppressed() {
-        assert_eq!(change(&hospital(2023, Condition::Pneumonia, 100, 2.0)), 0.0);
-        let suppressed = vec![Condition::Ami];
-        assert_eq!(change(&Hrrp { suppressed, ..hospital(2025, Condition::Ami, 100, 2.0) }), 0.0);
+        assert_eq!(change(&hospital(2023, HrrpCondition::Pneumonia, 100, 2.0)), 0.0);
+        let suppressed = vec![HrrpCondition::Ami];
+        assert_eq!(change(&Hrrp { suppressed, ..hospital(2025, HrrpCondition::Ami, 100, 2.0) }), 0.0);
     }
 
     #[test]
     fn conditions_stand_where_their_name_says() {
-        assert!(Condition::NAMES.iter().all(|(name, condition)| condition.name() == *name));
+        assert!(HrrpCondition::NAMES.iter().all(|(name, condition)| condition.name() == *name));
     }
 }

@@ -30,14 +30,14 @@ pub struct MedicaidCorridor {
     /// Which part is kept of target less actual ratio, band by band as shares of capitation.
     pub corridor: Corridor,
     /// A minimum ratio, and when it is settled.
-    pub minimum_ratio: Option<(Order, MinimumMedicalLossRatio)>,
+    pub minimum_ratio: Option<(RemittanceOrder, MinimumMedicalLossRatio)>,
     /// The services at risk.
     pub services: ServiceScope,
 }
 
 /// When a minimum medical loss ratio is settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum RemittanceOrder {
     /// Before the corridor, which then counts on what is left of the capitation.
     BeforeCorridor,
     /// After the corridor, whose payment is then part of the revenue.
@@ -112,7 +112,10 @@ impl Settle for MedicaidCorridor {
         let minimum_ratio = section.or("minimum_ratio", None, |section| {
             let section = section.section("minimum_ratio")?;
             section.require("order", "say when it is settled, as order = \"after_corridor\"");
-            let orders = [("before_corridor", Order::BeforeCorridor), ("after_corridor", Order::AfterCorridor)];
+            let orders = [
+                ("before_corridor", RemittanceOrder::BeforeCorridor),
+                ("after_corridor", RemittanceOrder::AfterCorridor),
+            ];
             let order = section.choice("order", &orders);
             let rules = MedicaidRules::read(&section, year, "");
             let terms = MinimumMedicalLossRatio::read(&section, rules.map(|rules| rules.minimum_medical_loss_ratio));
@@ -162,14 +165,15 @@ impl Settle for MedicaidCorridor {
                 settlement.dollars("revenue of the corridor", "{capitation}", revenue);
                 self.corridor(&mut settlement, revenue, claims)
             }
-            Some((Order::BeforeCorridor, terms)) => {
+            Some((RemittanceOrder::BeforeCorridor, terms)) => {
                 let paid_back = Self::remittance(&mut settlement, terms, ("capitation", revenue), claims, exposure);
                 settlement.dollars("paid back", SO_FAR, paid_back);
                 let left =
                     settlement.dollars("revenue of the corridor", "{capitation} - {paid back}", revenue - paid_back);
-                self.corridor(&mut settlement, left, claims) - paid_back
+                let paid = self.corridor(&mut settlement, left, claims);
+                settlement.dollars("settled with the state", SO_FAR, paid - paid_back)
             }
-            Some((Order::AfterCorridor, terms)) => {
+            Some((RemittanceOrder::AfterCorridor, terms)) => {
                 settlement.dollars("revenue of the corridor", "{capitation}", revenue);
                 let paid = self.corridor(&mut settlement, revenue, claims);
                 settlement.dollars("corridor payment", SO_FAR, paid);
@@ -179,7 +183,8 @@ impl Settle for MedicaidCorridor {
                     revenue + paid,
                 );
                 let revenue = ("revenue after the corridor", after);
-                paid - Self::remittance(&mut settlement, terms, revenue, claims, exposure)
+                let paid_back = Self::remittance(&mut settlement, terms, revenue, claims, exposure);
+                settlement.dollars("settled with the state", SO_FAR, paid - paid_back)
             }
         };
         settlement
@@ -195,7 +200,7 @@ mod tests {
         Share::new(value).expect("a share")
     }
 
-    fn settled(order: Option<Order>, claims: f64) -> f64 {
+    fn settled(order: Option<RemittanceOrder>, claims: f64) -> f64 {
         let bands = vec![Band { up_to: Some(0.02), share: Share::ONE }, Band { up_to: None, share: share(0.5) }];
         let terms =
             MinimumMedicalLossRatio { minimum: share(0.85), quality_improvement: Pmpm(0.0), taxes_and_fees: Pmpm(0.0) };
@@ -214,9 +219,9 @@ mod tests {
         // 8 points of gain: 2 and half of 6 are kept.
         assert!((settled(None, 800_000.0) + 30_000.0).abs() < 1e-6);
         // The state's $30,000 leave $970,000, of which 85% is $824,500.
-        assert!((settled(Some(Order::AfterCorridor), 800_000.0) + 54_500.0).abs() < 1e-6);
+        assert!((settled(Some(RemittanceOrder::AfterCorridor), 800_000.0) + 54_500.0).abs() < 1e-6);
         // $50,000 are paid back; then $36,000 of gain on $950,000, of which $19,000 and half of the rest are kept.
-        assert!((settled(Some(Order::BeforeCorridor), 800_000.0) + 58_500.0).abs() < 1e-6);
+        assert!((settled(Some(RemittanceOrder::BeforeCorridor), 800_000.0) + 58_500.0).abs() < 1e-6);
     }
 
     #[test]

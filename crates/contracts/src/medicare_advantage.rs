@@ -45,7 +45,7 @@ rules! {
         high_rebate_from_stars: f64 {
             [] 2012 => Number(4.5), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
         }
-        /// Part of savings below the benchmark that is the rebate at middle stars, and of a new plan.
+        /// Part of savings below the benchmark that is the rebate at middle stars, and, unconfirmed, of a new plan.
         middle_rebate: Share {
             [] 2014 => Number(0.65), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
         }

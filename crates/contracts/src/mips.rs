@@ -48,10 +48,10 @@ rules! {
         }
         /// What a qualifying participant of an advanced alternative payment model is paid instead.
         participant_incentive: Share {
-            [] 2017 => Number(0.05), Secondary, "42 USC § 1395l(z), payment years 2019 to 2024";
-            [] 2023 => Number(0.035), Secondary, "42 USC § 1395l(z), payment year 2025";
-            [] 2024 => Number(0.0188), Secondary, "42 USC § 1395l(z), payment year 2026";
-            [] 2025 => Number(0.0), Secondary, "42 USC § 1395l(z), payment year 2027";
+            [] 2017 => Number(0.05), Secondary, "42 USC § 1395l(z), as restated in the CY 2027 proposed rule: payment years 2019 to 2024";
+            [] 2023 => Number(0.035), Secondary, "42 USC § 1395l(z), as restated in the CY 2027 proposed rule: payment year 2025";
+            [] 2024 => Number(0.0188), Secondary, "42 USC § 1395l(z), as restated in the CY 2027 proposed rule: payment year 2026";
+            [] 2025 => Number(0.0), Secondary, "42 USC § 1395l(z), as restated in the CY 2027 proposed rule: payment year 2027";
             [] 2026 => Number(0.031), Secondary, "CY 2027 physician fee schedule proposed rule, payment year 2028";
             [] 2027 => Number(0.0), Unconfirmed, "none is known for payment year 2029 on";
         }

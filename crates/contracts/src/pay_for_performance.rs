@@ -15,7 +15,7 @@ const MOST_STEPS: usize = 100;
 #[derive(Clone, Debug, PartialEq)]
 pub struct PayForPerformance {
     /// Whether the pool comes on top of fees or out of them.
-    pub mode: Mode,
+    pub mode: PoolMode,
     /// How large the pool is.
     pub pool: Pool,
     /// What is measured.
@@ -34,7 +34,7 @@ pub struct PayForPerformance {
 
 /// Where the pool comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum PoolMode {
     /// It is paid on top of fees.
     Bonus,
     /// It is held back from fees.
@@ -215,7 +215,7 @@ impl PayForPerformance {
         let (mut points, mut weights) = (Vec::new(), Vec::new());
         for measure in self.counted() {
             let name = in_steps(&measure.name);
-            settlement.number(format!("{name}: score"), OBSERVED, measure.score);
+            settlement.number(format!("{name}: score"), AGREED, measure.score);
             settlement.number(format!("{name}: weight"), AGREED, measure.weight);
             let earned = measure.scale.points(measure.score);
             settlement.share(format!("{name}: points"), measure.scale.how(&name), earned);
@@ -271,12 +271,8 @@ impl Settle for PayForPerformance {
     const EXAMPLE: &'static str = "{ mode = \"withhold\", pool_share = 0.05, target = { per_capita = 10_500 }, measures = [{ name = \"blood pressure control\", score = 0.8, weight = 3, threshold = 0.5, benchmark = 0.9, previous_score = 0.7 }, { name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1, denominator = 240 }, { name = \"access\", score = 4.2, steps = [[3.5, 0.5], [4, 0.75], [4.5, 1]] }] }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let mode = section.or("mode", Mode::Bonus, |section| {
-            section.choice("mode", &[("bonus", Mode::Bonus), ("withhold", Mode::Withhold)])
-        });
-        let pool = section.one_of(&["pool_share", "pool_pmpm"], |key| match key {
-            "pool_share" => section.share("pool_share").map(Pool::OfFees),
-            _ => read::pmpm(section, "pool_pmpm", "pool_pmpm = 3").map(Pool::Pmpm),
+        let mode = section.or("mode", PoolMode::Bonus, |section| {
+            section.choice("mode", &[("bonus", PoolMode::Bonus), ("withhold", PoolMode::Withhold)])
         });
         let help = "say what is measured, as measures = [{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]";
         section.require("measures", help);
@@ -287,6 +283,10 @@ impl Settle for PayForPerformance {
         let target = section.or("target", None, |section| read::target(section, "target").map(Some));
         let reporting_only = read::truth_or(section, "reporting_only", false);
         let services = read::services(section, "services", known);
+        let pool = section.one_of(&["pool_share", "pool_pmpm"], |key| match key {
+            "pool_share" => section.share("pool_share").map(Pool::OfFees),
+            _ => read::pmpm(section, "pool_pmpm", "pool_pmpm = 3").map(Pool::Pmpm),
+        });
         Some(Self {
             mode: mode?,
             pool: pool?,
@@ -325,7 +325,7 @@ impl Settle for PayForPerformance {
             return settlement;
         };
         let pool = self.tell_pool(&mut settlement, year);
-        if self.mode == Mode::Withhold {
+        if self.mode == PoolMode::Withhold {
             settlement.fee_adjustment = settlement.dollars("held back", "-{pool}", -pool);
         }
         if self.opens(&mut settlement, year) {
@@ -350,7 +350,7 @@ mod tests {
 
     fn contract(measures: Vec<Measure>) -> PayForPerformance {
         PayForPerformance {
-            mode: Mode::Withhold,
+            mode: PoolMode::Withhold,
             pool: Pool::OfFees(Share::new(0.05).expect("a share")),
             measures,
             minimum_denominator: 30.0,

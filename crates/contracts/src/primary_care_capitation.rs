@@ -8,9 +8,9 @@ use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read};
 
 /// A payment per member for which fees are reduced, as in CMS's primary care models.
 ///
-/// With care management on top as the covers' or another contract's business, CPC+ Track 2 is `share_of_fees` from 0.1 to 0.65
-/// and `reconciliation = "leakage"`; Making Care Primary is 0.5 in Track 2 and 1 in Track 3; ACO Primary Care Flex is 1, beside
-/// the ACO's own settlement; the capitation that an ACO draws in advance is `reconciliation = "true_up"`.
+/// CPC+ Track 2 is `share_of_fees` from 0.1 to 0.65 with `reconciliation = "leakage"`; Making Care Primary is 0.5 in Track 2
+/// and 1 in Track 3; ACO Primary Care Flex is 1, beside the ACO's own settlement; the primary care capitation that an ACO draws
+/// in advance is `reconciliation = "true_up"`. These settings are unconfirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrimaryCareCapitation {
     /// What is paid.
@@ -18,14 +18,14 @@ pub struct PrimaryCareCapitation {
     /// The part of the provider's own fees that it replaces.
     pub share_of_fees: Share,
     /// What is reconciled.
-    pub reconciliation: Reconciliation,
+    pub reconciliation: CapitationReconciliation,
     /// The services of which fees are replaced.
     pub services: ServiceScope,
 }
 
 /// What is reconciled of a primary-care capitation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reconciliation {
+pub enum CapitationReconciliation {
     /// Nothing.
     None,
     /// The rate is cut by the part of members' primary care visits that are made elsewhere.
@@ -49,9 +49,12 @@ impl Settle for PrimaryCareCapitation {
         let share_of_fees = read::share(section, "share_of_fees", "share_of_fees = 0.5");
         let services = read::named_services(section, "services", known);
         let leakage = section.or("leakage", Share::ZERO, |section| section.share("leakage"));
-        let reconciliation = section.or("reconciliation", Some(Reconciliation::None), |section| {
-            let choices =
-                [("none", Some(Reconciliation::None)), ("leakage", None), ("true_up", Some(Reconciliation::TrueUp))];
+        let reconciliation = section.or("reconciliation", Some(CapitationReconciliation::None), |section| {
+            let choices = [
+                ("none", Some(CapitationReconciliation::None)),
+                ("leakage", None),
+                ("true_up", Some(CapitationReconciliation::TrueUp)),
+            ];
             section.choice("reconciliation", &choices)
         });
         if reconciliation == Some(None) {
@@ -64,7 +67,7 @@ impl Settle for PrimaryCareCapitation {
         Some(Self {
             pmpm: pmpm?,
             share_of_fees: share_of_fees?,
-            reconciliation: reconciliation?.unwrap_or(Reconciliation::Leakage(leakage)),
+            reconciliation: reconciliation?.unwrap_or(CapitationReconciliation::Leakage(leakage)),
             services: services?,
         })
     }
@@ -89,7 +92,7 @@ impl Settle for PrimaryCareCapitation {
         settlement.number("member months", OBSERVED, year.exposure.0);
         settlement.pmpm("capitation rate", AGREED, self.pmpm);
         settlement.capitation = match self.reconciliation {
-            Reconciliation::Leakage(leakage) => {
+            CapitationReconciliation::Leakage(leakage) => {
                 settlement.share("leakage", AGREED, leakage.value());
                 settlement.dollars(
                     "capitation",
@@ -97,7 +100,7 @@ impl Settle for PrimaryCareCapitation {
                     self.pmpm * year.exposure * leakage.complement(),
                 )
             }
-            Reconciliation::None | Reconciliation::TrueUp => {
+            CapitationReconciliation::None | CapitationReconciliation::TrueUp => {
                 settlement.dollars("capitation", "{capitation rate} × {member months}", self.pmpm * year.exposure)
             }
         };
@@ -106,7 +109,7 @@ impl Settle for PrimaryCareCapitation {
         let replaced =
             settlement.dollars("fees replaced", "{own fees} × {share of fees}", year.own_fees * self.share_of_fees);
         settlement.fee_adjustment = settlement.dollars("change in own fees", "-{fees replaced}", -replaced);
-        if self.reconciliation == Reconciliation::TrueUp {
+        if self.reconciliation == CapitationReconciliation::TrueUp {
             settlement.reconciliation = settlement.dollars(
                 "settled to actual",
                 "{fees replaced} - {capitation}",
@@ -122,7 +125,7 @@ mod tests {
     use super::*;
     use twosided_units::{Dollars, MemberMonths};
 
-    fn settled(reconciliation: Reconciliation) -> Settlement {
+    fn settled(reconciliation: CapitationReconciliation) -> Settlement {
         let contract = PrimaryCareCapitation {
             pmpm: Pmpm(30.0),
             share_of_fees: Share::new(0.5).expect("a share"),
@@ -134,14 +137,14 @@ mod tests {
 
     #[test]
     fn capitation_replaces_its_part_of_fees() {
-        let settlement = settled(Reconciliation::None);
+        let settlement = settled(CapitationReconciliation::None);
         assert_eq!((settlement.capitation, settlement.fee_adjustment), (Dollars(360_000.0), Dollars(-400_000.0)));
-        let leaked = settled(Reconciliation::Leakage(Share::new(0.25).expect("a share")));
+        let leaked = settled(CapitationReconciliation::Leakage(Share::new(0.25).expect("a share")));
         assert_eq!(leaked.capitation, Dollars(270_000.0));
     }
 
     #[test]
     fn settled_to_actual_capitation_is_only_an_advance() {
-        assert_eq!(settled(Reconciliation::TrueUp).total(), Dollars::ZERO);
+        assert_eq!(settled(CapitationReconciliation::TrueUp).total(), Dollars::ZERO);
     }
 }

@@ -325,6 +325,59 @@ fn terms_with_one_value_changed_are_refused_or_settle() {
     assert!(refused > 1_000 && settled > 1_000, "{refused} refused, {settled} settled");
 }
 
+/// The text with each key left out in turn, with its value.
+fn without_a_key(terms: &str) -> Vec<String> {
+    let quoted_before = |place: usize| terms[..place].matches('"').count() % 2 == 1;
+    let equals = terms.match_indices('=').map(|(place, _)| place).filter(|place| !quoted_before(*place));
+    equals
+        .map(|equals| {
+            let key = terms[..equals].rfind(['{', ',']).map_or(0, |before| before + 1);
+            let mut depth = 0;
+            let ends = |&(place, letter): &(usize, char)| {
+                if quoted_before(place) {
+                    return false;
+                }
+                depth += i32::from("{[".contains(letter));
+                let ends = depth == 0 && ",}]".contains(letter);
+                depth -= i32::from("}]".contains(letter));
+                ends
+            };
+            let end = terms[equals..].char_indices().map(|(place, letter)| (equals + place, letter)).find(ends);
+            let (end, _) = end.expect("a value ends within its table");
+            let before = terms[..key].trim_end_matches([',', ' ']);
+            let comma = if before.ends_with('{') || !terms[end..].starts_with(',') { "" } else { "," };
+            let rest = terms[end..].trim_start_matches(',');
+            format!("{before}{comma}{rest}")
+        })
+        .collect()
+}
+
+#[test]
+fn terms_without_one_key_are_refused_or_settle() {
+    assert_eq!(
+        without_a_key("{ a = 1, b = { c = [2, 3] }, d = 4 }"),
+        [
+            "{ b = { c = [2, 3] }, d = 4 }",
+            "{ a = 1, d = 4 }",
+            "{ a = 1, b = {}, d = 4 }",
+            "{ a = 1, b = { c = [2, 3] }}",
+        ]
+    );
+    let (mut refused, mut settled) = (0, 0);
+    for (key, terms) in all_terms() {
+        for less in without_a_key(terms) {
+            match try_read(key, &less) {
+                Ok(arrangement) => {
+                    check_years(&arrangement, &[0.0, 0.9, 1.1]);
+                    settled += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 50 && settled > 50, "{refused} refused, {settled} settled");
+}
+
 #[test]
 fn the_calculator_knows_what_steps_say() {
     let steps = BTreeMap::from([("a b".to_owned(), 3.0), ("c".to_owned(), -4.0)]);
