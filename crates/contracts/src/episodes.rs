@@ -124,7 +124,7 @@ impl Episode {
         } else {
             Vec::new()
         };
-        sum.tell(settlement, &names);
+        sum.tell(settlement, &names, &[]);
         sum
     }
 }
@@ -158,15 +158,19 @@ impl std::ops::AddAssign for Totals {
 }
 
 impl Totals {
-    /// Tells the sums over the services of those names.
-    pub(crate) fn tell(&self, settlement: &mut Settlement, names: &[String]) {
+    /// Tells the sums over the services of those names; of some, no more spending counts than their target.
+    pub(crate) fn tell(&self, settlement: &mut Settlement, names: &[String], forgiven: &[String]) {
         if settlement.tells() {
-            let sum = |what: &str| {
-                let terms: Vec<String> = names.iter().map(|name| format!("{{{name}: {what}}}")).collect();
+            let sum = |of_forgiven: &str, of_others: &str| {
+                let terms = names.iter().map(|name| {
+                    let what = if forgiven.contains(name) { of_forgiven } else { of_others };
+                    format!("{{{name}: {what}}}")
+                });
+                let terms: Vec<String> = terms.collect();
                 if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
             };
-            settlement.dollars("aggregate target", sum("target"), self.target);
-            settlement.dollars("aggregate spending", sum("spending"), self.spending);
+            settlement.dollars("aggregate target", sum("target", "target"), self.target);
+            settlement.dollars("aggregate spending", sum("target", "spending"), self.spending);
         }
     }
 

@@ -157,10 +157,11 @@ impl Team {
         baseline.is_some_and(|episodes| episodes < self.rules.minimum_baseline_episodes)
     }
 
-    /// The totals of all categories that count: one of low volume does not where it would lose.
+    /// The totals of all categories. Where one of low volume would lose, no more spending counts than its target; its target
+    /// still counts toward the limits.
     fn totals(&self, settlement: &mut Settlement, year: &Year<'_>) -> Totals {
         let mut sum = Totals::default();
-        let mut names = Vec::new();
+        let (mut names, mut forgiven) = (Vec::new(), Vec::new());
         for (_, category) in TeamCategory::NAMES {
             let mut of_category = Totals::default();
             for (place, entry) in self.of_category(category) {
@@ -173,15 +174,19 @@ impl Team {
                 of_category += Episode::tell_totals(settlement, year, place, &name, price);
             }
             if self.is_low_volume(category) && of_category.target < of_category.spending {
-                settlement.remark("a category of low volume that would lose does not count");
-                continue;
+                settlement
+                    .remark("of a category of low volume that would lose, no more spending counts than its target");
+                of_category.spending = of_category.target;
+                if settlement.tells() {
+                    forgiven.extend(self.of_category(category).map(|(_, entry)| in_steps(&entry.episode.service)));
+                }
             }
             sum += of_category;
             if settlement.tells() {
                 names.extend(self.of_category(category).map(|(_, entry)| in_steps(&entry.episode.service)));
             }
         }
-        sum.tell(settlement, &names);
+        sum.tell(settlement, &names, &forgiven);
         sum
     }
 }
