@@ -32,6 +32,7 @@ mod pay_for_performance;
 mod population_risk;
 mod primary_care_capitation;
 mod primary_care_first;
+mod prospective_bundle;
 mod reach;
 mod read;
 mod rules;
@@ -67,6 +68,7 @@ pub use pay_for_performance::{Measure, PayForPerformance, Pool, PoolMode, Scale}
 pub use population_risk::BenchmarkScore;
 pub use primary_care_capitation::{CapitationReconciliation, PrimaryCareCapitation};
 pub use primary_care_first::{PrimaryCareFirst, PrimaryCareFirstRules};
+pub use prospective_bundle::ProspectiveBundle;
 pub use reach::{ClaimsCapitation, Equity, Reach, ReachRules, ReachScoreRules, ReachStopLoss, RiskArrangement};
 pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
@@ -155,6 +157,8 @@ contracts! {
     Cjr,
     /// Transforming Episode Accountability Model.
     Team,
+    /// Prospectively paid bundles.
+    ProspectiveBundle,
     /// ACO REACH.
     Reach,
     /// LEAD, its successor.
