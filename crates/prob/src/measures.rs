@@ -179,7 +179,7 @@ impl Sample {
         let n = self.n();
         Estimate {
             value: self.sorted[rank - 1],
-            standard_error: self.resampled_sd(rank),
+            standard_error: self.without_rounding(self.resampled_sd(rank)),
             lower: self.order_statistic(binomial_rank(n, level, 0.025)),
             upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0),
         }
@@ -212,6 +212,12 @@ impl Sample {
         let beyond = mean + value_at_risk.value;
         let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
         Estimate::student(0.0 - mean, (variance / weight).sqrt(), weight - 1.0)
+    }
+
+    /// An error that is no more than the rounding of the sample's figures is none: the value is one that recurs.
+    fn without_rounding(&self, error: f64) -> f64 {
+        let span = self.sorted[self.len() - 1] - self.sorted[0];
+        if error > 1e-12 * span { error } else { 0.0 }
     }
 
     /// Standard deviation of the order statistic of a rank in a resample of the same size.

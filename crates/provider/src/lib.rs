@@ -86,6 +86,11 @@ impl Lines {
     pub fn margin(&self) -> Dollars {
         Dollars(self.0.iter().sum())
     }
+
+    /// The margin less that of other lines, line by line, so that lines that are the same leave nothing.
+    pub fn margin_over(&self, others: &Self) -> Dollars {
+        Dollars(self.0.iter().zip(others.0).map(|(line, other)| line - other).sum())
+    }
 }
 
 /// What the provider delivers itself, at what cost. By default it delivers nothing and has no cost: every line but those of

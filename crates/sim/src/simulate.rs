@@ -115,7 +115,7 @@ pub struct Replayed {
 impl Replayed {
     /// Margin under the contract less that under fee-for-service alone.
     pub fn gain(&self) -> Dollars {
-        self.lines.margin() - self.reference.margin()
+        self.lines.margin_over(&self.reference)
     }
 }
 
@@ -242,12 +242,12 @@ impl<'a> Settler<'a> {
     ) -> Result<(), Interrupted> {
         self.observe(trial, stop, worker)?;
         let Worker { totals, figures, .. } = worker;
-        let reference = self.lines(&Settled::default(), totals, None).margin();
+        let reference = self.lines(&Settled::default(), totals, None);
         let by_contract = lines.chunks_exact_mut(Line::ALL.len()).zip(gains);
         for (contract, (lines, gain)) in by_contract.enumerate() {
             let (_, of_contract) = self.settle_contract(contract, totals, figures, false);
             lines.copy_from_slice(&of_contract.0);
-            *gain = (of_contract.margin() - reference).0;
+            *gain = of_contract.margin_over(&reference).0;
         }
         Ok(())
     }
