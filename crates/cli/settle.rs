@@ -86,6 +86,9 @@ impl YearsArguments {
         let Some(year) = self.performance_year else {
             return Err(Failure::Usage(format!("{program} --puf needs --performance-year")));
         };
+        if program == "reach" && self.participant_revenue.is_some() {
+            return Err(Failure::Usage("--participant-revenue limits losses in mssp only".to_owned()));
+        }
         let table = Table::load(puf)?;
         if program == "reach" {
             return Ok(ReachFile::new(&table, year)?.settle()?);

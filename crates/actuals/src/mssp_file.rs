@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use twosided_contracts::{
-    DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard, RevenueCategory,
-    Settlement, Track, Year, minimum_savings_rate,
+    CoverPayments, DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard,
+    RevenueCategory, Settlement, Track, Year, minimum_savings_rate,
 };
 use twosided_units::{Dollars, MemberMonths, PerCapita, Share};
 
@@ -171,6 +171,8 @@ impl<'a> MsspFile<'a> {
                 aco.track.name().to_owned(),
             ],
             line: self.table.line(row),
+            covers: CoverPayments::default(),
+            administration: settlement.administration,
             settlement,
             published: vec![
                 Published { published: read(self.columns.earned), ours: earned },
@@ -374,7 +376,7 @@ impl Columns {
     fn find(table: &Table, problems: &mut Vec<String>) -> Option<Self> {
         let mut need = |names: &[&str], what: &str| required(table, names, what, problems);
         let aco = need(&["ACO_ID", "ACO_Num"], "the ACO's identifier");
-        let start = need(&["Current_Start_Date", "Start_Date", "Initial_Start_Date"], "start of the agreement");
+        let start = need(&["Current_Start_Date", "Start_Date"], "start of the agreement");
         let beneficiaries = need(&["N_AB"], "assigned beneficiaries");
         let minimum_rate = need(&["MinSavPerc"], "minimum savings rate");
         let benchmark = need(&["ABtotBnchmk"], "total benchmark");

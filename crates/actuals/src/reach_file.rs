@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::{Reach, ReachRules, Settlement, Year};
+use twosided_contracts::{CoverPayments, Reach, ReachRules, Settlement, Year};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{ActualsError, Published, SettledRow, SettledRows, Table, mssp_file::required};
@@ -146,6 +146,8 @@ impl<'a> ReachFile<'a> {
             ],
             line: table.line(row),
             published: published.to_vec(),
+            covers: CoverPayments::default(),
+            administration: settlement.administration,
             settlement,
             lacks: None,
         })

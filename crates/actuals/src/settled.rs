@@ -3,7 +3,8 @@
 use std::{borrow::Cow, collections::BTreeMap, io};
 
 use csv::WriterBuilder;
-use twosided_contracts::{Settlement, StepUnit};
+use twosided_contracts::{CoverPayments, Settlement, StepUnit};
+use twosided_units::Dollars;
 
 /// One row, settled.
 #[derive(Clone, Debug)]
@@ -14,6 +15,10 @@ pub struct SettledRow {
     pub line: u64,
     /// What it came to, with its steps.
     pub settlement: Settlement,
+    /// What covers paid and cost, where the terms have any.
+    pub covers: CoverPayments,
+    /// What taking part cost.
+    pub administration: Dollars,
     /// Figures that were published, in the order of [`SettledRows::published`].
     pub published: Vec<Published>,
     /// What the file lacks to settle the row as was published, if anything.
@@ -115,7 +120,7 @@ impl SettledRows {
         names
     }
 
-    /// Writes one line a row: its labels, every step, what is paid, and each published figure with the difference.
+    /// Writes one line a row: its labels, every step, what is paid, what covers and administration come to, and each published figure with the difference.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -123,7 +128,17 @@ impl SettledRows {
         let names = self.step_names();
         let places: BTreeMap<&str, usize> =
             names.iter().enumerate().map(|(place, name)| (name.as_ref(), place)).collect();
-        let payments = ["reconciliation", "capitation", "care_management_fees", "fee_adjustment", "paid"];
+        let payments = [
+            "reconciliation",
+            "capitation",
+            "care_management_fees",
+            "fee_adjustment",
+            "paid",
+            "stop_loss_recoveries",
+            "stop_loss_premiums",
+            "administration",
+            "paid_after_covers_and_administration",
+        ];
         let mut writer = WriterBuilder::new().from_writer(out);
         for label in &self.labels {
             writer.write_field(label)?;
@@ -156,6 +171,10 @@ impl SettledRows {
                 settlement.care_management,
                 settlement.fee_adjustment,
                 settlement.total(),
+                row.covers.recoveries,
+                row.covers.premiums,
+                row.administration,
+                settlement.total() + row.covers.recoveries - row.covers.premiums - row.administration,
             ];
             let published = row.published.iter().flat_map(|published| {
                 let difference = published.published.map(|figure| published.ours - figure);

@@ -95,6 +95,7 @@ impl YearsFile {
         let mut problems = Vec::new();
         let mut rows = Vec::with_capacity(table.len());
         let mut arrangement = first.clone();
+        let observes = first.observes();
         for row in 0..table.len() {
             let changed =
                 row > 0 && places.terms.iter().any(|&(_, place)| table.text(row, place) != table.text(row - 1, place));
@@ -106,9 +107,11 @@ impl YearsFile {
                         continue;
                     }
                 }
-                if arrangement.observes().len() != places.figures.len() {
+                if arrangement.observes() != observes {
                     let line = table.line(row);
-                    problems.push(format!("line {line}: its terms observe other figures than those of the first row"));
+                    problems.push(format!(
+                        "line {line}: its terms settle on other figures than those of the first row, for which the columns are; settle it from a file of its own"
+                    ));
                     continue;
                 }
             }
@@ -118,6 +121,8 @@ impl YearsFile {
                 labels: places.labels.iter().map(|&column| table.row(row)[column].to_owned()).collect(),
                 line: table.line(row),
                 settlement: settled.settlement,
+                covers: settled.stop_loss,
+                administration: settled.administration,
                 published: Vec::new(),
                 lacks: None,
             });
@@ -208,8 +213,13 @@ impl YearsFile {
                 problems.push(format!("there is no column \"{theirs}\", which [columns] names for {ours}"));
             }
         }
+        problems.sort_unstable();
         problems.dedup();
         let (members, own_fees) = (column(MEMBERS), column(OWN_FEES));
+        if own_fees.is_none() && counts_own_fees(arrangement) {
+            let name = self.named(OWN_FEES);
+            problems.push(format!("there is no column {name}: the provider's own fees for the contract's services"));
+        }
         let used: Vec<usize> = exposure
             .into_iter()
             .chain(members)
@@ -221,6 +231,14 @@ impl YearsFile {
         let exposure = table.checked(exposure, problems)?.expect("without exposure there is a problem");
         Ok(Places { exposure, months, members, own_fees, figures, terms, labels })
     }
+}
+
+/// Whether a contract settles on the provider's own fees: whether they make a difference.
+fn counts_own_fees(arrangement: &Arrangement) -> bool {
+    let figures = vec![1e6; arrangement.observes().len()];
+    let year = Year { told: false, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
+    let total = |own_fees| arrangement.settle(&year.with_own_fees(Dollars(own_fees))).settlement;
+    total(0.0) != total(1e6)
 }
 
 fn invalid(table: &Table, problems: Vec<String>) -> ActualsError {
@@ -350,5 +368,19 @@ mod tests {
     fn missing_columns_are_named() {
         let error = settled("no-columns.csv", TERMS_FILE, "a\n1\n").expect_err("columns are missing");
         assert!(error.contains("member_months") && error.contains("Allowed"), "{error}");
+    }
+
+    #[test]
+    fn fees_that_a_contract_settles_on_must_be_given() {
+        let terms = "[contract]\nname = \"MIPS\"\nterms.mips = { final_score = 90, services = [\"professional\"] }\n";
+        let error = settled("no-fees.csv", terms, "member_months\n100\n").expect_err("own fees are missing");
+        assert!(error.contains("own_fees"), "{error}");
+    }
+
+    #[test]
+    fn rows_whose_terms_see_another_column_are_refused() {
+        let data = "Allowed,expenditure_to_1000,member_months,terms.truncation_point\n1,1,2000,\n1,1,2000,1000\n";
+        let error = settled("other-columns.csv", TERMS_FILE, data).expect_err("the second row counts another column");
+        assert!(error.contains("line 3"), "{error}");
     }
 }

@@ -115,7 +115,9 @@ impl Arrangement {
             let codes: Vec<(&'static str, Lan)> = LAN_CODES.iter().map(|&(lan, code)| (code, lan)).collect();
             section.choice("lan", &codes).map(Some)
         });
-        let covers = section.or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known));
+        let payment = terms.as_ref().map_or(Payment::Fees, |terms| terms.as_settle().payment());
+        let covers = section
+            .or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known, &payment));
         let administration = read::dollars_or(&section, "administration_pmpm", 0.0, 0.0, 100_000.0);
         section.finish();
         let terms = terms?;
@@ -146,7 +148,7 @@ impl Arrangement {
     /// What this arrangement observes, in the order of a year's figures: first the terms, then the covers.
     pub fn observes(&self) -> Vec<Observation> {
         let terms = self.terms.as_settle();
-        terms.observes().into_iter().chain(self.covers.observes(&terms.services())).collect()
+        terms.observes().into_iter().chain(self.covers.observes(&terms.services(), &terms.payment())).collect()
     }
 
     /// Columns of the plan that hold what this arrangement observes; what the plan lacks is added.

@@ -4,7 +4,9 @@ use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, AggregateStopLoss, Corridor, Known, OBSERVED, SO_FAR, Settlement, SpecificStopLoss, Year, read};
+use crate::{
+    AGREED, AggregateStopLoss, Corridor, Known, OBSERVED, Payment, SO_FAR, Settlement, SpecificStopLoss, Year, read,
+};
 
 /// The covers around an arrangement.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +23,7 @@ pub struct Covers {
     pub withhold: Option<Withhold>,
 }
 
-/// What a quality score leaves of a positive reconciliation. Losses are not touched.
+/// What a quality score leaves of a positive reconciliation. Losses are not touched, nor what only settles advances.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QualityGate {
     /// The year's score.
@@ -35,12 +37,25 @@ pub struct QualityGate {
 /// A risk corridor around the contract's result: the provider keeps its share of each band.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RiskCorridor {
+    /// What the contract's payments stand against.
+    pub given_up: GivenUp,
     /// What bands are shares of.
     pub expected: Pmpm,
     /// The provider's share of gains.
     pub gains: Corridor,
     /// The provider's share of losses.
     pub losses: Corridor,
+}
+
+/// What a provider gives up for a contract's payments, which its result therefore leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenUp {
+    /// Nothing: fees are paid as before.
+    Nothing,
+    /// Its own fees.
+    OwnFees,
+    /// What everyone is paid for the services at its risk.
+    Claims,
 }
 
 /// A part of capitation, or of the provider's own fees where there is none, that is held back.
@@ -62,16 +77,16 @@ pub struct CoverPayments {
 }
 
 impl Covers {
-    /// Reads the covers around one contract.
-    pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
+    /// Reads the covers around a contract that pays in that way.
+    pub fn read(section: Section<'_>, known: &Known, payment: &Payment) -> Option<Self> {
         let specific = section
             .or("specific", None, |section| Some(Some(SpecificStopLoss::read(section.section("specific")?, known)?)));
         let aggregate = section
             .or("aggregate", None, |section| Some(Some(AggregateStopLoss::read(section.section("aggregate")?)?)));
         let quality_gate = section
             .or("quality_gate", None, |section| Some(Some(QualityGate::read(section.section("quality_gate")?)?)));
-        let corridor =
-            section.or("corridor", None, |section| Some(Some(RiskCorridor::read(section.section("corridor")?)?)));
+        let corridor = section
+            .or("corridor", None, |section| Some(Some(RiskCorridor::read(section.section("corridor")?, payment)?)));
         let withhold =
             section.or("withhold", None, |section| Some(Some(Withhold::read(section.section("withhold")?)?)));
         section.finish();
@@ -84,28 +99,34 @@ impl Covers {
         })
     }
 
-    /// What the covers must see: the specific layer, then the total that the aggregate cover and the corridor count.
-    pub(crate) fn observes(&self, services: &ServiceScope) -> Vec<Observation> {
+    /// What the covers must see: the specific layer, the total that the aggregate cover counts, and claims at risk.
+    pub(crate) fn observes(&self, services: &ServiceScope, payment: &Payment) -> Vec<Observation> {
         let specific = self.specific.as_ref().map(|specific| specific.layer(services.clone()));
-        specific.into_iter().chain(self.counts_total().then(|| Observation::total(services.clone()))).collect()
+        let aggregate = self.aggregate.is_some().then(|| Observation::total(services.clone()));
+        let at_risk = match payment {
+            Payment::AtRisk(at_risk) if self.counts_claims() => Some(Observation::total(at_risk.clone())),
+            Payment::AtRisk(_) | Payment::Fees | Payment::InPlaceOfFees(_) => None,
+        };
+        specific.into_iter().chain(aggregate).chain(at_risk).collect()
     }
 
     /// How many figures they must see.
     pub(crate) fn figures(&self) -> usize {
-        usize::from(self.specific.is_some()) + usize::from(self.counts_total())
+        usize::from(self.specific.is_some()) + usize::from(self.aggregate.is_some()) + usize::from(self.counts_claims())
     }
 
-    fn counts_total(&self) -> bool {
-        self.aggregate.is_some() || self.corridor.is_some()
+    fn counts_claims(&self) -> bool {
+        self.corridor.as_ref().is_some_and(|corridor| corridor.given_up == GivenUp::Claims)
     }
 
     /// Settles a year in this order: specific stop-loss, aggregate stop-loss, quality gate, corridor, withhold.
     pub(crate) fn settle(&self, year: &Year<'_>, settlement: &mut Settlement) -> CoverPayments {
         settlement.rule("a commercial term");
-        let total = if self.counts_total() { year.figure(year.figures.len() - 1) } else { Dollars::ZERO };
+        let mut figures = year.figures.iter().copied().map(Dollars);
+        let mut figure = || figures.next().expect("covers see one figure each");
         let mut recoveries = Dollars::ZERO;
         if let Some(specific) = &self.specific {
-            let layer = settlement.dollars("claims in the specific layer", OBSERVED, year.figure(0));
+            let layer = settlement.dollars("claims in the specific layer", OBSERVED, figure());
             settlement.share("specific coinsurance", AGREED, specific.coinsurance.value());
             settlement.dollars("aggregating specific deductible", AGREED, specific.aggregating_deductible);
             recoveries += settlement.dollars(
@@ -115,7 +136,7 @@ impl Covers {
             );
         }
         if let Some(aggregate) = &self.aggregate {
-            settlement.dollars("claims", OBSERVED, total);
+            let total = settlement.dollars("claims", OBSERVED, figure());
             settlement.dollars("specific recoveries", SO_FAR, recoveries);
             let net_claims = settlement.dollars(
                 "claims net of specific recoveries",
@@ -156,8 +177,12 @@ impl Covers {
             gate.settle(settlement);
         }
         if let Some(corridor) = &self.corridor {
-            let claims = if settlement.capitation > Dollars::ZERO { total } else { Dollars::ZERO };
-            corridor.settle(year, claims, recoveries - premiums, settlement);
+            let given_up = match corridor.given_up {
+                GivenUp::Nothing => Dollars::ZERO,
+                GivenUp::OwnFees => year.own_fees,
+                GivenUp::Claims => figure(),
+            };
+            corridor.settle(year, given_up, recoveries - premiums, settlement);
         }
         if let Some(withhold) = &self.withhold {
             withhold.settle(year, settlement);
@@ -176,26 +201,28 @@ impl QualityGate {
     }
 
     fn settle(&self, settlement: &mut Settlement) {
-        if settlement.reconciliation <= Dollars::ZERO {
+        let earned = settlement.reconciliation - settlement.advances_settled;
+        if earned <= Dollars::ZERO {
             return;
         }
-        let before = settlement.dollars("reconciliation before the quality gate", SO_FAR, settlement.reconciliation);
+        let before = settlement.dollars("earned before the quality gate", SO_FAR, earned);
         let score = settlement.share("gate score", AGREED, self.score.value());
         let minimum = settlement.share("gate minimum", AGREED, self.minimum.value());
-        settlement.reconciliation = if score < minimum {
+        let after = if score < minimum {
             settlement.remark("the score is below the gate: nothing is paid");
             Dollars::ZERO
         } else if self.scaled {
-            let how = "{reconciliation before the quality gate} × {gate score}";
-            settlement.dollars("reconciliation after the quality gate", how, before * self.score)
+            let how = "{earned before the quality gate} × {gate score}";
+            settlement.dollars("earned after the quality gate", how, before * self.score)
         } else {
             before
         };
+        settlement.reconciliation = after + settlement.advances_settled;
     }
 }
 
 impl RiskCorridor {
-    fn read(section: Section<'_>) -> Option<Self> {
+    fn read(section: Section<'_>, payment: &Payment) -> Option<Self> {
         let expected = read::pmpm(&section, "expected_pmpm", "expected_pmpm = 850");
         let side = |key: &'static str| {
             section
@@ -204,22 +231,31 @@ impl RiskCorridor {
         };
         let (gains, losses) = (side("gains"), side("losses"));
         section.finish();
-        Some(Self { expected: expected?, gains: gains?, losses: losses? })
+        let given_up = match payment {
+            Payment::Fees => GivenUp::Nothing,
+            Payment::InPlaceOfFees(_) => GivenUp::OwnFees,
+            Payment::AtRisk(_) => GivenUp::Claims,
+        };
+        Some(Self { given_up, expected: expected?, gains: gains?, losses: losses? })
     }
 
-    fn settle(&self, year: &Year<'_>, claims: Dollars, stop_loss: Dollars, settlement: &mut Settlement) {
+    fn settle(&self, year: &Year<'_>, given_up: Dollars, stop_loss: Dollars, settlement: &mut Settlement) {
         settlement.pmpm("corridor expected claims", AGREED, self.expected);
         settlement.number("member months in the corridor", OBSERVED, year.exposure.0);
         let how = "{corridor expected claims} × {member months in the corridor}";
         let expected = settlement.dollars("corridor base", how, self.expected * year.exposure);
         settlement.dollars("contract payments", SO_FAR, settlement.total());
-        settlement.dollars("claims at risk", OBSERVED, claims);
+        settlement.dollars("given up for them", OBSERVED, given_up);
         settlement.dollars("stop-loss net of premium", SO_FAR, stop_loss);
         let result = settlement.dollars(
             "result before the corridor",
-            "{contract payments} - {claims at risk} + {stop-loss net of premium}",
-            settlement.total() - claims + stop_loss,
+            "{contract payments} - {given up for them} + {stop-loss net of premium}",
+            settlement.total() - given_up + stop_loss,
         );
+        if expected <= Dollars::ZERO {
+            settlement.remark("nobody was enrolled: the corridor has no base");
+            return;
+        }
         let rate = settlement.share(
             "result as a share of the base",
             "{result before the corridor} / {corridor base}",
@@ -261,5 +297,83 @@ impl Withhold {
         } else {
             settlement.fee_adjustment += -forfeited;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Arrangement, Settled};
+    use twosided_form::Document;
+    use twosided_units::MemberMonths;
+
+    fn contract(terms: &str, covers: &str) -> Arrangement {
+        let text = format!("name = \"test\"\nterms.{terms}\ncovers.{covers}\n");
+        let known = Known::anything();
+        let (contract, _) = Document::new("test", text)
+            .read(|root| Arrangement::read(root, &known, &mut Vec::new()))
+            .expect("the test's contract is valid");
+        contract
+    }
+
+    fn settled(contract: &Arrangement, figures: &[f64], own_fees: f64) -> Settled {
+        assert_eq!(contract.observes().len(), figures.len());
+        contract.settle(&Year::new(MemberMonths(1_000.0), 84, figures).with_own_fees(Dollars(own_fees)))
+    }
+
+    const CAPITATION: &str = "capitation = { pmpm = 1_000 }";
+
+    #[test]
+    fn a_corridor_shares_what_capitation_leaves_after_claims() {
+        let corridor = "corridor = { expected_pmpm = 1_000, gains = [{ up_to = 0.02, share = 1 }, { share = 0.5 }], losses = [{ share = 0.25 }] }";
+        let contract = contract(CAPITATION, corridor);
+        // $1m of capitation against $0.9m: 2 points whole and 8 by half.
+        assert!((settled(&contract, &[9e5, 9e5], 0.0).settlement.reconciliation.0 + 4e4).abs() < 1e-9);
+        // Against $1.2m, the payer bears three quarters of the loss.
+        assert!((settled(&contract, &[1.2e6, 1.2e6], 0.0).settlement.reconciliation.0 - 1.5e5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_corridor_counts_fees_given_up_where_others_claims_are_the_payers() {
+        let corridor = "corridor = { expected_pmpm = 1_000, gains = [{ share = 0.5 }], losses = [{ share = 0.5 }] }";
+        let contract =
+            contract("hospital_global_budget = { budget = 1_000_000, services = [\"inpatient\"] }", corridor);
+        // A budget of $1m in place of $0.9m of fees: half of the gain goes back.
+        assert!((settled(&contract, &[], 9e5).settlement.reconciliation.0 + 5e4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_gate_scales_what_is_earned_and_leaves_advances_and_losses() {
+        let shared =
+            "shared_savings = { benchmark.pmpm = 1_000, savings.sharing_rate = 0.5, losses.sharing_rate = 0.5 }";
+        let scaled = contract(shared, "quality_gate = { score = 0.8, minimum = 0.6, scaled = true }");
+        assert!((settled(&scaled, &[9e5], 0.0).settlement.reconciliation.0 - 4e4).abs() < 1e-9);
+        assert!((settled(&scaled, &[1.1e6], 0.0).settlement.reconciliation.0 + 5e4).abs() < 1e-9);
+        let shut = contract(shared, "quality_gate = { score = 0.5, minimum = 0.6 }");
+        assert_eq!(settled(&shut, &[9e5], 0.0).settlement.reconciliation, Dollars::ZERO);
+        let advances = "primary_care_capitation = { pmpm = 30, share_of_fees = 1, services = [\"visits\"], reconciliation = \"true_up\" }";
+        let trued_up = settled(&contract(advances, "quality_gate = { score = 0, minimum = 1 }"), &[], 5e4).settlement;
+        assert_eq!(trued_up.total(), Dollars::ZERO);
+    }
+
+    #[test]
+    fn a_withhold_is_of_capitation_or_else_of_own_fees() {
+        let withhold = "withhold = { share = 0.05, earned = 0.8 }";
+        let capitated = settled(&contract(CAPITATION, withhold), &[9e5], 0.0).settlement;
+        assert!((capitated.capitation.0 - 990_000.0).abs() < 1e-6);
+        let fees = settled(&contract("fee_for_service = {}", withhold), &[], 2e6).settlement;
+        assert!((fees.fee_adjustment.0 + 20_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn aggregate_cover_counts_what_the_specific_one_leaves() {
+        let covers = "specific = { attachment_point = 100_000, coinsurance = 0.9, aggregating_deductible = 10_000, premium_pmpm = 5, lasers = { dialysis = 200_000 } }\ncovers.aggregate = { attachment_ratio = 1.1, expected_pmpm = 800, limit = 50_000, premium_pmpm = 2 }";
+        let contract = contract(CAPITATION, covers);
+        let Observation::Layer { attachment, .. } = &contract.observes()[1] else { panic!("the specific layer") };
+        assert_eq!((attachment.of("dialysis"), attachment.of("others")), (Dollars(2e5), Dollars(1e5)));
+        let settled = settled(&contract, &[1e6, 1e5, 1e6], 0.0);
+        // 90% of $100,000 less the deductible; then $920,000 against 110% of $800,000.
+        assert!((settled.stop_loss.recoveries.0 - (80_000.0 + 40_000.0)).abs() < 1e-6);
+        assert!((settled.stop_loss.premiums.0 - 7_000.0).abs() < 1e-9);
     }
 }

@@ -17,13 +17,15 @@ rules! {
         }
         /// Modifier that keeps the comparison by peer groups budget neutral.
         neutrality_modifier: f64 {
-            [] 2013 => Number(1.0), Unconfirmed, "no peer groups before fiscal year 2019, of which the modifier is to be given";
+            [] 2013 => Number(1.0), Unconfirmed, "no peer groups before fiscal year 2019";
+            [] 2019 => Number(1.0), Unconfirmed, "none seen: give the modifier of CMS's report";
             [] 2020 => Number(0.95760770567596), Published, "CMS mock Hospital-Specific Report, FY 2020";
             [] 2021 => Number(0.96133875481065), Published, "CMS mock Hospital-Specific Report, FY 2021";
             [] 2022 => Number(0.96370280258257), Published, "CMS mock Hospital-Specific Report, FY 2022";
             [] 2023 => Number(0.95583991392119), Published, "CMS mock Hospital-Specific Report, FY 2023";
             [] 2024 => Number(0.9630510589014), Published, "CMS mock Hospital-Specific Report, FY 2024";
             [] 2025 => Number(0.96524016588985), Published, "CMS mock Hospital-Specific Report, FY 2025";
+            [] 2026 => Number(0.96524016588985), Unconfirmed, "that of FY 2025: give the modifier of CMS's report";
         }
         /// Fewest eligible discharges with which a condition counts.
         minimum_discharges: f64 {

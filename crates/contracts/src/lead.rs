@@ -146,7 +146,7 @@ rules! {
         }
         /// Financial guarantee, as a share of expenditure.
         guarantee: Share {
-            [] 2027 => Number(0.04), Secondary, "LEAD request for applications: of annualised expenditure of the third base year";
+            [] 2027 => Number(0.04), Secondary, "LEAD request for applications: of the third base year's annualised expenditure, for which the year's stands here";
         }
     }
 }
@@ -236,7 +236,7 @@ impl Settle for Lead {
         let variant = option.unwrap_or(LeadOption::GlobalLowerSpending).name();
         let rules = LeadRules::read(section, year.unwrap_or(Self::PERFORMANCE_YEAR), variant);
         let benchmark = read::benchmark(section);
-        let risk_score = BenchmarkScore::read(section);
+        let risk_score = BenchmarkScore::read(section, false);
         let adjustment = read_adjustment(section);
         let quality_score = read::share_or(section, "quality_score", Share::ONE);
         let guarantee_fee = section.or("guarantee_fee", None, |section| section.share("guarantee_fee").map(Some));

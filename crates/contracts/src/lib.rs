@@ -50,7 +50,7 @@ pub use capitation::{Capitation, CapitationRate};
 pub use care_management::{CareManagement, Clawback};
 pub use cjr::{Cjr, CjrRules, QualityCategory};
 pub use corridor::{Band, Corridor, CorridorError};
-pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
+pub use covers::{CoverPayments, Covers, GivenUp, QualityGate, RiskCorridor, Withhold};
 pub use episodes::Episode;
 pub use fee_for_service::{FeeForService, FeeSchedule};
 pub use hospital_global_budget::{Budget, HospitalGlobalBudget, VolumeAdjustment, VolumeRules};

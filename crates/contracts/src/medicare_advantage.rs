@@ -59,7 +59,11 @@ rules! {
         }
         /// Cut from what CMS pays.
         sequestration: Share {
-            [] 2013 => Number(0.02), Unconfirmed, "suspended from May 2020 to March 2022, and 1% to June 2022";
+            [] 2013 => Number(0.02), Unconfirmed, "2% from April 2013";
+            [] 2020 => Number(0.006_666_666_666_666_667), Unconfirmed, "suspended from May 2020: four months of 2%";
+            [] 2021 => Number(0.0), Unconfirmed, "suspended all year";
+            [] 2022 => Number(0.0125), Unconfirmed, "suspended to March 2022, 1% to June, 2% from July";
+            [] 2023 => Number(0.02), Unconfirmed, "2%";
         }
         /// Medical loss ratio below which a plan pays back.
         minimum_medical_loss_ratio: Share {

@@ -526,7 +526,7 @@ impl Settle for Mssp {
         };
         self.reconcile(&mut settlement, &totals);
         if settlement.reconciliation < Dollars::ZERO
-            && let Some(two_way) = self.benchmark.two_way()
+            && let Some(two_way) = self.benchmark.two_way().filter(|two_way| *two_way > per_capita)
         {
             self.guard(&mut settlement, &totals, two_way * year.exposure.person_years());
         }

@@ -100,7 +100,7 @@ rules! {
         /// Lowest regional adjustment, as a share of national expenditure, below zero.
         regional_floor: Share {
             [] 2019 => Number(0.05), Unconfirmed, "42 CFR § 425.601(a)(8)";
-            [] 2023 => Number(0.015), Secondary, "42 CFR § 425.656(c)";
+            [] 2024 => Number(0.015), Secondary, "42 CFR § 425.656(c); accounts name 2023 as well";
         }
         /// Whether a negative regional adjustment lowers the benchmark.
         negative_regional: bool {
@@ -130,7 +130,7 @@ rules! {
             [] 2019 => Truth(true), Unconfirmed, "42 CFR § 425.662: accounts differ";
         }
         /// Weight of the prospective trend in the update.
-        prospective_weight: f64 {
+        prospective_weight: Share {
             [] 2019 => Number(0.0), Secondary, "two-way update before 2024";
             [] 2024 => Number(0.333_333_333_333_333_3), Secondary, "42 CFR § 425.660(b)";
         }
@@ -188,7 +188,7 @@ impl BenchmarkRules {
 
     /// The two-way update and the prospective trend, blended.
     pub fn three_way(&self, prospective: f64, two_way: f64) -> f64 {
-        self.prospective_weight * prospective + (1.0 - self.prospective_weight) * two_way
+        self.prospective_weight.value() * prospective + self.prospective_weight.complement().value() * two_way
     }
 
     /// A type's risk ratio after its cap.
@@ -220,7 +220,7 @@ impl BenchmarkConstruction {
     }
 
     /// The updated benchmark, with the weight that the prospective trend is to have, and the steps to it.
-    fn built(&self, prospective_weight: f64, settlement: &mut Settlement) -> PerCapita {
+    fn built(&self, prospective_weight: Share, settlement: &mut Settlement) -> PerCapita {
         let rules = &BenchmarkRules { prospective_weight, ..self.rules.clone() };
         settlement.rule("42 CFR § 425.652(a)");
         settlement.share("national weight", AGREED, self.market_share.value());
@@ -308,7 +308,11 @@ impl BenchmarkConstruction {
                 );
                 settlement.number(format!("{name}: two-way update"), how, two_way);
                 settlement.number(format!("{name}: prospective trend"), AGREED, of_type.prospective_update);
-                settlement.share(format!("{name}: weight of the prospective trend"), AGREED, rules.prospective_weight);
+                settlement.share(
+                    format!("{name}: weight of the prospective trend"),
+                    AGREED,
+                    rules.prospective_weight.value(),
+                );
                 let how = format!(
                     "{{{name}: weight of the prospective trend}} × {{{name}: prospective trend}} + (1 - {{{name}: weight of the prospective trend}}) × {{{name}: two-way update}}"
                 );
@@ -372,7 +376,8 @@ fn tell_historical(
         let base = format!("{name}: base year {}", year + 1);
         settlement.per_capita(base.clone(), AGREED, of_type.base_years[year]);
         terms.push(format!(
-            "{weight} × {{{base}}} × ({{national weight}} × {} + (1 - {{national weight}}) × {}) × {} / {}",
+            "{} × {{{base}}} × ({{national weight}} × {} + (1 - {{national weight}}) × {}) × {} / {}",
+            figure(weight),
             figure(of_type.national_trend[year]),
             figure(of_type.regional_trend[year]),
             figure(of_type.risk_scores[2]),
@@ -392,7 +397,7 @@ impl MsspBenchmark {
     pub fn constructed(construction: BenchmarkConstruction) -> Self {
         let built = |weight| construction.built(weight, &mut Settlement::default());
         let weight = construction.rules.prospective_weight;
-        let two_way = (weight > 0.0).then(|| built(0.0));
+        let two_way = (weight > Share::ZERO).then(|| built(Share::ZERO));
         Self { per_capita: built(weight), two_way, construction: Some(construction) }
     }
 

@@ -117,7 +117,8 @@ pub(crate) struct ScoreCaps {
 }
 
 impl BenchmarkScore {
-    pub(crate) fn read(section: &Section<'_>) -> Option<Option<Self>> {
+    /// Reads the score; one of 2019 only where growth since then has a cap.
+    pub(crate) fn read(section: &Section<'_>, has_cap_since_2019: bool) -> Option<Option<Self>> {
         section.or("risk_score", None, |section| {
             let section = section.section("risk_score")?;
             let score = |key: &'static str| read::number(&section, key, 0.01, 100.0, "1.05");
@@ -130,6 +131,12 @@ impl BenchmarkScore {
             let reference = optional("reference");
             let coding_intensity = read::number_or(&section, "coding_intensity_factor", 1.0, 0.5, 1.0);
             let score_2019 = optional("score_2019");
+            if !has_cap_since_2019 && section.has("score_2019") {
+                let message = format!("{} is given", section.path_of("score_2019"));
+                let help = "there is no cap on growth since 2019 in this year; leave it out";
+                section.wrong(&section.span_of("score_2019"), message, help);
+                return None;
+            }
             section.finish();
             Some(Some(Self {
                 raw: raw?,

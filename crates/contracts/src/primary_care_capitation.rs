@@ -115,6 +115,7 @@ impl Settle for PrimaryCareCapitation {
                 "{fees replaced} - {capitation}",
                 replaced - settlement.capitation,
             );
+            settlement.advances_settled = settlement.reconciliation;
         }
         settlement
     }

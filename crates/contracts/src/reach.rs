@@ -284,11 +284,12 @@ impl Reach {
             settlement.remark("the capitation is not reconciled to the fees that it replaced");
             settlement.dollars("capitation trued up", AGREED, Dollars::ZERO)
         };
-        settlement.dollars(
+        settlement.advances_settled = settlement.dollars(
             "capitation settled",
             "{capitation trued up} - {enhanced capitation advanced}",
             trued_up - advance,
-        )
+        );
+        settlement.advances_settled
     }
 }
 
@@ -322,7 +323,10 @@ impl Settle for Reach {
         let aco_type = section.or("aco_type", "standard", |section| section.choice("aco_type", &types));
         let score_rules = ReachScoreRules::read(section, year_or_default, aco_type.unwrap_or("standard"));
         let benchmark = read::benchmark(section);
-        let risk_score = BenchmarkScore::read(section);
+        let risk_score = BenchmarkScore::read(
+            section,
+            score_rules.as_ref().is_none_or(|rules| rules.growth_cap_since_2019.is_some()),
+        );
         let risk_score = risk_score.filter(|score| {
             let lowest = score_rules.as_ref().map_or(0.0, |rules| 1.0 - rules.coding_intensity_limit.value());
             let low = score.is_some_and(|score| score.coding_intensity < lowest - 1e-9);

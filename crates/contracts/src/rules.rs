@@ -101,8 +101,7 @@ impl fmt::Display for Literal {
 impl Rule {
     /// The default of a variant in a performance year.
     pub fn default_in(&self, performance_year: u16, variant: &str) -> Option<Literal> {
-        let of_variant = |default: &&DatedDefault| default.variants.is_empty() || default.variants.contains(&variant);
-        let dated = self.defaults.iter().filter(of_variant).filter(|default| default.from <= performance_year);
+        let dated = self.defaults.iter().filter(of_variant(variant)).filter(|default| default.from <= performance_year);
         dated.max_by_key(|default| default.from).map(|default| default.value)
     }
 
@@ -113,12 +112,18 @@ impl Rule {
         }
         let default = self.default_in(performance_year, variant).map(T::of);
         if default.is_none() {
-            let first = self.defaults.iter().map(|default| default.from).min().unwrap_or_default();
+            let of_variant = self.defaults.iter().filter(of_variant(variant));
+            let first = of_variant.map(|default| default.from).min().unwrap_or_default();
             let help = format!("it has no default for {performance_year} (the first is of {first}); give its value");
             section.missing(self.key, &help);
         }
         default
     }
+}
+
+/// Whether a default is one of a variant.
+fn of_variant(variant: &str) -> impl Fn(&&DatedDefault) -> bool {
+    move |default| default.variants.is_empty() || default.variants.contains(&variant)
 }
 
 /// The key of the performance year, and what is said of a wrong one.

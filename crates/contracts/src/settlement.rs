@@ -167,6 +167,8 @@ pub struct Settlement {
     pub care_management: Dollars,
     /// What changes in the fees for the provider's own care, as by a price adjustment or a reduction against capitation.
     pub fee_adjustment: Dollars,
+    /// The part of the reconciliation that only settles what was paid in advance.
+    pub advances_settled: Dollars,
     /// What the contract makes the provider spend, as a positive amount.
     pub administration: Dollars,
     told: bool,

@@ -145,7 +145,7 @@ impl Settle for SharedRiskPool {
     }
 
     fn services(&self) -> ServiceScope {
-        self.services_of(&[Responsibility::Group, Responsibility::Pool])
+        self.services_of(&[Responsibility::Group])
     }
 
     fn payment(&self) -> Payment {

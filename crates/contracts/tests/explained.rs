@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use support::{all_terms, try_read, usual};
 
-use twosided_contracts::{AGREED, Arrangement, OBSERVED, SO_FAR, Settlement, StepUnit, Year};
+use twosided_contracts::{AGREED, Arrangement, Known, OBSERVED, SO_FAR, Settlement, StepUnit, Year};
+use twosided_form::Document;
 use twosided_units::{Dollars, MemberMonths};
 
 /// The steps so far, and the largest figure that an expression has used, which sets its rounding error.
@@ -159,6 +160,26 @@ fn check_years(arrangement: &Arrangement, scales: &[f64]) {
                 check(arrangement, &year);
                 check(arrangement, &year.with_own_fees(Dollars(scale * 2.5e7)));
             }
+        }
+    }
+}
+
+/// Covers, around contracts that pay in each of the ways.
+const COVERS: [&str; 3] = [
+    "specific = { attachment_point = 200_000, coinsurance = 0.9, aggregating_deductible = 50_000, premium_pmpm = 12 }",
+    "aggregate = { attachment_ratio = 1.02, expected_pmpm = 800, coinsurance = 0.8, limit = 3_000_000, premium_pmpm = 9 }, quality_gate = { score = 0.8, minimum = 0.7, scaled = true }",
+    "corridor = { expected_pmpm = 850, gains = [{ up_to = 0.02, share = 1 }, { share = 0.5 }], losses = [{ up_to = 0.04, share = 0.6 }] }, withhold = { share = 0.05, earned = 0.6 }",
+];
+
+#[test]
+fn every_step_of_a_cover_follows_too() {
+    for (key, terms) in all_terms() {
+        for covers in COVERS.into_iter().map(str::to_owned).chain([COVERS.join(", ")]) {
+            let text = format!("name = \"x\"\nterms.{key} = {terms}\ncovers = {{ {covers} }}");
+            let known = Known::anything();
+            let read = Document::new("x", text).read(|root| Arrangement::read(root, &known, &mut Vec::new()));
+            let (arrangement, _) = read.unwrap_or_else(|problems| panic!("{key} {covers}: {problems:?}"));
+            check_years(&arrangement, &[0.0, 0.5, 0.97, 1.0, 1.2, 3.0]);
         }
     }
 }
