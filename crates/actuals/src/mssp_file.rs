@@ -63,6 +63,17 @@ enum TrackColumns {
     Flags(Vec<(usize, Track)>),
 }
 
+impl TrackColumns {
+    fn find(table: &Table) -> Option<Self> {
+        if let Some(column) = table.column(&["Current_Track"]) {
+            return Some(Self::Named(column));
+        }
+        let flags = FLAGS.iter().filter_map(|&(name, track)| Some((table.column(&[name])?, track)));
+        let flags: Vec<(usize, Track)> = flags.collect();
+        (!flags.is_empty()).then_some(Self::Flags(flags))
+    }
+}
+
 const LETTERS: [(&str, Track); 6] = [
     ("A", Track::BasicA),
     ("B", Track::BasicB),
@@ -196,47 +207,19 @@ impl<'a> MsspFile<'a> {
     /// The terms and totals of a row.
     fn row(&self, row: usize, problems: &mut Vec<String>) -> Option<(Mssp, PerformanceYear)> {
         let Self { table, columns, .. } = self;
-        let before = problems.len();
-        let mut optional = |column: usize| match table.number(row, column) {
-            Ok(number) => number,
-            Err(problem) => {
-                problems.push(problem);
-                None
-            }
-        };
-        let minimum_rate = optional(columns.minimum_rate.column).map(|rate| rate / columns.minimum_rate.divisor);
-        let quality = optional(columns.quality_score.column).map(|score| score / columns.quality_score.divisor);
-        let numbers = [columns.beneficiaries, columns.benchmark, columns.expenditure].map(&mut optional);
+        let mut cells = Cells { table, row, problems };
+        let beneficiaries = cells.needed(columns.beneficiaries, "write a whole number of beneficiaries", |number| {
+            (1.0..=1e8).contains(&number) && number.fract() == 0.0
+        });
+        let benchmark = cells.needed(columns.benchmark, "a benchmark is above 0", |amount| amount > 0.0);
+        let expenditure = cells.needed(columns.expenditure, "expenditure is not negative", |amount| amount >= 0.0);
+        let minimum_rate = cells.share(columns.minimum_rate, "a minimum rate is from 0 to 100 percent");
+        let quality_score = cells.share(columns.quality_score, "a quality score is from 0 to 100 percent");
         let [gap, relief, balance] = [columns.gap, columns.disaster_relief, columns.advance_balance]
-            .map(|column| column.and_then(&mut optional));
-        if problems.len() == before {
-            let needed = [columns.beneficiaries, columns.benchmark, columns.expenditure];
-            let empty = needed.iter().zip(&numbers).filter(|(_, number)| number.is_none()).map(|(&column, _)| column);
-            problems.extend(empty.map(|column| table.empty(row, column)));
-            if minimum_rate.is_none() {
-                problems.push(table.empty(row, columns.minimum_rate.column));
-            }
-            if quality.is_none() {
-                problems.push(table.empty(row, columns.quality_score.column));
-            }
-        }
+            .map(|column| column.map_or(Some(None), |column| cells.optional(column)));
         let track = self.track(row, problems);
         let start = self.start_year(row, problems);
-        let revenue_category = match table.text(row, columns.revenue_category).to_lowercase().as_str() {
-            text if text.starts_with("low") => Some(RevenueCategory::Low),
-            text if text.starts_with("high") => Some(RevenueCategory::High),
-            _ => {
-                problems.push(table.wrong(row, columns.revenue_category, "write \"Low Revenue\" or \"High Revenue\""));
-                None
-            }
-        };
-        let score = quality.and_then(|score| {
-            let score = Share::new(score).ok();
-            if score.is_none() {
-                problems.push(table.wrong(row, columns.quality_score.column, "a quality score is from 0 to 100"));
-            }
-            score
-        });
+        let revenue_category = self.revenue_category(row, problems);
         let rules = track.and_then(|track| {
             let rules = self.rules.get(track.name()).cloned();
             if rules.is_none() {
@@ -244,27 +227,6 @@ impl<'a> MsspFile<'a> {
                 problems.push(format!("line {line}: there was no track {} in {year}", track.name()));
             }
             rules
-        });
-        let [beneficiaries, benchmark, expenditure] = numbers;
-        let beneficiaries = beneficiaries.filter(|&number| {
-            let counts = (1.0..=1e8).contains(&number) && number.fract() == 0.0;
-            if !counts {
-                problems.push(table.wrong(row, columns.beneficiaries, "write a whole number of beneficiaries"));
-            }
-            counts
-        });
-        let benchmark = benchmark.filter(|&amount| {
-            if amount <= 0.0 {
-                problems.push(table.wrong(row, columns.benchmark, "a benchmark is above 0"));
-            }
-            amount > 0.0
-        });
-        let minimum_rate = minimum_rate.and_then(|rate| {
-            let share = Share::new(rate).ok();
-            if share.is_none() {
-                problems.push(table.wrong(row, columns.minimum_rate.column, "a minimum rate is from 0 to 100 percent"));
-            }
-            share
         });
         let flag = |column: Option<usize>| {
             column.is_some_and(|column| matches!(table.text(row, column), "1" | "1.0" | "true"))
@@ -281,24 +243,36 @@ impl<'a> MsspFile<'a> {
             benchmark: MsspBenchmark::given(PerCapita(0.0)),
             minimum_rate: chosen_rate(minimum_rate?, beneficiaries),
             assigned_beneficiaries: None,
-            quality_score: score?,
+            quality_score: quality_score?,
             quality_standard: standard,
             agreement_start: start?,
             revenue_category: revenue_category?,
             participant_revenue: self.participant_revenue.get(table.text(row, columns.aco)).copied().map(Dollars),
-            disaster_relief: DisasterRelief::Amount(Dollars(relief.unwrap_or(0.0).abs())),
+            disaster_relief: DisasterRelief::Amount(Dollars(relief?.unwrap_or(0.0).abs())),
             prorated_losses: Share::ONE,
             guardrail: flag(columns.guardrail),
-            advance_balance: Dollars(balance.unwrap_or(0.0).max(0.0)),
+            advance_balance: Dollars(balance?.unwrap_or(0.0).max(0.0)),
             repayment_fee: None,
         };
         let totals = PerformanceYear {
             benchmark: Dollars(benchmark?),
             expenditure: Dollars(expenditure?),
-            gap: gap.map(Dollars),
+            gap: gap?.map(Dollars),
             assigned_beneficiaries: beneficiaries,
         };
-        (problems.len() == before).then_some((aco, totals))
+        Some((aco, totals))
+    }
+
+    fn revenue_category(&self, row: usize, problems: &mut Vec<String>) -> Option<RevenueCategory> {
+        let column = self.columns.revenue_category;
+        match self.table.text(row, column).to_lowercase().as_str() {
+            text if text.starts_with("low") => Some(RevenueCategory::Low),
+            text if text.starts_with("high") => Some(RevenueCategory::High),
+            _ => {
+                problems.push(self.table.wrong(row, column, "write \"Low Revenue\" or \"High Revenue\""));
+                None
+            }
+        }
     }
 
     fn track(&self, row: usize, problems: &mut Vec<String>) -> Option<Track> {
@@ -352,6 +326,38 @@ impl<'a> MsspFile<'a> {
     }
 }
 
+/// The cells of a row, as each is read noted where it is wrong.
+struct Cells<'a> {
+    table: &'a Table,
+    row: usize,
+    problems: &'a mut Vec<String>,
+}
+
+impl Cells<'_> {
+    /// A number that may be empty; `None` where it is wrong.
+    #[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is empty")]
+    fn optional(&mut self, column: usize) -> Option<Option<f64>> {
+        let number = self.table.number(self.row, column);
+        number.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// A number that must be there and be right.
+    fn needed(&mut self, column: usize, help: &str, right: impl Fn(f64) -> bool) -> Option<f64> {
+        let number = self.optional(column)?;
+        match number {
+            None => self.problems.push(self.table.empty(self.row, column)),
+            Some(number) if right(number) => return Some(number),
+            Some(_) => self.problems.push(self.table.wrong(self.row, column, help)),
+        }
+        None
+    }
+
+    fn share(&mut self, Scaled { column, divisor }: Scaled, help: &str) -> Option<Share> {
+        let number = self.needed(column, help, |number| (0.0..=1.0).contains(&(number / divisor)))?;
+        Share::new(number / divisor).ok()
+    }
+}
+
 /// Published rates are rounded: one that is the variable rate of that many beneficiaries is taken as that, unrounded.
 fn chosen_rate(published: Share, beneficiaries: u64) -> MinimumRate {
     let variable = minimum_savings_rate(beneficiaries);
@@ -384,17 +390,10 @@ impl Columns {
         let quality_score = need(&["QualScore"], "quality score");
         let met_standard = need(&["Met_QPS"], "whether the quality standard is met");
         let revenue_category = need(&["Rev_Exp_Cat"], "low or high revenue");
-        let track = match table.column(&["Current_Track"]) {
-            Some(column) => Some(TrackColumns::Named(column)),
-            None => {
-                let flags = FLAGS.iter().filter_map(|&(name, track)| Some((table.column(&[name])?, track)));
-                let flags: Vec<(usize, Track)> = flags.collect();
-                if flags.is_empty() {
-                    problems.push("there is no column Current_Track, nor Current_BASIC_A and the like".to_owned());
-                }
-                (!flags.is_empty()).then_some(TrackColumns::Flags(flags))
-            }
-        };
+        let track = TrackColumns::find(table);
+        if track.is_none() {
+            problems.push("there is no column Current_Track, nor Current_BASIC_A and the like".to_owned());
+        }
         // Without percent signs, a column as a whole shows by its largest number whether it holds percents.
         let scaled = |column: usize, largest_share: f64| {
             let percents = !table.has_percent_signs(column) && table.largest(column) > largest_share;

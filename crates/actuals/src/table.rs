@@ -250,14 +250,11 @@ fn of_parquet(file: File) -> Result<Read, String> {
                 AnyValue::Boolean(truth) => truth.to_string(),
                 AnyValue::String(text) => text.to_owned(),
                 AnyValue::StringOwned(text) => text.as_str().to_owned(),
-                other => match other.extract::<f64>() {
-                    Some(number) => number.to_string(),
-                    None => {
-                        let name = shortened(column.name(), 60);
-                        let dtype = column.dtype();
-                        return Err(format!("column {name} holds {dtype}; write numbers, text, or true and false"));
-                    }
-                },
+                other => other.extract::<f64>().map(|number| number.to_string()).ok_or_else(|| {
+                    let name = shortened(column.name(), 60);
+                    let dtype = column.dtype();
+                    format!("column {name} holds {dtype}; write numbers, text, or true and false")
+                })?,
             };
             record.push_field(&text);
         }

@@ -8,6 +8,7 @@
 //! `docs/contracts.md` is then written anew, as it says.
 
 mod arrangement;
+mod benchmark_construction;
 mod bpci_advanced;
 mod bundle;
 mod capitation;

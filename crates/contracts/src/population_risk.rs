@@ -118,6 +118,7 @@ pub(crate) struct ScoreCaps {
 
 impl BenchmarkScore {
     /// Reads the score; one of 2019 only where growth since then has a cap.
+    #[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
     pub(crate) fn read(section: &Section<'_>, has_cap_since_2019: bool) -> Option<Option<Self>> {
         section.or("risk_score", None, |section| {
             let section = section.section("risk_score")?;

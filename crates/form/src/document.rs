@@ -154,7 +154,7 @@ fn put<'a>(table: &mut DeTable<'a>, path: &'a [String], cell: &'a str) {
     let spanned_key = Spanned::new(0..0, Cow::Borrowed(key.as_str()));
     if rest.is_empty() {
         let value = DeValue::parse(cell).map(Spanned::into_inner);
-        let value = value.unwrap_or_else(|_| DeValue::String(Cow::Borrowed(cell)));
+        let value = value.unwrap_or(DeValue::String(Cow::Borrowed(cell)));
         table.insert(spanned_key, Spanned::new(0..0, value));
         return;
     }

@@ -235,7 +235,9 @@ impl Severity {
             for (&sum, &count) in sums.iter().zip(counts) {
                 let (own, others) = rest.split_at_mut(count as usize);
                 let factor = sum / own.iter().sum::<f64>();
-                own.iter_mut().for_each(|amount| *amount *= factor);
+                for amount in own.iter_mut() {
+                    *amount *= factor;
+                }
                 rest = others;
             }
         }

@@ -27,7 +27,7 @@ pub fn explain_settlement(settlement: &Settlement) -> String {
         let figure = step.figure();
         text.push_str(&format!("{number:>4}. {}: {figure}{}\n", step.name, origin(step)));
         if origin(step).is_empty() {
-            let words = substituted(&step.how, |name| name.to_owned());
+            let words = substituted(&step.how, str::to_owned);
             text.push_str(&format!("        = {words}\n"));
             let figures = substituted(&step.how, |name| match known.get(name) {
                 Some(figure) if figure.starts_with('-') => format!("({figure})"),
