@@ -197,6 +197,97 @@ fn data_of_any_contract_settle_from_csv_and_say_what_is_wrong() {
 }
 
 #[test]
+fn parquet_is_read_as_csv_is_and_what_is_neither_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (report, terms) = (folder.path().join("report"), folder.path().join("terms.toml"));
+    let scenario = folder.path().join("fees.toml");
+    let text_of_scenario = "[run]\nname = \"Fees\"\n[[population.segments]]\nname = \"all\"\nmembers = 100\nservices.visits.annual.gamma = { mean = 900, cv = 1 }\n[provider]\nown_share.visits = 1\n[[contracts]]\nname = \"Fees\"\nterms.fee_for_service = {}\n";
+    fs::write(&scenario, text_of_scenario).expect("it can be written");
+    let run = twosided(&["run", path(&scenario), "--trials", "20", "--out", path(&report)]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let columns = "member_months = \"fee_for_service_revenue\"";
+    let contract = "[contract]\nname = \"Fee\"\nterms.care_management = { pmpm = 2 }\n[columns]\n";
+    fs::write(&terms, format!("{contract}{columns}\n")).expect("it can be written");
+    let trials = report.join("trials.parquet");
+    let settled = twosided(&["settle", path(&terms), "--data", path(&trials)]);
+    assert!(settled.status.success(), "{}", text(&settled.stderr));
+    let csv = text(&settled.stdout);
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(rows[0].starts_with("trial,contract,gain") && rows.len() == 21, "{csv}");
+    fs::write(folder.path().join("not.parquet"), "a,b\n1,2\n").expect("it can be written");
+    let refused = twosided(&["settle", path(&terms), "--data", path(&folder.path().join("not.parquet"))]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("not.parquet"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn a_file_that_is_read_is_not_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let puf = folder.path().join("puf.csv");
+    let original = fs::read(file("tests/data/mssp-py2024.csv")).expect("it is in the repository");
+    fs::write(&puf, &original).expect("it can be written");
+    let year = ["settle", "mssp", "--puf", path(&puf), "--performance-year", "2024", "--out", path(&puf)];
+    let refused = twosided(&year);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+    assert_eq!(fs::read(&puf).expect("it is still there"), original);
+}
+
+#[test]
+fn columns_of_a_settled_file_have_names_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (terms, data) = (folder.path().join("terms.toml"), folder.path().join("data.csv"));
+    let contract = "[contract]\nname = \"Cap\"\nterms.capitation = { pmpm = 400 }\ncovers.withhold = { share = 0.05, earned = 0.5 }\ncovers.specific = { attachment_point = 100_000 }\n";
+    fs::write(&terms, contract).expect("it can be written");
+    let row =
+        "paid,expenditure,expenditure_above_100000,member_months,Terms.PMPM,covers.withhold.share\nx,100,5,10,5,0.1\n";
+    fs::write(&data, row).expect("it can be written");
+    let settled = twosided(&["settle", path(&terms), "--data", path(&data)]);
+    assert!(settled.status.success(), "{}", text(&settled.stderr));
+    let csv = text(&settled.stdout);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headers = reader.headers().expect("a header").clone();
+    let distinct: std::collections::BTreeSet<&str> = headers.iter().collect();
+    assert_eq!(distinct.len(), headers.len(), "{headers:?}");
+    // The row's own rate of $5 and withhold of 10%, half of it earned.
+    let record = reader.records().next().expect("a row").expect("well-formed");
+    let place = headers.iter().position(|header| header == "capitation").expect("a column");
+    assert_eq!(&record[place], "47.5");
+}
+
+#[test]
+fn what_a_public_file_says_twice_must_agree_and_flags_are_flags() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut reader = csv::Reader::from_path(file("tests/data/mssp-py2024.csv")).expect("it is in the repository");
+    let headers = reader.headers().expect("a header").clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("well-formed")).collect();
+    let cases = [
+        ("BnchmkMinExp", "1"),
+        ("Met_QPS", "maybe"),
+        ("Met_QPS", "-"),
+        ("Guardrail", "2"),
+        ("Current_Start_Date", "13/45/2022"),
+        ("Current_Start_Date", "1/1/2050"),
+        ("QualScore", "0,9"),
+        ("N_AB", "1e300"),
+    ];
+    let puf = folder.path().join("puf.csv");
+    for (column, value) in cases {
+        let place = headers.iter().position(|header| header == column).expect("a column");
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        writer.write_record(&headers).expect("memory can be written");
+        for (number, row) in rows.iter().enumerate() {
+            let cells = row.iter().enumerate();
+            let cells = cells.map(|(at, cell)| if number == 1 && at == place { value } else { cell });
+            writer.write_record(cells).expect("memory can be written");
+        }
+        fs::write(&puf, writer.into_inner().expect("memory can be written")).expect("it can be written");
+        let refused = twosided(&["settle", "mssp", "--puf", path(&puf), "--performance-year", "2024"]);
+        assert_eq!(refused.status.code(), Some(1), "{column} {value}");
+        assert!(text(&refused.stderr).contains("line 3: "), "{column} {value}: {}", text(&refused.stderr));
+    }
+}
+
+#[test]
 fn a_row_is_explained_with_its_rules_to_the_published_figure() {
     let puf = file("tests/data/mssp-py2024.csv");
     let row = ["explain", "mssp", "--puf", path(&puf), "--performance-year", "2024", "--row", "A5386"];

@@ -47,7 +47,7 @@ fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
     let labels: Vec<String> =
         rows.labels.iter().zip(&row.labels).map(|(name, label)| format!("{name} {}", shortened(label, 60))).collect();
     let heading = if labels.is_empty() { format!("line {}", row.line) } else { labels.join(", ") };
-    let mut text = format!("{heading}\n{}", explain_settlement(&row.settlement));
+    let mut text = format!("{heading}\n{}", explain_settlement(&row.settlement, row.covers, row.administration));
     for (name, figure) in rows.published.iter().zip(&row.published) {
         if let Some(published) = figure.published {
             let name = name.replace('_', " ");

@@ -58,9 +58,12 @@ pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
     if !(0.0..1.0).contains(&arguments.within) {
         return Err(Failure::Message(format!("--within {} is not a share from 0 to below 1", arguments.within)));
     }
+    if let Some(out) = &arguments.out {
+        arguments.years.refuse_as_output(out)?;
+    }
     let rows = arguments.years.settled()?;
-    if arguments.expect && rows.published.is_empty() {
-        let message = "--expect compares with published results, which only CMS's public files have".to_owned();
+    if arguments.expect && rows.compared(DOLLAR).iter().all(|comparison| comparison.compared == 0) {
+        let message = "--expect compares with published results, and the file has none".to_owned();
         return Err(Failure::Message(message));
     }
     match &arguments.out {
@@ -77,6 +80,18 @@ pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
 }
 
 impl YearsArguments {
+    /// Refuses to write over a file that is read.
+    fn refuse_as_output(&self, out: &Path) -> Result<(), Failure> {
+        let Ok(out) = out.canonicalize() else { return Ok(()) };
+        let read = [Some(&self.what), self.puf.as_ref(), self.data.as_ref(), self.participant_revenue.as_ref()];
+        let is_read = read.into_iter().flatten().any(|path| path.canonicalize().is_ok_and(|path| path == out));
+        if is_read {
+            let out = printable(&out.display().to_string());
+            return Err(Failure::Usage(format!("--out {out} is a file that is read; give another one")));
+        }
+        Ok(())
+    }
+
     /// Reads the files and settles every row.
     pub(crate) fn settled(&self) -> Result<SettledRows, Failure> {
         let program = self.what.to_str().filter(|what| ["mssp", "reach"].contains(what));
@@ -98,6 +113,14 @@ impl YearsArguments {
             Some(path) => file.with_participant_revenue(&Table::load(path)?)?,
             None => file,
         };
+        let unmatched = file.without_a_row();
+        if !unmatched.is_empty() {
+            let acos: Vec<String> = unmatched.into_iter().take(20).map(|aco| shortened(aco, 20)).collect();
+            say(&format!("participant revenue is given of ACOs that the file does not have: {}\n", acos.join(", ")));
+        }
+        if year > LAST_SEEN {
+            say(&format!("rules without a default after {LAST_SEEN} are taken as they last were\n"));
+        }
         Ok(file.settle()?)
     }
 
@@ -134,11 +157,14 @@ fn write_whole(path: &Path, rows: &SettledRows) -> Result<(), Failure> {
     })
 }
 
+const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
+/// Last performance year of which a results file has been settled.
+const LAST_SEEN: u16 = 2024;
 /// Rows that differ which are listed.
 const MOST_LISTED: usize = 100;
 
 fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure> {
-    let within = Agreement { dollars: 1.0, share: arguments.within };
+    let within = Agreement { share: arguments.within, ..DOLLAR };
     let comparisons = rows.compared(within);
     let tolerance =
         if arguments.within > 0.0 { format!("$1 or {}%", arguments.within * 100.0) } else { "$1".to_owned() };
@@ -159,7 +185,10 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
         }
     }
     print(&text)?;
-    let agree = comparisons.first().map_or(0, |comparison| comparison.agree);
+    let (agree, compared) = comparisons.first().map_or((0, 0), |comparison| (comparison.agree, comparison.compared));
+    if 2 * agree < compared {
+        say("fewer than half agree: is --performance-year that of the file?\n");
+    }
     match arguments.at_least {
         Some(least) if agree < least => {
             Err(Failure::Message(format!("{agree} rows agree, fewer than the {least} of --at-least")))

@@ -84,6 +84,7 @@ fn settlements_that_cms_published() {
             guardrail: row.flag("guardrail_applied"),
             prorated_losses: Share::ONE,
             advance_balance: Dollars::ZERO,
+            advance_payments: None,
             repayment_fee: None,
         };
         let settled = reconciled(&aco, &row);
@@ -123,6 +124,7 @@ fn settlements_derived_from_the_rule() {
             guardrail: row.flag("guardrail_applied"),
             prorated_losses: Share::ONE,
             advance_balance: Dollars::ZERO,
+            advance_payments: None,
             repayment_fee: None,
         };
         let settled = reconciled(&aco, &row);
@@ -152,6 +154,7 @@ fn aco(track: Track, performance_year: u16) -> Mssp {
         prorated_losses: Share::ONE,
         guardrail: false,
         advance_balance: Dollars::ZERO,
+        advance_payments: None,
         repayment_fee: None,
     }
 }

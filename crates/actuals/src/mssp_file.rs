@@ -3,7 +3,7 @@
 //! Columns are found by name, whatever others stand beside them; what changed its name or its form from year to year is read
 //! in every form. Settled rows need no figure that CMS computed from the settlement itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use twosided_contracts::{
     CoverPayments, DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard,
@@ -96,6 +96,8 @@ const FLAGS: [(&str, Track); 10] = [
     ("Current_ENHANCED", Track::Enhanced),
 ];
 
+/// What a published difference of totals may be off by, each of the three being rounded.
+const ROUNDED: f64 = 2.0;
 /// Half of the last digit of a rate published as a percent with two decimals.
 const HALF_A_DIGIT: f64 = 5.1e-5;
 
@@ -142,6 +144,12 @@ impl<'a> MsspFile<'a> {
             }
         }
         revenue.checked(self, problems)
+    }
+
+    /// ACOs whose participants' revenue was given and that are not in the file.
+    pub fn without_a_row(&self) -> Vec<&str> {
+        let known: BTreeSet<&str> = (0..self.table.len()).map(|row| self.table.text(row, self.columns.aco)).collect();
+        self.participant_revenue.keys().map(String::as_str).filter(|aco| !known.contains(aco)).collect()
     }
 
     /// Settles every row.
@@ -217,6 +225,12 @@ impl<'a> MsspFile<'a> {
         let quality_score = cells.share(columns.quality_score, "a quality score is from 0 to 100 percent");
         let [gap, relief, balance] = [columns.gap, columns.disaster_relief, columns.advance_balance]
             .map(|column| column.map_or(Some(None), |column| cells.optional(column)));
+        let met_standard = cells.flag(columns.met_standard);
+        if met_standard == Some(None) {
+            cells.problems.push(table.empty(row, columns.met_standard));
+        }
+        let [met_alternative, guardrail] = [columns.met_alternative, columns.guardrail]
+            .map(|column| column.map_or(Some(None), |column| cells.flag(column)));
         let track = self.track(row, problems);
         let start = self.start_year(row, problems);
         let revenue_category = self.revenue_category(row, problems);
@@ -228,13 +242,10 @@ impl<'a> MsspFile<'a> {
             }
             rules
         });
-        let flag = |column: Option<usize>| {
-            column.is_some_and(|column| matches!(table.text(row, column), "1" | "1.0" | "true"))
-        };
-        let standard = match (flag(Some(columns.met_standard)), flag(columns.met_alternative)) {
+        let standard = match (met_standard??, met_alternative?) {
             (true, _) => QualityStandard::Full,
-            (false, true) => QualityStandard::Alternative,
-            (false, false) => QualityStandard::Neither,
+            (false, Some(true)) => QualityStandard::Alternative,
+            (false, Some(false) | None) => QualityStandard::Neither,
         };
         let beneficiaries = beneficiaries? as u64;
         let aco = Mssp {
@@ -250,8 +261,9 @@ impl<'a> MsspFile<'a> {
             participant_revenue: self.participant_revenue.get(table.text(row, columns.aco)).copied().map(Dollars),
             disaster_relief: DisasterRelief::Amount(Dollars(relief?.unwrap_or(0.0).abs())),
             prorated_losses: Share::ONE,
-            guardrail: flag(columns.guardrail),
+            guardrail: guardrail? == Some(true),
             advance_balance: Dollars(balance?.unwrap_or(0.0).max(0.0)),
+            advance_payments: None,
             repayment_fee: None,
         };
         let totals = PerformanceYear {
@@ -260,6 +272,15 @@ impl<'a> MsspFile<'a> {
             gap: gap?.map(Dollars),
             assigned_beneficiaries: beneficiaries,
         };
+        if let Some(gap) = totals.gap
+            && (gap - (totals.benchmark - totals.expenditure)).0.abs() > ROUNDED
+        {
+            let difference = totals.benchmark - totals.expenditure;
+            let column = columns.gap.expect("a gap that was read has its column");
+            let help = format!("the benchmark less the expenditure of the row is {difference}");
+            problems.push(table.wrong(row, column, &help));
+            return None;
+        }
         Some((aco, totals))
     }
 
@@ -313,16 +334,29 @@ impl<'a> MsspFile<'a> {
         }
     }
 
-    /// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`.
+    /// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`; not after the performance
+    /// year.
     fn start_year(&self, row: usize, problems: &mut Vec<String>) -> Option<u16> {
-        let text = self.table.text(row, self.columns.start);
-        let date = text.split([' ', 'T']).next().unwrap_or_default();
-        let parts = date.split(['/', '-']).filter_map(|part| part.parse::<u16>().ok());
-        let year = parts.into_iter().find(|year| (2012..=2100).contains(year));
-        if year.is_none() {
-            problems.push(self.table.wrong(row, self.columns.start, "write a date, as 07/01/2019"));
+        let column = self.columns.start;
+        let date = self.table.text(row, column).split([' ', 'T']).next().unwrap_or_default();
+        let parts: Vec<u16> = date.split(['/', '-']).filter_map(|part| part.parse().ok()).collect();
+        let year = match parts[..] {
+            [month, day, year] | [year, month, day]
+                if (1..=12).contains(&month) && (1..=31).contains(&day) && (2012..=2100).contains(&year) =>
+            {
+                Some(year)
+            }
+            _ => None,
+        };
+        match year {
+            Some(year) if year <= self.performance_year => return Some(year),
+            Some(_) => {
+                let help = format!("an agreement begins no later than performance year {}", self.performance_year);
+                problems.push(self.table.wrong(row, column, &help));
+            }
+            None => problems.push(self.table.wrong(row, column, "write a date, as 07/01/2019")),
         }
-        year
+        None
     }
 }
 
@@ -350,6 +384,20 @@ impl Cells<'_> {
             Some(_) => self.problems.push(self.table.wrong(self.row, column, help)),
         }
         None
+    }
+
+    /// Yes or no, or empty; `None` where it is wrong.
+    #[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is empty")]
+    fn flag(&mut self, column: usize) -> Option<Option<bool>> {
+        match self.table.text(self.row, column).to_lowercase().as_str() {
+            "" => Some(None),
+            "1" | "1.0" | "true" | "yes" | "y" => Some(Some(true)),
+            "0" | "0.0" | "false" | "no" | "n" => Some(Some(false)),
+            _ => {
+                self.problems.push(self.table.wrong(self.row, column, "write 1 or 0"));
+                None
+            }
+        }
     }
 
     fn share(&mut self, Scaled { column, divisor }: Scaled, help: &str) -> Option<Share> {

@@ -61,8 +61,8 @@ impl<'a> ReachFile<'a> {
         let columns = columns();
         let of_variant = |variant| Some((variant, ReachRules::of(performance_year, variant)?));
         let rules: BTreeMap<_, _> = ["global", "professional"].into_iter().filter_map(of_variant).collect();
-        if rules.is_empty() {
-            problems.push(format!("performance year {performance_year}: the model began in 2021"));
+        if !(2021..=2026).contains(&performance_year) {
+            problems.push(format!("performance year {performance_year}: the model ran from 2021 to 2026"));
         }
         let columns = table.checked(columns, problems)?.expect("columns are missing only with a problem");
         Ok(Self { table, performance_year, columns, rules })

@@ -1,6 +1,10 @@
 //! Settled rows: written with every step, and compared with what was published.
 
-use std::{borrow::Cow, collections::BTreeMap, io};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 use csv::WriterBuilder;
 use twosided_contracts::{CoverPayments, Settlement, StepUnit};
@@ -140,20 +144,23 @@ impl SettledRows {
             "paid_after_covers_and_administration",
         ];
         let mut writer = WriterBuilder::new().from_writer(out);
-        for label in &self.labels {
-            writer.write_field(label)?;
-        }
-        for name in &names {
-            writer.write_field(name.replace([' ', '-', ','], "_").replace("__", "_"))?;
-        }
-        for payment in payments {
-            writer.write_field(payment)?;
-        }
-        for figure in &self.published {
-            writer.write_field(format!("published_{figure}"))?;
-            writer.write_field(format!("ours_less_published_{figure}"))?;
-        }
-        writer.write_record(None::<&[u8]>)?;
+        let published = self
+            .published
+            .iter()
+            .flat_map(|figure| [format!("published_{figure}"), format!("ours_less_published_{figure}")]);
+        let payments: Vec<String> = payments.into_iter().map(str::to_owned).chain(published).collect();
+        let mut taken: BTreeSet<String> = payments.iter().cloned().collect();
+        // A label or a step that has the name of something else says which of them it is.
+        let mut unique = |kind: &str, name: &str| {
+            let mut name = name.to_owned();
+            while !taken.insert(name.clone()) {
+                name.insert_str(0, kind);
+            }
+            name
+        };
+        let labels: Vec<String> = self.labels.iter().map(|label| unique("label_", label)).collect();
+        let steps: Vec<String> = names.iter().map(|name| unique("step_", &column_of(name))).collect();
+        writer.write_record(labels.iter().chain(&steps).chain(&payments))?;
         let mut figures = vec![None; names.len()];
         let mut text = String::new();
         for row in &self.rows {
@@ -193,6 +200,12 @@ impl SettledRows {
         writer.flush()?;
         Ok(())
     }
+}
+
+/// The name of a step as a column: words joined by underscores.
+fn column_of(step: &str) -> String {
+    let words = step.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
 }
 
 /// A figure with at most six decimals, without zeros at its end.

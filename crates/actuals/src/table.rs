@@ -1,12 +1,14 @@
 //! A file as a table of text.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
 
 use csv::StringRecord;
-use polars_core::prelude::AnyValue;
+use polars_core::prelude::{AnyValue, ArrowDataType};
 use polars_io::{SerReader, parquet::read::ParquetReader};
 use twosided_form::{count, printable, shortened};
 
+/// Largest number that a file may hold: no dollar, count or score of a year is near it.
+const LARGEST: f64 = 1e13;
 /// Most problems of one file that are listed.
 const MOST_PROBLEMS: usize = 50;
 
@@ -51,7 +53,7 @@ pub struct Table {
     headers: StringRecord,
     places: BTreeMap<String, usize>,
     rows: Vec<StringRecord>,
-    /// The line of each row, where the file has lines.
+    /// The line of each row; of Parquet, its number.
     lines: Vec<u64>,
 }
 
@@ -197,29 +199,74 @@ fn number_of(text: &str) -> Option<f64> {
             Some(text) => (text, -1.0),
             None => (text, 1.0),
         };
-        let text: String = text.chars().filter(|character| !matches!(character, ',' | '$')).collect();
-        text.parse::<f64>().ok().map(|number| sign * number)
+        without_commas(&text.replacen('$', "", 1))?.parse::<f64>().ok().map(|number| sign * number)
     });
-    number.filter(|number| number.is_finite()).map(|number| if percent { number / 100.0 } else { number })
+    let number = number.map(|number| if percent { number / 100.0 } else { number });
+    number.filter(|number| number.abs() <= LARGEST)
+}
+
+/// Digits without the commas between their groups of three, or without commas at all.
+fn without_commas(text: &str) -> Option<String> {
+    if !text.contains(',') {
+        return Some(text.to_owned());
+    }
+    let (whole, decimals) = text.split_once('.').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
+    let mut groups = whole.trim_start_matches(['-', '+']).split(',');
+    let first = groups.next().unwrap_or_default();
+    let grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    (grouped && !decimals.is_some_and(|decimals| decimals.contains(','))).then(|| text.replace(',', ""))
 }
 
 type Read = (StringRecord, Vec<StringRecord>, Vec<u64>);
 
-fn of_csv(file: File) -> Result<Read, String> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+/// Counts lines up to places that rise, whether they end in a line feed, a carriage return or both.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    place: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line on which the first character from a place on stands.
+    fn at(&mut self, place: usize) -> u64 {
+        let text_starts = |at: usize| self.bytes.get(at).is_none_or(|byte| !matches!(byte, b'\r' | b'\n'));
+        let mut start = place;
+        while !text_starts(start) {
+            start += 1;
+        }
+        for at in self.place..start.min(self.bytes.len()) {
+            let ends = match self.bytes[at] {
+                b'\n' => true,
+                b'\r' => self.bytes.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += u64::from(ends);
+        }
+        self.place = self.place.max(start);
+        self.line
+    }
+}
+
+fn of_csv(mut file: File) -> Result<Read, String> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    let mut counted = Lines { bytes: &bytes, place: 0, line: 1 };
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
     let headers = reader.headers().map_err(|error| reason_of(&error))?.clone();
     let headers: StringRecord = headers.iter().map(|header| header.trim_start_matches('\u{feff}')).collect();
     let mut rows = Vec::new();
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| reason_of(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = counted.at(record.position().map_or(0, |position| position.byte() as usize));
         if record.len() != headers.len() {
-            return Err(format!(
-                "line {line} has {} cells, the header has {}; a cell with a comma stands in double quotes",
-                record.len(),
-                headers.len()
-            ));
+            let (cells, columns) = (record.len(), headers.len());
+            let other = if columns == 1 && headers.iter().any(|header| header.contains([';', '\t'])) {
+                "the file seems to be separated by semicolons or tabs: save it with commas"
+            } else {
+                "a cell with a comma stands in double quotes"
+            };
+            return Err(format!("line {line} has {cells} cells, the header has {columns}; {other}"));
         }
         lines.push(line);
         rows.push(record);
@@ -237,9 +284,23 @@ fn reason_of(error: &csv::Error) -> String {
     }
 }
 
+fn is_text_or_truth(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType::{Boolean, LargeUtf8, Null, Utf8, Utf8View};
+    matches!(dtype, Boolean | LargeUtf8 | Null | Utf8 | Utf8View)
+}
+
 /// Rows of a Parquet file are counted from one, as lines of it.
 fn of_parquet(file: File) -> Result<Read, String> {
-    let table = ParquetReader::new(file).finish().map_err(|error| printable(&error.to_string()))?;
+    let mut reader = ParquetReader::new(file);
+    let schema = reader.schema().map_err(|error| printable(&error.to_string()))?;
+    for (name, field) in schema.iter() {
+        let dtype = field.dtype();
+        if !(dtype.is_numeric() || is_text_or_truth(dtype)) {
+            let name = shortened(name, 60);
+            return Err(format!("column {name} holds {dtype:?}; write numbers, text, or true and false"));
+        }
+    }
+    let table = reader.finish().map_err(|error| printable(&error.to_string()))?;
     let headers: StringRecord = table.get_column_names().into_iter().map(|name| name.as_str().to_owned()).collect();
     let mut rows = vec![StringRecord::new(); table.height()];
     for column in table.columns() {
@@ -282,19 +343,29 @@ mod tests {
         {
             assert!((number_of(text).expect("a number") - number).abs() < 1e-12, "{text}");
         }
-        for text in ["", "x", "nan", "inf", "1.2.3"] {
+        for text in ["", "x", "nan", "inf", "1e300", "1.2.3", "0,9", "1.234,5", "12,34", "1,2345"] {
             assert_eq!(number_of(text), None, "{text}");
         }
     }
 
     #[test]
     fn headers_are_found_by_any_name_whatever_their_case() {
-        let path = test_file("headers.csv", "\u{feff}ACO_ID,Sav_Rate\nA1,\"1,5\"\n");
+        let path = test_file("headers.csv", "\u{feff}ACO_ID,Sav_Rate\nA1,\"1,500\"\n");
         let table = Table::load(&path).expect("it is a table");
         assert_eq!(table.column(&["aco_id"]), Some(0));
         assert_eq!(table.column(&["Savings", "sav_rate"]), Some(1));
-        assert_eq!(table.number(0, 1), Ok(Some(15.0)));
+        assert_eq!(table.number(0, 1), Ok(Some(1500.0)));
         std::fs::remove_file(path).expect("it was written above");
+    }
+
+    #[test]
+    fn lines_are_counted_however_they_end() {
+        for (name, end) in [("lf.csv", "\n"), ("crlf.csv", "\r\n"), ("cr.csv", "\r")] {
+            let path = test_file(name, &["a,b", "1,2", "\"x", "y\",2", "", "3,4", ""].join(end));
+            let table = Table::load(&path).expect("it is a table");
+            assert_eq!(table.lines, [2, 3, 6], "{name}");
+            std::fs::remove_file(path).expect("it was written above");
+        }
     }
 
     #[test]

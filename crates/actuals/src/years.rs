@@ -21,8 +21,6 @@ const MEMBER_MONTHS: &str = "member_months";
 const PERSON_YEARS: &str = "person_years";
 const MEMBERS: &str = "members";
 const OWN_FEES: &str = "own_fees";
-/// What a column's name begins with that holds a key of the terms.
-const TERMS: &str = "terms.";
 
 /// Where a year's figures stand.
 struct Places {
@@ -131,11 +129,17 @@ impl YearsFile {
         table.checked(SettledRows { labels, published: Vec::new(), rows }, problems)
     }
 
-    /// Columns that hold keys of the terms.
+    /// Columns that hold keys of the terms or covers, as `terms.pmpm` or `covers.withhold.share`.
     fn given(&self, table: &Table) -> Vec<(Vec<String>, usize)> {
         let of_terms = table.headers().iter().enumerate().filter_map(|(place, header)| {
-            let key = header.trim().strip_prefix(TERMS)?;
-            let path = ["contract", "terms", self.kind.as_str()].into_iter().chain(key.split('.'));
+            let header = header.trim().to_lowercase();
+            let (block, key) = header.split_once('.')?;
+            let within: &[&str] = match block {
+                "terms" => &["contract", "terms", self.kind.as_str()],
+                "covers" => &["contract", "covers"],
+                _ => return None,
+            };
+            let path = within.iter().copied().chain(key.split('.'));
             Some((path.map(str::to_owned).collect(), place))
         });
         of_terms.collect()
@@ -177,7 +181,11 @@ impl YearsFile {
         let mut problems = Vec::new();
         let column = |name: &str| table.column(&[self.named(name)]);
         let (exposure, months) = match (column(MEMBER_MONTHS), column(PERSON_YEARS)) {
-            (Some(column), _) => (Some(column), 1.0),
+            (Some(column), None) => (Some(column), 1.0),
+            (Some(column), Some(_)) => {
+                problems.push(format!("there are both {MEMBER_MONTHS} and {PERSON_YEARS}; keep one of them"));
+                (Some(column), 1.0)
+            }
             (None, Some(column)) => (Some(column), 12.0),
             (None, None) => {
                 problems
@@ -201,6 +209,11 @@ impl YearsFile {
             .chain(names.iter().map(String::as_str))
             .chain(names.iter().filter_map(|name| name.strip_prefix("truncated_")))
             .collect();
+        for (place, (path, _)) in terms.iter().enumerate() {
+            if terms[..place].iter().any(|(other, _)| other == path) {
+                problems.push(format!("two columns hold {}", path[1..].join(".")));
+            }
+        }
         for (ours, theirs) in &self.columns {
             if !known.contains(&ours.as_str()) {
                 let ours = shortened(ours, 60);

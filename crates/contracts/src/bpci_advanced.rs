@@ -8,7 +8,7 @@ use crate::{
     Known, Lan, Row, Rule, Settle, Settlement, Year,
     episodes::{self, Episode, QualityAndLimits},
     read,
-    rules::{read_performance_year, rules},
+    rules::{read_year_of_model, rules},
 };
 
 rules! {
@@ -57,6 +57,7 @@ pub struct BpciAdvanced {
 
 impl BpciAdvanced {
     const PERFORMANCE_YEAR: u16 = 2024;
+    const LAST_YEAR: u16 = 2025;
 }
 
 impl Settle for BpciAdvanced {
@@ -74,7 +75,7 @@ impl Settle for BpciAdvanced {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
         let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
         let rules = BpciAdvancedRules::read(section, year, "");
         let read_one = |entry: &Section<'_>| {

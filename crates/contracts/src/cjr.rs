@@ -8,7 +8,7 @@ use crate::{
     Known, Lan, Row, Rule, Settle, Settlement, Year,
     episodes::{self, Episode, limited},
     read,
-    rules::{read_performance_year, rules},
+    rules::{read_year_of_model, rules},
 };
 
 rules! {
@@ -87,6 +87,7 @@ impl QualityCategory {
 
 impl Cjr {
     const PERFORMANCE_YEAR: u16 = 2024;
+    const LAST_YEAR: u16 = 2024;
 
     fn stop_loss(&self) -> Share {
         if self.rural { self.rules.rural_stop_loss } else { self.rules.stop_loss }
@@ -108,7 +109,7 @@ impl Settle for Cjr {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
         section.require("quality_category", "give the quality category, as quality_category = \"good\"");
         let category = section.choice("quality_category", &QualityCategory::NAMES);
         let name = category.unwrap_or(QualityCategory::Good).name();

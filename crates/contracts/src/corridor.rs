@@ -99,6 +99,9 @@ impl Corridor {
 
     /// What a step says of how [`Corridor::kept`] follows from the step of that name.
     pub(crate) fn how(&self, difference: &str) -> String {
+        if let [Band { up_to: None, share }] = self.0[..] {
+            return format!("{{{difference}}} × {}", share.value());
+        }
         let mut low = 0.0;
         let mut bands = Vec::new();
         for band in &self.0 {

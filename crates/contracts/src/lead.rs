@@ -13,7 +13,7 @@ use crate::{
     AGREED, BenchmarkScore, Corridor, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year,
     population_risk::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
     read,
-    rules::{read_performance_year, rules},
+    rules::{read_year_of_model, rules},
     settlement::in_steps,
 };
 
@@ -153,11 +153,12 @@ rules! {
 
 impl Lead {
     const PERFORMANCE_YEAR: u16 = 2027;
+    const LAST_YEAR: u16 = 2036;
 
-    fn adjusted(&self, settlement: &mut Settlement) -> PerCapita {
+    fn adjusted(&self, settlement: &mut Settlement) -> (PerCapita, &'static str) {
         let weight = self.rules.adjustment_weight;
         match self.adjustment {
-            BenchmarkAdjustment::None => self.benchmark,
+            BenchmarkAdjustment::None => (self.benchmark, AGREED),
             BenchmarkAdjustment::RegionalEfficiency { regional, former_mssp } => {
                 let cap = if former_mssp { self.rules.efficiency_cap_former_mssp } else { self.rules.efficiency_cap };
                 settlement.per_capita("benchmark before adjustment", AGREED, self.benchmark);
@@ -171,7 +172,8 @@ impl Lead {
                     "min({adjustment weight} × max(0, {regional expenditure} - {benchmark before adjustment}), {efficiency cap} × {benchmark before adjustment})",
                     PerCapita(added),
                 );
-                PerCapita(self.benchmark.0 + added)
+                let how = "{benchmark before adjustment} + {regional efficiency adjustment}";
+                (PerCapita(self.benchmark.0 + added), how)
             }
             BenchmarkAdjustment::PriorSavings(savings) => {
                 settlement.per_capita("benchmark before adjustment", AGREED, self.benchmark);
@@ -180,7 +182,7 @@ impl Lead {
                 let added = savings.0.max(0.0) * weight.value();
                 let how = "max(0, {prior savings}) × {adjustment weight}";
                 settlement.per_capita("prior-savings adjustment", how, PerCapita(added));
-                PerCapita(self.benchmark.0 + added)
+                (PerCapita(self.benchmark.0 + added), "{benchmark before adjustment} + {prior-savings adjustment}")
             }
         }
     }
@@ -232,7 +234,7 @@ impl Settle for Lead {
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
         section.require("option", "give it, as option = \"global_lower_spending\" or \"professional\"");
         let option = section.choice("option", &OPTIONS);
-        let year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        let year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
         let variant = option.unwrap_or(LeadOption::GlobalLowerSpending).name();
         let rules = LeadRules::read(section, year.unwrap_or(Self::PERFORMANCE_YEAR), variant);
         let benchmark = read::benchmark(section);
@@ -284,7 +286,7 @@ impl Settle for Lead {
             quality_withhold: self.rules.quality_withhold,
             earned: self.quality_score,
             withhold_after_discount: self.rules.withhold_after_discount,
-            equity: Dollars::ZERO,
+            equity: None,
         };
         let benchmark = parts.settle(&mut settlement);
         let cost = settlement.dollars("cost", OBSERVED, year.figure(0));

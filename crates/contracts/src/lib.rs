@@ -7,6 +7,7 @@
 //! A new contract is one file with its terms and [`Settle`], and its `mod` line and its line in `contracts!` below;
 //! `docs/contracts.md` is then written anew, as it says.
 
+mod advance_payments;
 mod arrangement;
 mod benchmark_construction;
 mod bpci_advanced;
@@ -44,6 +45,7 @@ mod stop_loss;
 mod team;
 mod team_target;
 
+pub use advance_payments::{AdvancePayments, AdvanceRules};
 pub use arrangement::{Arrangement, Lan, LanError, Settled};
 pub use bpci_advanced::{BpciAdvanced, BpciAdvancedEpisodeRules, BpciAdvancedRules};
 pub use bundle::Bundle;

@@ -6,11 +6,12 @@
 
 use twosided_form::{At, Section, shortened};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
-use twosided_units::{Dollars, Share};
+use twosided_units::{Dollars, PerCapita, PersonYears, Share};
 
 use crate::{
-    AGREED, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, SO_FAR, Settle, Settlement,
-    Year, guardrail, minimum_savings_rate, mssp_rules::minimum_savings_rate_how, read, rules::read_performance_year,
+    AGREED, AdvancePayments, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, SO_FAR, Settle,
+    Settlement, Year, guardrail, minimum_savings_rate, mssp_rules::minimum_savings_rate_how, read,
+    rules::read_performance_year,
 };
 
 /// The terms of one ACO's performance year.
@@ -42,8 +43,10 @@ pub struct Mssp {
     pub prorated_losses: Share,
     /// Whether the benchmark's guardrail took effect, which forfeits savings.
     pub guardrail: bool,
-    /// Advance investment payments still to be recouped from savings.
+    /// Advance investment payments of earlier years still to be recouped from savings.
     pub advance_balance: Dollars,
+    /// Advance investment payments of this year.
+    pub advance_payments: Option<Box<AdvancePayments>>,
     /// What the repayment mechanism costs a year, as a share of its amount; none for an ACO without one.
     pub repayment_fee: Option<Share>,
 }
@@ -87,6 +90,11 @@ impl Track {
         ("track_2", Self::Track2),
         ("track_3", Self::Track3),
     ];
+
+    /// Whether there was no such track any more.
+    fn has_ended(self, performance_year: u16) -> bool {
+        matches!(self, Self::Track1 | Self::Track1Plus | Self::Track2 | Self::Track3) && performance_year > 2021
+    }
 
     /// The name that scenario files use.
     pub fn name(self) -> &'static str {
@@ -145,6 +153,9 @@ pub struct PerformanceYear {
     pub assigned_beneficiaries: u64,
 }
 
+/// What is said of a benchmark that is known per capita.
+const BENCHMARK_HOW: &str = "{updated benchmark per capita} × {person-years}";
+
 impl Mssp {
     /// The numbers of one track's default year.
     const PERFORMANCE_YEAR: u16 = 2024;
@@ -167,8 +178,13 @@ impl Mssp {
     /// # Source
     /// 42 CFR § 425.605(c), (d) and (h); § 425.610(c) to (g) and (i).
     pub fn reconcile(&self, settlement: &mut Settlement, year: &PerformanceYear) {
+        self.reconcile_as(settlement, year, OBSERVED);
+    }
+
+    /// The same, with what is said of how the benchmark follows.
+    fn reconcile_as(&self, settlement: &mut Settlement, year: &PerformanceYear, benchmark_how: &'static str) {
         settlement.rule("42 CFR § 425.605(c), § 425.610(c)");
-        let benchmark = settlement.dollars("updated benchmark", OBSERVED, year.benchmark);
+        let benchmark = settlement.dollars("updated benchmark", benchmark_how, year.benchmark);
         settlement.dollars("expenditure", OBSERVED, year.expenditure);
         let gap = match year.gap {
             Some(gap) => settlement.dollars("benchmark less expenditure", OBSERVED, gap),
@@ -274,11 +290,18 @@ impl Mssp {
 
     /// What is left of earned savings after advance investment payments are recouped.
     fn after_recoupment(&self, settlement: &mut Settlement, earned: Dollars) -> Dollars {
-        if self.advance_balance == Dollars::ZERO || earned == Dollars::ZERO {
+        let balance = self.advance_balance + settlement.care_management;
+        if balance == Dollars::ZERO || earned == Dollars::ZERO {
             return earned;
         }
         settlement.rule("42 CFR § 425.630(g)");
-        let balance = settlement.dollars("advance investment balance", AGREED, self.advance_balance);
+        settlement.dollars("balance of earlier years", AGREED, self.advance_balance);
+        settlement.dollars("paid in advance this year", SO_FAR, settlement.care_management);
+        let balance = settlement.dollars(
+            "advance investment balance",
+            "{balance of earlier years} + {paid in advance this year}",
+            balance,
+        );
         let recouped =
             settlement.dollars("recouped", "min({earned}, {advance investment balance})", earned.min(balance));
         settlement.dollars("balance carried", "{advance investment balance} - {recouped}", balance - recouped);
@@ -332,7 +355,11 @@ impl Mssp {
                 settlement.share("disaster relief share", AGREED, share.value());
                 settlement.dollars("disaster relief", "{loss after limit} × {disaster relief share}", limited * share)
             }
-            DisasterRelief::Amount(amount) => settlement.dollars("disaster relief", AGREED, amount.min(limited)),
+            DisasterRelief::Amount(amount) => {
+                settlement.dollars("disaster relief of the year", OBSERVED, amount);
+                let how = "min({disaster relief of the year}, {loss after limit})";
+                settlement.dollars("disaster relief", how, amount.min(limited))
+            }
         };
         let owed = settlement.dollars("owed", "{loss after limit} - {disaster relief}", limited - relief);
         if self.prorated_losses == Share::ONE {
@@ -380,13 +407,24 @@ impl Mssp {
     }
 
     /// Makes the loss no larger than under the benchmark without the prospective trend.
-    fn guard(&self, settlement: &mut Settlement, year: &PerformanceYear, two_way: Dollars) {
-        let mut without = Settlement::default();
-        self.reconcile(&mut without, &PerformanceYear { benchmark: two_way, ..*year });
-        settlement.rule("42 CFR § 425.652(b)");
+    fn guard(
+        &self,
+        settlement: &mut Settlement,
+        year: &PerformanceYear,
+        two_way: PerCapita,
+        person_years: PersonYears,
+    ) {
+        let mut without = settlement.beside();
+        without.care_management = settlement.care_management;
+        self.benchmark.tell_two_way(&mut without);
+        without.number("person-years", OBSERVED, person_years.0);
+        let totals = PerformanceYear { benchmark: two_way * person_years, ..*year };
+        self.reconcile_as(&mut without, &totals, BENCHMARK_HOW);
+        let earned_without = without.reconciliation;
         let earned = settlement.dollars("earned with the prospective trend", SO_FAR, settlement.reconciliation);
-        settlement.dollars("benchmark without the prospective trend", AGREED, two_way);
-        let earned_without = settlement.dollars("earned without the prospective trend", SO_FAR, without.reconciliation);
+        settlement.aside("without the prospective trend", without);
+        settlement.rule("42 CFR § 425.652(b)");
+        settlement.dollars("earned without the prospective trend", SO_FAR, earned_without);
         settlement.reconciliation = settlement.dollars(
             "after the guardrail",
             "max({earned with the prospective trend}, min(0, {earned without the prospective trend}))",
@@ -444,7 +482,7 @@ impl Settle for Mssp {
         "{ track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, benchmark = { per_capita = 10_000 } }";
 
     fn rules() -> Vec<&'static [Rule]> {
-        vec![MsspRules::TABLE, BenchmarkRules::TABLE]
+        vec![MsspRules::TABLE, AdvancePayments::TABLE, BenchmarkRules::TABLE]
     }
 
     fn read(section: &Section<'_>, _known: &Known) -> Option<Self> {
@@ -468,11 +506,8 @@ impl Settle for Mssp {
             ];
             section.choice("quality_standard", &standards)
         });
-        let agreement_start = section.or("agreement_start_year", 2024, |section| {
-            let help = "agreement_start_year is a year from 2012 to 2100";
-            Some(section.count("agreement_start_year", 2012, 2100, help)?.value as u16)
-        });
-        let benchmark = MsspBenchmark::read(section, agreement_start.unwrap_or(2024));
+        let agreement_start = read_agreement_start(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR));
+        let benchmark = MsspBenchmark::read(section, agreement_start.unwrap_or(Self::PERFORMANCE_YEAR));
         let revenue_category = section.or("revenue_category", RevenueCategory::High, |section| {
             section.choice("revenue_category", &[("low", RevenueCategory::Low), ("high", RevenueCategory::High)])
         });
@@ -481,7 +516,18 @@ impl Settle for Mssp {
         let prorated_losses = read::share_or(section, "prorated_losses", Share::ONE);
         let guardrail = section.or("guardrail", false, |section| section.truth("guardrail"));
         let advance_balance = read::optional_dollars(section, "advance_balance");
+        let advance_payments = section.or("advance_payments", None, |section| {
+            let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
+            AdvancePayments::read(section.section("advance_payments")?, year).map(Box::new).map(Some)
+        });
         let repayment_fee = section.or("repayment_fee", None, |section| section.share("repayment_fee").map(Some));
+        if track.zip(performance_year).is_some_and(|(track, year)| track.has_ended(year)) {
+            let message = format!("{} is a track of agreements before July 2019", section.path_of("track"));
+            let help =
+                "its last performance year was 2021; give performance_year, or take basic_a to basic_e or enhanced";
+            section.wrong(&section.span_of("track"), message, help);
+            return None;
+        }
         performance_year?;
         Some(Self {
             track: track?,
@@ -498,6 +544,7 @@ impl Settle for Mssp {
             prorated_losses: prorated_losses?,
             guardrail: guardrail?,
             advance_balance: advance_balance?.unwrap_or_default(),
+            advance_payments: advance_payments?,
             repayment_fee: repayment_fee?,
         })
     }
@@ -516,23 +563,37 @@ impl Settle for Mssp {
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
+        if let Some(payments) = &self.advance_payments {
+            settlement.care_management = payments.settle(&mut settlement);
+        }
         let per_capita = self.benchmark.tell(&mut settlement);
-        let (benchmark, expenditure) = (per_capita * year.exposure.person_years(), year.figure(0));
+        let person_years = year.exposure.person_years();
+        settlement.number("person-years", OBSERVED, person_years.0);
+        let (benchmark, expenditure) = (per_capita * person_years, year.figure(0));
         let totals = PerformanceYear {
             benchmark,
             expenditure,
             gap: None,
             assigned_beneficiaries: self.assigned_beneficiaries.unwrap_or(year.members),
         };
-        self.reconcile(&mut settlement, &totals);
+        self.reconcile_as(&mut settlement, &totals, BENCHMARK_HOW);
         if settlement.reconciliation < Dollars::ZERO
             && let Some(two_way) = self.benchmark.two_way().filter(|two_way| *two_way > per_capita)
         {
-            self.guard(&mut settlement, &totals, two_way * year.exposure.person_years());
+            self.guard(&mut settlement, &totals, two_way, person_years);
         }
         self.repayment_cost(&mut settlement, expenditure);
         settlement
     }
+}
+
+/// The year in which the agreement began: by default the performance year, and 2024 in later ones.
+fn read_agreement_start(section: &Section<'_>, performance_year: u16) -> Option<u16> {
+    section.or("agreement_start_year", performance_year.min(2024), |section| {
+        let last = performance_year.max(2012);
+        let help = format!("agreement_start_year is a year from 2012 to the performance year, {last}");
+        Some(section.count("agreement_start_year", 2012, u64::from(last), &help)?.value as u16)
+    })
 }
 
 fn read_minimum_rate(section: &Section<'_>) -> Option<MinimumRate> {
@@ -549,7 +610,7 @@ fn read_minimum_rate(section: &Section<'_>) -> Option<MinimumRate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use twosided_units::{MemberMonths, PerCapita};
+    use twosided_units::MemberMonths;
 
     fn share(value: f64) -> Share {
         Share::new(value).expect("a share")
@@ -571,6 +632,7 @@ mod tests {
             prorated_losses: Share::ONE,
             guardrail: false,
             advance_balance: Dollars::ZERO,
+            advance_payments: None,
             repayment_fee: None,
         }
     }

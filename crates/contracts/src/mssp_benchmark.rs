@@ -13,7 +13,7 @@ use crate::{AGREED, Settlement, read, rules::rules, settlement::in_steps};
 pub struct MsspBenchmark {
     per_capita: PerCapita,
     two_way: Option<PerCapita>,
-    construction: Option<BenchmarkConstruction>,
+    construction: Option<Box<BenchmarkConstruction>>,
 }
 
 /// A benchmark built from three base years.
@@ -212,7 +212,7 @@ impl MsspBenchmark {
         let built = |weight| construction.built(weight, &mut Settlement::default());
         let weight = construction.rules.prospective_weight;
         let two_way = (weight > Share::ZERO).then(|| built(Share::ZERO));
-        Self { per_capita: built(weight), two_way, construction: Some(construction) }
+        Self { per_capita: built(weight), two_way, construction: Some(Box::new(construction)) }
     }
 
     /// The updated benchmark.
@@ -232,6 +232,13 @@ impl MsspBenchmark {
                 construction.built(construction.rules.prospective_weight, settlement)
             }
             _ => settlement.per_capita("updated benchmark per capita", AGREED, self.per_capita),
+        }
+    }
+
+    /// The steps that lead to the updated benchmark without the prospective trend.
+    pub(crate) fn tell_two_way(&self, settlement: &mut Settlement) {
+        if let Some(construction) = self.construction.as_ref().filter(|_| settlement.tells()) {
+            construction.built(Share::ZERO, settlement);
         }
     }
 

@@ -16,8 +16,8 @@ pub(crate) struct FinalBenchmark {
     pub(crate) earned: Share,
     /// Whether the withhold is a share of the benchmark after discount.
     pub(crate) withhold_after_discount: bool,
-    /// Health-equity adjustment, of either sign.
-    pub(crate) equity: Dollars,
+    /// Health-equity adjustment, of either sign, where the model has one.
+    pub(crate) equity: Option<Dollars>,
 }
 
 impl FinalBenchmark {
@@ -45,11 +45,14 @@ impl FinalBenchmark {
         let forfeited = withheld_from * self.quality_withhold * self.earned.complement();
         let text = || format!("{{{of}}} × {{quality withhold}} × (1 - {{quality withhold earned}})");
         settlement.dollars("quality withhold forfeited", how(&text), forfeited);
-        settlement.dollars("health-equity adjustment", AGREED, self.equity);
+        let Some(equity) = self.equity else {
+            let how = "{benchmark after discount} - {quality withhold forfeited}";
+            return settlement.dollars("final benchmark", how, discounted - forfeited);
+        };
         settlement.dollars(
             "final benchmark",
             "{benchmark after discount} - {quality withhold forfeited} + {health-equity adjustment}",
-            discounted - forfeited + self.equity,
+            discounted - forfeited + equity,
         )
     }
 }
@@ -208,10 +211,10 @@ impl BenchmarkScore {
 pub(crate) fn before_discount(
     settlement: &mut Settlement,
     year: &Year<'_>,
-    per_capita: PerCapita,
+    (per_capita, how): (PerCapita, &'static str),
     score: Option<(BenchmarkScore, ScoreCaps)>,
 ) -> Dollars {
-    settlement.per_capita("benchmark per capita", AGREED, per_capita);
+    settlement.per_capita("benchmark per capita", how, per_capita);
     let years = year.exposure.person_years();
     settlement.number("person-years", OBSERVED, years.0);
     match score {

@@ -6,7 +6,7 @@ use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
     AGREED, Known, Lan, OBSERVED, Payment, Row, Rule, Settle, Settlement, Year, read,
-    rules::{read_performance_year, rules},
+    rules::{read_year_of_model, rules},
 };
 
 rules! {
@@ -57,6 +57,7 @@ pub struct PrimaryCareFirst {
 
 impl PrimaryCareFirst {
     const PERFORMANCE_YEAR: u16 = 2024;
+    const LAST_YEAR: u16 = 2025;
 
     /// What performance moves the payment by.
     fn performance(&self, settlement: &mut Settlement) -> f64 {
@@ -91,7 +92,7 @@ impl Settle for PrimaryCareFirst {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
         section.require("risk_group", "give the practice's risk group, as risk_group = 2");
         let risk_group = section.count("risk_group", 1, 4, "risk_group is 1, 2, 3 or 4");
         // Where the group cannot be read, the numbers are looked at all the same.

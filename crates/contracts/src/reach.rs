@@ -13,7 +13,7 @@ use crate::{
     AGREED, BenchmarkScore, Corridor, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year,
     population_risk::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
     read,
-    rules::{read_performance_year, rules},
+    rules::{read_year_of_model, rules},
 };
 
 /// The terms of a REACH ACO's performance year.
@@ -187,6 +187,7 @@ rules! {
 
 impl Reach {
     const PERFORMANCE_YEAR: u16 = 2026;
+    const LAST_YEAR: u16 = 2026;
 
     /// The part of the quality withhold that is earned back.
     fn earned(&self) -> Share {
@@ -200,7 +201,7 @@ impl Reach {
         let Equity { top, second, third, bottom_half } = self.equity;
         let rules = &self.rules;
         if self.equity == Equity::default() {
-            return Dollars::ZERO;
+            return settlement.dollars("health-equity adjustment", AGREED, Dollars::ZERO);
         }
         let by_decile = [
             ("highest decile", top, rules.equity_top.0),
@@ -219,7 +220,8 @@ impl Reach {
             settlement.pmpm("health-equity rate", terms.join(" + "), Pmpm(rate));
             settlement.number("beneficiary months", OBSERVED, year.exposure.0);
         }
-        Pmpm(rate) * year.exposure
+        let how = "{health-equity rate} × {beneficiary months}";
+        settlement.dollars("health-equity adjustment", how, Pmpm(rate) * year.exposure)
     }
 
     /// What counts as cost: expenditure with CMS's stop-loss and completion.
@@ -312,7 +314,7 @@ impl Settle for Reach {
         section.require("risk_arrangement", "give it, as risk_arrangement = \"global\" or \"professional\"");
         let arrangements = [("professional", RiskArrangement::Professional), ("global", RiskArrangement::Global)];
         let arrangement = section.choice("risk_arrangement", &arrangements);
-        let year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        let year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
         let year_or_default = year.unwrap_or(Self::PERFORMANCE_YEAR);
         let variant = match arrangement {
             Some(RiskArrangement::Professional) => "professional",
@@ -401,7 +403,7 @@ impl Settle for Reach {
             since_2019: self.score_rules.growth_cap_since_2019,
         };
         let score = self.risk_score.map(|score| (score, caps));
-        let before_discount = before_discount(&mut settlement, year, self.benchmark, score);
+        let before_discount = before_discount(&mut settlement, year, (self.benchmark, AGREED), score);
         let equity = self.equity_adjustment(&mut settlement, year);
         let parts = FinalBenchmark {
             before_discount,
@@ -410,7 +412,7 @@ impl Settle for Reach {
             quality_withhold: self.rules.quality_withhold,
             earned: self.earned(),
             withhold_after_discount: self.rules.withhold_after_discount,
-            equity,
+            equity: Some(equity),
         };
         let benchmark = parts.settle(&mut settlement);
         let cost = self.cost(&mut settlement, year);

@@ -134,6 +134,21 @@ pub(crate) fn read_performance_year(section: &Section<'_>, default: u16) -> Opti
     })
 }
 
+/// The same, of a model that has ended.
+pub(crate) fn read_year_of_model(section: &Section<'_>, default: u16, last: u16) -> Option<u16> {
+    let year = read_performance_year(section, default)?;
+    if year > last {
+        let message = format!("{} is {year}", section.path_of("performance_year"));
+        section.wrong(
+            &section.span_of("performance_year"),
+            message,
+            format!("the model's last performance year was {last}"),
+        );
+        return None;
+    }
+    Some(year)
+}
+
 /// A value that a table of rules can hold and a scenario can give.
 pub trait RuleValue: Sized {
     /// What it counts.

@@ -226,8 +226,8 @@ impl Step {
             }
             StepUnit::Dollars => Dollars(self.value).to_string(),
             StepUnit::Share => format!("{}%", trimmed(100.0 * self.value, 6)),
-            StepUnit::Pmpm => format!("${} PMPM", trimmed(self.value, 4)),
-            StepUnit::PerCapita => format!("${} per capita", trimmed(self.value, 4)),
+            StepUnit::Pmpm => format!("{} PMPM", dollars_with_decimals(self.value)),
+            StepUnit::PerCapita => format!("{} a person-year", dollars_with_decimals(self.value)),
             StepUnit::Number if self.value.abs() >= 10_000.0 && self.value.fract() == 0.0 => {
                 let sign = if self.value < 0.0 { "-" } else { "" };
                 format!("{sign}{}", grouped(&format!("{:.0}", self.value.abs())))
@@ -241,6 +241,15 @@ impl Step {
 /// A name as steps carry it: without braces, which would end it in a formula.
 pub(crate) fn in_steps(name: &str) -> String {
     name.replace('{', "(").replace('}', ")")
+}
+
+/// Dollars with thousands separators and at most four decimals.
+fn dollars_with_decimals(amount: f64) -> String {
+    let text = trimmed(amount.abs(), 4);
+    let (whole, decimals) = text.split_once('.').map_or((text.as_str(), ""), |(whole, decimals)| (whole, decimals));
+    let sign = if amount < 0.0 && text != "0" { "-" } else { "" };
+    let point = if decimals.is_empty() { "" } else { "." };
+    format!("{sign}${}{point}{decimals}", grouped(whole))
 }
 
 /// A number with at most so many decimals, without zeros at its end.
@@ -288,6 +297,21 @@ impl Settlement {
     /// The rule that the steps from here on follow.
     pub(crate) fn rule(&mut self, rule: &'static str) {
         self.rule = rule;
+    }
+
+    /// Adds the steps of another settlement, each under a name that begins with what they are of.
+    pub(crate) fn aside(&mut self, of: &str, other: Self) {
+        for step in other.steps {
+            let name = format!("{of}: {}", step.name);
+            let how = step.how.replace('{', &format!("{{{of}: "));
+            self.rule = step.rule;
+            self.push(name, how, step.value, step.unit);
+        }
+    }
+
+    /// A settlement of nothing yet that tells its steps as this one does.
+    pub(crate) fn beside(&self) -> Self {
+        Self { told: self.told, ..Self::default() }
     }
 
     /// A remark.

@@ -256,8 +256,16 @@ fn ten_times(key: &str, terms: &str) -> [String; 2] {
         }
         let table = value.as_inline_table_mut().expect("terms are a table");
         for rule in &rules {
-            // Any amount, which both have.
-            table.insert(*rule, Value::from(12.5 * factor));
+            // Any amount, which both have, where the rule is read.
+            let of_advances = rule.starts_with("quarterly_") || *rule == "one_time_payment";
+            let home = if of_advances {
+                table.get_mut("advance_payments").and_then(Value::as_inline_table_mut)
+            } else {
+                Some(&mut *table)
+            };
+            if let Some(home) = home {
+                home.insert(*rule, Value::from(12.5 * factor));
+            }
         }
         value.to_string().trim().to_owned()
     })
@@ -301,7 +309,8 @@ const JUMPS: &[(&str, usize, usize)] = &[
     // Minimum savings and loss rates.
     ("shared_savings", 0, 2),
     ("mssp", 0, 2),
-    ("mssp", 1, 2),
+    // Its first savings are all recouped.
+    ("mssp", 1, 1),
     ("mssp", 3, 2),
     ("mssp", 4, 1),
     ("mssp", 5, 2),

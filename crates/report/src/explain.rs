@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::{AGREED, OBSERVED, SO_FAR, Settlement, Step, StepUnit};
+use twosided_contracts::{AGREED, CoverPayments, OBSERVED, SO_FAR, Settled, Settlement, Step, StepUnit};
 use twosided_provider::Line;
 use twosided_sim::Replayed;
 use twosided_units::Dollars;
@@ -10,7 +10,7 @@ use twosided_units::Dollars;
 use crate::html::line_title;
 
 /// The steps of a settlement, numbered; each computed one with its formula in words, then in figures.
-pub fn explain_settlement(settlement: &Settlement) -> String {
+pub fn explain_settlement(settlement: &Settlement, covers: CoverPayments, administration: Dollars) -> String {
     let mut text = String::new();
     let mut known: BTreeMap<&str, String> = BTreeMap::new();
     let (mut rule, mut number) = ("", 0);
@@ -34,7 +34,9 @@ pub fn explain_settlement(settlement: &Settlement) -> String {
                 Some(figure) => figure.clone(),
                 None => name.to_owned(),
             });
-            if step.how.trim_start_matches('{').trim_end_matches('}').contains(['{', ' ', '(']) && words != figures {
+            let is_name_alone =
+                step.how.matches('{').count() == 1 && step.how.starts_with('{') && step.how.ends_with('}');
+            if !is_name_alone && words != figures {
                 text.push_str(&format!("        = {figures}\n"));
             }
         }
@@ -58,6 +60,15 @@ pub fn explain_settlement(settlement: &Settlement) -> String {
     let total = settlement.total();
     let verb = if total < Dollars::ZERO { "owes" } else { "is paid" };
     text.push_str(&format!("Under the contract the provider {verb} {}.\n", total.max(-total)));
+    let beside = covers.recoveries - covers.premiums - administration;
+    if beside != Dollars::ZERO || covers.premiums != Dollars::ZERO {
+        text.push_str(&format!(
+            "With stop-loss recoveries of {}, less premiums of {} and administration of {administration}: {}.\n",
+            covers.recoveries,
+            covers.premiums,
+            total + beside
+        ));
+    }
     text
 }
 
@@ -70,7 +81,8 @@ const WORDS: [(&str, &str); 3] = [
 
 /// One trial under one contract: its settlement, and what that means for the provider's margin and gain.
 pub fn explain_trial(replayed: &Replayed) -> String {
-    let mut text = explain_settlement(&replayed.settled.settlement);
+    let Settled { settlement, stop_loss, administration } = &replayed.settled;
+    let mut text = explain_settlement(settlement, *stop_loss, *administration);
     text.push_str("\nThe provider's books            under the contract   under fees alone\n");
     for line in Line::ALL {
         let [ours, fees] = [replayed.lines, replayed.reference].map(|lines| lines.0[line as usize]);
@@ -89,7 +101,7 @@ pub fn explain_trial(replayed: &Replayed) -> String {
 fn origin(step: &Step) -> &'static str {
     match step.how.as_ref() {
         OBSERVED => "  (of the year)",
-        AGREED => "  (terms)",
+        AGREED => "  (terms, or the rule's default)",
         SO_FAR => "  (from above)",
         _ => "",
     }
