@@ -4,7 +4,7 @@ use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
-use crate::{AGREED, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year, read, rules::rules};
+use crate::{AGREED, Known, Lan, Row, Rule, Settle, Settlement, Year, inpatient_price, read, rules::rules};
 
 rules! {
     /// The numbers of a fiscal year.
@@ -237,18 +237,7 @@ impl Settle for Hrrp {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         let factor = self.payment_factor(&mut settlement);
-        settlement.dollars("own inpatient fees", OBSERVED, year.own_fees);
-        settlement.share("base operating share", AGREED, self.base_operating_share.value());
-        let base = settlement.dollars(
-            "base operating payments",
-            "{own inpatient fees} × {base operating share}",
-            year.own_fees * self.base_operating_share,
-        );
-        settlement.fee_adjustment = settlement.dollars(
-            "change in payments",
-            "{base operating payments} × ({payment factor} - 1)",
-            base * (factor - 1.0),
-        );
+        inpatient_price::change(&mut settlement, year, self.base_operating_share, factor);
         settlement
     }
 }
