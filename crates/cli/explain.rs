@@ -38,11 +38,15 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
 
 fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
     let rows = arguments.years.settled()?;
-    let by_label = || rows.rows.iter().find(|row| row.labels.first().is_some_and(|label| label == wanted));
+    let by_label =
+        || rows.rows.iter().find(|row| row.labels.first().is_some_and(|label| label.eq_ignore_ascii_case(wanted)));
     let by_number = || wanted.parse::<usize>().ok().and_then(|number| rows.rows.get(number.checked_sub(1)?));
     let row = by_label().or_else(by_number).ok_or_else(|| {
         let wanted = shortened(wanted, 40);
-        Failure::Message(format!("no row is \"{wanted}\"; there are {} rows, counted from 1", rows.rows.len()))
+        Failure::Message(format!(
+            "no row is \"{wanted}\"; give what stands in its first column, or its number from 1 to {}",
+            rows.rows.len()
+        ))
     })?;
     let labels: Vec<String> =
         rows.labels.iter().zip(&row.labels).map(|(name, label)| format!("{name} {}", shortened(label, 60))).collect();

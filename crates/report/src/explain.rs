@@ -40,7 +40,9 @@ pub fn explain_settlement(settlement: &Settlement, covers: CoverPayments, admini
                 text.push_str(&format!("        = {figures}\n"));
             }
         }
-        known.insert(&step.name, figure);
+        // Formulas carry the figure without its unit, which the step's own line has.
+        let bare = figure.trim_end_matches(" a person-year").trim_end_matches(" PMPM").to_owned();
+        known.insert(&step.name, bare);
     }
     let payments = [
         ("reconciliation", settlement.reconciliation),
