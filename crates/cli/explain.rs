@@ -55,11 +55,12 @@ fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
     for (name, figure) in rows.published.iter().zip(&row.published) {
         if let Some(published) = figure.published {
             let name = name.replace('_', " ");
-            let (published, ours) = (Dollars(published), Dollars(figure.ours));
+            let published = Dollars(published);
+            let ours = figure.ours.map_or("not settled".to_owned(), |ours| Dollars(ours).to_string());
             text.push_str(&format!("published {name}: {published}; ours {ours}\n"));
         }
     }
-    if let Some(lacks) = row.lacks {
+    if let Some(lacks) = &row.lacks {
         text.push_str(&format!("the file lacks {lacks}\n"));
     }
     print(&text)

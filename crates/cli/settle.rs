@@ -75,7 +75,12 @@ pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
             print(&String::from_utf8_lossy(&text))?;
         }
     }
-    say(&format!("{} rows settled\n", grouped(&rows.rows.len().to_string())));
+    let unsettled: Vec<&SettledRow> = rows.rows.iter().filter(|row| row.settlement.steps().is_empty()).collect();
+    let lacking = |row: &&SettledRow| row.lacks.as_ref().map(|lacks| (row.line, lacks.clone()));
+    for (line, lacks) in unsettled.iter().filter_map(lacking).take(MOST_LISTED) {
+        say(&format!("line {line} is not settled: the file lacks {lacks}\n"));
+    }
+    say(&format!("{} rows settled\n", grouped(&(rows.rows.len() - unsettled.len()).to_string())));
     if arguments.expect { expect(arguments, &rows) } else { Ok(()) }
 }
 
@@ -204,12 +209,12 @@ fn comparisons_place(comparisons: &[Comparison], comparison: &Comparison) -> usi
 fn differing(row: &SettledRow, place: usize) -> String {
     let published = row.published[place];
     let label = row.labels.first().map_or("", String::as_str);
-    let lacks = row.lacks.map_or(String::new(), |lacks| format!("; the file lacks {lacks}"));
+    let lacks = row.lacks.as_ref().map_or(String::new(), |lacks| format!("; the file lacks {lacks}"));
+    let ours = published.ours.map_or("not settled".to_owned(), |ours| Dollars(ours).to_string());
     format!(
-        "  {} (line {}): ours {}, published {}{lacks}\n",
+        "  {} (line {}): ours {ours}, published {}{lacks}\n",
         shortened(label, 40),
         row.line,
-        Dollars(published.ours),
         Dollars(published.published.unwrap_or_default()),
     )
 }

@@ -41,7 +41,7 @@ struct Columns {
     met_alternative: Option<usize>,
     guardrail: Option<usize>,
     disaster_relief: Option<usize>,
-    revenue_category: usize,
+    revenue_category: Option<usize>,
     advance_balance: Option<usize>,
     generated: Option<usize>,
     earned: Option<usize>,
@@ -97,7 +97,7 @@ const FLAGS: [(&str, Track); 10] = [
 ];
 
 /// What a published difference of totals may be off by, each of the three being rounded.
-const ROUNDED: f64 = 2.0;
+const ROUNDED: f64 = 5.0;
 /// Half of the last digit of a rate published as a percent with two decimals.
 const HALF_A_DIGIT: f64 = 5.1e-5;
 
@@ -161,9 +161,9 @@ impl<'a> MsspFile<'a> {
         let mut rows = Vec::with_capacity(self.table.len());
         for row in 0..self.table.len() {
             match self.row(row, &mut problems) {
-                Some((aco, totals)) => rows.push(self.settled(row, &aco, &totals)),
-                None if problems.is_empty() => unreachable!("a row that cannot be read has a problem"),
-                None => {}
+                Row::Known(aco, totals) => rows.push(self.settled(row, &aco, &totals)),
+                Row::Lacking(columns) => rows.push(self.unsettled(row, columns)),
+                Row::Wrong => {}
             }
         }
         let labels = ["aco_id", "aco_name", "performance_year", "track"].map(str::to_owned).to_vec();
@@ -179,7 +179,24 @@ impl<'a> MsspFile<'a> {
         let generated = self.generated(&settlement, aco);
         let is_limited = aco.rules.loss_limit_of_revenue.is_some() && aco.participant_revenue.is_none();
         let lacks = (settlement.reconciliation < Dollars::ZERO && is_limited)
-            .then_some("participant revenue, which limits its loss; give it with --participant-revenue");
+            .then(|| "participant revenue, which limits its loss; give it with --participant-revenue".to_owned());
+        self.result(row, aco.track.name(), settlement, [Some(earned), Some(generated)], lacks)
+    }
+
+    /// A row that the file says too little of.
+    fn unsettled(&self, row: usize, columns: Vec<&str>) -> SettledRow {
+        let lacks = format!("{} of {}", columns.join(", "), self.table.text(row, self.columns.aco));
+        self.result(row, "", Settlement::default(), [None, None], Some(lacks))
+    }
+
+    fn result(
+        &self,
+        row: usize,
+        track: &str,
+        settlement: Settlement,
+        [earned, generated]: [Option<f64>; 2],
+        lacks: Option<String>,
+    ) -> SettledRow {
         let read = |column: Option<usize>| column.and_then(|column| self.table.number(row, column).ok().flatten());
         let text = |column: Option<usize>| column.map_or("", |column| self.table.text(row, column)).to_owned();
         SettledRow {
@@ -187,7 +204,7 @@ impl<'a> MsspFile<'a> {
                 self.table.text(row, self.columns.aco).to_owned(),
                 text(self.columns.name),
                 self.performance_year.to_string(),
-                aco.track.name().to_owned(),
+                track.to_owned(),
             ],
             line: self.table.line(row),
             covers: CoverPayments::default(),
@@ -213,9 +230,25 @@ impl<'a> MsspFile<'a> {
     }
 
     /// The terms and totals of a row.
-    fn row(&self, row: usize, problems: &mut Vec<String>) -> Option<(Mssp, PerformanceYear)> {
+    fn row(&self, row: usize, problems: &mut Vec<String>) -> Row<'a> {
+        let before = problems.len();
+        let mut lacking = Vec::new();
+        match self.known(row, problems, &mut lacking) {
+            _ if problems.len() > before => Row::Wrong,
+            Some((aco, totals)) => Row::Known(Box::new(aco), totals),
+            None => Row::Lacking(lacking.into_iter().map(|column| &self.table.headers()[column]).collect()),
+        }
+    }
+
+    /// The terms and totals of a row, where its cells are neither wrong nor lack what settles it.
+    fn known(
+        &self,
+        row: usize,
+        problems: &mut Vec<String>,
+        lacking: &mut Vec<usize>,
+    ) -> Option<(Mssp, PerformanceYear)> {
         let Self { table, columns, .. } = self;
-        let mut cells = Cells { table, row, problems };
+        let mut cells = Cells { table, row, problems, lacking };
         let beneficiaries = cells.needed(columns.beneficiaries, "write a whole number of beneficiaries", |number| {
             (1.0..=1e8).contains(&number) && number.fract() == 0.0
         });
@@ -227,7 +260,7 @@ impl<'a> MsspFile<'a> {
             .map(|column| column.map_or(Some(None), |column| cells.optional(column)));
         let met_standard = cells.flag(columns.met_standard);
         if met_standard == Some(None) {
-            cells.problems.push(table.empty(row, columns.met_standard));
+            cells.lacking.push(columns.met_standard);
         }
         let [met_alternative, guardrail] = [columns.met_alternative, columns.guardrail]
             .map(|column| column.map_or(Some(None), |column| cells.flag(column)));
@@ -247,17 +280,33 @@ impl<'a> MsspFile<'a> {
             (false, Some(true)) => QualityStandard::Alternative,
             (false, Some(false) | None) => QualityStandard::Neither,
         };
-        let beneficiaries = beneficiaries? as u64;
+        let (rules, start, beneficiaries) = (rules?, start?, beneficiaries? as u64);
+        let half_rate = rules.half_rate_from_start.is_some_and(|from| f64::from(start) >= from);
+        let revenue_category = revenue_category?;
+        if half_rate && revenue_category.is_none() {
+            lacking.extend(columns.revenue_category);
+        }
+        // The rate of one-sided tracks follows from their beneficiaries.
+        let minimum_rate = match minimum_rate? {
+            Some(published) => chosen_rate(published, beneficiaries),
+            None => {
+                if rules.highest_loss_rate.is_some() {
+                    lacking.push(columns.minimum_rate.column);
+                }
+                MinimumRate::Variable
+            }
+        };
+        let quality_score = quality_score?;
         let aco = Mssp {
             track: track?,
-            rules: rules?,
+            rules,
             benchmark: MsspBenchmark::given(PerCapita(0.0)),
-            minimum_rate: chosen_rate(minimum_rate?, beneficiaries),
+            minimum_rate,
             assigned_beneficiaries: None,
-            quality_score: quality_score?,
+            quality_score: quality_score.unwrap_or_default(),
             quality_standard: standard,
-            agreement_start: start?,
-            revenue_category: revenue_category?,
+            agreement_start: start,
+            revenue_category: revenue_category.unwrap_or(RevenueCategory::High),
             participant_revenue: self.participant_revenue.get(table.text(row, columns.aco)).copied().map(Dollars),
             disaster_relief: DisasterRelief::Amount(Dollars(relief?.unwrap_or(0.0).abs())),
             prorated_losses: Share::ONE,
@@ -272,6 +321,9 @@ impl<'a> MsspFile<'a> {
             gap: gap?.map(Dollars),
             assigned_beneficiaries: beneficiaries,
         };
+        if quality_score.is_none() && counts_quality(&aco, &totals) {
+            lacking.push(columns.quality_score.column);
+        }
         if let Some(gap) = totals.gap
             && (gap - (totals.benchmark - totals.expenditure)).0.abs() > ROUNDED
         {
@@ -279,16 +331,18 @@ impl<'a> MsspFile<'a> {
             let column = columns.gap.expect("a gap that was read has its column");
             let help = format!("the benchmark less the expenditure of the row is {difference}");
             problems.push(table.wrong(row, column, &help));
-            return None;
         }
-        Some((aco, totals))
+        lacking.is_empty().then_some((aco, totals))
     }
 
-    fn revenue_category(&self, row: usize, problems: &mut Vec<String>) -> Option<RevenueCategory> {
-        let column = self.columns.revenue_category;
+    /// The revenue category, or none where the file has none; `None` where it is wrong.
+    #[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is empty")]
+    fn revenue_category(&self, row: usize, problems: &mut Vec<String>) -> Option<Option<RevenueCategory>> {
+        let Some(column) = self.columns.revenue_category else { return Some(None) };
         match self.table.text(row, column).to_lowercase().as_str() {
-            text if text.starts_with("low") => Some(RevenueCategory::Low),
-            text if text.starts_with("high") => Some(RevenueCategory::High),
+            "" => Some(None),
+            text if text.starts_with("low") => Some(Some(RevenueCategory::Low)),
+            text if text.starts_with("high") => Some(Some(RevenueCategory::High)),
             _ => {
                 problems.push(self.table.wrong(row, column, "write \"Low Revenue\" or \"High Revenue\""));
                 None
@@ -360,11 +414,32 @@ impl<'a> MsspFile<'a> {
     }
 }
 
-/// The cells of a row, as each is read noted where it is wrong.
+/// What a row says.
+enum Row<'a> {
+    /// Enough to settle it.
+    Known(Box<Mssp>, PerformanceYear),
+    /// Too little: these columns are empty.
+    Lacking(Vec<&'a str>),
+    /// Something wrong, which was noted.
+    Wrong,
+}
+
+/// Whether the quality score makes a difference.
+fn counts_quality(aco: &Mssp, totals: &PerformanceYear) -> bool {
+    let [lowest, highest] = [Share::ZERO, Share::ONE].map(|quality_score| {
+        let mut settlement = Settlement::default();
+        Mssp { quality_score, ..aco.clone() }.reconcile(&mut settlement, totals);
+        settlement.reconciliation
+    });
+    lowest != highest
+}
+
+/// The cells of a row: where one is wrong that is noted, and where one is empty that is needed.
 struct Cells<'a> {
     table: &'a Table,
     row: usize,
     problems: &'a mut Vec<String>,
+    lacking: &'a mut Vec<usize>,
 }
 
 impl Cells<'_> {
@@ -379,7 +454,7 @@ impl Cells<'_> {
     fn needed(&mut self, column: usize, help: &str, right: impl Fn(f64) -> bool) -> Option<f64> {
         let number = self.optional(column)?;
         match number {
-            None => self.problems.push(self.table.empty(self.row, column)),
+            None => self.lacking.push(column),
             Some(number) if right(number) => return Some(number),
             Some(_) => self.problems.push(self.table.wrong(self.row, column, help)),
         }
@@ -400,9 +475,15 @@ impl Cells<'_> {
         }
     }
 
-    fn share(&mut self, Scaled { column, divisor }: Scaled, help: &str) -> Option<Share> {
-        let number = self.needed(column, help, |number| (0.0..=1.0).contains(&(number / divisor)))?;
-        Share::new(number / divisor).ok()
+    /// A share that may be empty; `None` where it is wrong.
+    #[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is empty")]
+    fn share(&mut self, Scaled { column, divisor }: Scaled, help: &str) -> Option<Option<Share>> {
+        let Some(number) = self.optional(column)? else { return Some(None) };
+        let share = Share::new(number / divisor).ok();
+        if share.is_none() {
+            self.problems.push(self.table.wrong(self.row, column, help));
+        }
+        share.map(Some)
     }
 }
 
@@ -437,7 +518,6 @@ impl Columns {
         let expenditure = need(&["ABtotExp"], "total expenditure");
         let quality_score = need(&["QualScore"], "quality score");
         let met_standard = need(&["Met_QPS"], "whether the quality standard is met");
-        let revenue_category = need(&["Rev_Exp_Cat"], "low or high revenue");
         let track = TrackColumns::find(table);
         if track.is_none() {
             problems.push("there is no column Current_Track, nor Current_BASIC_A and the like".to_owned());
@@ -462,7 +542,7 @@ impl Columns {
             met_alternative: table.column(&["Met_AltQPS"]),
             guardrail: table.column(&["Guardrail"]),
             disaster_relief: table.column(&["DisAdj"]),
-            revenue_category: revenue_category?,
+            revenue_category: table.column(&["Rev_Exp_Cat"]),
             advance_balance: table.column(&["AIPBalance", "Adv_Pay_Amt"]),
             generated: table.column(&["GenSaveLoss"]),
             earned: table.column(&["EarnSaveLoss"]),
@@ -490,8 +570,7 @@ mod tests {
     fn all_that_is_wrong_is_said_at_once() {
         let error =
             settled("missing.csv", "ACO_ID,N_AB\nA1,5000\n", 2022).expect_err("columns are missing").to_string();
-        for column in ["Current_Track", "MinSavPerc", "ABtotBnchmk", "ABtotExp", "QualScore", "Met_QPS", "Rev_Exp_Cat"]
-        {
+        for column in ["Current_Track", "MinSavPerc", "ABtotBnchmk", "ABtotExp", "QualScore", "Met_QPS"] {
             assert!(error.contains(column), "{column}: {error}");
         }
         let text = format!("{HEADER}\nA1,Q,2019,many,2%,100,x,-,1,Medium\n");
@@ -507,5 +586,26 @@ mod tests {
         let text = format!("{HEADER}\nA1,B,07/01/2019,10274,2.98%,100000000,97017300,90%,1,High Revenue\n");
         let rows = settled("rounded.csv", &text, 2022).expect("it settles");
         assert_eq!(rows.rows[0].settlement.reconciliation, Dollars::ZERO);
+    }
+
+    #[test]
+    fn a_row_that_says_too_little_is_named_and_the_others_settle() {
+        let rows = [
+            // Savings of a year in which the score does not scale them.
+            "A1,E,07/01/2019,10000,2%,100000000,95000000,-,1,High Revenue",
+            // A loss that the score scales.
+            "A2,EN,07/01/2019,10000,2%,100000000,105000000,-,1,High Revenue",
+            // A one-sided ACO, whose rate follows from its size, and a two-sided one, whose rate was chosen.
+            "A3,B,07/01/2019,10000,,100000000,95000000,90%,1,",
+            "A4,E,07/01/2019,10000,,100000000,95000000,90%,1,",
+            "A5,E,07/01/2019,10000,2%,100000000,95000000,90%,*,High Revenue",
+        ];
+        let text = format!("{HEADER}\n{}\n", rows.join("\n"));
+        let settled = settled("lacking.csv", &text, 2022).expect("nothing is wrong").rows;
+        let lacks: Vec<Option<&str>> = settled.iter().map(|row| row.lacks.as_deref()).collect();
+        assert_eq!(lacks, [None, Some("QualScore of A2"), None, Some("MinSavPerc of A4"), Some("Met_QPS of A5")]);
+        assert!((settled[0].settlement.reconciliation.0 - 2_450_000.0).abs() < 1e-6);
+        assert!((settled[2].settlement.reconciliation.0 - 1_960_000.0).abs() < 1e-6);
+        assert!(settled[3].settlement.steps().is_empty());
     }
 }

@@ -133,10 +133,8 @@ impl<'a> ReachFile<'a> {
             ("gross savings or losses", columns.gross),
             ("after sequestration", columns.after_sequestration),
         ];
-        let published = published.map(|(step, column)| Published {
-            published: read(column),
-            ours: settlement.step(step).expect("every settlement takes this step"),
-        });
+        let published =
+            published.map(|(step, column)| Published { published: read(column), ours: settlement.step(step) });
         Some(SettledRow {
             labels: vec![
                 table.text(row, columns.aco).to_owned(),

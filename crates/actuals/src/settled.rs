@@ -25,8 +25,8 @@ pub struct SettledRow {
     pub administration: Dollars,
     /// Figures that were published, in the order of [`SettledRows::published`].
     pub published: Vec<Published>,
-    /// What the file lacks to settle the row as was published, if anything.
-    pub lacks: Option<&'static str>,
+    /// What the file lacks to settle the row as was published, if anything; without steps, it is not settled at all.
+    pub lacks: Option<String>,
 }
 
 /// A published figure and ours.
@@ -34,8 +34,8 @@ pub struct SettledRow {
 pub struct Published {
     /// As published; none where the file has none.
     pub published: Option<f64>,
-    /// Ours.
-    pub ours: f64,
+    /// Ours; none where the row cannot be settled.
+    pub ours: Option<f64>,
 }
 
 /// All rows of a file, settled.
@@ -77,7 +77,8 @@ impl Published {
     fn agrees(&self, within: Agreement) -> Option<bool> {
         // A millionth of a dollar for the last bits of a sum.
         let published = self.published?;
-        Some((self.ours - published).abs() <= within.dollars.max(within.share * published.abs()) + 1e-6)
+        let Some(ours) = self.ours else { return Some(false) };
+        Some((ours - published).abs() <= within.dollars.max(within.share * published.abs()) + 1e-6)
     }
 }
 
@@ -184,7 +185,7 @@ impl SettledRows {
                 settlement.total() + row.covers.recoveries - row.covers.premiums - row.administration,
             ];
             let published = row.published.iter().flat_map(|published| {
-                let difference = published.published.map(|figure| published.ours - figure);
+                let difference = published.published.zip(published.ours).map(|(figure, ours)| ours - figure);
                 [published.published, difference]
             });
             let figures = figures.iter().copied().chain(payments.map(|amount| Some(amount.0))).chain(published);
@@ -242,9 +243,10 @@ mod tests {
 
     #[test]
     fn agreement_is_by_dollars_or_by_share() {
-        let figure = Published { published: Some(1e6), ours: 1e6 + 50.0 };
+        let figure = Published { published: Some(1e6), ours: Some(1e6 + 50.0) };
         assert_eq!(figure.agrees(Agreement { dollars: 1.0, share: 0.0 }), Some(false));
         assert_eq!(figure.agrees(Agreement { dollars: 1.0, share: 1e-4 }), Some(true));
-        assert_eq!(Published { published: None, ours: 0.0 }.agrees(Agreement { dollars: 1.0, share: 0.0 }), None);
+        assert_eq!(Published { ours: None, ..figure }.agrees(Agreement { dollars: 1e9, share: 0.0 }), Some(false));
+        assert_eq!(Published { published: None, ours: Some(0.0) }.agrees(Agreement { dollars: 1.0, share: 0.0 }), None);
     }
 }
