@@ -162,7 +162,7 @@ impl<'a> MsspFile<'a> {
         for row in 0..self.table.len() {
             match self.row(row, &mut problems) {
                 Row::Known(aco, totals) => rows.push(self.settled(row, &aco, &totals)),
-                Row::Lacking(columns) => rows.push(self.unsettled(row, columns)),
+                Row::Lacking(columns) => rows.push(self.unsettled(row, &columns)),
                 Row::Wrong => {}
             }
         }
@@ -184,7 +184,7 @@ impl<'a> MsspFile<'a> {
     }
 
     /// A row that the file says too little of.
-    fn unsettled(&self, row: usize, columns: Vec<&str>) -> SettledRow {
+    fn unsettled(&self, row: usize, columns: &[&str]) -> SettledRow {
         let lacks = format!("{} of {}", columns.join(", "), self.table.text(row, self.columns.aco));
         self.result(row, "", Settlement::default(), [None, None], Some(lacks))
     }
@@ -287,15 +287,12 @@ impl<'a> MsspFile<'a> {
             lacking.extend(columns.revenue_category);
         }
         // The rate of one-sided tracks follows from their beneficiaries.
-        let minimum_rate = match minimum_rate? {
-            Some(published) => chosen_rate(published, beneficiaries),
-            None => {
-                if rules.highest_loss_rate.is_some() {
-                    lacking.push(columns.minimum_rate.column);
-                }
-                MinimumRate::Variable
-            }
-        };
+        let minimum_rate = minimum_rate?;
+        if minimum_rate.is_none() && rules.highest_loss_rate.is_some() {
+            lacking.push(columns.minimum_rate.column);
+        }
+        let minimum_rate =
+            minimum_rate.map_or(MinimumRate::Variable, |published| chosen_rate(published, beneficiaries));
         let quality_score = quality_score?;
         let aco = Mssp {
             track: track?,
