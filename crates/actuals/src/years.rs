@@ -114,6 +114,10 @@ impl YearsFile {
                 }
             }
             let Some((year, figures)) = year_of(table, row, &places, &mut problems) else { continue };
+            if let Some(problem) = contradiction(&observes, &figures) {
+                problems.push(format!("line {}: {problem}", table.line(row)));
+                continue;
+            }
             let settled = arrangement.settle(&Year { figures: &figures, ..year });
             rows.push(SettledRow {
                 labels: places.labels.iter().map(|&column| table.row(row)[column].to_owned()).collect(),
@@ -309,6 +313,48 @@ fn year_of(
     (problems.len() == before).then_some((year, figures))
 }
 
+/// What two figures of a year say of each other that cannot be.
+fn contradiction(observes: &[Observation], figures: &[f64]) -> Option<String> {
+    let pairs = observes.iter().zip(figures);
+    for (part, of_part) in pairs.clone() {
+        for (whole, of_whole) in pairs.clone() {
+            let names = || (column_name(part), column_name(whole));
+            // A cent for rounding.
+            if *of_part > of_whole + 0.01 && is_part(part, whole) {
+                let (part_name, whole_name) = names();
+                return Some(format!("{part_name} is {of_part}, which is more than the {of_whole} of {whole_name}"));
+            }
+            if *of_whole == 0.0 && *of_part > 0.0 && counts(whole, part) {
+                let (part_name, whole_name) = names();
+                return Some(format!(
+                    "{part_name} is {of_part}, and {whole_name} is 0: nothing happened that could cost"
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Whether one observation is a part of another's dollars.
+fn is_part(part: &Observation, whole: &Observation) -> bool {
+    match (part, whole) {
+        (Observation::Layer { services, .. }, Observation::Layer { services: all, .. }) => {
+            services == all && *whole == Observation::total(all.clone()) && part != whole
+        }
+        (Observation::CappedExpenditure { service, .. }, Observation::Expenditure { service: same }) => service == same,
+        _ => false,
+    }
+}
+
+/// Whether one observation counts the events that another's dollars are spent on.
+fn counts(events: &Observation, dollars: &Observation) -> bool {
+    let Observation::Count { service: counted } = events else { return false };
+    match dollars {
+        Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => service == counted,
+        Observation::Layer { .. } | Observation::Count { .. } => false,
+    }
+}
+
 /// The name of an observation as a column.
 fn column_name(observation: &Observation) -> String {
     match observation {
@@ -395,5 +441,17 @@ mod tests {
         let data = "Allowed,expenditure_to_1000,member_months,terms.truncation_point\n1,1,2000,\n1,1,2000,1000\n";
         let error = settled("other-columns.csv", TERMS_FILE, data).expect_err("the second row counts another column");
         assert!(error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn figures_that_contradict_each_other_are_refused() {
+        let covered = "[contract]\nname = \"Cap\"\nterms.capitation = { pmpm = 400 }\ncovers.specific = { attachment_point = 1_000 }\n";
+        let data = "member_months,expenditure,expenditure_above_1000\n10,100,50\n10,100,150\n";
+        let error = settled("layers.csv", covered, data).expect_err("a layer is above the total");
+        assert!(error.contains("line 3: expenditure_above_1000 is 150") && !error.contains("line 2"), "{error}");
+        let bundle = "[contract]\nname = \"Bundle\"\nterms.bundle = { episodes = [{ service = \"a\", price = 100 }], gains.sharing_rate = 1 }\n";
+        let data = "member_months,a_count,a_expenditure\n10,0,0\n10,0,50\n";
+        let error = settled("episodes.csv", bundle, data).expect_err("spending without episodes");
+        assert!(error.contains("line 3: a_expenditure is 50"), "{error}");
     }
 }
