@@ -11,17 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support::file;
+use support::{file, text, twosided};
 use tempfile::TempDir;
-
-fn twosided(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_twosided"));
-    command.args(arguments).current_dir(file("")).output().expect("the program runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
 
 fn run(scenario: &str, trials: &str, folder: &Path) -> Output {
     twosided(&["run", scenario, "--trials", trials, "--out", folder.to_str().expect("UTF-8")])

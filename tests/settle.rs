@@ -2,13 +2,9 @@
 
 mod support;
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
-use support::file;
+use support::{file, text, twosided};
 use twosided_actuals::{Agreement, MsspFile, ReachFile, SettledRows, Table};
 
 const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
@@ -103,14 +99,6 @@ fn every_reach_aco_shares_what_was_published() {
         assert_eq!(differing(&settled, DOLLAR), expected, "{year}");
     }
     assert_eq!(rows, 152);
-}
-
-fn twosided(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_twosided")).args(arguments).output().expect("the program runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("output is text")
 }
 
 fn path(path: &Path) -> &str {

@@ -4,10 +4,10 @@ use clap::Args;
 use twosided_form::shortened;
 use twosided_report::{explain_settlement, explain_trial};
 use twosided_scenario::Scenario;
-use twosided_sim::{Job, replay};
+use twosided_sim::replay;
 use twosided_units::Dollars;
 
-use crate::{Failure, print, settle::YearsArguments};
+use crate::{Failure, job, print, settle::YearsArguments};
 
 /// Tell one settled row or one simulated trial step by step, with the rule of each step.
 ///
@@ -80,14 +80,7 @@ fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
         let wanted = shortened(wanted, 80);
         return Err(Failure::Message(format!("no contract is \"{wanted}\"; there are {}", names.join("; "))));
     }
-    let job = Job {
-        population: &scenario.population,
-        provider: &scenario.provider,
-        contracts: &scenario.contracts,
-        trials: scenario.trials,
-        seed: scenario.seed,
-    };
-    let replayed = replay(&job, trial).map_err(|error| Failure::Message(error.to_string()))?;
+    let replayed = replay(&job(&scenario), trial).map_err(|error| Failure::Message(error.to_string()))?;
     let mut text = String::new();
     for (contract, replayed) in scenario.contracts.iter().zip(&replayed) {
         if wanted.is_none_or(|wanted| wanted == contract.name) {

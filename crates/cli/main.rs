@@ -17,6 +17,8 @@ use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_form::DocumentError;
+use twosided_scenario::Scenario;
+use twosided_sim::Job;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 #[derive(Parser)]
@@ -45,6 +47,17 @@ enum Failure {
     Usage(String),
     /// Ctrl-C.
     Stopped,
+}
+
+/// The job of a scenario.
+fn job(scenario: &Scenario) -> Job<'_> {
+    Job {
+        population: &scenario.population,
+        provider: &scenario.provider,
+        contracts: &scenario.contracts,
+        trials: scenario.trials,
+        seed: scenario.seed,
+    }
 }
 
 impl From<ActualsError> for Failure {

@@ -13,10 +13,10 @@ use clap::Args;
 use twosided_form::printable;
 use twosided_report::{Destination, Provenance, Report, ReportError, Summary};
 use twosided_scenario::{RunSize, Scenario};
-use twosided_sim::{Control, Job, SimulateError, simulate};
+use twosided_sim::{Control, SimulateError, simulate};
 use twosided_units::grouped;
 
-use crate::{Failure, print, progress, say};
+use crate::{Failure, job, print, progress, say};
 
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
@@ -49,13 +49,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let destination = Destination::new(&folder).map_err(|error| Failure::Message(error.to_string()))?;
     let control = Arc::new(Control::default());
     stop_on_signal(Arc::clone(&control), destination.partial().to_owned())?;
-    let job = Job {
-        population: &scenario.population,
-        provider: &scenario.provider,
-        contracts: &scenario.contracts,
-        trials: scenario.trials,
-        seed: scenario.seed,
-    };
+    let job = job(&scenario);
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let started = Instant::now();
     let outcomes = progress::watched(scenario.trials, &control, || simulate(&job, threads, &control));

@@ -174,7 +174,7 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
     let tolerance =
         if arguments.within > 0.0 { format!("$1 or {}%", arguments.within * 100.0) } else { "$1".to_owned() };
     let mut text = String::new();
-    for comparison in &comparisons {
+    for (place, comparison) in comparisons.iter().enumerate() {
         let Comparison { figure, agree, compared, unpublished, differ } = comparison;
         let figure = figure.replace('_', " ");
         text.push_str(&format!("{figure}: {agree} of {compared} rows agree to {tolerance}"));
@@ -183,7 +183,7 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
         }
         text.push('\n');
         for &row in differ.iter().take(MOST_LISTED) {
-            text.push_str(&differing(&rows.rows[row], comparisons_place(&comparisons, comparison)));
+            text.push_str(&differing(&rows.rows[row], place));
         }
         if differ.len() > MOST_LISTED {
             text.push_str(&format!("  … and {} more\n", differ.len() - MOST_LISTED));
@@ -202,10 +202,7 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
     }
 }
 
-fn comparisons_place(comparisons: &[Comparison], comparison: &Comparison) -> usize {
-    comparisons.iter().position(|known| known.figure == comparison.figure).unwrap_or_default()
-}
-
+/// A row that differs in the published figure at a place.
 fn differing(row: &SettledRow, place: usize) -> String {
     let published = row.published[place];
     let label = row.labels.first().map_or("", String::as_str);

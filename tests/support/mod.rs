@@ -4,6 +4,7 @@
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    process::{Command, Output},
 };
 
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
@@ -13,6 +14,17 @@ use twosided_sim::{Control, Job, Moments, Outcomes, simulate};
 /// A file of the repository.
 pub fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The program, run in the repository.
+pub fn twosided(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twosided"));
+    command.args(arguments).current_dir(file("")).output().expect("the program runs")
+}
+
+/// What the program wrote.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
 /// A shipped scenario.

@@ -75,9 +75,7 @@ impl YearsFile {
         // What the first row lacks or has wrong, terms without the data may not have.
         let first = match self.arrangement(table, 0, &given) {
             Ok(arrangement) => arrangement,
-            Err(DocumentError::Invalid { problems, text }) if given.is_empty() => {
-                return Err(DocumentError::Invalid { problems, text });
-            }
+            Err(error) if given.is_empty() => return Err(error),
             Err(error) => return Ok(Err(invalid(table, row_problems(table, 0, &error)))),
         };
         Ok(self.settled(table, &first, given))

@@ -6,7 +6,7 @@
 use twosided_form::Section;
 use twosided_units::Dollars;
 
-use crate::{AGREED, OBSERVED, Rule, Settlement, rules::rules};
+use crate::{AGREED, OBSERVED, Settlement, read, rules::rules};
 
 /// The payments of one performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,12 +64,9 @@ rules! {
 }
 
 impl AdvancePayments {
-    /// The table of its numbers.
-    pub(crate) const TABLE: &'static [Rule] = AdvanceRules::TABLE;
-
     pub(crate) fn read(section: Section<'_>, performance_year: u16) -> Option<Self> {
         let rules = AdvanceRules::read(&section, performance_year, "");
-        let one_time = section.or("one_time", false, |section| section.truth("one_time"));
+        let one_time = read::truth_or(&section, "one_time", false);
         let quarters = section.or("quarters", 4, |section| {
             Some(section.count("quarters", 0, 4, "quarters is a whole number from 0 to 4")?.value as u8)
         });

@@ -50,6 +50,14 @@ const LAN_CODES: [(Lan, &str); 11] = [
 ];
 
 impl Lan {
+    /// The category of a capitation without a quality link: of all care, or of part of it.
+    pub(crate) fn of_capitation(services: &ServiceScope) -> Self {
+        match services {
+            ServiceScope::All => Self::CapitationWithoutQuality,
+            ServiceScope::Only(_) => Self::PartialPopulation,
+        }
+    }
+
     /// The category's code, as `3B`.
     pub fn code(self) -> &'static str {
         LAN_CODES[self as usize].1

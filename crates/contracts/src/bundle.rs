@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Known, Lan, Row, Settle, Settlement, Side, Year,
+    Known, Lan, Row, Settle, Settlement, Side, Year,
     episodes::{self, Episode},
     read,
 };
@@ -83,19 +83,10 @@ impl Settle for Bundle {
             settlement.remark("the quality gate is not met: no gain is paid");
             return settlement;
         }
-        if rate.abs() < settlement.share("minimum rate", AGREED, side.minimum_rate.value()) {
-            settlement.remark("the difference is below the minimum rate: nothing is shared");
+        let names = ("share of target", "share of target after limit");
+        let Some(part) = side.settle(&mut settlement, ("gain, as a share of target", rate), names.0, names.1) else {
             return settlement;
-        }
-        let how = if settlement.tells() { side.corridor.how("gain, as a share of target") } else { String::new() };
-        let mut part = settlement.share("share of target", how, side.corridor.kept(rate));
-        if let Some(limit) = side.limit {
-            settlement.share("limit", AGREED, limit.value());
-            part = part.clamp(-limit.value(), limit.value());
-            settlement.share("share of target after limit", "clamp({share of target}, -{limit}, {limit})", part);
-        } else {
-            settlement.share("share of target after limit", "{share of target}", part);
-        }
+        };
         settlement.reconciliation =
             settlement.dollars("shared", "{aggregate target} × {share of target after limit}", totals.target * part);
         settlement

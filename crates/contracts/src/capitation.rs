@@ -86,10 +86,7 @@ impl Settle for Capitation {
     }
 
     fn lan(&self) -> Lan {
-        match self.services {
-            ServiceScope::All => Lan::CapitationWithoutQuality,
-            ServiceScope::Only(_) => Lan::PartialPopulation,
-        }
+        Lan::of_capitation(&self.services)
     }
 
     fn services(&self) -> ServiceScope {

@@ -1,7 +1,7 @@
 //! Care management: a fee per member on top of fee-for-service, to pay for what no fee pays for.
 
 use twosided_form::Section;
-use twosided_population::{Observation, ServiceScope};
+use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read};
@@ -79,10 +79,6 @@ impl Settle for CareManagement {
 
     fn own_fees(&self) -> ServiceScope {
         self.services.clone()
-    }
-
-    fn observes(&self) -> Vec<Observation> {
-        Vec::new()
     }
 
     /// ```text

@@ -3,6 +3,8 @@
 use twosided_form::Section;
 use twosided_units::Share;
 
+use crate::Settlement;
+
 /// Most bands of one corridor.
 const MOST_BANDS: usize = 50;
 
@@ -94,11 +96,30 @@ impl Corridor {
 
     /// The provider's part of a difference of either sign, band by band from nothing on; nothing beyond the last band.
     pub fn kept(&self, difference: f64) -> f64 {
-        self.part_of(difference.abs()).copysign(difference)
+        let size = difference.abs();
+        let mut low = 0.0;
+        let mut part = 0.0;
+        for band in &self.0 {
+            let high = band.up_to.unwrap_or(f64::INFINITY);
+            part += (size.min(high) - low).max(0.0) * band.share.value();
+            low = high;
+        }
+        part.copysign(difference)
+    }
+
+    /// Takes [`Corridor::kept`] as a step, of the step that holds the difference.
+    pub(crate) fn settle(
+        &self,
+        settlement: &mut Settlement,
+        name: &'static str,
+        (of, difference): (&'static str, f64),
+    ) -> f64 {
+        let how = settlement.if_told(|| self.how(of));
+        settlement.share(name, how, self.kept(difference))
     }
 
     /// What a step says of how [`Corridor::kept`] follows from the step of that name.
-    pub(crate) fn how(&self, difference: &str) -> String {
+    fn how(&self, difference: &str) -> String {
         if let [Band { up_to: None, share }] = self.0[..] {
             return format!("{{{difference}}} × {}", share.value());
         }
@@ -115,18 +136,6 @@ impl Corridor {
             low = high;
         }
         format!("sign({{{difference}}}) × ({})", bands.join(" + "))
-    }
-
-    /// The provider's part of a difference, as shares of benchmark; nothing beyond the last band.
-    pub(crate) fn part_of(&self, difference: f64) -> f64 {
-        let mut low = 0.0;
-        let mut part = 0.0;
-        for band in &self.0 {
-            let high = band.up_to.unwrap_or(f64::INFINITY);
-            part += (difference.min(high) - low).max(0.0) * band.share.value();
-            low = high;
-        }
-        part
     }
 }
 

@@ -195,7 +195,7 @@ impl QualityGate {
     fn read(section: Section<'_>) -> Option<Self> {
         let score = read::share(&section, "score", "score = 0.82");
         let minimum = read::share_or(&section, "minimum", Share::ZERO);
-        let scaled = section.or("scaled", false, |section| section.truth("scaled"));
+        let scaled = read::truth_or(&section, "scaled", false);
         section.finish();
         Some(Self { score: score?, minimum: minimum?, scaled: scaled? })
     }
@@ -262,8 +262,7 @@ impl RiskCorridor {
             result / expected,
         );
         let side = if rate > 0.0 { &self.gains } else { &self.losses };
-        let how = if settlement.tells() { side.how("result as a share of the base") } else { String::new() };
-        let kept = settlement.share("share of the base kept", how, side.kept(rate));
+        let kept = side.settle(settlement, "share of the base kept", ("result as a share of the base", rate));
         let payment = settlement.dollars(
             "corridor payment",
             "{share of the base kept} × {corridor base} - {result before the corridor}",

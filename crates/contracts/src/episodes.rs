@@ -73,7 +73,7 @@ impl Episode {
 
     /// The name that its steps begin with; none where they are not told.
     pub(crate) fn told_name(&self, settlement: &Settlement) -> String {
-        if settlement.tells() { in_steps(&self.service) } else { String::new() }
+        settlement.if_told(|| in_steps(&self.service))
     }
 
     /// Tells its price.
@@ -243,10 +243,8 @@ pub(crate) fn limited(
 ) -> Dollars {
     settlement.share("stop-gain", AGREED, stop_gain.value());
     settlement.share("stop-loss", AGREED, stop_loss.value());
-    let how = if settlement.tells() {
+    let how = settlement.if_told(|| {
         format!("clamp({{{name}}}, -{{stop-loss}} × {{aggregate target}}, {{stop-gain}} × {{aggregate target}})")
-    } else {
-        String::new()
-    };
+    });
     settlement.dollars("after limits", how, amount.max(-(target * stop_loss)).min(target * stop_gain))
 }

@@ -1,7 +1,6 @@
 //! Fee-for-service: each service is paid at its price, and nothing is reconciled.
 
 use twosided_form::Section;
-use twosided_population::Observation;
 use twosided_units::{Dollars, Share};
 
 use crate::{Known, Lan, Row, Settle, Settlement, Year};
@@ -22,10 +21,6 @@ impl Settle for FeeForService {
 
     fn lan(&self) -> Lan {
         Lan::FeeForService
-    }
-
-    fn observes(&self) -> Vec<Observation> {
-        Vec::new()
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -1,7 +1,7 @@
 //! The Hospital Value-Based Purchasing Program: a percent of base operating payments that a score earns back.
 
 use twosided_form::Section;
-use twosided_population::{Observation, ServiceScope};
+use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{AGREED, Known, Lan, Row, Rule, Settle, Settlement, Year, inpatient_price, read, rules::rules};
@@ -145,10 +145,6 @@ impl Settle for HospitalVbp {
 
     fn services(&self) -> ServiceScope {
         self.services.clone()
-    }
-
-    fn observes(&self) -> Vec<Observation> {
-        Vec::new()
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -1,7 +1,7 @@
 //! The Hospital Readmissions Reduction Program: excess readmissions cut every base operating payment of a fiscal year.
 
 use twosided_form::Section;
-use twosided_population::{Observation, ServiceScope};
+use twosided_population::ServiceScope;
 use twosided_units::Share;
 
 use crate::{AGREED, Known, Lan, Row, Rule, Settle, Settlement, Year, inpatient_price, read, rules::rules};
@@ -228,10 +228,6 @@ impl Settle for Hrrp {
 
     fn services(&self) -> ServiceScope {
         self.services.clone()
-    }
-
-    fn observes(&self) -> Vec<Observation> {
-        Vec::new()
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -339,7 +339,7 @@ fn read_adjustment(section: &Section<'_>) -> Option<BenchmarkAdjustment> {
     section.or("regional_efficiency", BenchmarkAdjustment::None, |section| {
         let section = section.section("regional_efficiency")?;
         let regional = read::number(&section, "regional", 1.0, 1e7, "regional = 12_900");
-        let former_mssp = section.or("former_mssp", false, |section| section.truth("former_mssp"));
+        let former_mssp = read::truth_or(&section, "former_mssp", false);
         section.finish();
         Some(BenchmarkAdjustment::RegionalEfficiency { regional: PerCapita(regional?), former_mssp: former_mssp? })
     })

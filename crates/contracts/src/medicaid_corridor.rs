@@ -68,8 +68,7 @@ impl MedicaidCorridor {
             self.target_medical_loss_ratio - actual,
         );
         let gain = settlement.dollars("gain", "{revenue of the corridor} × {target less actual}", revenue * difference);
-        let how = if settlement.tells() { self.corridor.how("target less actual") } else { String::new() };
-        let part = settlement.share("part kept", how, self.corridor.kept(difference));
+        let part = self.corridor.settle(settlement, "part kept", ("target less actual", difference));
         let kept = settlement.dollars("gain kept", "{revenue of the corridor} × {part kept}", revenue * part);
         settlement.dollars("paid by the state", "{gain kept} - {gain}", kept - gain)
     }
@@ -134,10 +133,7 @@ impl Settle for MedicaidCorridor {
     }
 
     fn lan(&self) -> Lan {
-        match self.services {
-            ServiceScope::All => Lan::CapitationWithoutQuality,
-            ServiceScope::Only(_) => Lan::PartialPopulation,
-        }
+        Lan::of_capitation(&self.services)
     }
 
     fn services(&self) -> ServiceScope {

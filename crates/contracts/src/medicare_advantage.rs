@@ -285,11 +285,7 @@ impl Settle for MedicareAdvantage {
     }
 
     fn lan(&self) -> Lan {
-        match self.services {
-            _ if self.plan_is_provider.is_some() => Lan::Integrated,
-            ServiceScope::All => Lan::CapitationWithoutQuality,
-            ServiceScope::Only(_) => Lan::PartialPopulation,
-        }
+        if self.plan_is_provider.is_some() { Lan::Integrated } else { Lan::of_capitation(&self.services) }
     }
 
     fn services(&self) -> ServiceScope {

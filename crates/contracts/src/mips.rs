@@ -1,7 +1,7 @@
 //! The Merit-based Incentive Payment System: a score of one year changes the prices of another.
 
 use twosided_form::Section;
-use twosided_population::{Observation, ServiceScope};
+use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{
@@ -187,10 +187,6 @@ impl Settle for Mips {
 
     fn services(&self) -> ServiceScope {
         self.services.clone()
-    }
-
-    fn observes(&self) -> Vec<Observation> {
-        Vec::new()
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -8,8 +8,8 @@ use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AdvancePayments, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, Settle, Settlement,
-    Year, mssp_reconciliation::BENCHMARK_HOW, read, rules::read_performance_year,
+    AdvancePayments, AdvanceRules, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, Settle,
+    Settlement, Year, mssp_reconciliation::BENCHMARK_HOW, read, rules::read_performance_year,
 };
 
 /// The terms of one ACO's performance year.
@@ -174,7 +174,7 @@ impl Settle for Mssp {
         "{ track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, benchmark = { per_capita = 10_000 } }";
 
     fn rules() -> Vec<&'static [Rule]> {
-        vec![MsspRules::TABLE, AdvancePayments::TABLE, BenchmarkRules::TABLE]
+        vec![MsspRules::TABLE, AdvanceRules::TABLE, BenchmarkRules::TABLE]
     }
 
     fn read(section: &Section<'_>, _known: &Known) -> Option<Self> {
@@ -206,7 +206,7 @@ impl Settle for Mssp {
         let participant_revenue = read::optional_dollars(section, "participant_revenue");
         let disaster_relief = read::share_or(section, "disaster_relief", Share::ZERO);
         let prorated_losses = read::share_or(section, "prorated_losses", Share::ONE);
-        let guardrail = section.or("guardrail", false, |section| section.truth("guardrail"));
+        let guardrail = read::truth_or(section, "guardrail", false);
         let advance_balance = read::optional_dollars(section, "advance_balance");
         let advance_payments = section.or("advance_payments", None, |section| {
             let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);

@@ -19,8 +19,6 @@ pub struct MsspBenchmark {
 /// A benchmark built from three base years.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchmarkConstruction {
-    /// First year of the agreement period.
-    pub agreement_start: u16,
     /// The numbers of the rule.
     pub rules: BenchmarkRules,
     /// The ACO's share of its region's assignable beneficiaries: the weight of national growth in trend and update.
@@ -286,7 +284,6 @@ impl BenchmarkConstruction {
         }
         section.finish();
         Some(Self {
-            agreement_start,
             rules: rules.filter(|_| weights)?,
             market_share: market_share?,
             prior_savings: prior_savings?,
@@ -371,7 +368,6 @@ mod tests {
     /// One type whose base years are level, dearer than its region or cheaper.
     fn construction(regional: f64, agreement_start: u16) -> BenchmarkConstruction {
         BenchmarkConstruction {
-            agreement_start,
             rules: BenchmarkRules::of(agreement_start, "1").expect("a first agreement has rules"),
             market_share: share(0.2),
             prior_savings: None,

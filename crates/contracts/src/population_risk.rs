@@ -35,16 +35,15 @@ impl FinalBenchmark {
         }
         settlement.share("discount", AGREED, self.discount.value());
         let discounted = before * self.discount.complement();
-        let tells = settlement.tells();
-        let how = |text: &dyn Fn() -> String| if tells { text() } else { String::new() };
-        settlement.dollars("benchmark after discount", how(&|| format!("{{{base}}} × (1 - {{discount}})")), discounted);
+        let how = settlement.if_told(|| format!("{{{base}}} × (1 - {{discount}})"));
+        settlement.dollars("benchmark after discount", how, discounted);
         settlement.share("quality withhold", AGREED, self.quality_withhold.value());
         settlement.share("quality withhold earned", AGREED, self.earned.value());
         let (of, withheld_from) =
             if self.withhold_after_discount { ("benchmark after discount", discounted) } else { (base, before) };
         let forfeited = withheld_from * self.quality_withhold * self.earned.complement();
-        let text = || format!("{{{of}}} × {{quality withhold}} × (1 - {{quality withhold earned}})");
-        settlement.dollars("quality withhold forfeited", how(&text), forfeited);
+        let how = settlement.if_told(|| format!("{{{of}}} × {{quality withhold}} × (1 - {{quality withhold earned}})"));
+        settlement.dollars("quality withhold forfeited", how, forfeited);
         let Some(equity) = self.equity else {
             let how = "{benchmark after discount} - {quality withhold forfeited}";
             return settlement.dollars("final benchmark", how, discounted - forfeited);
@@ -75,8 +74,7 @@ impl SharedDifference<'_> {
         }
         let rate = settlement.share("gross rate", "{gross savings or losses} / {final benchmark}", gross / benchmark);
         let corridor = if rate > 0.0 { self.gains } else { self.losses };
-        let how = if settlement.tells() { corridor.how("gross rate") } else { String::new() };
-        let kept = settlement.share("rate after corridors", how, corridor.kept(rate));
+        let kept = corridor.settle(settlement, "rate after corridors", ("gross rate", rate));
         let shared = settlement.dollars(
             "shared savings or losses",
             "{rate after corridors} × {final benchmark}",

@@ -1,7 +1,7 @@
 //! Partial primary-care capitation: a payment per member in place of a part of primary care fees.
 
 use twosided_form::Section;
-use twosided_population::{Observation, ServiceScope};
+use twosided_population::ServiceScope;
 use twosided_units::{Pmpm, Share};
 
 use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read};
@@ -78,10 +78,6 @@ impl Settle for PrimaryCareCapitation {
 
     fn services(&self) -> ServiceScope {
         self.services.clone()
-    }
-
-    fn observes(&self) -> Vec<Observation> {
-        Vec::new()
     }
 
     /// ```text

@@ -252,8 +252,7 @@ impl Settle for Reach {
             !low
         });
         let quality_score = read::share_or(section, "quality_score", Share::ONE);
-        let continuous_improvement =
-            section.or("continuous_improvement", true, |section| section.truth("continuous_improvement"));
+        let continuous_improvement = read::truth_or(section, "continuous_improvement", true);
         let equity =
             section.or("equity", Equity::default(), |section| section.section("equity").and_then(Equity::read));
         let stop_loss = section
@@ -261,8 +260,7 @@ impl Settle for Reach {
         let completion_factor = read::number_or(section, "completion_factor", 1.0, 1.0, 2.0);
         let capitation = section
             .or("capitation", None, |section| ClaimsCapitation::read(section.section("capitation")?, known).map(Some));
-        let retention_forfeited =
-            section.or("retention_forfeited", false, |section| section.truth("retention_forfeited"));
+        let retention_forfeited = read::truth_or(section, "retention_forfeited", false);
         let high_performers = read::dollars_or(section, "high_performers_pmpm", 0.0, 0.0, 100_000.0);
         year?;
         aco_type?;
@@ -398,7 +396,7 @@ impl ClaimsCapitation {
         let enhanced = read::dollars_or(&section, "enhanced_pmpm", 0.0, 0.0, 100_000.0);
         let services = read::services(&section, "services", known);
         let fee_reduction = read::share_or(&section, "fee_reduction", Share::ONE);
-        let reconciled = section.or("reconciled", true, |section| section.truth("reconciled"));
+        let reconciled = read::truth_or(&section, "reconciled", true);
         section.finish();
         Some(Self {
             rate: rate?,

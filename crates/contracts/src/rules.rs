@@ -5,7 +5,7 @@ use std::fmt;
 use twosided_form::{Section, figure};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::Corridor;
+use crate::{Corridor, read};
 
 /// One number of a rule, with its defaults.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,8 +59,6 @@ pub enum Status {
     Secondary,
     /// A default to check before relying on it.
     Unconfirmed,
-    /// Proposed, and not known to be final.
-    Proposed,
     /// A commercial term or a choice of this program.
     Design,
 }
@@ -72,7 +70,6 @@ impl fmt::Display for Status {
             Self::Regulation => "regulation",
             Self::Secondary => "secondary",
             Self::Unconfirmed => "**unconfirmed**",
-            Self::Proposed => "proposed",
             Self::Design => "design",
         })
     }
@@ -126,12 +123,9 @@ fn of_variant(variant: &str) -> impl Fn(&&DatedDefault) -> bool {
     move |default| default.variants.is_empty() || default.variants.contains(&variant)
 }
 
-/// The key of the performance year, and what is said of a wrong one.
+/// The performance year, which picks dated defaults.
 pub(crate) fn read_performance_year(section: &Section<'_>, default: u16) -> Option<u16> {
-    let help = "performance_year is a year from 2005 to 2100; rules without a later default keep their last";
-    section.or("performance_year", default, |section| {
-        Some(section.count("performance_year", 2005, 2100, help)?.value as u16)
-    })
+    read::year_or(section, "performance_year", default, 2005)
 }
 
 /// The same, of a model that has ended.

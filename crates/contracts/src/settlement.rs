@@ -45,8 +45,10 @@ pub trait Settle: Sized {
         self.services()
     }
 
-    /// What the contract must see of a year; [`Year::figure`] counts in this order.
-    fn observes(&self) -> Vec<Observation>;
+    /// What the contract must see of a year beside exposure and own fees; [`Year::figure`] counts in this order.
+    fn observes(&self) -> Vec<Observation> {
+        Vec::new()
+    }
 
     /// The settlement of an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
@@ -292,6 +294,11 @@ impl Settlement {
     /// Whether steps are told, so that their names need to be made.
     pub fn tells(&self) -> bool {
         self.told
+    }
+
+    /// A text that only told steps need; empty where none are told.
+    pub(crate) fn if_told(&self, text: impl FnOnce() -> String) -> String {
+        if self.told { text() } else { String::new() }
     }
 
     /// The rule that the steps from here on follow.

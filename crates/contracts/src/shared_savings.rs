@@ -44,6 +44,30 @@ impl Side {
         section.finish();
         Some(Self { minimum_rate: minimum_rate?, corridor: corridor?, limit: limit? })
     }
+
+    /// The provider's part of a rate, under the names of its steps before and after the limit; none where the rate does not
+    /// reach the minimum.
+    pub(crate) fn settle(
+        &self,
+        settlement: &mut Settlement,
+        rate: (&'static str, f64),
+        name: &'static str,
+        name_after_limit: &'static str,
+    ) -> Option<f64> {
+        let (_, size) = rate;
+        if size.abs() < settlement.share("minimum rate", AGREED, self.minimum_rate.value()) {
+            settlement.remark("the difference is below the minimum rate: nothing is shared");
+            return None;
+        }
+        let part = self.corridor.settle(settlement, name, rate);
+        let Some(limit) = self.limit.map(Share::value) else {
+            let how = settlement.if_told(|| format!("{{{name}}}"));
+            return Some(settlement.share(name_after_limit, how, part));
+        };
+        settlement.share("limit", AGREED, limit);
+        let how = settlement.if_told(|| format!("clamp({{{name}}}, -{{limit}}, {{limit}})"));
+        Some(settlement.share(name_after_limit, how, part.clamp(-limit, limit)))
+    }
 }
 
 impl Settle for SharedSavings {
@@ -109,27 +133,12 @@ impl Settle for SharedSavings {
             settlement.remark("the contract is one-sided: no loss is owed");
             return settlement;
         };
-        let minimum = settlement.share("minimum rate", AGREED, side.minimum_rate.value());
-        if rate.abs() < minimum {
-            settlement.remark("the difference is below the minimum rate: nothing is shared");
+        let names = ("corridor share of benchmark", "share of benchmark after limit");
+        let Some(part) = side.settle(&mut settlement, ("savings rate", rate), names.0, names.1) else {
             return settlement;
-        }
-        let how = if settlement.tells() { side.corridor.how("savings rate") } else { String::new() };
-        let part = settlement.share("corridor share of benchmark", how, side.corridor.kept(rate));
-        let limited = match side.limit {
-            Some(limit) => {
-                settlement.share("limit", AGREED, limit.value());
-                let limited = part.clamp(-limit.value(), limit.value());
-                settlement.share(
-                    "share of benchmark after limit",
-                    "clamp({corridor share of benchmark}, -{limit}, {limit})",
-                    limited,
-                )
-            }
-            None => settlement.share("share of benchmark after limit", "{corridor share of benchmark}", part),
         };
         settlement.reconciliation =
-            settlement.dollars("shared", "{benchmark} × {share of benchmark after limit}", benchmark * limited);
+            settlement.dollars("shared", "{benchmark} × {share of benchmark after limit}", benchmark * part);
         settlement
     }
 }
