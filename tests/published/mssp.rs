@@ -10,6 +10,28 @@ use serde_json::Value;
 
 use crate::row::{CENT, MILLIONTH, Row, rows, share};
 
+/// An ACO of the default terms, with the numbers of a track and year.
+fn aco(track: Track, performance_year: u16) -> Mssp {
+    Mssp {
+        rules: MsspRules::of(performance_year, track.name()).expect("its year has rules"),
+        track,
+        benchmark: MsspBenchmark::given(PerCapita(0.0)),
+        minimum_rate: MinimumRate::Fixed(Share::ZERO),
+        assigned_beneficiaries: None,
+        quality_score: Share::ONE,
+        quality_standard: QualityStandard::Full,
+        agreement_start: 2024,
+        revenue_category: RevenueCategory::Low,
+        participant_revenue: None,
+        disaster_relief: DisasterRelief::Share(Share::ZERO),
+        prorated_losses: Share::ONE,
+        guardrail: false,
+        advance_balance: Dollars::ZERO,
+        advance_payments: None,
+        repayment_fee: None,
+    }
+}
+
 /// The totals of a row, settled.
 fn reconciled(aco: &Mssp, row: &Row) -> Settlement {
     let mut settlement = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
@@ -62,15 +84,11 @@ fn settlements_that_cms_published() {
         let variable = matches!(track, Track::BasicA | Track::BasicB) || published_rate > 2.0;
         let performance_year = row.number("py") as u16;
         let aco = Mssp {
-            rules: MsspRules::of(performance_year, track.name()).expect("its year has rules"),
-            track,
-            benchmark: MsspBenchmark::given(PerCapita(0.0)),
             minimum_rate: if variable {
                 MinimumRate::Variable
             } else {
                 MinimumRate::Fixed(share(published_rate / 100.0))
             },
-            assigned_beneficiaries: None,
             quality_score: share(row.number("quality_score_pct") / 100.0),
             quality_standard: quality_standard(&row, "met_alt_qps"),
             agreement_start: start.rsplit('/').next().and_then(|year| year.parse().ok()).expect("a year"),
@@ -82,10 +100,7 @@ fn settlements_that_cms_published() {
             participant_revenue: row.optional("implied_participant_revenue").map(Dollars),
             disaster_relief: DisasterRelief::Amount(Dollars(row.number("disaster_adjustment_abs"))),
             guardrail: row.flag("guardrail_applied"),
-            prorated_losses: Share::ONE,
-            advance_balance: Dollars::ZERO,
-            advance_payments: None,
-            repayment_fee: None,
+            ..aco(track, performance_year)
         };
         let settled = reconciled(&aco, &row);
         row.assert_near(
@@ -110,11 +125,7 @@ fn settlements_derived_from_the_rule() {
     for row in rows("mssp_settlement_derived.csv", 30) {
         let track = track(row.text("track"));
         let aco = Mssp {
-            rules: MsspRules::of(2024, track.name()).expect("its year has rules"),
-            track,
-            benchmark: MsspBenchmark::given(PerCapita(0.0)),
             minimum_rate: MinimumRate::Fixed(share(row.number("msr_mlr"))),
-            assigned_beneficiaries: None,
             quality_score: share(row.number("quality_score")),
             quality_standard: quality_standard(&row, "met_alt_qps"),
             agreement_start: row.number("agreement_start_year") as u16,
@@ -122,10 +133,7 @@ fn settlements_derived_from_the_rule() {
             participant_revenue: row.optional("participant_revenue").map(Dollars),
             disaster_relief: DisasterRelief::Share(share(row.number("disaster_fraction"))),
             guardrail: row.flag("guardrail_applied"),
-            prorated_losses: Share::ONE,
-            advance_balance: Dollars::ZERO,
-            advance_payments: None,
-            repayment_fee: None,
+            ..aco(track, 2024)
         };
         let settled = reconciled(&aco, &row);
         let generated = settled.step("generated savings or losses").unwrap_or(0.0);
@@ -134,28 +142,6 @@ fn settlements_derived_from_the_rule() {
         let shared = if generated > 0.0 { settled.step("sharing rate") } else { None };
         row.assert_near("exp_sharing_rate", shared.unwrap_or(0.0), 6e-7);
         row.assert_near("exp_loss_rate", settled.step("loss rate").unwrap_or(0.0), 6e-7);
-    }
-}
-
-/// An ACO of the default terms, with the numbers of a track and year.
-fn aco(track: Track, performance_year: u16) -> Mssp {
-    Mssp {
-        rules: MsspRules::of(performance_year, track.name()).expect("its year has rules"),
-        track,
-        benchmark: MsspBenchmark::given(PerCapita(0.0)),
-        minimum_rate: MinimumRate::Fixed(Share::ZERO),
-        assigned_beneficiaries: None,
-        quality_score: Share::ONE,
-        quality_standard: QualityStandard::Full,
-        agreement_start: 2024,
-        revenue_category: RevenueCategory::Low,
-        participant_revenue: None,
-        disaster_relief: DisasterRelief::Share(Share::ZERO),
-        prorated_losses: Share::ONE,
-        guardrail: false,
-        advance_balance: Dollars::ZERO,
-        advance_payments: None,
-        repayment_fee: None,
     }
 }
 
