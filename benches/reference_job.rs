@@ -15,7 +15,7 @@ fn scenario() -> Scenario {
 
 fn job(scenario: &Scenario) -> Job<'_> {
     let Scenario { population, provider, contracts, seed, .. } = scenario;
-    Job { population, provider, contracts, trials: TRIALS, seed: *seed }
+    Job { population, provider, contracts, trials: TRIALS, years: 1, seed: *seed }
 }
 
 fn threads(criterion: &mut Criterion) {

@@ -5,19 +5,19 @@ use std::{hint::black_box, num::NonZeroUsize, path::Path};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use twosided_actuals::{MsspFile, Table};
-use twosided_contracts::{Arrangement, Covers, FeeForService, Known, Lan, Terms, Year};
+use twosided_contracts::{Arrangement, FeeForService, Known, Terms, Year};
 use twosided_form::Document;
 use twosided_population::Observation;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, simulate};
-use twosided_units::{Dollars, MemberMonths, Pmpm};
+use twosided_units::{Dollars, MemberMonths};
 
 const CONTRACTS: usize = 20;
 const TRIALS: u64 = 100;
 
 fn arrangement(terms: Terms) -> Arrangement {
     let name = terms.key().to_owned();
-    Arrangement { name, lan: Lan::FeeForService, terms, covers: Covers::default(), administration: Pmpm(0.0) }
+    Arrangement::of(&name, terms)
 }
 
 /// Twenty contracts: the example of each kind but fee-for-service.
@@ -42,6 +42,9 @@ fn figure(observation: &Observation) -> f64 {
         Observation::Layer { .. } => 1e8,
         Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
         Observation::Count { .. } => 120.0,
+        Observation::Denominator { .. } => 200.0,
+        Observation::Numerator { .. } => 150.0,
+        Observation::PersonYears | Observation::RiskScore => 10_000.0,
     }
 }
 
@@ -62,7 +65,7 @@ fn settle(criterion: &mut Criterion) {
     let scenario = Scenario::load(&path).expect("shipped scenarios are valid");
     let alone = [arrangement(Terms::FeeForService(FeeForService))];
     let Scenario { population, provider, seed, .. } = &scenario;
-    let job = Job { population, provider, contracts: &alone, trials: TRIALS, seed: *seed };
+    let job = Job { population, provider, contracts: &alone, trials: TRIALS, years: 1, seed: *seed };
     group.sample_size(20).throughput(Throughput::Elements(TRIALS));
     group.bench_function("100 years of the reference job sampled", |bencher| {
         bencher.iter(|| simulate(black_box(&job), NonZeroUsize::new(1), &Control::default()));

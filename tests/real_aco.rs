@@ -45,7 +45,10 @@ fn people_and_risk_scores_are_those_of_the_row() {
     for ((name, count, score), segment) in TYPES.into_iter().zip(scenario.population.segments()) {
         assert_eq!(segment.name, name);
         assert_eq!(segment.members as f64, published(&row, &format!("N_AB_Year_{count}_PY")));
-        assert_eq!(segment.risk_score, Some(published(&row, &format!("CMS_HCC_RiskScore_{score}_PY"))));
+        assert_eq!(
+            segment.risk_score.map(|score| score.mean),
+            Some(published(&row, &format!("CMS_HCC_RiskScore_{score}_PY")))
+        );
     }
     assert_eq!(scenario.population.members() as f64, published(&row, "N_AB_Year_PY"));
 }

@@ -201,7 +201,7 @@ fn parquet_is_read_as_csv_is_and_what_is_neither_is_refused() {
     assert!(settled.status.success(), "{}", text(&settled.stderr));
     let csv = text(&settled.stdout);
     let rows: Vec<&str> = csv.lines().collect();
-    assert!(rows[0].starts_with("trial,contract,gain") && rows.len() == 21, "{csv}");
+    assert!(rows[0].starts_with("trial,year,contract,gain") && rows.len() == 21, "{csv}");
     fs::write(folder.path().join("not.parquet"), "a,b\n1,2\n").expect("it can be written");
     let refused = twosided(&["settle", path(&terms), "--data", path(&folder.path().join("not.parquet"))]);
     assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));

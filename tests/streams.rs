@@ -29,7 +29,7 @@ fn any_trial_drawn_alone_is_the_trial_of_the_run() {
     let run = Run::of(&scenario, 60, 9);
     for trial in [0, 7, 8, 31, 59] {
         let alone = replay(&job(&scenario, 60, 9), trial).expect("nothing stops it");
-        let alone: Vec<f64> = alone.iter().map(|contract| contract.gain().0).collect();
+        let alone: Vec<f64> = alone[0].iter().map(|contract| contract.gain().0).collect();
         let in_run: Vec<f64> = run.outcomes.gains.row(trial as usize).to_vec();
         assert_eq!(alone, in_run, "trial {trial}");
     }
@@ -78,7 +78,7 @@ fn a_segment_added_leaves_the_others_as_they_were() {
     let (alone, joined) = (Run::of(&alone, 200, 3), Run::of(&joined, 200, 3));
     for (column, observation) in alone.outcomes.plan.observations().iter().enumerate() {
         let (in_joined, _) = joined.outcomes.observation(observation).expect("observed too");
-        assert_eq!(alone.outcomes.observed[(0, column)], in_joined[1], "{observation:?}");
+        assert_eq!(alone.outcomes.observed[(0, 0, column)], in_joined[1], "{observation:?}");
     }
 }
 

@@ -18,12 +18,12 @@ pub(crate) struct CheckArguments {
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = Scenario::load(&arguments.scenario)?;
-    let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials);
+    let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials, scenario.years);
     let count = |number: u64| grouped(&number.to_string());
     let file = printable(&arguments.scenario.display().to_string());
     let mut out = format!("{file} is valid: {}\n", scenario.name);
     for segment in scenario.population.segments() {
-        let mean = Dollars(segment.mean().0 * scenario.population.trend().mean());
+        let mean = Dollars(segment.mean().0 * scenario.population.system().trend.mean());
         out.push_str(&format!(
             "  segment  {}: {} people, {mean} expected a year each\n",
             segment.name,

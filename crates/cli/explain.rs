@@ -82,9 +82,13 @@ fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
     }
     let replayed = replay(&job(&scenario), trial).map_err(|error| Failure::Message(error.to_string()))?;
     let mut text = String::new();
-    for (contract, replayed) in scenario.contracts.iter().zip(&replayed) {
-        if wanted.is_none_or(|wanted| wanted == contract.name) {
-            text.push_str(&format!("{}, trial {trial}\n{}\n", contract.name, explain_trial(replayed)));
+    for (place, contract) in scenario.contracts.iter().enumerate() {
+        if wanted.is_some_and(|wanted| wanted != contract.name) {
+            continue;
+        }
+        for (year, replayed) in (1..).zip(&replayed) {
+            let year = if scenario.years == 1 { String::new() } else { format!(", year {year}") };
+            text.push_str(&format!("{}, trial {trial}{year}\n{}\n", contract.name, explain_trial(&replayed[place])));
         }
     }
     print(&text)

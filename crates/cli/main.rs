@@ -56,6 +56,7 @@ fn job(scenario: &Scenario) -> Job<'_> {
         provider: &scenario.provider,
         contracts: &scenario.contracts,
         trials: scenario.trials,
+        years: scenario.years,
         seed: scenario.seed,
     }
 }

@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     scenario.trials = arguments.trials.unwrap_or(scenario.trials);
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     let scenario = scenario;
-    if let Some(refusal) = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials).refusal() {
+    let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials, scenario.years);
+    if let Some(refusal) = size.refusal() {
         return Err(Failure::Message(format!("--trials {}: {refusal}", scenario.trials)));
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
@@ -66,14 +67,16 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         other => Failure::Message(other.to_string()),
     })?;
     print(&format!(
-        "{}: gain against fee-for-service, dollars a year\n{}± is one standard error of simulation. VaR and TVaR are of the \
+        "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation. VaR and TVaR are of the \
          loss: positive is owed or lost.\n",
         scenario.name,
+        summary.unit(),
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
     say(&format!(
-        "{} trials of {} people in {seconds:.1} s; report in {}\n",
+        "{} trials of {}{} people in {seconds:.1} s; report in {}\n",
         grouped(&scenario.trials.to_string()),
+        if scenario.years == 1 { String::new() } else { format!("{} years of ", scenario.years) },
         grouped(&scenario.population.members().to_string()),
         printable(&folder.join("report.html").display().to_string())
     ));

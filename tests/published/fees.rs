@@ -23,7 +23,7 @@ fn fee_for_service_revenue_cost_and_margin() {
             variable_cost_share,
             payment: ServicePayment::Fees,
         };
-        let margin = provider.lines(&Settled::default(), std::iter::once(visits)).margin();
+        let margin = provider.lines(&Settled::default(), std::iter::once(visits), 1.0, Dollars::ZERO).margin();
         let revenue = fees.revenue(Dollars(allowed));
         row.assert_near("exp_revenue", revenue.0, CENT);
         row.assert_near("exp_cost", (revenue - margin).0, CENT);

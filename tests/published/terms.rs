@@ -1,9 +1,9 @@
 //! Terms as a scenario file writes them, and a year settled under them.
 
-use twosided_contracts::{Arrangement, Covers, Known, Lan, Settlement, Terms, Year};
+use twosided_contracts::{Arrangement, Known, Settlement, Terms, Year};
 use twosided_form::Document;
 use twosided_population::Observation;
-use twosided_units::{Dollars, MemberMonths, Pmpm};
+use twosided_units::{Dollars, MemberMonths};
 
 /// A contract read from its terms.
 pub fn contract(key: &str, terms: &str) -> Arrangement {
@@ -14,8 +14,7 @@ pub fn contract(key: &str, terms: &str) -> Arrangement {
         terms
     });
     let (terms, _) = read.unwrap_or_else(|error| panic!("{key}: {error:?}"));
-    let covers = Covers::default();
-    Arrangement { name: key.to_owned(), lan: Lan::FeeForService, terms, covers, administration: Pmpm(0.0) }
+    Arrangement::of(key, terms)
 }
 
 /// What a year of those figures comes to.

@@ -39,7 +39,8 @@ pub fn parse(text: &str) -> Scenario {
 
 /// The job of a scenario.
 pub fn job(scenario: &Scenario, trials: u64, seed: u64) -> Job<'_> {
-    Job { population: &scenario.population, provider: &scenario.provider, contracts: &scenario.contracts, trials, seed }
+    let Scenario { population, provider, contracts, years, .. } = scenario;
+    Job { population, provider, contracts, trials, years: *years, seed }
 }
 
 /// A simulated scenario.

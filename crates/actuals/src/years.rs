@@ -349,7 +349,12 @@ fn counts(events: &Observation, dollars: &Observation) -> bool {
     let Observation::Count { service: counted } = events else { return false };
     match dollars {
         Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => service == counted,
-        Observation::Layer { .. } | Observation::Count { .. } => false,
+        Observation::Layer { .. }
+        | Observation::Count { .. }
+        | Observation::PersonYears
+        | Observation::RiskScore
+        | Observation::Denominator { .. }
+        | Observation::Numerator { .. } => false,
     }
 }
 
@@ -358,6 +363,10 @@ fn column_name(observation: &Observation) -> String {
     match observation {
         Observation::Expenditure { service } => format!("{service}_expenditure"),
         Observation::Count { service } => format!("{service}_count"),
+        Observation::PersonYears => "person_years".to_owned(),
+        Observation::RiskScore => "risk_score_sum".to_owned(),
+        Observation::Denominator { measure } => format!("{measure}_denominator"),
+        Observation::Numerator { measure } => format!("{measure}_numerator"),
         Observation::CappedExpenditure { service, limit } => {
             format!("{service}_expenditure_capped_at_{}", limit.0)
         }

@@ -4,9 +4,11 @@ use std::{fmt, str::FromStr};
 
 use twosided_form::{At, Section, shortened, unique};
 use twosided_population::{Observation, Plan, ServiceScope};
-use twosided_units::{Dollars, Pmpm};
+use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{CoverPayments, Covers, Known, Payment, Settlement, Terms, Year, read};
+use crate::{
+    Agreement, Carried, CoverPayments, Covers, Known, Payment, Settlement, Terms, Updated, Updates, Year, read,
+};
 
 /// Category of the Health Care Payment Learning and Action Network: how far payment has moved from volume to population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +101,23 @@ pub struct Arrangement {
     pub covers: Covers,
     /// What taking part costs the provider, per member.
     pub administration: Pmpm,
+    /// How it goes on from year to year.
+    pub agreement: Agreement,
+    /// Other terms in later years.
+    pub later: Vec<Later>,
+    /// Programmes that are run under it; all of them where absent, but none under fee-for-service.
+    pub programmes: Option<Vec<String>>,
+    /// What is left of a fee for one more service, as an incentive; by what becomes of fees where absent.
+    pub incentive: Option<Share>,
+}
+
+/// The terms of an arrangement from a later year on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Later {
+    /// The first year, counted from 0.
+    pub from: u32,
+    /// The arrangement from then on.
+    pub arrangement: Arrangement,
 }
 
 /// Everything one year comes to under an arrangement, before the provider's own books.
@@ -113,29 +132,46 @@ pub struct Settled {
 }
 
 impl Arrangement {
+    /// Terms alone, without covers or cost.
+    pub fn of(name: &str, terms: Terms) -> Self {
+        Self {
+            name: name.to_owned(),
+            lan: terms.as_settle().lan(),
+            terms,
+            covers: Covers::default(),
+            administration: Pmpm(0.0),
+            agreement: Agreement::default(),
+            later: Vec::new(),
+            programmes: None,
+            incentive: None,
+        }
+    }
+
     /// Reads one contract: its name, terms, category, covers and cost; `None` when anything in it is wrong.
     pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
         let name = section.name("name").filter(|name| unique(&section, names, name, "contract"));
-        section.require("terms", "say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }");
-        let terms = if section.is_text("terms") { named_terms(&section) } else { section.section("terms") };
-        let terms = terms.and_then(|terms| Terms::read(terms, known));
-        let lan = section.or("lan", None, |section| {
-            let codes: Vec<(&'static str, Lan)> = LAN_CODES.iter().map(|&(lan, code)| (code, lan)).collect();
-            section.choice("lan", &codes).map(Some)
+        let signed = Signed::read(&section, known);
+        let agreement = section
+            .or("agreement", Agreement::default(), |section| section.section("agreement").and_then(Agreement::read));
+        let later = section.or("later", Vec::new(), |section| read_later(section, known));
+        let programmes = section.or("programmes", None, |section| {
+            let named = section.texts("programmes")?;
+            let path = section.path_of("programmes");
+            let found = named.iter().filter(|name| known.programmes.has(name, section, &path)).count();
+            (found == named.len()).then(|| Some(named.into_iter().map(|name| name.value).collect()))
         });
-        let payment = terms.as_ref().map_or(Payment::Fees, |terms| terms.as_settle().payment());
-        let covers = section
-            .or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known, &payment));
-        let administration = read::dollars_or(&section, "administration_pmpm", 0.0, 0.0, 100_000.0);
+        let incentive = section.or("incentive", None, |section| section.share("incentive").map(Some));
         section.finish();
-        let terms = terms?;
-        Some(Self {
-            name: name?.value,
-            lan: lan?.unwrap_or_else(|| terms.as_settle().lan()),
-            terms,
-            covers: covers?,
-            administration: Pmpm(administration?),
-        })
+        let (name, signed) = (name?.value, signed?);
+        let later = later?.into_iter().map(|(from, later)| Later { from, arrangement: later.arrangement(&name) });
+        let later = later.collect();
+        let arrangement = signed.arrangement(&name);
+        Some(Self { agreement: agreement?, later, programmes: programmes?, incentive: incentive?, ..arrangement })
+    }
+
+    /// The arrangement as first signed, and as it is from later years on; each with its first year, counted from 0.
+    pub fn phases(&self) -> impl Iterator<Item = (u32, &Self)> {
+        [(0, self)].into_iter().chain(self.later.iter().map(|later| (later.from, &later.arrangement)))
     }
 
     /// The services whose cost the terms concern.
@@ -167,11 +203,106 @@ impl Arrangement {
     /// Settles one year, given as the figures of [`Arrangement::columns`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
         let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - self.covers.figures());
-        let mut settlement = self.terms.as_settle().settle(&Year { figures: of_terms, ..*year });
-        let stop_loss = self.covers.settle(&Year { figures: of_covers, ..*year }, &mut settlement);
-        let administration = self.administration * year.exposure + settlement.administration;
+        if year.updates == Updates::NONE {
+            let mut settlement = self.terms.as_settle().settle(&Year { figures: of_terms, ..*year });
+            let stop_loss = self.covers.settle(&Year { figures: of_covers, ..*year }, &mut settlement);
+            let administration = self.administration * year.exposure + settlement.administration;
+            return Settled { settlement, stop_loss, administration };
+        }
+        // Rules are the same in any currency: the year is settled in dollars of the first year.
+        let expected = year.updates.expected;
+        let updated = match self.terms.as_settle().updated() {
+            Updated::AsExpected => expected,
+            Updated::AfterTheYear => year.updates.benchmark,
+        };
+        let dollars: Vec<bool> = self.observes().iter().map(Observation::is_dollars).collect();
+        let in_first_year = |figures: &[f64], dollars: &[bool], by: f64| -> Vec<f64> {
+            figures.iter().zip(dollars).map(|(figure, dollars)| if *dollars { figure / by } else { *figure }).collect()
+        };
+        let (dollars_of_terms, dollars_of_covers) = dollars.split_at(of_terms.len());
+        let figures = in_first_year(of_terms, dollars_of_terms, updated);
+        let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / updated));
+        let own_fees = year.own_fees * (1.0 / updated);
+        let first_year = Year { figures: &figures, own_fees, advance_balance, ..*year };
+        let settlement = self.terms.as_settle().settle(&first_year);
+        let mut settlement = settlement.scaled(updated / expected);
+        let figures = in_first_year(of_covers, dollars_of_covers, expected);
+        let own_fees = year.own_fees * (1.0 / expected);
+        let stop_loss = self.covers.settle(&Year { figures: &figures, own_fees, ..*year }, &mut settlement);
+        let settlement = settlement.scaled(expected);
+        let administration = self.administration * year.exposure * expected + settlement.administration;
+        let CoverPayments { recoveries, premiums } = stop_loss;
+        let stop_loss = CoverPayments { recoveries: recoveries * expected, premiums: premiums * expected };
         Settled { settlement, stop_loss, administration }
     }
+
+    /// Settles the next year of several: what the years before left is carried in, and what this one leaves is carried on.
+    /// A contract that has ended settles nothing.
+    pub fn settle_carrying(&self, year: &Year<'_>, carried: &mut Carried) -> Settled {
+        if carried.ended() {
+            return Settled::default();
+        }
+        let begun = self.agreement.begin(year, carried);
+        let mut settled = self.phase(carried.year()).settle(&begun);
+        self.agreement.end(&begun, &mut settled.settlement, carried);
+        settled
+    }
+
+    /// The arrangement as it is in a year, counted from 0.
+    fn phase(&self, year: u32) -> &Self {
+        let reached = self.phases().filter(|(from, _)| *from <= year);
+        reached.last().map_or(self, |(_, arrangement)| arrangement)
+    }
+}
+
+/// What the parties sign at one time.
+struct Signed {
+    lan: Lan,
+    terms: Terms,
+    covers: Covers,
+    administration: Pmpm,
+}
+
+impl Signed {
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        section.require("terms", "say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }");
+        let terms = if section.is_text("terms") { named_terms(section) } else { section.section("terms") };
+        let terms = terms.and_then(|terms| Terms::read(terms, known));
+        let payment = terms.as_ref().map_or(Payment::Fees, |terms| terms.as_settle().payment());
+        let covers = section
+            .or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known, &payment));
+        let administration = read::dollars_or(section, "administration_pmpm", 0.0, 0.0, 100_000.0);
+        let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
+        let lan = if section.has("lan") {
+            let codes: Vec<(&'static str, Lan)> = LAN_CODES.iter().map(|&(lan, code)| (code, lan)).collect();
+            section.choice("lan", &codes)
+        } else {
+            by_kind
+        };
+        Some(Self { lan: lan?, terms: terms?, covers: covers?, administration: Pmpm(administration?) })
+    }
+
+    fn arrangement(self, name: &str) -> Arrangement {
+        let Self { lan, terms, covers, administration } = self;
+        Arrangement { lan, covers, administration, ..Arrangement::of(name, terms) }
+    }
+}
+
+/// Most times that terms may change.
+const MOST_LATER: usize = 20;
+
+/// Reads terms of later years, each from a year after that of the one before.
+fn read_later(section: &Section<'_>, known: &Known) -> Option<Vec<(u32, Signed)>> {
+    let mut last = 1;
+    section.each("later", MOST_LATER, |section| {
+        section.require("from_year", "give the first year of these terms, as from_year = 2");
+        let help = format!("from_year is a whole number from {} to 100, counted from 1 and rising", last + 1);
+        let from = section.count("from_year", last + 1, 100, &help);
+        last = from.as_ref().map_or(last, |from| from.value);
+        let signed = Signed::read(&section, known);
+        section.finish();
+        Some((from?.value as u32 - 1, signed?))
+    })
 }
 
 /// Notes a kind of terms written as text, and how it is written.

@@ -10,7 +10,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Share};
 
 use crate::{
-    AGREED, BenchmarkScore, Corridor, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year,
+    AGREED, BenchmarkScore, Corridor, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Updated, Year,
     population_risk::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
     read,
     rules::{read_year_of_model, rules},
@@ -265,6 +265,10 @@ impl Settle for Lead {
         }
     }
 
+    fn updated(&self) -> Updated {
+        Updated::AfterTheYear
+    }
+
     fn observes(&self) -> Vec<Observation> {
         let of_episodes = self.specialists.iter().flat_map(|arrangement| {
             let service = || arrangement.service.clone();
@@ -290,6 +294,7 @@ impl Settle for Lead {
         };
         let benchmark = parts.settle(&mut settlement);
         let cost = settlement.dollars("cost", OBSERVED, year.figure(0));
+        settlement.compare(benchmark, cost);
         let difference = SharedDifference {
             gains: &self.rules.gains,
             losses: &self.rules.losses,

@@ -8,6 +8,7 @@
 //! `docs/contracts.md` is then written anew, as it says.
 
 mod advance_payments;
+mod agreement;
 mod arrangement;
 mod benchmark_construction;
 mod bpci_advanced;
@@ -49,7 +50,8 @@ mod team;
 mod team_target;
 
 pub use advance_payments::{AdvancePayments, AdvanceRules};
-pub use arrangement::{Arrangement, Lan, LanError, Settled};
+pub use agreement::{Against, Agreement, Carried, Ends, Rebasing, RiskAdjustment, Updates};
+pub use arrangement::{Arrangement, Lan, LanError, Later, Settled};
 pub use bpci_advanced::{BpciAdvanced, BpciAdvancedEpisodeRules, BpciAdvancedRules};
 pub use bundle::Bundle;
 pub use capitation::{Capitation, CapitationRate};
@@ -70,7 +72,7 @@ pub use mips::{Mips, MipsRules};
 pub use mssp::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory, Track};
 pub use mssp_benchmark::{BenchmarkConstruction, BenchmarkRules, EnrollmentType, MsspBenchmark, annualised, guardrail};
 pub use mssp_rules::{MsspRules, minimum_savings_rate};
-pub use pay_for_performance::{Measure, PayForPerformance, Pool, PoolMode, Scale};
+pub use pay_for_performance::{Measure, PayForPerformance, Pool, PoolMode, Scale, Score};
 pub use population_risk::BenchmarkScore;
 pub use primary_care_capitation::{CapitationReconciliation, PrimaryCareCapitation};
 pub use primary_care_first::{PrimaryCareFirst, PrimaryCareFirstRules};
@@ -80,7 +82,8 @@ pub use reach_rules::{ReachRules, ReachScoreRules};
 pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
 pub use settlement::{
-    AGREED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit, Year,
+    AGREED, CARRIED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit,
+    Updated, Year,
 };
 pub use shared_risk_pool::{Responsibility, SharedRiskPool};
 pub use shared_savings::{SharedSavings, Side};
@@ -220,6 +223,7 @@ trait SettleTerms {
     fn lan(&self) -> Lan;
     fn services(&self) -> ServiceScope;
     fn payment(&self) -> Payment;
+    fn updated(&self) -> Updated;
     fn own_fees(&self) -> ServiceScope;
     fn observes(&self) -> Vec<Observation>;
     fn settle(&self, year: &Year<'_>) -> Settlement;
@@ -234,6 +238,9 @@ impl<T: Settle> SettleTerms for T {
     }
     fn payment(&self) -> Payment {
         Settle::payment(self)
+    }
+    fn updated(&self) -> Updated {
+        Settle::updated(self)
     }
     fn own_fees(&self) -> ServiceScope {
         Settle::own_fees(self)

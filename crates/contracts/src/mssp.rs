@@ -9,7 +9,7 @@ use twosided_units::{Dollars, Share};
 
 use crate::{
     AdvancePayments, AdvanceRules, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, Settle,
-    Settlement, Year, mssp_reconciliation::BENCHMARK_HOW, read, rules::read_performance_year,
+    Settlement, Updated, Year, mssp_reconciliation::BENCHMARK_HOW, read, rules::read_performance_year,
 };
 
 /// The terms of one ACO's performance year.
@@ -243,6 +243,10 @@ impl Settle for Mssp {
 
     fn lan(&self) -> Lan {
         if self.is_two_sided() { Lan::Downside } else { Lan::Upside }
+    }
+
+    fn updated(&self) -> Updated {
+        Updated::AfterTheYear
     }
 
     fn observes(&self) -> Vec<Observation> {

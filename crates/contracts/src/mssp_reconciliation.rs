@@ -37,6 +37,9 @@ impl Mssp {
         year: &PerformanceYear,
         benchmark_how: &'static str,
     ) {
+        let earlier_advances = settlement.earlier_advances().unwrap_or(self.advance_balance);
+        settlement.advance_balance = earlier_advances + settlement.care_management;
+        settlement.compare(year.benchmark, year.expenditure);
         settlement.rule("42 CFR § 425.605(c), § 425.610(c)");
         let benchmark = settlement.dollars("updated benchmark", benchmark_how, year.benchmark);
         settlement.dollars("expenditure", OBSERVED, year.expenditure);
@@ -72,7 +75,7 @@ impl Mssp {
         let reached = gap.max(-gap) >= threshold;
         if gap > Dollars::ZERO {
             let earned = self.savings(settlement, year, gap, reached);
-            settlement.reconciliation = self.after_recoupment(settlement, earned);
+            settlement.reconciliation = Self::after_recoupment(settlement, earned);
         } else if gap == Dollars::ZERO || !reached {
             settlement.remark("losses below the minimum loss rate are not shared");
         } else if let (Some(lowest), Some(highest)) = (self.rules.lowest_loss_rate, self.rules.highest_loss_rate) {
@@ -143,13 +146,13 @@ impl Mssp {
     }
 
     /// What is left of earned savings after advance investment payments are recouped.
-    fn after_recoupment(&self, settlement: &mut Settlement, earned: Dollars) -> Dollars {
-        let balance = self.advance_balance + settlement.care_management;
+    fn after_recoupment(settlement: &mut Settlement, earned: Dollars) -> Dollars {
+        let balance = settlement.advance_balance;
         if balance == Dollars::ZERO || earned == Dollars::ZERO {
             return earned;
         }
         settlement.rule("42 CFR § 425.630(g)");
-        settlement.dollars("balance of earlier years", AGREED, self.advance_balance);
+        settlement.dollars("balance of earlier years", AGREED, balance - settlement.care_management);
         settlement.dollars("paid in advance this year", SO_FAR, settlement.care_management);
         let balance = settlement.dollars(
             "advance investment balance",
@@ -158,7 +161,8 @@ impl Mssp {
         );
         let recouped =
             settlement.dollars("recouped", "min({earned}, {advance investment balance})", earned.min(balance));
-        settlement.dollars("balance carried", "{advance investment balance} - {recouped}", balance - recouped);
+        settlement.advance_balance =
+            settlement.dollars("balance carried", "{advance investment balance} - {recouped}", balance - recouped);
         settlement.dollars("paid after recoupment", "{earned} - {recouped}", earned - recouped)
     }
 

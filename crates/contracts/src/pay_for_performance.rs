@@ -56,13 +56,30 @@ pub struct Measure {
     /// Its name.
     pub name: String,
     /// What was reached.
-    pub score: f64,
+    pub score: Score,
     /// Its weight among the measures.
     pub weight: f64,
     /// How points follow from the score.
     pub scale: Scale,
     /// Cases on which the score rests, where they are known.
     pub denominator: Option<f64>,
+}
+
+/// Where a measure's score is from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Score {
+    /// It is agreed, or known.
+    Given(f64),
+    /// It is counted each year: of the people whom this measure of the population concerns, the share who meet it.
+    Counted(String),
+}
+
+/// A measure in a year.
+struct Reached<'a> {
+    measure: &'a Measure,
+    score: f64,
+    /// Cases, where they are known.
+    cases: Option<f64>,
 }
 
 /// How points, from 0 to 1, follow from a score.
@@ -174,9 +191,9 @@ fn read_steps(section: &Section<'_>) -> Option<Scale> {
 }
 
 impl Measure {
-    fn read(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Self> {
+    fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
         let name = section.name("name").filter(|name| unique(&section, names, name, "measure"));
-        let score = read::number(&section, "score", -1e9, 1e9, "score = 0.8");
+        let score = Score::read(&section, known);
         let weight = section.or("weight", 1.0, |section| {
             let help = "weight is a number above 0, at most 1e6";
             Some(section.number_within("weight", 1e-6, 1e6, help)?.value)
@@ -191,33 +208,85 @@ impl Measure {
     }
 }
 
+impl Score {
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        if !section.has("counted") {
+            return read::number(section, "score", -1e9, 1e9, "score = 0.8").map(Self::Given);
+        }
+        for key in ["score", "denominator"] {
+            if section.has(key) {
+                let message = format!("{} has both `counted` and `{key}`", section.path);
+                section.wrong(
+                    &section.span_of(key),
+                    message,
+                    "what is counted has its score and its cases from the year",
+                );
+                return None;
+            }
+        }
+        let name = section.text("counted")?;
+        let name = At { value: name.value.to_owned(), span: name.span };
+        let path = section.path_of("counted");
+        known.measures.has(&name, section, &path).then_some(Self::Counted(name.value))
+    }
+}
+
 impl PayForPerformance {
-    /// The measures that have cases enough, or do not say.
-    fn counted(&self) -> impl Iterator<Item = &Measure> {
-        self.measures.iter().filter(|measure| measure.denominator.is_none_or(|cases| cases >= self.minimum_denominator))
+    /// What was reached in a year of the measures that have cases enough, or do not say.
+    fn reached(&self, year: &Year<'_>) -> Vec<Reached<'_>> {
+        let mut place = usize::from(self.target.is_some());
+        let reached = self.measures.iter().map(|measure| match measure.score {
+            Score::Given(score) => Reached { measure, score, cases: measure.denominator },
+            Score::Counted(_) => {
+                let (cases, met) = (year.count(place), year.count(place + 1));
+                place += 2;
+                let score = if cases > 0.0 { met / cases } else { 0.0 };
+                Reached { measure, score, cases: Some(cases) }
+            }
+        });
+        let least = self.minimum_denominator;
+        let enough = |reached: &Reached<'_>| match (&reached.measure.score, reached.cases) {
+            (Score::Counted(_), Some(cases)) => cases > 0.0 && cases >= least,
+            (_, cases) => cases.is_none_or(|cases| cases >= least),
+        };
+        reached.filter(enough).collect()
     }
 
     /// The weighted mean of the points; none where no measure counts.
-    pub fn composite(&self) -> Option<f64> {
-        let weights: f64 = self.counted().map(|measure| measure.weight).sum();
-        let points: f64 = self.counted().map(|measure| measure.weight * measure.scale.points(measure.score)).sum();
+    pub fn composite(&self, year: &Year<'_>) -> Option<f64> {
+        Self::mean_points(&self.reached(year))
+    }
+
+    fn mean_points(reached: &[Reached<'_>]) -> Option<f64> {
+        let weights: f64 = reached.iter().map(|reached| reached.measure.weight).sum();
+        let points = reached.iter().map(|Reached { measure, score, .. }| measure.weight * measure.scale.points(*score));
+        let points: f64 = points.sum();
         (weights > 0.0).then(|| points / weights)
     }
 
-    fn tell_composite(&self, settlement: &mut Settlement) -> Option<f64> {
-        let composite = self.composite()?;
+    fn tell_composite(&self, settlement: &mut Settlement, year: &Year<'_>) -> Option<f64> {
+        let reached = self.reached(year);
+        let composite = Self::mean_points(&reached)?;
         if !settlement.tells() {
             return Some(composite);
         }
-        if self.counted().count() < self.measures.len() {
+        if reached.len() < self.measures.len() {
             settlement.remark("measures with too few cases are left out");
         }
         let (mut points, mut weights) = (Vec::new(), Vec::new());
-        for measure in self.counted() {
+        for Reached { measure, score, cases } in reached {
             let name = in_steps(&measure.name);
-            settlement.number(format!("{name}: score"), AGREED, measure.score);
+            match (&measure.score, cases) {
+                (Score::Counted(_), Some(cases)) => {
+                    settlement.number(format!("{name}: people concerned"), OBSERVED, cases);
+                    settlement.number(format!("{name}: score"), OBSERVED, score);
+                }
+                _ => {
+                    settlement.number(format!("{name}: score"), AGREED, score);
+                }
+            }
             settlement.number(format!("{name}: weight"), AGREED, measure.weight);
-            let earned = measure.scale.points(measure.score);
+            let earned = measure.scale.points(score);
             settlement.share(format!("{name}: points"), measure.scale.how(&name), earned);
             points.push(format!("{{{name}: weight}} × {{{name}: points}}"));
             weights.push(format!("{{{name}: weight}}"));
@@ -265,7 +334,7 @@ impl Settle for PayForPerformance {
     const SUMMARY: &'static str = "fee-for-service, with a bonus or a withhold that a score of measures pays out";
     const ROW: Row = Row {
         lan: "2C; 2B with `reporting_only`",
-        settles_on: "the provider's own fees or member months, given scores, and total expenditure with a `target`",
+        settles_on: "the provider's own fees or member months, given or counted scores, and total expenditure with a `target`",
         source: "a commercial term",
     };
     const EXAMPLE: &'static str = "{ mode = \"withhold\", pool_share = 0.05, target = { per_capita = 10_500 }, measures = [{ name = \"blood pressure control\", score = 0.8, weight = 3, threshold = 0.5, benchmark = 0.9, previous_score = 0.7 }, { name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1, denominator = 240 }, { name = \"access\", score = 4.2, steps = [[3.5, 0.5], [4, 0.75], [4.5, 1]] }] }";
@@ -277,7 +346,7 @@ impl Settle for PayForPerformance {
         let help = "say what is measured, as measures = [{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]";
         section.require("measures", help);
         let mut names = Vec::new();
-        let measures = section.each("measures", MOST_MEASURES, |measure| Measure::read(measure, &mut names));
+        let measures = section.each("measures", MOST_MEASURES, |measure| Measure::read(measure, known, &mut names));
         let minimum_denominator = read::number_or(section, "minimum_denominator", 0.0, 0.0, 1e9);
         let gate_met = read::truth_or(section, "gate_met", true);
         let target = section.or("target", None, |section| read::target(section, "target").map(Some));
@@ -308,7 +377,15 @@ impl Settle for PayForPerformance {
     }
 
     fn observes(&self) -> Vec<Observation> {
-        self.target.iter().map(|_| Observation::total(ServiceScope::All)).collect()
+        let total = self.target.iter().map(|_| Observation::total(ServiceScope::All));
+        let counted = self.measures.iter().flat_map(|measure| match &measure.score {
+            Score::Given(_) => Vec::new(),
+            Score::Counted(measure) => vec![
+                Observation::Denominator { measure: measure.clone() },
+                Observation::Numerator { measure: measure.clone() },
+            ],
+        });
+        total.chain(counted).collect()
     }
 
     /// ```text
@@ -320,7 +397,7 @@ impl Settle for PayForPerformance {
     /// Where no measure has cases enough, nothing is paid and nothing is held back.
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
-        let Some(composite) = self.tell_composite(&mut settlement) else {
+        let Some(composite) = self.tell_composite(&mut settlement, year) else {
             settlement.remark("no measure has cases enough: nothing is paid or held back");
             return settlement;
         };
@@ -345,7 +422,13 @@ mod tests {
     }
 
     fn measure(name: &str, score: f64, denominator: Option<f64>) -> Measure {
-        Measure { name: name.to_owned(), score, weight: 1.0, scale: linear(0.5, 0.9, None), denominator }
+        Measure {
+            name: name.to_owned(),
+            score: Score::Given(score),
+            weight: 1.0,
+            scale: linear(0.5, 0.9, None),
+            denominator,
+        }
     }
 
     fn contract(measures: Vec<Measure>) -> PayForPerformance {
@@ -387,10 +470,21 @@ mod tests {
     #[test]
     fn a_measure_with_too_few_cases_is_left_out() {
         let both = contract(vec![measure("a", 0.9, Some(30.0)), measure("b", 0.5, Some(29.0))]);
-        assert_eq!(both.composite(), Some(1.0));
+        assert_eq!(both.composite(&Year::new(MemberMonths(12.0), 1, &[])), Some(1.0));
         assert!(net(&both, &[]).abs() < 1e-9);
         let none = contract(vec![measure("a", 0.9, Some(0.0))]);
         assert_eq!(net(&none, &[]), 0.0);
+    }
+
+    #[test]
+    fn what_is_counted_has_its_score_from_the_year() {
+        let counted = Measure { score: Score::Counted("A1c".into()), ..measure("a", 0.0, None) };
+        let contract = contract(vec![counted]);
+        assert_eq!(contract.observes().len(), 2);
+        // 70 of 100: half of the way from 0.5 to 0.9; of 29, too few.
+        assert!((net(&contract, &[100.0, 70.0]) + 25_000.0).abs() < 1e-9);
+        assert_eq!(net(&contract, &[29.0, 29.0]), 0.0);
+        assert_eq!(net(&PayForPerformance { minimum_denominator: 0.0, ..contract }, &[0.0, 0.0]), 0.0);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
 use crate::{
-    AGREED, BenchmarkScore, Known, Lan, OBSERVED, ReachRules, ReachScoreRules, Row, Rule, Settle, Settlement, Year,
+    AGREED, BenchmarkScore, Known, Lan, OBSERVED, ReachRules, ReachScoreRules, Row, Rule, Settle, Settlement, Updated,
+    Year,
     population_risk::{FinalBenchmark, ScoreCaps, before_discount},
     read,
     rules::read_year_of_model,
@@ -292,6 +293,10 @@ impl Settle for Reach {
         self.capitation.as_ref().map_or(ServiceScope::All, |capitation| capitation.services.clone())
     }
 
+    fn updated(&self) -> Updated {
+        Updated::AfterTheYear
+    }
+
     fn observes(&self) -> Vec<Observation> {
         let layer = |cover: &ReachStopLoss| Observation::Layer {
             services: ServiceScope::All,
@@ -326,6 +331,7 @@ impl Settle for Reach {
         };
         let benchmark = parts.settle(&mut settlement);
         let cost = self.cost(&mut settlement, year);
+        settlement.compare(benchmark, cost);
         let shared = self.rules.difference().settle(&mut settlement, benchmark, cost);
         let capitation = self.capitation(&mut settlement, year);
         let pool = settlement.dollars("from the high-performers pool", AGREED, self.high_performers * year.exposure);

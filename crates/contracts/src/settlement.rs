@@ -6,7 +6,7 @@ use twosided_form::{Names, Section};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, MemberMonths, PerCapita, Pmpm, grouped};
 
-use crate::{Lan, Rule};
+use crate::{Against, Lan, Rule, Updates};
 
 /// A contract that settles an observed year.
 pub trait Settle: Sized {
@@ -38,6 +38,11 @@ pub trait Settle: Sized {
     /// What becomes of fees.
     fn payment(&self) -> Payment {
         Payment::Fees
+    }
+
+    /// How the dollars of the terms are updated after the first year.
+    fn updated(&self) -> Updated {
+        Updated::AsExpected
     }
 
     /// The services whose fees for the provider's own care are [`Year::own_fees`].
@@ -72,18 +77,28 @@ pub struct Known {
     pub services: Names,
     /// Segments.
     pub segments: Names,
+    /// Quality measures.
+    pub measures: Names,
+    /// Programmes.
+    pub programmes: Names,
 }
 
 impl Default for Known {
     fn default() -> Self {
-        Self { services: Names::new("no segment has the service"), segments: Names::new("there is no segment") }
+        Self {
+            services: Names::new("no segment has the service"),
+            segments: Names::new("there is no segment"),
+            measures: Names::new("the population has no measure"),
+            programmes: Names::new("there is no programme"),
+        }
     }
 }
 
 impl Known {
     /// Any names, where there is no population.
     pub fn anything() -> Self {
-        Self { services: Names::any(), segments: Names::any() }
+        let any = Names::any;
+        Self { services: any(), segments: any(), measures: any(), programmes: any() }
     }
 }
 
@@ -120,6 +135,15 @@ pub enum ServicePayment {
     AtRisk,
 }
 
+/// How dollars stated for the first year of a contract are updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updated {
+    /// By what was expected when they were set: rates, target prices.
+    AsExpected,
+    /// By what was found after the year: benchmarks.
+    AfterTheYear,
+}
+
 /// One year as a contract sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Year<'a> {
@@ -133,12 +157,17 @@ pub struct Year<'a> {
     pub own_fees: Dollars,
     /// Whether the settlement is to tell its steps.
     pub told: bool,
+    /// What dollars stated for the first year are worth.
+    pub updates: Updates,
+    /// Advances of the years before that are still to be recouped; what the terms say in the first year.
+    pub advance_balance: Option<Dollars>,
 }
 
 impl<'a> Year<'a> {
     /// A year whose settlement tells its steps, of a provider without own fees.
     pub fn new(exposure: MemberMonths, members: u64, figures: &'a [f64]) -> Self {
-        Self { exposure, members, figures, own_fees: Dollars::ZERO, told: true }
+        let own_fees = Dollars::ZERO;
+        Self { exposure, members, figures, own_fees, told: true, updates: Updates::NONE, advance_balance: None }
     }
 
     /// The same with fees for the provider's own care.
@@ -173,7 +202,12 @@ pub struct Settlement {
     pub advances_settled: Dollars,
     /// What the contract makes the provider spend, as a positive amount.
     pub administration: Dollars,
+    /// What was compared, where the contract has a benchmark.
+    pub against: Option<Against>,
+    /// Advances that are still to be recouped after the year.
+    pub advance_balance: Dollars,
     told: bool,
+    earlier_advances: Option<Dollars>,
     rule: &'static str,
     steps: Vec<Step>,
 }
@@ -200,6 +234,9 @@ pub const AGREED: &str = "agreed";
 
 /// Of a step: what earlier steps, or the contract inside a cover, have come to.
 pub const SO_FAR: &str = "from the steps above";
+
+/// Of a step: what the years before have left.
+pub const CARRIED: &str = "carried from the years before";
 
 /// What a step's figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,7 +310,12 @@ impl fmt::Display for Step {
 impl Settlement {
     /// A settlement of nothing yet, which tells its steps if the year asks for them.
     pub fn of(year: &Year<'_>) -> Self {
-        Self { told: year.told, ..Self::default() }
+        Self { told: year.told, earlier_advances: year.advance_balance, ..Self::default() }
+    }
+
+    /// Advances of the years before that are still to be recouped, where they are not what the terms say.
+    pub(crate) fn earlier_advances(&self) -> Option<Dollars> {
+        self.earlier_advances
     }
 
     /// All payments of the contract together.
@@ -319,6 +361,40 @@ impl Settlement {
     /// A settlement of nothing yet that tells its steps as this one does.
     pub(crate) fn beside(&self) -> Self {
         Self { told: self.told, ..Self::default() }
+    }
+
+    /// The same in dollars worth another amount: every sum and every step of dollars is multiplied.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        if factor == 1.0 {
+            return self;
+        }
+        for amount in [
+            &mut self.reconciliation,
+            &mut self.capitation,
+            &mut self.care_management,
+            &mut self.fee_adjustment,
+            &mut self.advances_settled,
+            &mut self.administration,
+            &mut self.advance_balance,
+        ] {
+            *amount = *amount * factor;
+        }
+        if let Some(Against { benchmark, expenditure }) = &mut self.against {
+            *benchmark = *benchmark * factor;
+            *expenditure = *expenditure * factor;
+        }
+        for step in &mut self.steps {
+            match step.unit {
+                StepUnit::Dollars | StepUnit::Pmpm | StepUnit::PerCapita => step.value *= factor,
+                StepUnit::Share | StepUnit::Number | StepUnit::Remark => {}
+            }
+        }
+        self
+    }
+
+    /// Notes what is compared.
+    pub(crate) fn compare(&mut self, benchmark: Dollars, expenditure: Dollars) {
+        self.against = Some(Against { benchmark, expenditure });
     }
 
     /// A remark.

@@ -4,7 +4,7 @@ use twosided_form::Section;
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, Corridor, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read};
+use crate::{AGREED, Corridor, Known, Lan, OBSERVED, Row, Settle, Settlement, Updated, Year, read};
 
 /// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +105,10 @@ impl Settle for SharedSavings {
         self.services.clone()
     }
 
+    fn updated(&self) -> Updated {
+        Updated::AfterTheYear
+    }
+
     fn observes(&self) -> Vec<Observation> {
         let limit = self.truncation_point.map_or(Limit::Unlimited, Limit::Amount);
         vec![Observation::Layer { services: self.services.clone(), attachment: Attachment::ZERO, limit }]
@@ -126,6 +130,7 @@ impl Settle for SharedSavings {
             return settlement;
         }
         let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
+        settlement.compare(benchmark, expenditure);
         let savings = settlement.dollars("savings", "{benchmark} - {expenditure}", benchmark - expenditure);
         let rate = settlement.share("savings rate", "{savings} / {benchmark}", savings / benchmark);
         let side = if rate > 0.0 { Some(&self.savings) } else { self.losses.as_ref() };

@@ -5,7 +5,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -18,7 +18,7 @@ use toml::{
 use crate::{
     Findings, Problem, Section, SourceNote, printable,
     problem::{Shown, Text},
-    syntax, wording,
+    shortened, syntax, wording,
 };
 
 /// A file that cannot be used.
@@ -43,7 +43,8 @@ pub enum DocumentError {
 /// A file as text.
 #[derive(Clone, Debug)]
 pub struct Document {
-    file: String,
+    /// The files that the text is of, each with where it starts.
+    files: Vec<(usize, String)>,
     text: String,
 }
 
@@ -56,13 +57,17 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest text of which all that is not TOML is found, which takes far more memory than the text; of a longer one, the
 /// first fault alone is.
 const MOST_RECOVERED: usize = 1024 * 1024;
+/// Most files that a file may include.
+const MOST_INCLUDED: usize = 10;
+/// What an included file may hold.
+const INCLUDABLE: &[&str] = &["population", "system", "organisation", "programmes"];
 /// Problems shown in full.
 pub(crate) const MOST_PROBLEMS: usize = 50;
 
 impl Document {
     /// A file's text that is in memory.
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: text.into() }
+        Self { files: vec![(0, file.into())], text: text.into() }
     }
 
     /// Reads a file.
@@ -94,12 +99,79 @@ impl Document {
             let place = error.utf8_error().valid_up_to();
             unreadable(format!("it is not UTF-8 text (byte {place}); save it as UTF-8"))
         })?;
-        Ok(Self { file, text })
+        Ok(Self { files: vec![(0, file)], text })
+    }
+
+    /// Reads a file with the files that its key `include` names, relative to its folder, behind it: one text, in which the key
+    /// has become a remark, so that the text is the same scenario by itself.
+    ///
+    /// # Errors
+    /// [`DocumentError::Unreadable`] for any of the files, or one that holds what may not be included.
+    pub fn load_with_included(path: &Path) -> Result<Self, DocumentError> {
+        let mut document = Self::load(path)?;
+        for (place, included) in document.take_included()? {
+            let whole = path.parent().map_or_else(|| PathBuf::from(&included), |folder| folder.join(&included));
+            let of_main = |reason: String| {
+                let file = format!("{} (line {place} includes {})", document.file(), shortened(&included, 100));
+                DocumentError::Unreadable { file, reason }
+            };
+            let part = Self::load(&whole).map_err(|error| match error {
+                DocumentError::Unreadable { reason, .. } => of_main(reason),
+                invalid @ DocumentError::Invalid { .. } => invalid,
+            })?;
+            if let Ok(table) = DeTable::parse(&part.text)
+                && let Some(key) = table.get_ref().keys().find(|key| !INCLUDABLE.contains(&key.get_ref().as_ref()))
+            {
+                let most = wording::list(INCLUDABLE.iter().copied());
+                let key = shortened(key.get_ref(), 60);
+                return Err(of_main(format!("it has the key `{key}`; an included file may have {most}")));
+            }
+            if !document.text.ends_with('\n') {
+                document.text.push('\n');
+            }
+            document.files.push((document.text.len(), part.file().to_owned()));
+            document.text.push_str(&part.text);
+        }
+        Ok(document)
+    }
+
+    /// The files that the key `include` names, each with its line, and the text without the key.
+    fn take_included(&mut self) -> Result<Vec<(usize, String)>, DocumentError> {
+        let Ok(table) = DeTable::parse(&self.text) else { return Ok(Vec::new()) };
+        let Some((key, value)) = table.get_ref().get_key_value("include") else { return Ok(Vec::new()) };
+        let names: Option<Vec<String>> = match value.get_ref() {
+            DeValue::String(name) => Some(vec![name.to_string()]),
+            DeValue::Array(names) => names.iter().map(|name| Some(name.get_ref().as_str()?.to_owned())).collect(),
+            _ => None,
+        };
+        let text = Text::new(self.files.clone(), &self.text);
+        let (line, _) = text.position(key.span().start);
+        let Some(names) = names.filter(|names| names.len() <= MOST_INCLUDED) else {
+            let reason = format!(
+                "line {line}: include names at most {MOST_INCLUDED} files, as include = \"populations/medicare-2022.toml\""
+            );
+            return Err(DocumentError::Unreadable { file: self.file().to_owned(), reason });
+        };
+        let (start, end) = (key.span().start, value.span().end);
+        // Byte for byte, so that places stay where they are.
+        let blank =
+            |text: &str| -> String { text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect() };
+        let remark = match &names[..] {
+            [name] if !self.text[start..end].contains('\n') => format!("# from {name}"),
+            _ => "# from files".to_owned(),
+        };
+        let mut replaced = blank(&self.text[start..end]);
+        let first_line = replaced.find('\n').unwrap_or(replaced.len());
+        if remark.len() <= first_line {
+            replaced.replace_range(..remark.len(), &remark);
+        }
+        self.text.replace_range(start..end, &replaced);
+        Ok(names.into_iter().map(|name| (line, name)).collect())
     }
 
     /// The file's name, safe to print.
     pub fn file(&self) -> &str {
-        &self.file
+        &self.files[0].1
     }
 
     /// The text.
@@ -141,7 +213,7 @@ impl Document {
             let said = said.expect("what cannot be read has a problem that was noted");
             return Ok((said, findings.sources.into_inner()));
         }
-        let text = Text::new(self.file.clone(), text);
+        let text = Text::new(self.files.clone(), text);
         syntax::add(&syntax_errors, &text, &mut problems);
         problems.sort_by_key(|problem| problem.span.start);
         Err(DocumentError::Invalid { problems, text: ProblemText(Arc::new(text)) })

@@ -12,22 +12,29 @@ pub struct Names {
     known: BTreeSet<String>,
     /// Whether there may be more, which could not be read.
     more: bool,
+    /// Whether no name at all means that there is none, and not that none could be read.
+    complete: bool,
 }
 
 impl Names {
     /// None yet.
     pub fn new(unknown: &'static str) -> Self {
-        Self { unknown, known: BTreeSet::new(), more: false }
+        Self { unknown, known: BTreeSet::new(), more: false, complete: false }
     }
 
     /// Any name at all, where nothing is there to refer to.
     pub fn any() -> Self {
-        Self { unknown: "", known: BTreeSet::new(), more: true }
+        Self { unknown: "", known: BTreeSet::new(), more: true, complete: false }
     }
 
     /// Adds names.
     pub fn extend(&mut self, names: impl IntoIterator<Item = String>) {
         self.known.extend(names);
+    }
+
+    /// Says that there are no other names, even if there is none.
+    pub fn complete(&mut self) {
+        self.complete = true;
     }
 
     /// Says that there may be names that could not be read.
@@ -37,7 +44,7 @@ impl Names {
 
     /// Whether a name is known; notes it if it is not.
     pub fn has(&self, name: &At<String>, section: &Section<'_>, path: &str) -> bool {
-        let known = self.more || self.known.is_empty() || self.known.contains(&name.value);
+        let known = self.more || (self.known.is_empty() && !self.complete) || self.known.contains(&name.value);
         if !known {
             let message = format!("{path}: {} \"{}\"", self.unknown, shortened(&name.value, 60));
             let names = self.known.iter().map(String::as_str);

@@ -20,7 +20,8 @@ pub struct Problem {
 /// The text of a file, made safe to print.
 #[derive(Debug)]
 pub(crate) struct Text {
-    name: String,
+    /// The files that the text is of, each with where it starts.
+    files: Vec<(usize, String)>,
     safe: String,
     /// Where each line starts.
     lines: Vec<usize>,
@@ -32,7 +33,7 @@ const EXCERPT: usize = 120;
 impl Text {
     /// Keeps the text with every character that could steer a terminal or reorder a line replaced by as many question marks as
     /// it has bytes, so that places stay where they are.
-    pub fn new(name: String, text: &str) -> Self {
+    pub fn new(files: Vec<(usize, String)>, text: &str) -> Self {
         let mut safe = String::with_capacity(text.len());
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
@@ -44,12 +45,18 @@ impl Text {
             }
         }
         let lines = std::iter::once(0).chain(safe.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
-        Self { name, safe, lines }
+        Self { files, safe, lines }
     }
 
-    /// The file's name.
+    /// The first file's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.files[0].1
+    }
+
+    /// The file of a place: where it starts, and its name.
+    fn file(&self, offset: usize) -> (usize, &str) {
+        let file = &self.files[self.files.partition_point(|&(start, _)| start <= offset).max(1) - 1];
+        (file.0, &file.1)
     }
 
     /// The line of a place, counted from zero.
@@ -63,11 +70,12 @@ impl Text {
         self.lines[line]..end
     }
 
-    /// Line and column of a place, both counted from one; columns in characters.
+    /// Line of its file and column of a place, both counted from one; columns in characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.boundary(offset);
         let line = self.line(offset);
-        (line + 1, self.safe[self.lines[line]..offset].chars().count() + 1)
+        let (start, _) = self.file(offset);
+        (line - self.line(start) + 1, self.safe[self.lines[line]..offset].chars().count() + 1)
     }
 
     fn boundary(&self, offset: usize) -> usize {
@@ -135,7 +143,7 @@ impl SourceCode for Text {
         let end = self.boundary(line.end.min(start + EXCERPT)).max(place);
         let (line, column) = self.position(place);
         let contents = MietteSpanContents::new_named(
-            self.name.clone(),
+            self.file(place).1.to_owned(),
             &self.safe.as_bytes()[start..end],
             (start, end - start).into(),
             line - 1,
@@ -177,11 +185,18 @@ mod tests {
 
     #[test]
     fn places_are_lines_and_columns_of_characters() {
-        let text = Text::new("a.toml".into(), "é = 1\r\nb = 2\n");
+        let text = Text::new(vec![(0, "a.toml".into())], "é = 1\r\nb = 2\n");
         assert_eq!(text.position(0), (1, 1));
         assert_eq!(text.position(2), (1, 2));
         assert_eq!(text.position(8), (2, 1));
         assert_eq!(text.position(999), (3, 1));
+    }
+
+    #[test]
+    fn places_of_an_included_file_are_its_own() {
+        let text = Text::new(vec![(0, "a.toml".into()), (6, "b.toml".into())], "a = 1\nb = 2\nc = 3\n");
+        assert_eq!((text.position(12), text.file(12).1), ((2, 1), "b.toml"));
+        assert_eq!((text.position(4), text.file(4).1), ((1, 5), "a.toml"));
     }
 
     #[test]
@@ -192,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_line_is_underlined_at_its_last_character() {
-        let text = Text::new("a.toml".into(), "members =\nx = 1");
+        let text = Text::new(vec![(0, "a.toml".into())], "members =\nx = 1");
         assert_eq!(text.underlined(&(9..9)), 8..9);
         assert_eq!(text.underlined(&(10..30)), 10..15);
     }

@@ -30,6 +30,11 @@ impl<'a> Section<'a> {
         self.get(key).is_some_and(|value| value.get_ref().is_str())
     }
 
+    /// Whether a key holds a table.
+    pub fn is_table(&self, key: &'static str) -> bool {
+        self.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// A finite number.
     pub fn number(&self, key: &'static str) -> Option<At<f64>> {
         let value = self.get(key)?;

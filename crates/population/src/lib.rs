@@ -1,12 +1,28 @@
-//! Who is covered and what they use: segments of like people, their services, and one sampled year of them.
+//! Who is covered and what they use: segments of like people, their services and lives, what moves all of them together, and
+//! the sampled years of a horizon.
 //!
 //! A year is never kept person by person. Contracts declare what they need to see as [`Observation`]s, the declarations are
-//! merged into one [`Plan`], and [`Sampler::observe`] fills a row `[segment x observation]` in one pass over the people.
+//! merged into one [`Plan`], and [`Sampler::observe`] fills a table `[variant, year, segment, observation]` in one pass over
+//! the people.
 
+mod care;
+mod layer;
+mod people;
+mod plain;
 mod plan;
+mod programme;
 mod sampler;
 mod segment;
+mod system;
+mod trend;
 
+pub use people::PersonYears;
 pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
+pub use programme::{Effect, Measure, Programme, Variant};
 pub use sampler::{Interrupted, Sampler, Scratch};
-pub use segment::{Population, PopulationError, Segment, Service, Trend, Utilization};
+pub use segment::{
+    Assignment, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, Service, SocialRisk,
+    Turnover, Utilization,
+};
+pub use system::{Factor, FactorLaw, Loading, System, SystemYear};
+pub use trend::Trend;

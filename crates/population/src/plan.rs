@@ -93,9 +93,35 @@ pub enum Observation {
         /// The service.
         service: String,
     },
+    /// Years lived, summed over people.
+    PersonYears,
+    /// Risk scores, summed over people. A segment without scores counts one each.
+    RiskScore,
+    /// People whom a quality measure concerns.
+    Denominator {
+        /// The measure.
+        measure: String,
+    },
+    /// Of those, the ones who meet it.
+    Numerator {
+        /// The measure.
+        measure: String,
+    },
 }
 
 impl Observation {
+    /// Whether it is a sum of dollars.
+    pub fn is_dollars(&self) -> bool {
+        match self {
+            Self::Layer { .. } | Self::Expenditure { .. } | Self::CappedExpenditure { .. } => true,
+            Self::Count { .. }
+            | Self::PersonYears
+            | Self::RiskScore
+            | Self::Denominator { .. }
+            | Self::Numerator { .. } => false,
+        }
+    }
+
     /// Total expenditure on the services of a scope.
     pub fn total(services: ServiceScope) -> Self {
         Self::Layer { services, attachment: Attachment::ZERO, limit: Limit::Unlimited }
@@ -117,12 +143,25 @@ impl Plan {
             plan.column(Observation::Expenditure { service: service.to_owned() });
             plan.column(Observation::Count { service: service.to_owned() });
         }
+        plan.column(Observation::PersonYears);
+        if population.segments().iter().any(|segment| segment.risk_score.is_some()) {
+            plan.column(Observation::RiskScore);
+        }
+        for measure in &population.measures {
+            plan.column(Observation::Denominator { measure: measure.name.clone() });
+            plan.column(Observation::Numerator { measure: measure.name.clone() });
+        }
         plan
+    }
+
+    /// The column of an observation, if it is there.
+    pub fn position(&self, observation: &Observation) -> Option<usize> {
+        self.observations.iter().position(|known| known == observation)
     }
 
     /// The column of an observation, added if it is new.
     pub fn column(&mut self, observation: Observation) -> usize {
-        self.observations.iter().position(|known| *known == observation).unwrap_or_else(|| {
+        self.position(&observation).unwrap_or_else(|| {
             self.observations.push(observation);
             self.observations.len() - 1
         })

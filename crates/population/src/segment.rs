@@ -1,15 +1,23 @@
-//! Segments, services and the year's trend.
+//! Segments, their people's lives, and their services.
 
 use std::collections::BTreeSet;
 
-use twosided_prob::{Family, Frequency, ParameterError, Purpose, Severity, Stream, StreamKey};
+use twosided_prob::{Frequency, ParameterError, Severity};
 use twosided_units::{Dollars, MemberMonths, PerCapita};
+
+use crate::{Measure, Programme, System};
 
 /// Everyone whose care is paid for under the contracts, and what moves all of their costs together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Population {
     segments: Vec<Segment>,
-    trend: Trend,
+    system: System,
+    /// When people are assigned.
+    pub assignment: Assignment,
+    /// Quality measures.
+    pub measures: Vec<Measure>,
+    /// What the provider does to change use.
+    pub programmes: Vec<Programme>,
 }
 
 /// People alike enough to share their laws: an enrollment type, a risk tier.
@@ -17,10 +25,14 @@ pub struct Population {
 pub struct Segment {
     /// Unique name.
     pub name: String,
-    /// People, each enrolled for twelve months.
+    /// People; those who live through the year are enrolled for twelve months.
     pub members: u64,
-    /// Mean risk score, where the scenario gives one.
-    pub risk_score: Option<f64>,
+    /// Their risk scores, where the scenario gives them.
+    pub risk_score: Option<RiskScore>,
+    /// What social risk adds to cost and to risk scores.
+    pub social_risk: SocialRisk,
+    /// How long a person's frailty lasts, and who comes and goes.
+    pub life: Life,
     /// Annual cost at which contracts that truncate cut a person of this segment.
     pub truncation_point: Option<Dollars>,
     /// Services in the order of their names.
@@ -34,6 +46,87 @@ pub struct Service {
     pub name: String,
     /// How much of it is used, and at what cost.
     pub utilization: Utilization,
+    /// Correlation of the person's frailty score with the normal score of the year's count or amount.
+    pub frailty_loading: f64,
+}
+
+/// Risk scores of a segment's people: lognormal, more or less with their frailty.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RiskScore {
+    /// Mean in the first year.
+    pub mean: f64,
+    /// Coefficient of variation between people; 0 where all have the mean.
+    pub cv: f64,
+    /// Correlation of the score's normal with the frailty score.
+    pub frailty_loading: f64,
+    /// Growth a year by more complete coding.
+    pub coding_growth: f64,
+}
+
+/// Factors by which social risk moves a segment's cost and its risk scores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SocialRisk {
+    /// On the cost of care.
+    pub cost: f64,
+    /// On risk scores.
+    pub risk_score: f64,
+}
+
+impl SocialRisk {
+    /// No difference.
+    pub const NONE: Self = Self { cost: 1.0, risk_score: 1.0 };
+}
+
+/// How a segment's people fare from year to year.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Life {
+    /// Correlation of a person's frailty score with that of the year before.
+    pub persistence: f64,
+    /// Who dies; none where absent.
+    pub mortality: Option<Mortality>,
+    /// Who leaves; none where absent.
+    pub turnover: Option<Turnover>,
+}
+
+/// Deaths within the year, each at a time spread evenly over it. The dead are replaced by new people a year later.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mortality {
+    /// Probability of dying in a year.
+    pub probability: f64,
+    /// Correlation of the frailty score with the normal score of dying.
+    pub frailty_loading: f64,
+    /// What a death costs beyond the care of the months lived.
+    pub end_of_life: Option<EndOfLife>,
+}
+
+/// The cost of a death.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndOfLife {
+    /// Dollars a death.
+    pub amount: Severity,
+    /// The services that it is spent on, and their parts, which add to one.
+    pub services: Vec<(String, f64)>,
+}
+
+/// People who leave during a year and are replaced by others with a frailty of their own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turnover {
+    /// Share of people who leave in a year.
+    pub rate: f64,
+    /// Cost of those who joined, in their first year, over that of others like them.
+    pub joiner_cost: f64,
+    /// Cost of those who leave, in their last year, over that of others like them.
+    pub leaver_cost: f64,
+}
+
+/// When it is settled who counts for a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Assignment {
+    /// Before it: who leaves during the year still counts, and is replaced in the next.
+    #[default]
+    Prospective,
+    /// After it: who leaves during the year does not count, and who took the place does.
+    Retrospective,
 }
 
 /// The law of a person's year of one service.
@@ -46,6 +139,15 @@ pub enum Utilization {
         /// Dollars per event.
         severity: Severity,
     },
+    /// Events that follow those of another service: readmissions, days of a stay, episodes.
+    Following {
+        /// The service that is followed.
+        after: String,
+        /// Events for each event of that service.
+        frequency: Frequency,
+        /// Dollars per event.
+        severity: Severity,
+    },
     /// One amount for the year, or nothing.
     Annual {
         /// Probability of nothing.
@@ -53,65 +155,6 @@ pub enum Utilization {
         /// Dollars a year, of those who use the service.
         amount: Severity,
     },
-}
-
-impl Utilization {
-    /// Expected cost before trend.
-    pub fn mean(&self) -> PerCapita {
-        match self {
-            Self::Events { frequency, severity } => PerCapita(frequency.mean() * severity.mean()),
-            Self::Annual { zero, amount } => PerCapita((1.0 - zero) * amount.mean()),
-        }
-    }
-}
-
-/// A factor that multiplies every cost of a year: lognormal, one draw a trial.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Trend {
-    mean: f64,
-    /// Location and scale of the logarithm.
-    location: f64,
-    scale: f64,
-}
-
-impl Trend {
-    /// No trend: every cost as drawn.
-    pub const NONE: Self = Self { mean: 1.0, location: 0.0, scale: 0.0 };
-
-    /// A lognormal factor by its mean and coefficient of variation; a cv of 0 is a fixed factor.
-    ///
-    /// # Errors
-    /// A mean that is not above 0 and at most 10, or a cv that is not from 0 to 1.
-    pub fn new(mean: f64, cv: f64) -> Result<Self, ParameterError> {
-        if !(mean > 0.0 && mean <= 10.0) {
-            let expected = "a trend's mean is a factor on cost, above 0 and at most 10 (1.04 is four percent up)";
-            return Err(ParameterError { parameter: "mean", value: mean, expected });
-        }
-        if !(0.0..=1.0).contains(&cv) {
-            let expected = "a trend's cv is a decimal from 0 to 1 (0.02 is two percent)";
-            return Err(ParameterError { parameter: "cv", value: cv, expected });
-        }
-        if cv == 0.0 {
-            return Ok(Self { mean, location: mean.ln(), scale: 0.0 });
-        }
-        match Family::lognormal(mean, cv)? {
-            Family::Lognormal { location, scale } => Ok(Self { mean, location, scale }),
-            Family::Gamma { .. } | Family::Weibull { .. } | Family::Pareto { .. } => {
-                unreachable!("a lognormal was asked for")
-            }
-        }
-    }
-
-    /// Mean factor.
-    pub fn mean(&self) -> f64 {
-        self.mean
-    }
-
-    /// The factor of one trial: one normal from the stream of purpose `Trend`.
-    pub fn factor(&self, seed: u64, trial: u64) -> f64 {
-        let key = StreamKey { seed, purpose: Purpose::Trend, segment: 0, service: 0, trial };
-        (self.location + self.scale * Stream::new(&key).normal()).exp()
-    }
 }
 
 /// A population that cannot be.
@@ -134,6 +177,18 @@ pub enum PopulationError {
     /// A segment of nobody.
     #[error("segment `{0}` has no members")]
     NoMembers(String),
+    /// A service that follows one that is not there or has no events, or that follows itself.
+    #[error("service `{service}` of segment `{segment}` follows `{after}`, which {reason}")]
+    Follows {
+        /// The segment.
+        segment: String,
+        /// The service.
+        service: String,
+        /// What it follows.
+        after: String,
+        /// Why it cannot.
+        reason: &'static str,
+    },
     /// A law that cannot be.
     #[error("segment `{segment}`, service `{service}`: {error}")]
     Law {
@@ -152,7 +207,7 @@ impl Population {
     ///
     /// # Errors
     /// [`PopulationError`].
-    pub fn new(mut segments: Vec<Segment>, trend: Trend) -> Result<Self, PopulationError> {
+    pub fn new(mut segments: Vec<Segment>, system: System) -> Result<Self, PopulationError> {
         if segments.is_empty() {
             return Err(PopulationError::NoSegments);
         }
@@ -169,8 +224,9 @@ impl Population {
                 let (segment, service) = (segment.name.clone(), pair[0].name.clone());
                 return Err(PopulationError::DuplicateService { segment, service });
             }
+            segment.order()?;
         }
-        Ok(Self { segments, trend })
+        Ok(Self { segments, system, assignment: Assignment::default(), measures: Vec::new(), programmes: Vec::new() })
     }
 
     /// Segments in the order of the file.
@@ -178,9 +234,9 @@ impl Population {
         &self.segments
     }
 
-    /// The year's trend.
-    pub fn trend(&self) -> Trend {
-        self.trend
+    /// What moves all costs together.
+    pub fn system(&self) -> &System {
+        &self.system
     }
 
     /// People.
@@ -205,24 +261,112 @@ impl Segment {
         MemberMonths(self.members as f64 * 12.0)
     }
 
-    /// Expected cost before trend and truncation.
+    /// Expected cost of a year lived in full, before trend and truncation.
     pub fn mean(&self) -> PerCapita {
-        PerCapita(self.services.iter().map(|service| service.utilization.mean().0).sum())
+        PerCapita((0..self.services.len()).map(|place| self.mean_of(place).0).sum())
+    }
+
+    /// The same of the service at a place.
+    pub fn mean_of(&self, place: usize) -> PerCapita {
+        let cost = match &self.services[place].utilization {
+            Utilization::Events { severity, .. } | Utilization::Following { severity, .. } => {
+                self.expected_counts()[place] * severity.mean()
+            }
+            Utilization::Annual { zero, amount } => (1.0 - zero) * amount.mean(),
+        };
+        PerCapita(cost * self.social_risk.cost)
+    }
+
+    /// Expected events a person-year of each service; users, where a service is an annual amount.
+    pub fn expected_counts(&self) -> Vec<f64> {
+        let mut counts = vec![0.0; self.services.len()];
+        let order = self.order().expect("a population is checked when it is made");
+        for place in order {
+            counts[place] = match &self.services[place].utilization {
+                Utilization::Events { frequency, .. } => frequency.mean(),
+                Utilization::Following { after, frequency, .. } => {
+                    self.place(after).map_or(0.0, |parent| counts[parent]) * frequency.mean()
+                }
+                Utilization::Annual { zero, .. } => 1.0 - zero,
+            };
+        }
+        counts
+    }
+
+    /// Where a service stands.
+    pub fn place(&self, service: &str) -> Option<usize> {
+        self.services.iter().position(|known| known.name == service)
+    }
+
+    /// Places of the services, each after the one that it follows.
+    ///
+    /// # Errors
+    /// [`PopulationError::Follows`].
+    pub fn order(&self) -> Result<Vec<usize>, PopulationError> {
+        let mut order: Vec<usize> = Vec::new();
+        let mut left: Vec<usize> = (0..self.services.len()).collect();
+        while !left.is_empty() {
+            let before = order.len();
+            left.retain(|&place| {
+                let ready = match &self.services[place].utilization {
+                    Utilization::Following { after, .. } => {
+                        order.iter().any(|&known| self.services[known].name == *after)
+                    }
+                    Utilization::Events { .. } | Utilization::Annual { .. } => true,
+                };
+                if ready {
+                    order.push(place);
+                }
+                !ready
+            });
+            if order.len() == before {
+                let Utilization::Following { after, .. } = &self.services[left[0]].utilization else {
+                    unreachable!("only what follows can wait")
+                };
+                let reason =
+                    if self.place(after).is_some() { "follows it in turn" } else { "the segment does not have" };
+                return Err(self.cannot_follow(left[0], after, reason));
+            }
+        }
+        for &place in &order {
+            if let Utilization::Following { after, .. } = &self.services[place].utilization
+                && let Some(parent) = self.place(after)
+                && matches!(self.services[parent].utilization, Utilization::Annual { .. })
+            {
+                return Err(self.cannot_follow(place, after, "is an annual amount without events"));
+            }
+        }
+        Ok(order)
+    }
+
+    fn cannot_follow(&self, service: usize, after: &str, reason: &'static str) -> PopulationError {
+        let (segment, service) = (self.name.clone(), self.services[service].name.clone());
+        PopulationError::Follows { segment, service, after: after.to_owned(), reason }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use twosided_prob::Family;
 
     fn segment(name: &str, members: u64) -> Segment {
         let amount = Severity::Family(Family::gamma(1_000.0, 1.0).expect("valid parameters"));
         let service = |name: &str| Service {
             name: name.to_owned(),
             utilization: Utilization::Annual { zero: 0.25, amount: amount.clone() },
+            frailty_loading: 0.0,
         };
         let services = vec![service("professional"), service("inpatient")];
-        Segment { name: name.to_owned(), members, risk_score: None, truncation_point: None, services }
+        Segment {
+            name: name.to_owned(),
+            members,
+            risk_score: None,
+            social_risk: SocialRisk::NONE,
+            life: Life::default(),
+            truncation_point: None,
+            services,
+        }
     }
 
     #[test]
@@ -232,32 +376,31 @@ mod tests {
 
     #[test]
     fn services_stand_in_the_order_of_their_names() {
-        let population = Population::new(vec![segment("a", 1)], Trend::NONE).expect("valid");
+        let population = Population::new(vec![segment("a", 1)], System::default()).expect("valid");
         assert_eq!(population.segments()[0].services[0].name, "inpatient");
     }
 
     #[test]
     fn impossible_populations_are_refused() {
-        assert_eq!(Population::new(vec![], Trend::NONE), Err(PopulationError::NoSegments));
+        assert_eq!(Population::new(vec![], System::default()), Err(PopulationError::NoSegments));
         let twice = vec![segment("a", 1), segment("a", 2)];
-        assert_eq!(Population::new(twice, Trend::NONE), Err(PopulationError::DuplicateSegment("a".into())));
-        assert_eq!(Population::new(vec![segment("a", 0)], Trend::NONE), Err(PopulationError::NoMembers("a".into())));
+        assert_eq!(Population::new(twice, System::default()), Err(PopulationError::DuplicateSegment("a".into())));
+        assert_eq!(
+            Population::new(vec![segment("a", 0)], System::default()),
+            Err(PopulationError::NoMembers("a".into()))
+        );
         let mut doubled = segment("a", 1);
         doubled.services.push(doubled.services[0].clone());
-        assert!(matches!(Population::new(vec![doubled], Trend::NONE), Err(PopulationError::DuplicateService { .. })));
-        assert!(Trend::new(0.0, 0.1).is_err());
-        assert!(Trend::new(1.0, 2.0).is_err());
-    }
-
-    #[test]
-    fn trend_factors_have_their_mean_and_spread() {
-        let trend = Trend::new(1.04, 0.02).expect("valid parameters");
-        let factors: Vec<f64> = (0..100_000).map(|trial| trend.factor(1, trial)).collect();
-        let n = factors.len() as f64;
-        let mean = factors.iter().sum::<f64>() / n;
-        let sd = (factors.iter().map(|f| (f - mean) * (f - mean)).sum::<f64>() / n).sqrt();
-        assert!(((mean - 1.04) / (1.04 * 0.02 / n.sqrt())).abs() < 4.0, "mean {mean}");
-        assert!(((sd / (1.04 * 0.02) - 1.0) * (2.0 * n).sqrt()).abs() < 4.0, "sd {sd}");
-        assert_eq!(Trend::NONE.factor(1, 0), 1.0);
+        assert!(matches!(
+            Population::new(vec![doubled], System::default()),
+            Err(PopulationError::DuplicateService { .. })
+        ));
+        let mut following = segment("a", 1);
+        following.services[0].utilization = Utilization::Following {
+            after: "inpatient".into(),
+            frequency: Frequency::Poisson { mean: 1.0 },
+            severity: Severity::Family(Family::gamma(1.0, 1.0).expect("valid parameters")),
+        };
+        assert!(matches!(Population::new(vec![following], System::default()), Err(PopulationError::Follows { .. })));
     }
 }

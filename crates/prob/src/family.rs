@@ -1,11 +1,8 @@
 //! Families of positive continuous laws, by mean and coefficient of variation.
 
-use statrs::function::{
-    erf::erfc,
-    gamma::{gamma_lr, ln_gamma},
-};
+use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
-use crate::{ParameterError, Stream, elementary, positive};
+use crate::{ParameterError, Stream, elementary, positive, upper_probability};
 
 /// A two-parameter law of positive amounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,6 +119,17 @@ impl Family {
         Ok(Self::Pareto { shape, scale: mean * (shape - 1.0) })
     }
 
+    /// The law of so many times the amount; the factor is above zero.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        match self {
+            Self::Lognormal { location, scale } => Self::Lognormal { location: location + factor.ln(), scale },
+            Self::Gamma { shape, scale } => Self::Gamma { shape, scale: scale * factor },
+            Self::Weibull { shape, scale } => Self::Weibull { shape, scale: scale * factor },
+            Self::Pareto { shape, scale } => Self::Pareto { shape, scale: scale * factor },
+        }
+    }
+
     /// Mean, in dollars.
     pub fn mean(&self) -> f64 {
         match *self {
@@ -142,6 +150,19 @@ impl Family {
             Self::Gamma { shape, scale } => gamma_lr(shape, x / scale),
             Self::Weibull { shape, scale } => -(-(x / scale).powf(shape)).exp_m1(),
             Self::Pareto { shape, scale } => 1.0 - (1.0 + x / scale).powf(-shape),
+        }
+    }
+
+    /// Probability of an amount above `x`, as exact far out as near the middle.
+    pub fn survival(&self, x: f64) -> f64 {
+        if x <= 0.0 {
+            return 1.0;
+        }
+        match *self {
+            Self::Lognormal { location, scale } => upper_probability((x.ln() - location) / scale),
+            Self::Gamma { shape, scale } => gamma_ur(shape, x / scale),
+            Self::Weibull { shape, scale } => (-(x / scale).powf(shape)).exp(),
+            Self::Pareto { shape, scale } => (1.0 + x / scale).powf(-shape),
         }
     }
 
@@ -191,7 +212,7 @@ impl Family {
 }
 
 fn normal_cdf(x: f64) -> f64 {
-    0.5 * erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+    upper_probability(-x)
 }
 
 /// Fills a batch with gammas, the shape of each given by its place.
@@ -265,7 +286,7 @@ mod tests {
     }
 
     fn draws(family: Family, n: usize) -> Vec<f64> {
-        let key = StreamKey { seed: 11, purpose: Purpose::Severity, segment: 0, service: 0, trial: 0 };
+        let key = StreamKey { seed: 11, purpose: Purpose::Severity, segment: 0, service: 0, trial: 0, year: 0 };
         let mut out = vec![0.0; n];
         family.fill(&mut Stream::new(&key), &mut out, &mut Vec::new());
         out

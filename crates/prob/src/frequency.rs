@@ -208,6 +208,15 @@ impl CountTable {
         self.thresholds[0]
     }
 
+    /// Probabilities of more than 0, 1, 2, … events.
+    pub(crate) fn upper_probabilities(&self) -> impl Iterator<Item = f64> {
+        let last = self.thresholds.len() - 1;
+        self.thresholds[..last.max(1)].iter().map(|&threshold| {
+            let above = u64::MAX - threshold;
+            above as f64 / 18_446_744_073_709_551_616.0
+        })
+    }
+
     /// The count of a uniform 64-bit word.
     #[inline]
     pub fn count(&self, word: u64) -> u32 {
@@ -276,7 +285,7 @@ mod tests {
     #[test]
     fn the_guide_finds_what_a_search_finds() {
         let table = Frequency::NegativeBinomial { mean: 3.0, dispersion: 0.3 }.table().expect("valid parameters");
-        let key = StreamKey { seed: 1, purpose: Purpose::Frequency, segment: 0, service: 0, trial: 0 };
+        let key = StreamKey { seed: 1, purpose: Purpose::Frequency, segment: 0, service: 0, trial: 0, year: 0 };
         let mut stream = Stream::new(&key);
         for word in
             (0..100_000).map(|_| stream.word()).chain([0, u64::MAX, table.thresholds[0], table.thresholds[0] - 1])

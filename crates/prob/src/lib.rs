@@ -6,17 +6,21 @@
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
 )]
 
+mod correlation;
 mod elementary;
 mod family;
 mod frequency;
 mod measures;
+mod score;
 mod severity;
 mod stream;
 mod vector;
 
+pub use correlation::{Copula, Correlation, CorrelationError};
 pub use family::Family;
 pub use frequency::{CountTable, Frequency};
 pub use measures::{Estimate, Sample, SampleError, paired_difference};
+pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 pub use severity::{Component, Severity, SeverityScratch};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use vector::vectorised;

@@ -124,6 +124,29 @@ impl Severity {
         Ok(Self::Empirical { probabilities, values })
     }
 
+    /// The law of so many times the amount; the factor is above zero.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        match self {
+            Self::Family(family) => Self::Family(family.scaled(factor)),
+            Self::LognormalMixture(components) => {
+                let scaled =
+                    |component: &Component| Component { location: component.location + factor.ln(), ..*component };
+                Self::LognormalMixture(components.iter().map(scaled).collect())
+            }
+            Self::Spliced { body, tail, threshold, tail_weight } => Self::Spliced {
+                body: body.scaled(factor),
+                tail: tail.scaled(factor),
+                threshold: threshold * factor,
+                tail_weight: *tail_weight,
+            },
+            Self::Empirical { probabilities, values } => Self::Empirical {
+                probabilities: probabilities.clone(),
+                values: values.iter().map(|value| value * factor).collect(),
+            },
+        }
+    }
+
     /// Mean, in dollars.
     pub fn mean(&self) -> f64 {
         match self {
@@ -140,6 +163,64 @@ impl Severity {
                 probabilities.windows(2).zip(values.windows(2)).map(|(p, v)| 0.5 * (p[1] - p[0]) * (v[0] + v[1])).sum()
             }
         }
+    }
+
+    /// Probability of an amount above `x`.
+    pub fn survival(&self, x: f64) -> f64 {
+        match self {
+            Self::Family(family) => family.survival(x),
+            Self::LognormalMixture(components) => components
+                .iter()
+                .map(|&Component { weight, location, scale, .. }| {
+                    weight * Family::Lognormal { location, scale }.survival(x)
+                })
+                .sum(),
+            Self::Spliced { body, tail, threshold, tail_weight } => {
+                if x > *threshold {
+                    return tail_weight * tail.survival(x - threshold);
+                }
+                1.0 - (1.0 - tail_weight) * body.cdf(x) / body.cdf(*threshold)
+            }
+            Self::Empirical { probabilities, values } => {
+                let above = values.partition_point(|&value| value <= x);
+                if above == 0 || above == values.len() {
+                    return if above == 0 { 1.0 } else { 0.0 };
+                }
+                let (p, v) = (&probabilities[above - 1..=above], &values[above - 1..=above]);
+                1.0 - (p[0] + (p[1] - p[0]) * (x - v[0]) / (v[1] - v[0]))
+            }
+        }
+    }
+
+    /// The amount that is passed with a probability, to one part in 10^12.
+    ///
+    /// Bisection on the logarithm of the amount; a quantile of probabilities 0 and 1 is the end of the law, or the amount
+    /// passed with a probability of 10^-15 where it has none.
+    pub fn quantile_above(&self, probability: f64) -> f64 {
+        if let Self::Empirical { probabilities, values } = self {
+            let upto = 1.0 - probability;
+            let above = probabilities.partition_point(|&p| p <= upto).clamp(1, probabilities.len() - 1);
+            let (p, v) = (&probabilities[above - 1..=above], &values[above - 1..=above]);
+            return v[0] + (v[1] - v[0]) * (upto - p[0]) / (p[1] - p[0]);
+        }
+        let probability = probability.clamp(1e-15, 1.0 - 1e-15);
+        let middle = self.mean().ln();
+        let (mut low, mut high) = (middle - 1.0, middle + 1.0);
+        while self.survival(low.exp()) < probability {
+            low -= 2.0 * (middle - low);
+        }
+        while self.survival(high.exp()) > probability && high < 700.0 {
+            high += 2.0 * (high - middle);
+        }
+        while high - low > 1e-12 * middle.abs().max(1.0) {
+            let between = 0.5 * (low + high);
+            if self.survival(between.exp()) > probability {
+                low = between;
+            } else {
+                high = between;
+            }
+        }
+        (0.5 * (low + high)).exp()
     }
 
     /// Fills a batch with draws.
@@ -289,7 +370,7 @@ mod tests {
     use crate::{Purpose, StreamKey};
 
     fn stream() -> Stream {
-        Stream::new(&StreamKey { seed: 5, purpose: Purpose::Severity, segment: 1, service: 2, trial: 3 })
+        Stream::new(&StreamKey { seed: 5, purpose: Purpose::Severity, segment: 1, service: 2, trial: 3, year: 0 })
     }
 
     fn severities() -> Vec<Severity> {
@@ -321,6 +402,18 @@ mod tests {
             let variance = sample.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
             let z = (mean - severity.mean()) / (variance / n).sqrt();
             assert!(z.abs() < 4.0, "{severity:?}: {z:.1} standard errors");
+        }
+    }
+
+    #[test]
+    fn scaled_laws_have_scaled_means_and_quantiles() {
+        for severity in severities() {
+            let scaled = severity.scaled(3.0);
+            assert!((scaled.mean() / severity.mean() - 3.0).abs() < 1e-9, "{severity:?}");
+            for probability in [0.9, 0.5, 0.01] {
+                let (ours, thrice) = (scaled.quantile_above(probability), 3.0 * severity.quantile_above(probability));
+                assert!((ours - thrice).abs() < 1e-9 * thrice, "{severity:?}");
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! Streams of random numbers, each named by what it decides.
 
-use rand::TryRng;
 use std::convert::Infallible;
+
+use rand::TryRng;
+use rand_distr::{Binomial, Distribution};
 
 use crate::{
     elementary::{exp, ln, sin_cos_turn},
@@ -27,6 +29,26 @@ pub enum Purpose {
     Severity = 3,
     /// How a person's cost that was drawn as one sum falls on its events.
     Split = 4,
+    /// A person's frailty score.
+    Frailty = 5,
+    /// Who dies, when, and at what cost.
+    Death = 6,
+    /// Who leaves and is replaced.
+    Turnover = 7,
+    /// Which events fall into the part of the year that is lived.
+    Exposure = 8,
+    /// Which events a programme avoids or a response adds.
+    Variant = 9,
+    /// What added events cost.
+    Added = 10,
+    /// A person's risk score.
+    RiskScore = 11,
+    /// Who is in the denominator and the numerator of a measure.
+    Measure = 12,
+    /// The factors of the system and the organisation.
+    Factor = 13,
+    /// How well a programme works.
+    Programme = 14,
 }
 
 /// The name of a stream: nothing else decides its numbers.
@@ -42,6 +64,8 @@ pub struct StreamKey {
     pub service: u64,
     /// The trial.
     pub trial: u64,
+    /// The year of the horizon, counted from 0.
+    pub year: u32,
 }
 
 /// A number that stands for a name (64-bit FNV-1a), the same on every machine.
@@ -103,9 +127,9 @@ fn normal_pair(first: u64, second: u64) -> (f64, f64) {
 impl Stream {
     /// The stream of that name, from its beginning.
     pub fn new(key: &StreamKey) -> Self {
-        let mut word = [key.purpose as u64, key.segment, key.service, key.trial]
-            .iter()
-            .fold(mix(key.seed), |word, &part| mix(word ^ part));
+        let what = key.purpose as u64 | u64::from(key.year) << 32;
+        let mut word =
+            [what, key.segment, key.service, key.trial].iter().fold(mix(key.seed), |word, &part| mix(word ^ part));
         let mut state = [[0; LANES]; 4];
         for lane in 0..LANES {
             for part in &mut state {
@@ -138,6 +162,12 @@ impl Stream {
     pub fn normal(&mut self) -> f64 {
         let (first, second) = (self.word(), self.word());
         normal_pair(first, second).0
+    }
+
+    /// How many of so many trials succeed, each with the same probability.
+    pub fn binomial(&mut self, trials: u64, probability: f64) -> u64 {
+        let probability = probability.clamp(0.0, 1.0);
+        Binomial::new(trials, probability).expect("a probability is from 0 to 1").sample(self)
     }
 
     /// Fills a batch with words.
@@ -205,6 +235,24 @@ impl Stream {
         );
     }
 
+    /// Fills a batch with uniforms on (0, 1).
+    pub fn fill_units(&mut self, out: &mut [f64]) {
+        self.fill_uniforms(
+            out,
+            #[inline(always)]
+            |uniform| uniform,
+        );
+    }
+
+    /// Fills a batch with standard normals.
+    pub fn fill_scores(&mut self, out: &mut [f64]) {
+        self.fill_normals(
+            out,
+            #[inline(always)]
+            |normal| normal,
+        );
+    }
+
     /// Fills a batch with lognormals `exp(location + scale * normal)`.
     pub fn fill_lognormals(&mut self, location: f64, scale: f64, out: &mut [f64]) {
         self.fill_normals(
@@ -253,7 +301,7 @@ mod tests {
 
     fn stream(trial: u64) -> Stream {
         let (segment, service) = (name_key("aged"), name_key("inpatient"));
-        Stream::new(&StreamKey { seed: 7, purpose: Purpose::Severity, segment, service, trial })
+        Stream::new(&StreamKey { seed: 7, purpose: Purpose::Severity, segment, service, trial, year: 0 })
     }
 
     #[test]
@@ -277,13 +325,14 @@ mod tests {
 
     #[test]
     fn any_part_of_the_key_changes_the_stream() {
-        let key = StreamKey { seed: 1, purpose: Purpose::Trend, segment: 2, service: 3, trial: 4 };
+        let key = StreamKey { seed: 1, purpose: Purpose::Trend, segment: 2, service: 3, trial: 4, year: 0 };
         let first = |key: StreamKey| Stream::new(&key).word();
         let keys = [
             StreamKey { seed: 2, ..key },
             StreamKey { purpose: Purpose::Frequency, ..key },
             StreamKey { segment: 3, service: 2, ..key },
             StreamKey { trial: 5, ..key },
+            StreamKey { year: 1, ..key },
         ];
         for other in keys {
             assert_ne!(first(key), first(other));

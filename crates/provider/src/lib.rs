@@ -3,6 +3,7 @@
 //! ```text
 //! margin = fees that the contract leaves in place + fee adjustment + care-management fees + capitation
 //!          + reconciliation + recoveries - premiums - cost of the provider's own care - claims paid to others - administration
+//!          - programmes
 //! gain   = margin - margin of the same year under fee-for-service alone
 //! ```
 //!
@@ -17,6 +18,7 @@ pub use cash::{CashCalendar, CashLow};
 use std::collections::BTreeMap;
 
 use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
+use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 /// A component of the margin. Receipts are positive, payments negative, so that the lines add up to the margin.
@@ -43,11 +45,13 @@ pub enum Line {
     CostOfCare,
     /// Cost of taking part in the contract.
     Administration,
+    /// Cost of the programmes that are run under the contract.
+    Programmes,
 }
 
 impl Line {
     /// All lines, in the order in which they are kept.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Fees,
         Self::FeeAdjustment,
         Self::CareManagement,
@@ -58,6 +62,7 @@ impl Line {
         Self::ClaimsToOthers,
         Self::CostOfCare,
         Self::Administration,
+        Self::Programmes,
     ];
 
     /// The line's name, as a column of a table.
@@ -73,6 +78,7 @@ impl Line {
             Self::ClaimsToOthers => "claims_paid_to_others",
             Self::CostOfCare => "cost_of_own_care",
             Self::Administration => "administration",
+            Self::Programmes => "programmes",
         }
     }
 }
@@ -105,6 +111,30 @@ pub struct Provider {
     pub fixed_cost: Dollars,
     /// What part of an allowed amount becomes revenue.
     pub fees: FeeSchedule,
+    /// How volume answers to what another service pays; not at all where absent.
+    pub response: Option<Response>,
+}
+
+/// How the volume of services answers to a contract's incentive.
+///
+/// ```text
+/// volume = 1 + elasticity × (incentive - incentive of the data)
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// Relative change of volume from no incentive to that of fee-for-service.
+    pub elasticity: f64,
+    /// What was left of a fee for one more service where the population's use was observed: 1 under fee-for-service.
+    pub incentive_of_data: Share,
+    /// The services that answer.
+    pub services: ServiceScope,
+}
+
+impl Response {
+    /// Volume over that of the data.
+    pub fn volume(&self, incentive: Share) -> f64 {
+        1.0 + self.elasticity * (incentive.value() - self.incentive_of_data.value())
+    }
 }
 
 /// One service's year as the books need it.
@@ -127,9 +157,16 @@ impl Provider {
         (share(&self.own_share), share(&self.variable_cost_share))
     }
 
-    /// The lines of a settled year.
-    pub fn lines(&self, settled: &Settled, services: impl Iterator<Item = ServiceYear>) -> Lines {
-        let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost, Dollars::ZERO);
+    /// The lines of a settled year, in which the fixed cost is what it was in the first times an index, and programmes cost
+    /// what is given.
+    pub fn lines(
+        &self,
+        settled: &Settled,
+        services: impl Iterator<Item = ServiceYear>,
+        index: f64,
+        programmes: Dollars,
+    ) -> Lines {
+        let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost * index, Dollars::ZERO);
         for service in services {
             let own = service.expenditure * service.own_share;
             cost += own * service.variable_cost_share;
@@ -150,6 +187,7 @@ impl Provider {
             -to_others.0,
             -cost.0,
             -settled.administration.0,
+            -programmes.0,
         ])
     }
 }
@@ -170,6 +208,7 @@ mod tests {
             variable_cost_share: BTreeMap::from([("professional".to_owned(), share(0.45))]),
             fixed_cost: Dollars(1e6),
             fees: FeeSchedule::default(),
+            response: None,
         }
     }
 
@@ -183,7 +222,8 @@ mod tests {
     #[test]
     fn capitation_gains_what_is_left_of_it_after_expenditure_at_risk() {
         let provider = group();
-        let reference = provider.lines(&Settled::default(), year(&provider, ServicePayment::Fees)).margin();
+        let reference =
+            provider.lines(&Settled::default(), year(&provider, ServicePayment::Fees), 1.0, Dollars::ZERO).margin();
         // 5.5m of fees, 2.475m variable and 1m fixed cost.
         assert!((reference.0 - 2.025e6).abs() < 1e-6);
         let mut settlement = Settlement::default();
@@ -193,7 +233,7 @@ mod tests {
             stop_loss: CoverPayments { recoveries: Dollars(0.5e6), premiums: Dollars(0.2e6) },
             administration: Dollars(0.1e6),
         };
-        let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk));
+        let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk), 1.0, Dollars::ZERO);
         let gain = lines.margin() - reference;
         assert!((gain.0 - (42e6 - 40e6 + 0.5e6 - 0.2e6 - 0.1e6)).abs() < 1e-6);
         assert!((lines.0[Line::ClaimsToOthers as usize] + 34.5e6).abs() < 1e-6);
@@ -205,7 +245,8 @@ mod tests {
         let mut settlement = Settlement::default();
         settlement.reconciliation = Dollars(-3e5);
         let settled = Settled { settlement, ..Settled::default() };
-        let margin = |settled| provider.lines(&settled, year(&provider, ServicePayment::Fees)).margin();
+        let fees = || year(&provider, ServicePayment::Fees);
+        let margin = |settled| provider.lines(&settled, fees(), 1.0, Dollars::ZERO).margin();
         assert!(((margin(settled) - margin(Settled::default())).0 + 3e5).abs() < 1e-6);
     }
 

@@ -1,7 +1,7 @@
 //! Charts of the gains that contracts bring a provider, as SVG and PNG.
 //!
 //! A chart is laid out as data in a [`Chart`]; both formats are drawn from it by the same code. Dollars are nominal, per
-//! year; a gain is the provider's, a loss is its opposite.
+//! year or over the horizon; a gain is the provider's, a loss is its opposite.
 
 use twosided_prob::Sample;
 
@@ -10,6 +10,7 @@ mod continuum;
 mod convergence;
 mod distribution;
 mod exceedance;
+mod fan;
 mod histogram;
 mod palette;
 mod render;
@@ -20,9 +21,12 @@ mod tests;
 pub use continuum::continuum;
 pub use convergence::convergence;
 pub use exceedance::exceedance;
+pub use fan::{FanYear, fan};
 pub use histogram::histogram;
 
 use scene::Scene;
+
+use crate::Period;
 
 /// One contract's gains, trial by trial.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +39,13 @@ pub struct Gains<'a> {
     pub trials: &'a [f64],
     /// The same gains, measured.
     pub sample: &'a Sample,
+    /// What they are gains of.
+    pub period: Period,
+}
+
+/// What the gains of a chart's contracts are gains of.
+fn period(contracts: &[Gains]) -> Period {
+    contracts.first().map_or(Period { years: 1 }, |contract| contract.period)
 }
 
 /// A picture, laid out and ready to be drawn.

@@ -7,9 +7,12 @@ use std::{
     process,
 };
 
+use twosided_prob::Sample;
+use twosided_units::Share;
+
 use crate::{
-    Report, ReportError, Stop,
-    charts::{self, Chart, Gains},
+    ContractSummary, Report, ReportError, Stop, YearSummary,
+    charts::{self, Chart, FanYear, Gains},
     html::{Picture, Pictures, page},
     parquet, tables,
 };
@@ -102,6 +105,15 @@ pub(crate) fn write(report: &Report<'_>, destination: &Destination, stop: Stop<'
     destination.complete()
 }
 
+fn fan_years(contract: &ContractSummary) -> Vec<FanYear> {
+    let quantile = |sample: &Sample, level: f64| sample.quantile(Share::new(level).expect("levels are shares")).value;
+    let years = contract.years.iter().map(|YearSummary { cumulative, .. }| FanYear {
+        mean: cumulative.mean().value,
+        quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|level| quantile(cumulative, level)),
+    });
+    years.collect()
+}
+
 /// An older report, or an empty folder.
 fn is_replaceable(folder: &Path) -> bool {
     let Ok(mut entries) = fs::read_dir(folder) else { return false };
@@ -129,6 +141,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
             lan: contract.lan,
             trials: &contract.trials,
             sample: &contract.gains,
+            period: summary.period,
         })
         .collect();
     // What never differs from fee-for-service has nothing to settle.
@@ -143,6 +156,14 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
             .map(|(place, (gains, contract))| {
                 let chart = (!contract.is_reference).then(|| charts::histogram(gains));
                 chart.map(|chart| draw(&format!("histogram-{place:02}"), &chart)).transpose()
+            })
+            .collect::<Result<_, _>>()?,
+        fans: (1..)
+            .zip(gains.iter().zip(&summary.contracts))
+            .map(|(place, (gains, contract))| {
+                let is_drawn = summary.period.years > 1 && !contract.is_reference;
+                let chart = is_drawn.then(|| charts::fan(gains, &fan_years(contract)));
+                chart.map(|chart| draw(&format!("fan-{place:02}"), &chart)).transpose()
             })
             .collect::<Result<_, _>>()?,
     };

@@ -7,7 +7,7 @@ use twosided_scenario::Scenario;
 use twosided_units::{Dollars, grouped};
 
 use crate::{
-    ContractSummary, Measure, PopulationFigure, Provenance, Summary,
+    ContractSummary, Measure, Period, PopulationFigure, Provenance, Summary,
     text::{dollars, dollars_with_error, percent_with_error},
 };
 
@@ -23,6 +23,8 @@ pub(crate) struct Pictures {
     pub(crate) convergence: Picture,
     /// One a contract, in the order of the summary; none for what never differs from fee-for-service.
     pub(crate) histograms: Vec<Option<Picture>>,
+    /// The same, of a horizon of several years.
+    pub(crate) fans: Vec<Option<Picture>>,
 }
 
 /// The style of the page; colours only where they carry meaning.
@@ -32,6 +34,7 @@ const STYLE: &str = include_str!("report.css");
 pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, provenance: &Provenance) -> String {
     let people = grouped(&scenario.population.members().to_string());
     let trials = grouped(&scenario.trials.to_string());
+    let period = summary.period;
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -45,9 +48,12 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                 header {
                     p.kind { "Risk of payment contracts to a provider" }
                     h1 { (scenario.name) }
-                    p { (trials) " sampled years of " (people) " people. Every contract is settled on the same years, so what "
+                    p { (trials) " sampled " (period.say("{years}")) " of " (people) " people"
+                        @if period.years > 1 { ", each of " (period.years) " years" }
+                        ". Every contract is settled on the same years, so what "
                         "differs between contracts is the contract. A " b { "gain" } " is what the provider has more than under "
-                        "fee-for-service alone in that year; a loss is what it has less." }
+                        "fee-for-service alone in "
+                        @if period.years > 1 { "those years together" } @else { "that year" } "; a loss is what it has less." }
                 }
                 main {
                     section {
@@ -61,9 +67,15 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                         p.note { "± is the standard error of simulation: about two times in three, a run with another seed would "
                             "come within it. It says nothing about whether the assumptions are right." }
                     }
-                    section { h2 { "How bad could a year be?" } figure { (PreEscaped(&pictures.exceedance.svg)) } }
+                    @if period.years > 1 {
+                        section { h2 { "Year by year" } (by_year(summary)) }
+                    }
+                    section {
+                        h2 { @if period.years > 1 { "How bad could it be?" } @else { "How bad could a year be?" } }
+                        figure { (PreEscaped(&pictures.exceedance.svg)) }
+                    }
                     section { h2 { "Is one contract better than another?" } (differences(summary)) }
-                    section { h2 { "What this leaves out" } (limits()) }
+                    section { h2 { "What this leaves out" } (limits(scenario)) }
                     section {
                         h2 { "Are there enough trials?" }
                         (precision(summary, scenario.trials))
@@ -72,8 +84,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     section { h2 { "The people and their care" } (population(&summary.population)) }
                     section.contracts {
                         h2 { "Contract by contract" }
-                        @for (contract, picture) in summary.contracts.iter().zip(&pictures.histograms) {
-                            (contract_section(contract, picture.as_ref()))
+                        @for (place, contract) in summary.contracts.iter().enumerate() {
+                            (contract_section(contract, &[&pictures.histograms[place], &pictures.fans[place]], period))
                         }
                     }
                     section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, provenance)) }
@@ -126,41 +138,43 @@ fn in_short(summary: &Summary) -> Markup {
         .collect();
     let (mean, loss) = (best.measure(Measure::MeanGain), worst.measure(Measure::ValueAtRisk95));
     let named = |names: &[&str]| html! { b { (names.join("; ")) } };
+    let say = |text: &str| summary.period.say(text);
     html! {
         ul {
             @if mean.value <= 0.0 {
                 li { "No contract here is expected to bring more than fee-for-service. The least is lost, on average, under "
-                    (named(&best_names)) ": " (amount(mean)) " a year." }
+                    (named(&best_names)) ": " (amount(mean)) (say(" {a year}.")) }
             } @else if best_names.len() > 1 {
                 li { "The highest mean gain is that of one of " (named(&best_names)) ", which this run does not tell apart: "
-                    (amount(mean)) " a year under the first." }
+                    (amount(mean)) (say(" {a year} under the first.")) }
             } @else {
-                li { "The highest mean gain is that of " (named(&best_names)) ": " (amount(mean)) " a year, with a loss in "
-                    (probability(best.measure(Measure::ProbabilityOfLoss))) " of years." }
+                li { "The highest mean gain is that of " (named(&best_names)) ": " (amount(mean)) (say(" {a year}, with a loss in "))
+                    (probability(best.measure(Measure::ProbabilityOfLoss))) (say(" of {years}.")) }
             }
             @if loss.value > 0.0 {
-                li { "The hardest bad years are those of " (named(&worst_names))
+                li { (say("The hardest bad {years} are those of ")) (named(&worst_names))
                     @if worst_names.len() > 1 { ", which this run does not tell apart" }
-                    ": at least one year in twenty costs the provider " (amount(loss)) " or more"
+                    (say(": at least one {year} in twenty costs the provider ")) (amount(loss)) " or more"
                     @if worst_names.len() > 1 { " under the first" } ", and the worst twentieth costs "
                     (amount(worst.measure(Measure::TailValueAtRisk95))) " on average." }
             } @else {
-                li { "Under no contract does one year in twenty cost the provider anything." }
+                li { (say("Under no contract does one {year} in twenty cost the provider anything.")) }
             }
             @if !never.is_empty() {
-                li { "No sampled year brought a loss under " (never.join("; ")) "." }
+                li { (say("No sampled {year} brought a loss under ")) (never.join("; ")) "." }
             }
         }
     }
 }
 
 fn contracts_table(summary: &Summary) -> Markup {
+    let say = |text: &str| summary.period.say(text);
     html! {
         table {
             thead { tr {
                 th { "Contract" } th { abbr title="Category of the Health Care Payment Learning and Action Network" { "LAN" } }
-                th { "Mean gain a year" } th { "Standard deviation" } th { "Chance of a loss" } th { "Chance of a gain" }
-                th { "1-in-20 bad year" } th { "1-in-100 bad year" } th { "Mean of the worst 1%" }
+                th { (say("Mean gain {a year}")) } th { "Standard deviation" } th { "Chance of a loss" } th { "Chance of a gain" }
+                th { (say("1-in-20 bad {year}")) } th { (say("1-in-100 bad {year}")) } th { "Mean of the worst 1%" }
             } }
             tbody { @for contract in &summary.contracts { tr {
                 th scope="row" { (contract.name) } td { (contract.lan) }
@@ -216,15 +230,53 @@ fn differences(summary: &Summary) -> Markup {
     }
 }
 
-fn contract_section(contract: &ContractSummary, picture: Option<&Picture>) -> Markup {
+/// Each contract's years: gains, and the benchmark against what was spent.
+fn by_year(summary: &Summary) -> Markup {
+    let years = 1..=summary.period.years;
+    html! {
+        table {
+            thead { tr { th { "Contract" } @for year in years.clone() { th { "Mean gain, year " (year) } }
+                th { "Ever behind" } th { "Ends early" } } }
+            tbody { @for contract in summary.contracts.iter().filter(|contract| !contract.is_reference) { tr {
+                th scope="row" { (contract.name) }
+                @for year in &contract.years { td { (amount(year.gain)) } }
+                td { (probability(contract.ever_behind)) } td { (probability(contract.ends_early)) }
+            } } }
+        }
+        @let compared: Vec<&ContractSummary> =
+            summary.contracts.iter().filter(|contract| contract.years.iter().any(|year| year.compared.is_some())).collect();
+        @if !compared.is_empty() {
+            table {
+                thead { tr { th { "Benchmark and expenditure" } @for year in years { th { "Year " (year) } } } }
+                tbody { @for contract in compared { tr {
+                    th scope="row" { (contract.name) }
+                    @for year in &contract.years { td {
+                        @if let Some([benchmark, expenditure]) = year.compared {
+                            (per_capita(benchmark)) br; (per_capita(expenditure))
+                        } @else { "–" }
+                    } }
+                } } }
+            }
+        }
+        p.note { "Ever behind: cumulative gains are below zero at the end of some year. Ends early: a stopping rule ends the "
+            "contract. Benchmarks (above) and what they are compared with (below) are dollars a person-year, over the trials in "
+            "which the contract is in force." }
+    }
+}
+
+fn per_capita((value, error): (f64, f64)) -> Markup {
+    html! { (Dollars(value)) @if error > 0.0 { " " span.error { "± " (format!("{error:.1}")) } } }
+}
+
+fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], period: Period) -> Markup {
     html! {
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
             p { (capitalised(contract.kind)) "." }
             @if !contract.terms.is_empty() { pre.terms { (contract.terms) } }
-            @if let Some(picture) = picture { figure { (PreEscaped(&picture.svg)) } }
+            @for picture in pictures.iter().copied().flatten() { figure { (PreEscaped(&picture.svg)) } }
             table.lines {
-                thead { tr { th { "Mean of a year's books" } th { "Dollars" } } }
+                thead { tr { th { @if period.years > 1 { "Mean of the books of all years" } @else { "Mean of a year's books" } } th { "Dollars" } } }
                 tbody {
                     @for (line, mean) in Line::ALL.into_iter().zip(&contract.lines).filter(|(_, mean)| mean.value != 0.0) {
                         tr { th scope="row" { (line_title(line)) } td { (amount(*mean)) } }
@@ -254,6 +306,7 @@ pub(crate) const fn line_title(line: Line) -> &'static str {
         Line::ClaimsToOthers => "Claims paid to others",
         Line::CostOfCare => "Cost of own care",
         Line::Administration => "Administration of the contract",
+        Line::Programmes => "Programmes",
     }
 }
 
@@ -280,7 +333,7 @@ fn precision(summary: &Summary, trials: u64) -> Markup {
             } } }
         }
         @if trials < TRIALS_FOR_A_TAIL {
-            p { b { "Too few trials for the tail: " } "the worst 1% of " (trials) " years are " (trials.div_ceil(100))
+            p { b { "Too few trials for the tail: " } "the worst 1% of " (trials) " trials are " (trials.div_ceil(100))
                 ". Its figures and their errors are rough below " (grouped(&TRIALS_FOR_A_TAIL.to_string())) " trials." }
         }
         p.note { "Errors are standard errors as a share of the figure. A mean near zero has a large relative error however "
@@ -298,6 +351,7 @@ fn population(figures: &[PopulationFigure]) -> Markup {
     let money = |(value, error): (f64, f64)| {
         html! { (Dollars(value)) @if error > 0.0 { " " span.error { "± " (format!("{error:.2}")) } } }
     };
+    let expected = |expected: Option<f64>| expected.map_or("–".to_owned(), |value| Dollars(value).to_string());
     let (whole, by_service): (Vec<_>, Vec<_>) = figures.iter().partition(|figure| figure.service == "all");
     html! {
         p.note { "Spending before any contract cuts it: MSSP and some commercial contracts leave out what a person costs above a "
@@ -308,7 +362,7 @@ fn population(figures: &[PopulationFigure]) -> Markup {
             tbody { @for figure in whole { tr.total[figure.segment == "all"] {
                 th scope="row" { @if figure.segment == "all" { "Everyone" } @else { (figure.segment) } }
                 td { (grouped(&format!("{:.0}", figure.person_years))) }
-                td { (money(figure.per_capita)) } td { (Dollars(figure.expected_per_capita)) }
+                td { (money(figure.per_capita)) } td { (expected(figure.expected_per_capita)) }
             } } }
         }
         table {
@@ -316,7 +370,7 @@ fn population(figures: &[PopulationFigure]) -> Markup {
                 th { "Events (or users) per 1,000" } } }
             tbody { @for figure in by_service.iter().filter(|figure| figure.segment == "all") { tr {
                 th scope="row" { (figure.service) }
-                td { (money(figure.per_capita)) } td { (Dollars(figure.expected_per_capita)) }
+                td { (money(figure.per_capita)) } td { (expected(figure.expected_per_capita)) }
                 td { @if let Some((value, error)) = figure.per_1000 {
                     (format!("{value:.1}")) " " span.error { "± " (format!("{error:.2}")) }
                 } }
@@ -325,17 +379,35 @@ fn population(figures: &[PopulationFigure]) -> Markup {
     }
 }
 
-fn limits() -> Markup {
+/// What the scenario's layers bring into the spread, and what it therefore leaves out.
+fn limits(scenario: &Scenario) -> Markup {
+    let population = &scenario.population;
+    let segments = population.segments();
+    let factors = population.system().factors();
+    let moves_benchmarks = factors.iter().any(|factor| factor.loading.benchmark != 0.0);
+    let frail = segments.iter().any(|segment| segment.services.iter().any(|service| service.frailty_loading != 0.0));
+    let mortal = segments.iter().any(|segment| segment.life.mortality.is_some() || segment.life.turnover.is_some());
+    let scored = segments.iter().any(|segment| segment.risk_score.is_some_and(|score| score.cv > 0.0));
     html! {
-        p { "The spread shown comes from two sources: who falls ill and what that costs, and one trend that moves all costs of a "
-            "year together. Not in it:" }
+        p { "The spread shown comes from who falls ill and what that costs, and from one trend that moves all costs of a year "
+            "together"
+            @if !factors.is_empty() {
+                ", and from these factors: " (factors.iter().map(|factor| factor.name.as_str()).collect::<Vec<_>>().join(", "))
+            }
+            ". Not in it:" }
         ul {
-            li { "error in the benchmark and lasting differences between the provider and its benchmark, which explain most of "
-                "what separates one ACO's savings rate from another's;" }
-            li { "change of behaviour: the same care is sampled whatever the contract pays for;" }
-            li { "frailty: a person's services are drawn independently of each other, people neither join, leave nor die, and "
-                "each year stands alone;" }
-            li { "quality scores and risk scores that vary: they are as the scenario states them;" }
+            @if !moves_benchmarks {
+                li { "error in the benchmark and lasting differences between the provider and its benchmark, which explain most of "
+                    "what separates one ACO's savings rate from another's;" }
+            }
+            @if scenario.provider.response.is_none() {
+                li { "change of behaviour: the same care is sampled whatever the contract pays for;" }
+            }
+            @if !frail { li { "frailty: a person's services are drawn independently of each other;" } }
+            @if !mortal { li { "people who join, leave or die;" } }
+            @if scenario.years == 1 { li { "what one year leaves to the next;" } }
+            @if !scored { li { "risk scores that vary: they are as the scenario states them;" } }
+            @if population.measures.is_empty() { li { "quality scores that vary: they are as the scenario states them;" } }
             li { "the time between a year and its settlement." }
         }
         p { "So these figures understate the risk of a provider that does not know its own level. They are not an actuarial "

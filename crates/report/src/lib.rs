@@ -8,6 +8,7 @@ mod explain;
 mod folder;
 mod html;
 mod parquet;
+mod period;
 mod provenance;
 mod summary;
 mod tables;
@@ -22,8 +23,9 @@ use std::{
 
 pub use explain::{explain_settlement, explain_trial};
 pub use folder::{Destination, FILES};
+pub use period::Period;
 pub use provenance::Provenance;
-pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary};
+pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary, YearSummary};
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;
 

@@ -29,7 +29,7 @@ impl Provenance {
     /// Hashes what was read and what came out.
     pub fn new(scenario: &Scenario, outcomes: &Outcomes, version: &'static str, commit: &'static str) -> Self {
         let mut hash = Sha256::new();
-        for figure in outcomes.gains.iter().chain(&outcomes.lines) {
+        for figure in outcomes.yearly.iter().chain(&outcomes.lines) {
             hash.update(figure.to_le_bytes());
         }
         Self {

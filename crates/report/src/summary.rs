@@ -1,13 +1,16 @@
 //! The figures of a run, each with its standard error.
 
+use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
 use twosided_contracts::{Covers, Terms};
-use twosided_population::Observation;
+use twosided_population::{Observation, Population};
 use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes};
-use twosided_units::{Pmpm, Share};
+use twosided_units::{PerCapita, Pmpm, Share};
+
+use crate::Period;
 
 /// A figure of one contract's gain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +77,10 @@ impl Measure {
     }
 
     /// The unit of the measure.
-    pub const fn unit(self) -> &'static str {
+    pub fn unit(self, period: Period) -> String {
         match self {
-            Self::ProbabilityOfLoss | Self::ProbabilityOfGain => "probability",
-            _ => "USD a year",
+            Self::ProbabilityOfLoss | Self::ProbabilityOfGain => "probability".to_owned(),
+            _ => period.say("USD {a year}"),
         }
     }
 
@@ -121,6 +124,27 @@ pub struct ContractSummary {
     pub measures: Vec<Estimate>,
     /// Means of the lines that add up to the margin, in the order of [`Line::ALL`].
     pub lines: Vec<Estimate>,
+    /// Year by year; empty for a horizon of one year.
+    pub years: Vec<YearSummary>,
+    /// Probability that cumulative gains are below zero at the end of some year.
+    pub ever_behind: Estimate,
+    /// Probability that the contract ends before the horizon does.
+    pub ends_early: Estimate,
+}
+
+/// One contract in one year of the horizon.
+#[derive(Clone, Debug)]
+pub struct YearSummary {
+    /// Gain of the year.
+    pub gain: Estimate,
+    /// Probability of a loss in the year.
+    pub loss: Estimate,
+    /// Gain since the start of the horizon, measured.
+    pub cumulative: Sample,
+    /// Share of trials in which the contract is in force.
+    pub in_force: f64,
+    /// Benchmark and expenditure, dollars a person-year, each with its standard error, where the contract compares them.
+    pub compared: Option<[(f64, f64); 2]>,
 }
 
 impl ContractSummary {
@@ -152,8 +176,9 @@ pub struct PopulationFigure {
     pub person_years: f64,
     /// Dollars per person-year: mean over trials and its standard error.
     pub per_capita: (f64, f64),
-    /// What the laws and the mean trend give exactly; for one segment and service, or for all services of a segment.
-    pub expected_per_capita: f64,
+    /// What the laws and the mean trend give exactly, for one segment and service or for all services of a segment; none where
+    /// deaths, turnover or factors have a part in it.
+    pub expected_per_capita: Option<f64>,
     /// Events (users, of an annual amount) per 1,000 person-years, and the standard error, of one service.
     pub per_1000: Option<(f64, f64)>,
 }
@@ -165,8 +190,10 @@ pub struct Summary {
     pub contracts: Vec<ContractSummary>,
     /// Every pair of contracts, the later on the continuum less the earlier.
     pub differences: Vec<Difference>,
-    /// The population, by segment and by service.
+    /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
+    /// What gains are of.
+    pub period: Period,
 }
 
 impl Summary {
@@ -187,7 +214,7 @@ impl Summary {
                 let margins = Sample::new(outcomes.margins_of(place))?;
                 let lines = Line::ALL
                     .into_iter()
-                    .map(|line| Ok::<_, SampleError>(Sample::new(outcomes.line_of(place, line).to_vec())?.mean()));
+                    .map(|line| Ok::<_, SampleError>(Sample::new(outcomes.line_of(place, line))?.mean()));
                 Ok(ContractSummary {
                     name: contract.name.clone(),
                     lan: contract.lan.code(),
@@ -198,6 +225,10 @@ impl Summary {
                     terms: terms_as_written(document.as_ref(), place),
                     measures: Measure::ALL.into_iter().map(|measure| measure.of(&gains, &margins)).collect(),
                     lines: lines.collect::<Result<_, _>>()?,
+                    years: years(outcomes, place)?,
+                    ever_behind: ever_behind(outcomes, place)?,
+                    ends_early: Sample::new(outcomes.in_force.column(place).mapv(f64::from).to_vec())?
+                        .probability(|years| years < outcomes.years() as f64),
                     gains,
                     trials,
                 })
@@ -210,8 +241,54 @@ impl Summary {
                 Difference { of, less, mean }
             })
             .collect();
-        Ok(Self { contracts, differences, population: population(scenario, outcomes) })
+        let population = population(scenario, outcomes);
+        Ok(Self { contracts, differences, population, period: Period { years: scenario.years } })
     }
+
+    /// The unit of gains, as "dollars a year".
+    pub fn unit(&self) -> String {
+        self.period.say("dollars {a year}")
+    }
+}
+
+fn years(outcomes: &Outcomes, contract: usize) -> Result<Vec<YearSummary>, SampleError> {
+    let gains = outcomes.yearly.index_axis(Axis(2), contract);
+    let mut cumulative = vec![0.0; outcomes.trials()];
+    if outcomes.years() == 1 {
+        return Ok(Vec::new());
+    }
+    (0..outcomes.years())
+        .map(|year| {
+            let of_year = gains.column(year).to_vec();
+            for (total, gain) in cumulative.iter_mut().zip(&of_year) {
+                *total += gain;
+            }
+            let sample = Sample::new(of_year)?;
+            let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
+            let [benchmark, expenditure] =
+                [&outcomes.benchmarks, &outcomes.expenditures].map(|moments| moments[(year, contract)]);
+            let figure = |moments: Moments| (moments.mean(), moments.standard_error());
+            Ok(YearSummary {
+                gain: sample.mean(),
+                loss: sample.probability(|gain| gain < 0.0),
+                cumulative: Sample::new(cumulative.clone())?,
+                in_force: in_force as f64 / outcomes.trials() as f64,
+                compared: (benchmark.count() >= 2.0).then(|| [figure(benchmark), figure(expenditure)]),
+            })
+        })
+        .collect()
+}
+
+fn ever_behind(outcomes: &Outcomes, contract: usize) -> Result<Estimate, SampleError> {
+    let gains = outcomes.yearly.index_axis(Axis(2), contract);
+    let lowest = gains.outer_iter().map(|years| {
+        let cumulative = years.iter().scan(0.0, |total: &mut f64, gain| {
+            *total += gain;
+            Some(*total)
+        });
+        cumulative.fold(0.0, f64::min)
+    });
+    Ok(Sample::new(lowest.collect())?.probability(|lowest| lowest < 0.0))
 }
 
 /// The lines of a contract in the scenario's text.
@@ -231,17 +308,18 @@ fn terms_as_written(document: Option<&DocumentMut>, place: usize) -> String {
     contract.unwrap_or_default().trim().to_owned()
 }
 
-/// Figures of every segment, every service, and every service of every segment.
+/// Figures of every segment, every service, and every service of every segment, in the first year.
 fn population(scenario: &Scenario, outcomes: &Outcomes) -> Vec<PopulationFigure> {
-    let segments = scenario.population.segments();
-    let trend = scenario.population.trend().mean();
-    let everyone = scenario.population.exposure().person_years().0;
+    let population = &scenario.population;
+    let segments = population.segments();
     let moments =
         |observation: &Observation| outcomes.observation(observation).expect("every run observes all services");
     let total = moments(&Observation::total(twosided_population::ServiceScope::All));
+    let lived = moments(&Observation::PersonYears);
     let mut figures = Vec::new();
     let mut add =
-        |segment: &str, service: &str, person_years: f64, cost: Moments, count: Option<Moments>, expected: f64| {
+        |segment: &str, service: &str, lived: Moments, cost: Moments, count: Option<Moments>, expected: Option<f64>| {
+            let person_years = lived.mean();
             let per_person = |moments: Moments, scale: f64| {
                 (moments.mean() / person_years * scale, moments.standard_error() / person_years * scale)
             };
@@ -254,32 +332,44 @@ fn population(scenario: &Scenario, outcomes: &Outcomes) -> Vec<PopulationFigure>
                 per_1000: count.map(|count| per_person(count, 1_000.0)),
             });
         };
-    let expected = |place: usize, service: &str| {
-        let services = segments[place].services.iter().filter(|known| known.name == service);
-        services.map(|known| known.utilization.mean().0 * trend).sum::<f64>()
-    };
-    let averaged = |of: &dyn Fn(usize) -> f64| {
-        segments.iter().enumerate().map(|(place, segment)| segment.exposure().person_years().0 * of(place)).sum::<f64>()
-            / everyone
+    let expected = |place: usize, service: Option<&str>| expected_per_capita(population, place, service);
+    let averaged = |service: Option<&str>| {
+        let parts = segments
+            .iter()
+            .enumerate()
+            .map(|(place, segment)| Some(segment.exposure().person_years().0 * expected(place, service)?));
+        Some(parts.sum::<Option<f64>>()? / population.exposure().person_years().0)
     };
     for (place, segment) in segments.iter().enumerate() {
-        let person_years = segment.exposure().person_years().0;
-        add(&segment.name, "all", person_years, total.0[place], None, segment.mean().0 * trend);
+        add(&segment.name, "all", lived.0[place], total.0[place], None, expected(place, None));
     }
-    add("all", "all", everyone, total.1, None, averaged(&|place| segments[place].mean().0 * trend));
-    for service in scenario.population.service_names() {
+    add("all", "all", lived.1, total.1, None, averaged(None));
+    for service in population.service_names() {
         let cost = moments(&Observation::Expenditure { service: service.to_owned() });
         let count = moments(&Observation::Count { service: service.to_owned() });
         for (place, segment) in segments.iter().enumerate() {
-            if segment.services.iter().any(|known| known.name == service) {
-                let person_years = segment.exposure().person_years().0;
-                let counted = Some(count.0[place]);
-                add(&segment.name, service, person_years, cost.0[place], counted, expected(place, service));
+            if segment.place(service).is_some() {
+                let expected = expected(place, Some(service));
+                add(&segment.name, service, lived.0[place], cost.0[place], Some(count.0[place]), expected);
             }
         }
-        add("all", service, everyone, cost.1, Some(count.1), averaged(&|place| expected(place, service)));
+        add("all", service, lived.1, cost.1, Some(count.1), averaged(Some(service)));
     }
     figures
+}
+
+/// What a segment's laws and the mean trend give, of one service or all; none where more has a part in it.
+fn expected_per_capita(population: &Population, place: usize, service: Option<&str>) -> Option<f64> {
+    let segment = &population.segments()[place];
+    let life = &segment.life;
+    if life.mortality.is_some() || life.turnover.is_some() || !population.system().factors().is_empty() {
+        return None;
+    }
+    let mean = match service {
+        None => segment.mean(),
+        Some(service) => segment.place(service).map_or(PerCapita(0.0), |place| segment.mean_of(place)),
+    };
+    Some(mean.0 * population.system().trend.mean())
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use twosided_prob::{Estimate, GENERATOR};
 use twosided_provider::Line;
+use twosided_units::Share;
 
-use crate::{Measure, Provenance, ReportError, Summary};
+use crate::{Measure, Provenance, ReportError, Summary, YearSummary};
 
 /// A cell of user text that no spreadsheet takes for a formula.
 pub(crate) fn text_cell(text: &str) -> String {
@@ -15,6 +16,7 @@ pub(crate) fn text_cell(text: &str) -> String {
 pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(["contract", "lan", "measure", "unit", "value", "standard_error", "lower_95", "upper_95"])?;
+    let unit = summary.period.say("USD {a year}");
     for contract in &summary.contracts {
         let name = text_cell(&contract.name);
         let mut row = |measure: &str, unit: &str, estimate: Estimate| {
@@ -25,10 +27,18 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
             out.write_record(cells)
         };
         for measure in Measure::ALL {
-            row(measure.key(), measure.unit(), contract.measure(measure))?;
+            row(measure.key(), &measure.unit(summary.period), contract.measure(measure))?;
         }
         for (line, mean) in Line::ALL.into_iter().zip(&contract.lines) {
-            row(&format!("mean_{}", line.name()), "USD a year", *mean)?;
+            row(&format!("mean_{}", line.name()), &unit, *mean)?;
+        }
+        if summary.period.years > 1 {
+            for (number, year) in (1..).zip(&contract.years) {
+                row(&format!("mean_gain_year_{number}"), "USD a year", year.gain)?;
+                row(&format!("probability_of_loss_year_{number}"), "probability", year.loss)?;
+            }
+            row("probability_ever_behind", "probability", contract.ever_behind)?;
+            row("probability_of_early_end", "probability", contract.ends_early)?;
         }
     }
     out.into_inner().map_err(|error| ReportError::Csv(error.into_error().into()))
@@ -37,6 +47,20 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
 fn estimate_json(estimate: Estimate) -> Value {
     let Estimate { value, standard_error, lower, upper } = estimate;
     json!({ "value": value, "standard_error": standard_error, "lower_95": lower, "upper_95": upper })
+}
+
+fn year_json(year: &YearSummary) -> Value {
+    let compared = year.compared.map(|compared| {
+        compared.map(|(value, standard_error)| json!({ "value": value, "standard_error": standard_error }))
+    });
+    let [benchmark, expenditure] = compared.map_or([Value::Null, Value::Null], |compared| compared);
+    let level = |level| estimate_json(year.cumulative.quantile(Share::new(level).expect("levels are shares")));
+    json!({
+        "mean_gain": estimate_json(year.gain), "probability_of_loss": estimate_json(year.loss), "in_force": year.in_force,
+        "cumulative_mean_gain": estimate_json(year.cumulative.mean()),
+        "cumulative_gain_quantile_05": level(0.05), "cumulative_gain_quantile_95": level(0.95),
+        "benchmark_per_capita": benchmark, "expenditure_per_capita": expenditure,
+    })
 }
 
 /// Everything that the report shows, in one object.
@@ -54,9 +78,12 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
                 .zip(&contract.lines)
                 .map(|(line, mean)| (line.name().to_owned(), estimate_json(*mean)))
                 .collect();
+            let years: Vec<Value> = contract.years.iter().map(year_json).collect();
             json!({
                 "name": contract.name, "lan": contract.lan, "kind": contract.kind,
-                "measures": measures, "mean_lines": lines,
+                "measures": measures, "mean_lines": lines, "years": years,
+                "probability_ever_behind": estimate_json(contract.ever_behind),
+                "probability_of_early_end": estimate_json(contract.ends_early),
             })
         })
         .collect();
@@ -85,10 +112,10 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
         })
         .collect();
     let document = json!({
-        "scenario": provenance.scenario, "trials": provenance.trials, "seed": provenance.seed,
+        "scenario": provenance.scenario, "trials": provenance.trials, "years": summary.period.years, "seed": provenance.seed,
         "version": provenance.version, "commit": provenance.commit, "generator": GENERATOR,
         "scenario_sha256": provenance.scenario_sha256, "outcomes_sha256": provenance.outcomes_sha256,
-        "units": "USD a year; a gain is the provider's, against fee-for-service on the same years; a loss is its opposite",
+        "units": summary.period.say("USD {a year}; a gain is the provider's, against fee-for-service on the same years; a loss is its opposite"),
         "contracts": contracts, "differences": differences, "population": population,
     });
     let mut out = serde_json::to_vec_pretty(&document)?;

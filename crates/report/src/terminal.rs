@@ -37,9 +37,36 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     let trials = summary.contracts.first().map_or(0, |contract| contract.trials.len());
     if (trials as u64) < TRIALS_FOR_A_TAIL {
         let tail = trials.div_ceil(100);
-        return format!("{table}\nThe worst 1% of {trials} years are {tail}: VaR 99% and TVaR 99% are rough.\n");
+        let years = summary.period.say("{years}");
+        let rough = format!("The worst 1% of {trials} {years} are {tail}: VaR 99% and TVaR 99% are rough.");
+        return format!("{table}\n{rough}\n{}", by_year(summary, width));
     }
-    format!("{table}\n")
+    format!("{table}\n{}", by_year(summary, width))
+}
+
+/// Mean gains year by year, for a horizon of several.
+fn by_year(summary: &Summary, width: Option<u16>) -> String {
+    if summary.period.years == 1 {
+        return String::new();
+    }
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.unwrap_or(160).max(60));
+    let shown = summary.period.years.min(6);
+    let years = (1..=shown).map(|year| format!("Year {year}"));
+    let header = ["Mean gain by year".to_owned()].into_iter().chain(years);
+    table.set_header(header.chain(["Ever behind".to_owned(), "Ends early".to_owned()]));
+    for contract in summary.contracts.iter().filter(|contract| !contract.is_reference) {
+        let mut row = vec![Cell::new(&contract.name)];
+        row.extend(contract.years.iter().take(shown as usize).map(|year| {
+            right(joined(dollars_with_error(year.gain.value, year.gain.standard_error), year.gain.standard_error))
+        }));
+        row.extend([contract.ever_behind, contract.ends_early].map(|chance| {
+            right(joined(percent_with_error(chance.value, chance.standard_error), chance.standard_error))
+        }));
+        table.add_row(row);
+    }
+    format!("\n{table}\n")
 }
 
 fn right(text: String) -> Cell {

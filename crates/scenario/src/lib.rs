@@ -5,11 +5,15 @@
 
 mod contracts;
 mod laws;
+mod life;
 mod population;
+mod programmes;
 mod provider;
 mod size;
+mod system;
 #[cfg(test)]
 mod tests;
+mod tiers;
 
 use std::path::Path;
 
@@ -25,8 +29,10 @@ pub use size::RunSize;
 pub struct Scenario {
     /// The scenario's name.
     pub name: String,
-    /// Sampled years.
+    /// Sampled futures.
     pub trials: u64,
+    /// Years of each.
+    pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
     /// Who is covered.
@@ -42,12 +48,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads and checks a file.
+    /// Reads and checks a file, with those that it includes.
     ///
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
     pub fn load(path: &Path) -> Result<Self, DocumentError> {
-        Self::of(&Document::load(path)?)
+        Self::of(&Document::load_with_included(path)?)
     }
 
     /// Checks the text of a file.
@@ -65,6 +71,7 @@ impl Scenario {
 }
 
 const MOST_TRIALS: u64 = 1_000_000_000;
+const MOST_YEARS: u64 = 50;
 
 fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
     root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
@@ -73,6 +80,10 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
     let trials = run.as_ref().and_then(|run| {
         let help = "trials is a whole number from 2 to 1,000,000,000";
         run.or("trials", 10_000, |run| Some(run.count("trials", 2, MOST_TRIALS, help)?.value))
+    });
+    let years = run.as_ref().and_then(|run| {
+        let help = "years is a whole number from 1 to 50";
+        run.or("years", 1, |run| Some(run.count("years", 1, MOST_YEARS, help)?.value as u32))
     });
     let seed = run.as_ref().and_then(|run| {
         let help = "seed is a whole number from 0 to 9,223,372,036,854,775,807";
@@ -88,13 +99,14 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
         }
         written_by.finish();
     }
-    let people = population::read(&root);
-    let provider = provider::read(&root, &people.known.services);
+    let mut people = population::read(&root);
+    let provider = provider::read(&root, &mut people.known);
     let contracts = contracts::read(&root, &people.known);
     let findings = root.findings;
     root.finish();
-    if let (Some(population), Some(trials)) = (&people.population, trials) {
-        let refusal = |trials| RunSize::new(population, contracts.as_ref().map_or(1, Vec::len), trials).refusal();
+    if let (Some(population), Some(trials), Some(years)) = (&people.population, trials, years) {
+        let contracts = contracts.as_ref().map_or(1, Vec::len);
+        let refusal = |trials| RunSize::new(population, contracts, trials, years).refusal();
         if let Some(message) = refusal(trials) {
             // Of a population that is too large for the usual trials, the people are what is wrong.
             let span = if refusal(trials.min(10_000)).is_some() { people.place_of_most() } else { trials_span };
@@ -102,12 +114,16 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
             return None;
         }
     }
+    let (provider, programmes) = provider?;
+    let mut population = people.population?;
+    population.programmes = programmes;
     Some(Scenario {
         name: name?.value,
         trials: trials?,
+        years: years?,
         seed: seed?,
-        population: people.population?,
-        provider: provider?,
+        population,
+        provider,
         contracts: contracts?,
         sources: Vec::new(),
         text: text.to_owned(),

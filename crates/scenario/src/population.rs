@@ -1,13 +1,19 @@
-//! The `[population]` block: segments, their services, and the year's trend.
+//! The `[population]` block: segments, their services, and the trend.
 
 use std::ops::Range;
 
 use twosided_contracts::{Known, read_truncation_point};
 use twosided_form::{At, Section, unique};
-use twosided_population::{Population, Segment, Service, Trend, Utilization};
+use twosided_population::{Assignment, Population, PopulationError, Segment, Service, Trend, Utilization};
 use twosided_units::Share;
 
-use crate::laws::{law_of, read_frequency, read_severity};
+use crate::{
+    laws::{law_of, read_frequency, read_severity},
+    life::{read_life, read_loading, read_risk_score, read_social_risk},
+    programmes::read_measures,
+    system,
+    tiers::{read_tiers, resize, split},
+};
 
 const MOST_SEGMENTS: usize = 1_000;
 const MOST_SERVICES: usize = 100;
@@ -29,15 +35,60 @@ pub(crate) struct People {
 pub(crate) fn read(root: &Section<'_>) -> People {
     let mut people = People::default();
     root.require("population", "describe the people: one [[population.segments]] or more");
-    let Some(section) = root.section("population") else { return people };
+    let Some(section) = root.section("population") else {
+        // Not unknown keys, but of no use without people.
+        let _ = ["system", "organisation"].map(|key| root.has(key));
+        return people;
+    };
     let trend = section.or("trend", Trend::NONE, |section| section.section("trend").and_then(read_trend));
+    let members = section.or("members", None, |section| {
+        let help = "members is a whole number of people in all, from 1 to 1,000,000,000";
+        section.count("members", 1, MOST_MEMBERS, help).map(Some)
+    });
+    people.largest = members.clone().flatten();
+    let assignments = [("prospective", Assignment::Prospective), ("retrospective", Assignment::Retrospective)];
+    let assignment =
+        section.or("assignment", Assignment::default(), |section| section.choice("assignment", &assignments));
     section.require("segments", "add at least one [[population.segments]] with name, members and services");
     let mut names: Vec<At<String>> = Vec::new();
     let segments = section.each("segments", MOST_SEGMENTS, |segment| read_segment(segment, &mut names, &mut people));
+    let tiers = read_tiers(&section);
+    let segments = segments.zip(tiers).map(|(segments, tiers)| split(segments, &tiers));
+    if let Some(segments) = &segments {
+        people.known.segments.extend(segments.iter().map(|segment| segment.name.clone()));
+    }
+    let measures = read_measures(&section, &mut people.known);
+    people.known.measures.complete();
+    let system = system::read(root, trend.unwrap_or(Trend::NONE), &people.known);
+    let span = section.span_of("segments");
+    let population = (|| {
+        let mut segments = segments?;
+        if let Some(members) = members? {
+            if (segments.len() as u64) > members.value {
+                let message = format!("population.members is {} for {} segments", members.value, segments.len());
+                section.wrong(&members.span, message, "there is at least one person of each segment");
+                return None;
+            }
+            resize(&mut segments, members.value);
+        }
+        let mut population = match Population::new(segments, system?) {
+            Ok(population) => population,
+            Err(error @ PopulationError::Follows { .. }) => {
+                let help = "a service follows the events of another service of its segment";
+                section.wrong(&span, error.to_string(), help);
+                return None;
+            }
+            Err(error) => {
+                section.wrong(&span, error.to_string(), "give each segment, with its tier, a name of its own");
+                return None;
+            }
+        };
+        population.assignment = assignment?;
+        population.measures = measures?;
+        trend.map(|_| population)
+    })();
     section.finish();
-    people.population = segments.zip(trend).map(|(segments, trend)| {
-        Population::new(segments, trend).expect("names and members are checked as they are read")
-    });
+    people.population = population;
     people
 }
 
@@ -52,8 +103,14 @@ fn read_trend(section: Section<'_>) -> Option<Trend> {
     let number = |key, absent| section.or(key, absent, |section| Some(section.number(key)?.value));
     let trend =
         law_of(&section, [(number("mean", 1.0), 1.0), (number("cv", 0.0), 0.0)], |[mean, cv]| Trend::new(mean, cv));
+    let benchmark_loading = section.or("benchmark_loading", 0.0, |section| {
+        let help = "benchmark_loading is how far benchmarks follow the trend as it turns out, from 0 to 1";
+        section.number_within("benchmark_loading", 0.0, 1.0, help).map(|at| at.value)
+    });
     section.finish();
-    trend
+    let mut trend = trend?;
+    trend.benchmark_loading = benchmark_loading?;
+    Some(trend)
 }
 
 fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut People) -> Option<Segment> {
@@ -65,22 +122,24 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     section.require("members", "give the number of people, as members = 5_000");
     let members = section.count("members", 1, MOST_MEMBERS, "members is a whole number from 1 to 1,000,000,000");
     people.largest = people.largest.take().into_iter().chain(members.clone()).max_by_key(|members| members.value);
-    let risk_score = section.or("risk_score", None, |section| {
-        let help = "risk_score is the segment's mean score, near 1, from 0.01 to 100";
-        Some(Some(section.number_within("risk_score", 0.01, 100.0, help)?.value))
-    });
+    let risk_score = section.or("risk_score", None, |section| read_risk_score(section).map(Some));
+    let social_risk = read_social_risk(&section);
     let truncation_point = section.or("truncation_point", None, |section| read_truncation_point(section).map(Some));
     section.require("services", "add at least one, as [population.segments.services.inpatient]");
     let services = section.section("services");
     if services.is_none() {
         people.known.services.may_be_more();
     }
+    let names: Vec<String> = services.iter().flat_map(Section::names).collect();
     let services = services.and_then(|services| read_services(services, people));
+    let life = read_life(&section, &names);
     section.finish();
     Some(Segment {
         name: name?.value,
         members: members?.value,
         risk_score: risk_score?,
+        social_risk: social_risk?,
+        life: life?,
         truncation_point: truncation_point?,
         services: services?,
     })
@@ -90,8 +149,10 @@ fn read_services(section: Section<'_>, people: &mut People) -> Option<Vec<Servic
     people.known.services.extend(section.names());
     let services = section.each_named(MOST_SERVICES, "services", |name, service| {
         let valid = service.checked_name(&name.value, &name.span);
+        let frailty_loading = read_loading(&service);
         let utilization = read_utilization(service);
-        Some(Service { name: valid.then(|| name.value.clone())?, utilization: utilization? })
+        let name = valid.then(|| name.value.clone())?;
+        Some(Service { name, utilization: utilization?, frailty_loading: frailty_loading? })
     });
     section.finish_named();
     services
@@ -108,6 +169,23 @@ fn read_utilization(section: Section<'_>) -> Option<Utilization> {
     } else if !annual && !frequency {
         section.missing_all("a service needs `frequency` and `severity`, or `annual`");
     }
+    let follows = section.or("follows", None, |section| {
+        if annual {
+            let message = format!("{} has both `annual` and `follows`", section.path);
+            section.wrong(
+                &section.span_of("follows"),
+                message,
+                "what follows events is events; give frequency and severity",
+            );
+            return None;
+        }
+        if section.has("frailty_loading") {
+            let message = format!("{} has both `follows` and `frailty_loading`", section.path);
+            let help = "what follows events has the frailty of the service that it follows";
+            section.wrong(&section.span_of("frailty_loading"), message, help);
+        }
+        section.text("follows").map(|after| Some(after.value.to_owned()))
+    });
     let amount = section.section("annual").and_then(read_annual);
     let law = section.section("frequency").and_then(read_frequency);
     let cost = section.section("severity").and_then(|section| {
@@ -118,7 +196,13 @@ fn read_utilization(section: Section<'_>) -> Option<Utilization> {
     section.finish();
     match (annual, frequency || severity) {
         (true, false) => amount,
-        (false, true) => law.zip(cost).map(|(frequency, severity)| Utilization::Events { frequency, severity }),
+        (false, true) => {
+            let (frequency, severity) = law.zip(cost)?;
+            Some(match follows? {
+                Some(after) => Utilization::Following { after, frequency, severity },
+                None => Utilization::Events { frequency, severity },
+            })
+        }
         _ => None,
     }
 }

@@ -1,18 +1,29 @@
-//! The `[provider]` block: what the provider delivers itself, and at what cost.
+//! The `[provider]` block: what the provider delivers itself, at what cost, and what it does to change use.
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::FeeSchedule;
+use twosided_contracts::{FeeSchedule, Known};
 use twosided_form::{Names, Section};
-use twosided_provider::Provider;
+use twosided_population::{Programme, ServiceScope};
+use twosided_provider::{Provider, Response};
 use twosided_units::{Dollars, Share};
 
-/// Reads the block; without it, a provider that delivers nothing itself.
-pub(crate) fn read(root: &Section<'_>, services: &Names) -> Option<Provider> {
+use crate::programmes::read_programmes;
+
+/// Reads the block, with the programmes; without it, a provider that delivers nothing itself.
+pub(crate) fn read(root: &Section<'_>, known: &mut Known) -> Option<(Provider, Vec<Programme>)> {
     if !root.has("provider") {
-        return Some(Provider::default());
+        known.programmes.complete();
+        return Some((Provider::default(), Vec::new()));
     }
-    let section = root.section("provider")?;
+    let section = root.section("provider");
+    if section.is_none() {
+        known.programmes.may_be_more();
+    }
+    let section = section?;
+    let programmes = read_programmes(&section, known);
+    known.programmes.complete();
+    let services = &known.services;
     let own_share =
         section.or("own_share", BTreeMap::new(), |section| read_shares(section.section("own_share")?, services));
     let variable_cost_share = section.or("variable_cost_share", BTreeMap::new(), |section| {
@@ -23,13 +34,39 @@ pub(crate) fn read(root: &Section<'_>, services: &Names) -> Option<Provider> {
         Some(Dollars(section.number_within("fixed_cost", 0.0, 1e12, help)?.value))
     });
     let fees = section.or("fees", FeeSchedule::default(), |section| section.section("fees").and_then(read_fees));
+    let response =
+        section.or("response", None, |section| read_response(section.section("response")?, services).map(Some));
     section.finish();
-    Some(Provider {
+    let provider = Provider {
         own_share: own_share?,
         variable_cost_share: variable_cost_share?,
         fixed_cost: fixed_cost?,
         fees: fees?,
-    })
+        response: response?,
+    };
+    Some((provider, programmes?))
+}
+
+fn read_response(section: Section<'_>, services: &Names) -> Option<Response> {
+    section.require(
+        "elasticity",
+        "give the change of volume from no incentive to that of fee-for-service, as elasticity = 0.1",
+    );
+    let elasticity = section.number_within("elasticity", 0.0, 0.9, "elasticity is a decimal from 0 to 0.9");
+    let incentive_of_data = section.or("incentive_of_data", Share::ONE, |section| section.share("incentive_of_data"));
+    let scope = section.or("services", ServiceScope::All, |section| {
+        let named = section.texts("services")?;
+        let path = section.path_of("services");
+        let found = named.iter().filter(|name| services.has(name, section, &path)).count();
+        let names: Vec<String> = named.into_iter().map(|name| name.value).collect();
+        (found == names.len()).then(|| ServiceScope::only(names))
+    });
+    if !section.has("source") {
+        let help = "an elasticity is an assumption that the report must be able to cite, as source = \"…\"";
+        section.missing("source", help);
+    }
+    section.finish();
+    Some(Response { elasticity: elasticity?.value, incentive_of_data: incentive_of_data?, services: scope? })
 }
 
 fn read_shares(section: Section<'_>, services: &Names) -> Option<BTreeMap<String, Share>> {

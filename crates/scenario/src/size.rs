@@ -21,14 +21,15 @@ const MOST_BYTES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
 
 impl RunSize {
     /// The estimate for so many trials.
-    pub fn new(population: &Population, contracts: usize, trials: u64) -> Self {
+    pub fn new(population: &Population, contracts: usize, trials: u64, years: u32) -> Self {
         let services: f64 =
             population.segments().iter().map(|segment| segment.members as f64 * segment.services.len() as f64).sum();
-        // Lines and the gain in the outcomes, and two copies of the gains while they are measured.
-        let figures = (Line::ALL.len() + 3) * contracts;
+        let years = f64::from(years);
+        // Lines and the gain of each year in the outcomes, and three copies of gains while they are measured.
+        let figures = ((Line::ALL.len() + 1) as f64 * years + 3.0) * contracts as f64;
         Self {
-            cpu_seconds: services * trials as f64 * SECONDS_A_SERVICE,
-            bytes: figures as f64 * trials as f64 * size_of::<f64>() as f64,
+            cpu_seconds: services * years * trials as f64 * SECONDS_A_SERVICE,
+            bytes: figures * trials as f64 * size_of::<f64>() as f64,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod moments;
 mod outcomes;
+mod phase;
 mod simulate;
 
 pub use moments::Moments;

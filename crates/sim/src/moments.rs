@@ -32,6 +32,11 @@ impl Moments {
         }
     }
 
+    /// How many numbers.
+    pub fn count(&self) -> f64 {
+        self.n
+    }
+
     /// Mean.
     pub fn mean(&self) -> f64 {
         self.mean

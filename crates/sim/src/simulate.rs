@@ -5,14 +5,17 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Array4};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
-use twosided_contracts::{Arrangement, ServicePayment, Settled, Year};
-use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch};
-use twosided_provider::{Line, Lines, Provider, ServiceYear};
-use twosided_units::{Dollars, MemberMonths, Share};
+use twosided_contracts::{Arrangement, Carried, Settled, Updates, Year};
+use twosided_population::{Interrupted, Plan, Population, PopulationError, Sampler, Scratch};
+use twosided_provider::{Line, Lines, Provider};
+use twosided_units::{Dollars, MemberMonths};
 
-use crate::{Moments, Outcomes};
+use crate::{
+    Moments, Outcomes,
+    phase::{Books, Phases},
+};
 
 /// What is to be simulated.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +26,10 @@ pub struct Job<'a> {
     pub provider: &'a Provider,
     /// Contracts, each settled on every sampled year.
     pub contracts: &'a [Arrangement],
-    /// Sampled years.
+    /// Sampled futures.
     pub trials: u64,
+    /// Years of each.
+    pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
 }
@@ -55,7 +60,7 @@ pub enum SimulateError {
 /// Trials that one thread takes at a time; outcomes do not depend on which.
 const BLOCK: usize = 8;
 
-/// Samples `job.trials` years and settles every contract on each.
+/// Samples `job.trials` futures and settles every contract on each year of them.
 ///
 /// `threads` of `None` means one per core.
 ///
@@ -63,27 +68,33 @@ const BLOCK: usize = 8;
 /// [`SimulateError`].
 pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Outcomes, SimulateError> {
     let settler = Settler::new(job)?;
-    let (trials, contracts) = (job.trials as usize, job.contracts.len());
-    let mut lines = Array3::zeros((trials, contracts, Line::ALL.len()));
-    let mut gains = Array2::zeros((trials, contracts));
+    let (trials, years, contracts) = (job.trials as usize, job.years as usize, job.contracts.len());
+    let mut lines = Array4::zeros((trials, years, contracts, Line::ALL.len()));
+    let mut yearly = Array3::zeros((trials, years, contracts));
+    let mut in_force = Array2::zeros((trials, contracts));
+    let per_trial = years * contracts;
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     let blocks: Result<Vec<Vec<Moments>>, Interrupted> = pool.install(|| {
-        let lines_by_block = slice_of(&mut lines).par_chunks_mut(BLOCK * contracts * Line::ALL.len());
-        let gains_by_block = slice_of(&mut gains).par_chunks_mut(BLOCK * contracts);
+        let lines_by_block = slice_of(&mut lines).par_chunks_mut(BLOCK * per_trial * Line::ALL.len());
+        let yearly_by_block = slice_of(&mut yearly).par_chunks_mut(BLOCK * per_trial);
+        let in_force_by_block = slice_of(&mut in_force).par_chunks_mut(BLOCK * contracts);
         lines_by_block
-            .zip(gains_by_block)
+            .zip(yearly_by_block)
+            .zip(in_force_by_block)
             .enumerate()
             .map_init(
                 || Worker::new(&settler),
-                |worker, (block, (lines, gains))| {
-                    let mut moments = vec![Moments::default(); settler.moments()];
-                    let per_trial = lines.chunks_exact_mut(contracts * Line::ALL.len());
-                    for (trial, (lines, gains)) in per_trial.zip(gains.chunks_exact_mut(contracts)).enumerate() {
-                        settler.settle((block * BLOCK + trial) as u64, &control.stop, worker, lines, gains)?;
-                        worker.add_to(&mut moments);
+                |worker, (block, ((lines, yearly), in_force))| {
+                    worker.moments = vec![Moments::default(); settler.moments()];
+                    let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
+                    let trials =
+                        lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
+                    for (trial, ((lines, gains), in_force)) in trials.enumerate() {
+                        let trial = (block * BLOCK + trial) as u64;
+                        settler.settle(trial, &control.stop, worker, &mut Slots { lines, gains, in_force })?;
                         control.done.fetch_add(1, Ordering::Relaxed);
                     }
-                    Ok(moments)
+                    Ok(std::mem::take(&mut worker.moments))
                 },
             )
             .collect()
@@ -96,12 +107,24 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
             *total = total.merged(part);
         }
     }
-    let observed_total = moments.split_off(segments * observations);
-    let observed = Array2::from_shape_vec((segments, observations), moments).expect("one place per figure");
-    Ok(Outcomes { lines, gains, plan: settler.plan, observed, observed_total })
+    let mut compared = moments.split_off(settler.observed_moments());
+    let expenditures = compared.split_off(per_trial);
+    let observed_total = moments.split_off(years * segments * observations);
+    let shaped = "one place per figure";
+    Ok(Outcomes {
+        gains: yearly.sum_axis(ndarray::Axis(1)),
+        lines,
+        yearly,
+        in_force,
+        plan: settler.plan,
+        observed: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
+        observed_total: Array2::from_shape_vec((years, observations), observed_total).expect(shaped),
+        benchmarks: Array2::from_shape_vec((years, contracts), compared).expect(shaped),
+        expenditures: Array2::from_shape_vec((years, contracts), expenditures).expect(shaped),
+    })
 }
 
-/// One trial drawn alone, under one contract.
+/// One year of a trial drawn alone, under one contract.
 #[derive(Clone, Debug)]
 pub struct Replayed {
     /// What the contract came to, with its steps.
@@ -119,24 +142,31 @@ impl Replayed {
     }
 }
 
-/// Draws one trial alone and settles every contract on it, each with its steps; in the order of the job.
+/// Draws one trial alone and settles every contract on each of its years, each with its steps.
+///
+/// # Shape
+/// `[year][contract]`, contracts in the order of the job.
 ///
 /// # Errors
 /// [`SimulateError::Population`].
-pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Replayed>, SimulateError> {
+pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateError> {
     let settler = Settler::new(job)?;
     let mut worker = Worker::new(&settler);
     settler.observe(trial, &AtomicBool::new(false), &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
-    let reference = settler.lines(&Settled::default(), &worker.totals, None);
-    let contracts = 0..job.contracts.len();
-    let replayed = contracts.map(|contract| {
-        let (settled, lines) = settler.settle_contract(contract, &worker.totals, &mut worker.figures, true);
-        Replayed { settled, lines, reference }
+    let mut carried = vec![Carried::default(); job.contracts.len()];
+    let years = (0..job.years).map(|year| {
+        let reference = settler.reference(year, &worker);
+        let contracts = carried.iter_mut().enumerate();
+        let replayed = contracts.map(|(contract, carried)| {
+            let (settled, lines) = settler.settle_contract((contract, year), &mut worker, carried, &reference, true);
+            Replayed { settled, lines, reference }
+        });
+        replayed.collect()
     });
-    Ok(replayed.collect())
+    Ok(years.collect())
 }
 
-fn slice_of<D: ndarray::Dimension>(array: &mut ndarray::Array<f64, D>) -> &mut [f64] {
+fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut [T] {
     array.as_slice_mut().expect("a fresh array is contiguous")
 }
 
@@ -145,41 +175,45 @@ struct Settler<'a> {
     job: &'a Job<'a>,
     plan: Plan,
     sampler: Sampler,
-    exposure: MemberMonths,
-    members: u64,
+    phases: Phases,
     /// Segments in the order of their names, in which figures are summed.
     by_name: Vec<usize>,
-    /// For each contract, the columns of its observations.
-    columns: Vec<Vec<usize>>,
-    /// For each service: the column of its expenditure and the provider's shares.
-    services: Vec<(usize, Share, Share)>,
-    /// For each contract and service, what becomes of the fees.
-    payments: Vec<Vec<ServicePayment>>,
-    /// For each contract and service, the part of its expenditure that is fees for the provider's own care, where they count.
-    own_fees: Vec<Vec<f64>>,
+    members: u64,
+    person_years_column: usize,
+    /// Where there are risk scores: their column, and the sum that was expected of the first year.
+    risk_scores: Option<(usize, f64)>,
+}
+
+/// Where one trial's outcomes go.
+struct Slots<'a> {
+    /// `[year, contract, line]`.
+    lines: &'a mut [f64],
+    /// `[year, contract]`.
+    gains: &'a mut [f64],
+    /// `[contract]`.
+    in_force: &'a mut [u32],
 }
 
 /// What one thread reuses.
 struct Worker {
     scratch: Scratch,
-    row: Vec<f64>,
+    /// `[variant, year, segment, observation]`.
+    table: Vec<f64>,
+    /// `[variant, year, observation]`.
     totals: Vec<f64>,
     figures: Vec<f64>,
+    moments: Vec<Moments>,
 }
 
 impl Worker {
     fn new(settler: &Settler<'_>) -> Self {
+        let years = settler.phases.variants().len() * settler.job.years as usize;
         Self {
             scratch: Scratch::default(),
-            row: vec![0.0; settler.sampler.row_length()],
-            totals: vec![0.0; settler.plan.observations().len()],
+            table: vec![0.0; settler.sampler.table_length()],
+            totals: vec![0.0; years * settler.plan.observations().len()],
             figures: Vec::new(),
-        }
-    }
-
-    fn add_to(&self, moments: &mut [Moments]) {
-        for (moments, &figure) in moments.iter_mut().zip(self.row.iter().chain(&self.totals)) {
-            moments.add(figure);
+            moments: Vec::new(),
         }
     }
 }
@@ -187,105 +221,141 @@ impl Worker {
 impl<'a> Settler<'a> {
     fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
         let mut plan = Plan::for_population(job.population);
-        let columns = job.contracts.iter().map(|contract| contract.columns(&mut plan)).collect();
-        let names = job.population.service_names();
-        let services: Vec<(usize, Share, Share)> = names
-            .iter()
-            .map(|&name| {
-                let (own_share, variable_cost_share) = job.provider.shares(name);
-                (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
-            })
-            .collect();
-        let payments = job.contracts.iter().map(|contract| {
-            let payment = contract.payment();
-            names.iter().map(|name| payment.of(name)).collect()
-        });
-        let payments = payments.collect();
-        let own_fees = job.contracts.iter().map(|contract| {
-            let scope = contract.own_fees();
-            let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
-                if scope.includes(name) { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
-            };
-            names.iter().zip(&services).map(fees).collect()
-        });
-        let own_fees = own_fees.collect();
+        let phases = Phases::new(job, &mut plan);
         let segments = job.population.segments();
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
+        let expected: f64 = segments.iter().map(|segment| segment.members as f64 * segment.mean_risk_score(0)).sum();
+        let risk_scores = plan.position(&twosided_population::Observation::RiskScore);
         Ok(Self {
             job,
-            sampler: Sampler::new(job.population, &plan)?,
-            plan,
-            exposure: job.population.exposure(),
+            sampler: Sampler::new(job.population, &plan, job.years, phases.variants())?,
+            person_years_column: plan.column(twosided_population::Observation::PersonYears),
+            risk_scores: risk_scores.map(|column| (column, expected)),
             members: job.population.members(),
+            plan,
+            phases,
             by_name,
-            columns,
-            services,
-            payments,
-            own_fees,
         })
     }
 
-    /// How many figures have moments: `[segment, observation]`, then `[observation]`.
-    fn moments(&self) -> usize {
-        self.sampler.row_length() + self.plan.observations().len()
+    /// How many figures of the reference have moments: `[year, segment, observation]`, then `[year, observation]`.
+    fn observed_moments(&self) -> usize {
+        self.job.years as usize * (self.sampler.row_length() + self.plan.observations().len())
     }
 
-    /// Samples one trial and settles every contract on it.
+    /// The same with benchmarks, then expenditures, `[year, contract]`.
+    fn moments(&self) -> usize {
+        self.observed_moments() + 2 * self.job.years as usize * self.job.contracts.len()
+    }
+
+    /// Samples one trial and settles every contract on its years.
     fn settle(
         &self,
         trial: u64,
         stop: &AtomicBool,
         worker: &mut Worker,
-        lines: &mut [f64],
-        gains: &mut [f64],
+        slots: &mut Slots<'_>,
     ) -> Result<(), Interrupted> {
         self.observe(trial, stop, worker)?;
-        let Worker { totals, figures, .. } = worker;
-        let reference = self.lines(&Settled::default(), totals, None);
-        let by_contract = lines.chunks_exact_mut(Line::ALL.len()).zip(gains);
-        for (contract, (lines, gain)) in by_contract.enumerate() {
-            let (_, of_contract) = self.settle_contract(contract, totals, figures, false);
-            lines.copy_from_slice(&of_contract.0);
-            *gain = of_contract.margin_over(&reference).0;
+        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
+        let rows = years * self.sampler.row_length();
+        let observed = worker.table[..rows].iter().chain(&worker.totals[..years * self.plan.observations().len()]);
+        for (moments, &figure) in worker.moments.iter_mut().zip(observed) {
+            moments.add(figure);
         }
-        Ok(())
-    }
-
-    /// Samples a trial's year; its observations and their totals are the worker's.
-    fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
-        let Worker { scratch, row, totals, .. } = worker;
-        self.sampler.observe(self.job.seed, trial, stop, scratch, row)?;
-        totals.fill(0.0);
-        for &segment in &self.by_name {
-            let of_segment = &row[segment * totals.len()..];
-            for (total, figure) in totals.iter_mut().zip(of_segment) {
-                *total += figure;
+        let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
+        for contract in 0..contracts {
+            let mut carried = Carried::default();
+            for year in 0..self.job.years {
+                let place = year as usize * contracts + contract;
+                let reference = &references[year as usize];
+                slots.in_force[contract] += u32::from(!carried.ended());
+                let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
+                if let Some(against) = settled.settlement.against {
+                    let person_years = self.person_years(self.phases.of(contract, year).variant, year, worker);
+                    let (from, all) = (self.observed_moments() + place, years * contracts);
+                    worker.moments[from].add(against.benchmark.0 / person_years);
+                    worker.moments[from + all].add(against.expenditure.0 / person_years);
+                }
+                let first = place * Line::ALL.len();
+                slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
+                slots.gains[place] = lines.margin_over(reference).0;
             }
         }
         Ok(())
     }
 
-    fn settle_contract(&self, contract: usize, totals: &[f64], figures: &mut Vec<f64>, told: bool) -> (Settled, Lines) {
-        figures.clear();
-        figures.extend(self.columns[contract].iter().map(|&column| totals[column]));
-        let own_fees = self.services.iter().zip(&self.own_fees[contract]);
-        let own_fees = own_fees.map(|(&(column, ..), fees)| totals[column] * fees).sum();
-        let own_fees = Dollars(own_fees);
-        let year = Year { exposure: self.exposure, members: self.members, figures, own_fees, told };
-        let settled = self.job.contracts[contract].settle(&year);
-        let lines = self.lines(&settled, totals, Some(&self.payments[contract]));
-        (settled, lines)
+    /// Samples a trial; its observations and their totals are the worker's.
+    fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
+        let Worker { scratch, table, totals, .. } = worker;
+        self.sampler.observe(self.job.seed, trial, stop, scratch, table)?;
+        totals.fill(0.0);
+        let observations = self.plan.observations().len();
+        let rows = table.chunks_exact(self.sampler.row_length());
+        for (totals, row) in totals.chunks_exact_mut(observations).zip(rows) {
+            for &segment in &self.by_name {
+                for (total, figure) in totals.iter_mut().zip(&row[segment * observations..]) {
+                    *total += figure;
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn lines(&self, settled: &Settled, totals: &[f64], payments: Option<&[ServicePayment]>) -> Lines {
-        let services =
-            self.services.iter().enumerate().map(|(place, &(column, own_share, variable_cost_share))| ServiceYear {
-                expenditure: Dollars(totals[column]),
-                own_share,
-                variable_cost_share,
-                payment: payments.map_or(ServicePayment::Fees, |payments| payments[place]),
-            });
-        self.job.provider.lines(settled, services)
+    /// The totals of a variant's year.
+    fn totals<'w>(&self, variant: usize, year: u32, worker: &'w Worker) -> &'w [f64] {
+        let observations = self.plan.observations().len();
+        let start = (variant * self.job.years as usize + year as usize) * observations;
+        &worker.totals[start..start + observations]
+    }
+
+    fn person_years(&self, variant: usize, year: u32, worker: &Worker) -> f64 {
+        self.totals(variant, year, worker)[self.person_years_column]
+    }
+
+    /// The provider's books of a year under fee-for-service alone.
+    fn reference(&self, year: u32, worker: &Worker) -> Lines {
+        let totals = self.totals(self.phases.reference(), year, worker);
+        let books = Books { totals, index: self.sampler.index()[year as usize], programmes: Dollars::ZERO };
+        self.phases.lines(self.job.provider, &Settled::default(), &books, None)
+    }
+
+    /// Settles a contract's year; one that has ended leaves what fee-for-service would.
+    fn settle_contract(
+        &self,
+        (contract, year): (usize, u32),
+        worker: &mut Worker,
+        carried: &mut Carried,
+        reference: &Lines,
+        told: bool,
+    ) -> (Settled, Lines) {
+        if carried.ended() {
+            return (Settled::default(), *reference);
+        }
+        let phase = self.phases.of(contract, year);
+        let mut figures = std::mem::take(&mut worker.figures);
+        figures.clear();
+        let totals = self.totals(phase.variant, year, worker);
+        figures.extend(phase.columns.iter().map(|&column| totals[column]));
+        let index = self.sampler.index()[year as usize];
+        let observed = Year {
+            exposure: MemberMonths(12.0 * totals[self.person_years_column]),
+            members: self.members,
+            figures: &figures,
+            own_fees: self.phases.own_fees(phase, totals),
+            told,
+            updates: Updates {
+                expected: index,
+                benchmark: worker.scratch.benchmark()[year as usize],
+                risk_score: self.risk_scores.map_or(1.0, |(column, expected)| totals[column] / expected),
+            },
+            advance_balance: None,
+        };
+        let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
+        let programmes = phase.programme_cost * index;
+        let lines = self.phases.lines(self.job.provider, &settled, &Books { totals, index, programmes }, Some(phase));
+        worker.figures = figures;
+        (settled, lines)
     }
 }

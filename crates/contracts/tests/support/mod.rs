@@ -1,10 +1,9 @@
 //! Terms of every kind, read as a scenario file's are.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use twosided_contracts::{Arrangement, Covers, Known, Lan, Terms};
+use twosided_contracts::{Arrangement, Known, Terms};
 use twosided_form::Document;
 use twosided_population::Observation;
-use twosided_units::Pmpm;
 
 /// Terms beside each kind's own example, for the paths that it does not take.
 const MORE: &[(&str, &str)] = &[
@@ -139,8 +138,7 @@ pub fn try_read(key: &str, terms: &str) -> Result<Arrangement, String> {
         terms
     });
     let (terms, _) = read.map_err(|error| format!("{key}: {error:?}"))?;
-    let covers = Covers::default();
-    Ok(Arrangement { name: key.to_owned(), lan: Lan::FeeForService, terms, covers, administration: Pmpm(0.0) })
+    Ok(Arrangement::of(key, terms))
 }
 
 /// An observation of 10,000 people.
@@ -149,6 +147,9 @@ pub fn usual(observation: &Observation) -> f64 {
         Observation::Layer { .. } => 1e8,
         Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
         Observation::Count { .. } => 120.0,
+        Observation::Denominator { .. } => 200.0,
+        Observation::Numerator { .. } => 150.0,
+        Observation::PersonYears | Observation::RiskScore => 10_000.0,
     }
 }
 

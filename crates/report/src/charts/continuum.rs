@@ -8,7 +8,8 @@ use super::palette::{
     BAND, CAPTION, GAIN, GAIN_AREA, GRID, INK, LOSS, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE, of_amount,
 };
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
-use super::{Chart, Gains};
+use super::{Chart, Gains, period};
+use crate::Period;
 use crate::text::{Font, dollars, dollars_with_error, percent, percent_with_error};
 
 const LEFT: f64 = 138.0;
@@ -20,7 +21,7 @@ const CELL: f64 = 1.0;
 /// Contracts left to right, in the order given: for each the density of the provider's annual gain, the mean, the band from
 /// 5% to 95%, the 1-in-20 year and the chance of a loss.
 pub fn continuum(contracts: &[Gains]) -> Chart {
-    let title = "What each contract brings the provider in a year".to_owned();
+    let title = period(contracts).say("What each contract brings the provider {in a year}");
     Chart { stem: "continuum", scene: scene(contracts, &title), alt: alt(contracts), title }
 }
 
@@ -29,15 +30,17 @@ fn alt(contracts: &[Gains]) -> String {
         let together = |(figure, error): (String, String)| format!("{figure} {error}");
         let measures = Measures::new(contract);
         format!(
-            " {} (LAN {}): mean {}, 1-in-20 year {}, chance of a loss {}.",
+            " {} (LAN {}): mean {}, {} {}, chance of a loss {}.",
             contract.name,
             contract.lan,
             together(measures.mean),
+            contract.period.say("1-in-20 {year}"),
             together(measures.bad_year),
             together(measures.chance_of_loss),
         )
     });
-    std::iter::once("Distribution of the provider's annual gain under each contract.".to_owned()).chain(words).collect()
+    let subject = period(contracts).say("Distribution of the provider's {annual} gain under each contract.");
+    std::iter::once(subject).chain(words).collect()
 }
 
 /// The figures under a column, each with its error.
@@ -125,7 +128,7 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
     let mut scene = Scene::new(width, 0.0);
     let titles = TITLE.wrap(title, width - 40.0, 3);
     let after_title = scene.lines(&titles, (20.0, 30.0), Anchor::Start, TITLE);
-    let after_key = key(&mut scene, after_title + 4.0);
+    let after_key = key(&mut scene, period(contracts), after_title + 4.0);
 
     let header = after_key + 18.0;
     let frame = Rectangle { left: LEFT, top: header + 8.0, right: width - RIGHT, bottom: header + 8.0 + PLOT_HEIGHT };
@@ -142,7 +145,7 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
 
     let scale = value_scale(contracts, frame);
     vertical_dollars(&mut scene, frame, scale, 9, TICK);
-    vertical_title(&mut scene, frame, "Annual gain to the provider");
+    vertical_title(&mut scene, frame, &period(contracts).say("{Annual} gain to the provider"));
     let parts: Vec<Distribution> = contracts.iter().map(|contract| Distribution::new(contract.sample)).collect();
     for (column, parts) in columns.iter().zip(&parts) {
         outline(&mut scene, column, scale, parts);
@@ -176,21 +179,22 @@ fn value_scale(contracts: &[Gains], frame: Rectangle) -> Scale {
 }
 
 /// What the signs mean, in as many rows as it takes; returns the bottom of the last.
-fn key(scene: &mut Scene, top: f64) -> f64 {
+fn key(scene: &mut Scene, period: Period, top: f64) -> f64 {
     type Sign = fn(&mut Scene, Point);
     let entries: [(&str, Sign); 6] = [
         ("likelihood of a gain", |scene, (x, y)| swatch(scene, (x, y), GAIN_AREA)),
         ("of a loss", |scene, (x, y)| swatch(scene, (x, y), LOSS_AREA)),
         ("one exact amount", |scene, (x, y)| mass_bar(scene, (x - 9.0, y), 18.0, INK)),
-        ("5% to 95% of years", |scene, (x, y)| {
+        ("5% to 95% of {years}", |scene, (x, y)| {
             scene.line(vec![(x - 9.0, y), (x + 9.0, y)], Pen::solid(QUIET, 4.0));
         }),
         ("mean", |scene, at| mean_sign(scene, at)),
-        ("1-in-20 year: at most 5% of years are worse", |scene, (x, y)| bad_year_sign(scene, (x + 4.0, y))),
+        ("1-in-20 {year}: at most 5% of {years} are worse", |scene, (x, y)| bad_year_sign(scene, (x + 4.0, y))),
     ];
     let (mut x, mut y) = (20.0, top);
     for (text, sign) in entries {
-        let width = 26.0 + NOTE.width(text) + 16.0;
+        let text = period.say(text);
+        let width = 26.0 + NOTE.width(&text) + 16.0;
         if x > 20.0 && x + width > scene.width - 10.0 {
             (x, y) = (20.0, y + 20.0);
         }
@@ -327,7 +331,8 @@ fn point_masses(scene: &mut Scene, column: &Column, scale: Scale, parts: &Distri
 fn table(scene: &mut Scene, columns: &[Column], sizes: &Sizes, top: f64) {
     let line = sizes.text.line_height();
     let row = |place: usize| top + place as f64 * (2.0 * line + 8.0);
-    for (place, caption) in ["Mean", "1-in-20 year", "Chance of a loss"].into_iter().enumerate() {
+    let bad = columns.first().map_or(String::new(), |column| column.contract.period.say("1-in-20 {year}"));
+    for (place, caption) in ["Mean", &bad, "Chance of a loss"].into_iter().enumerate() {
         let y = row(place);
         scene.line(vec![(20.0, y - line), (scene.width - RIGHT, y - line)], Pen::solid(GRID, 1.0));
         scene.label(Label::new(caption, (LEFT - 8.0, y), Anchor::End, CAPTION));

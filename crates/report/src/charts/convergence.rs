@@ -7,7 +7,7 @@ use super::axis::{Scale, baseline, vertical_dollars};
 use super::distribution::level;
 use super::palette::{AXIS_TITLE, CAPTION, GAIN, GRID, LOSS, NOTE, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
-use super::{Chart, Gains};
+use super::{Chart, Gains, period};
 use crate::text::{Font, dollars_with_error};
 
 const WIDTH: f64 = 1120.0;
@@ -25,7 +25,8 @@ pub fn convergence(contracts: &[Gains]) -> Chart {
         let (mean, tail) = (contract.sample.mean(), contract.sample.tail_value_at_risk(level(0.99)).negated());
         let (mean, mean_error) = dollars_with_error(mean.value, mean.standard_error);
         let (tail, tail_error) = dollars_with_error(tail.value, tail.standard_error);
-        format!(" {}: mean {mean} {mean_error}, worst 1% of years {tail} {tail_error}.", contract.name)
+        let worst = contract.period.say("worst 1% of {years}");
+        format!(" {}: mean {mean} {mean_error}, {worst} {tail} {tail_error}.", contract.name)
     });
     let subject = "Running mean gain and running TVaR 99% with 95% intervals against the number of trials.";
     let alt = std::iter::once(subject.to_owned()).chain(words).collect();
@@ -78,7 +79,8 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
     let mut scene = Scene::new(WIDTH, 0.0);
     let after_title = scene.lines(&TITLE.wrap(title, WIDTH - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
     let mut x = 20.0;
-    for (text, colour) in [("Mean gain", GAIN), ("Mean of the worst 1% of years (TVaR 99%, as a gain)", LOSS)] {
+    let worst = period(contracts).say("Mean of the worst 1% of {years} (TVaR 99%, as a gain)");
+    for (text, colour) in [("Mean gain", GAIN), (worst.as_str(), LOSS)] {
         let y = after_title;
         scene.area(vec![(x, y - 9.0), (x + 24.0, y - 9.0), (x + 24.0, y + 1.0), (x, y + 1.0)], colour, 0.25);
         scene.line(vec![(x, y - 4.0), (x + 24.0, y - 4.0)], Pen::solid(colour, 2.0));

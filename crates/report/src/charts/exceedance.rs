@@ -6,7 +6,8 @@ use twosided_units::grouped;
 use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_title};
 use super::palette::{CAPTION, GRID, LINES, NOTE, TICK, TITLE, WHITE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
-use super::{Chart, Gains};
+use super::{Chart, Gains, period};
+use crate::Period;
 use crate::text::{Font, dollars, percent_with_error};
 
 const WIDTH: f64 = 1120.0;
@@ -22,20 +23,23 @@ const PERIODS: [f64; 21] =
 
 /// The probability that a year loses at least the amount below, for each contract that can lose, down to one trial.
 pub fn exceedance(contracts: &[Gains]) -> Chart {
-    let title = "How often the provider loses at least this much in a year".to_owned();
+    let period = period(contracts);
+    let title = period.say("How often the provider loses at least this much {in a year}");
     let curves = curves(contracts);
     let words = curves.iter().map(|curve| {
         let sample = curve.contract.sample;
         let loss = sample.probability(|gain| gain < 0.0);
         let (share, error) = percent_with_error(loss.value, loss.standard_error);
         let (trials, worst) = (grouped(&sample.len().to_string()), dollars(-curve.losses[0]));
+        let years = period.say("{years}");
         format!(
-            " {}: a loss in {share} {error} of years, in the worst of {trials} trials {worst}.",
+            " {}: a loss in {share} {error} of {years}, in the worst of {trials} trials {worst}.",
             curve.contract.name
         )
     });
-    let subject = "Probability that a year's loss to the provider is at least an amount, on a logarithmic scale.";
-    let alt = std::iter::once(subject.to_owned()).chain(words).collect();
+    let subject =
+        period.say("Probability that a {year}'s loss to the provider is at least an amount, on a logarithmic scale.");
+    let alt = std::iter::once(subject).chain(words).collect();
     Chart { stem: "exceedance", scene: scene(contracts, &curves, &title), alt, title }
 }
 
@@ -96,9 +100,9 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
     let periods = Scale::new(0.0, most_trials.log10(), frame.top, frame.bottom);
 
     horizontal_dollars(&mut scene, frame, losses);
-    horizontal_title(&mut scene, frame, "Annual loss to the provider");
-    return_periods(&mut scene, frame, periods);
-    vertical_title(&mut scene, frame, "How often a year loses at least so much");
+    horizontal_title(&mut scene, frame, &period(contracts).say("{Annual} loss to the provider"));
+    return_periods(&mut scene, frame, periods, period(contracts));
+    vertical_title(&mut scene, frame, &period(contracts).say("How often a {year} loses at least so much"));
     baseline(&mut scene, frame);
     if curves.is_empty() {
         let middle = (f64::midpoint(frame.left, frame.right), f64::midpoint(frame.top, frame.bottom));
@@ -124,12 +128,12 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
     scene
 }
 
-fn return_periods(scene: &mut Scene, frame: Rectangle, scale: Scale) {
+fn return_periods(scene: &mut Scene, frame: Rectangle, scale: Scale, of: Period) {
     for period in PERIODS.into_iter().filter(|period| period.log10() <= scale.high + 1e-9) {
         let y = scale.pixel(period.log10());
         scene.line(vec![(frame.left, y), (frame.right, y)], Pen::solid(GRID, 1.0));
         let text = if period < 2.0 {
-            "every year (100%)".to_owned()
+            of.say("every {year} (100%)")
         } else {
             format!("1 in {} ({}%)", grouped(&format!("{period:.0}")), 100.0 / period)
         };

@@ -21,10 +21,11 @@ const ROW: f64 = 20.0;
 /// A histogram of one contract's gains, losses in another colour, with lines at the mean and at the
 /// value at risk (95%, 99%) and tail value at risk (99%) of the loss.
 pub fn histogram(contract: &Gains) -> Chart {
-    let title = format!("Annual gain to the provider: {}", contract.name);
+    let title = format!("{}: {}", contract.period.say("{Annual} gain to the provider"), contract.name);
     let measures = measures(contract);
     let texts: Vec<String> = measures.iter().map(Measure::text).collect();
-    let alt = format!("Histogram of the provider's annual gain under {}. {}.", contract.name, texts.join("; "));
+    let subject = contract.period.say("Histogram of the provider's {annual} gain");
+    let alt = format!("{subject} under {}. {}.", contract.name, texts.join("; "));
     Chart { stem: "histogram", scene: scene(contract, &measures, &title), alt, title }
 }
 
@@ -82,7 +83,7 @@ fn scene(contract: &Gains, measures: &[Measure], title: &str) -> Scene {
     let shares = Scale::new(0.0, 1.12 * ceiling, frame.bottom, frame.top);
 
     horizontal_dollars(&mut scene, frame, scale);
-    horizontal_title(&mut scene, frame, "Annual gain to the provider (a loss is negative)");
+    horizontal_title(&mut scene, frame, &contract.period.say("{Annual} gain to the provider (a loss is negative)"));
     vertical_shares(&mut scene, frame, shares);
     vertical_title(&mut scene, frame, "Share of trials");
     bars(&mut scene, &bins, scale, shares);
@@ -98,7 +99,7 @@ fn scene(contract: &Gains, measures: &[Measure], title: &str) -> Scene {
     for label in labels {
         scene.label(label);
     }
-    let note = note(&bins, &taken_apart);
+    let note = contract.period.say(&note(&bins, &taken_apart));
     let end = scene.lines(&NOTE.wrap(&note, WIDTH - 40.0, 5), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
@@ -172,7 +173,7 @@ fn note(bins: &Bins, taken_apart: &Distribution) -> String {
     };
     let (below, above) = (left_out(bins.below, "below", bins.low()), left_out(bins.above, "above", bins.high()));
     format!(
-        "Bins of {}. Orange: years with a loss; blue: years with a gain. ± is one standard error of the simulation.\
+        "Bins of {}. Orange: {{years}} with a loss; blue: {{years}} with a gain. ± is one standard error of the simulation.\
          {masses}{below}{above}",
         dollars(bins.width)
     )

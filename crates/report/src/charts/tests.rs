@@ -1,6 +1,8 @@
 use super::*;
 use scene::Label;
 
+const YEAR: Period = Period { years: 1 };
+
 /// A year like one of shared savings: often nothing, else up to a limit either way.
 fn shared_savings(trials: usize) -> Vec<f64> {
     spread(trials, 4.5e6)
@@ -70,6 +72,7 @@ fn no_text_covers_another_or_is_cut_off() {
                 lan: ["1", "2C", "3A", "3B", "4A"][5 * place / contracts],
                 trials: &samples[place % samples.len()],
                 sample: &measured[place % samples.len()],
+                period: YEAR,
             })
             .collect();
         all_charts(&gains).iter().for_each(assert_legible);
@@ -95,7 +98,7 @@ fn unusual_samples_are_drawn() {
     let gains: Vec<Gains> = unusual
         .iter()
         .zip(&samples)
-        .map(|(trials, sample)| Gains { name: "<script>&\"合同 Ærø", lan: "4B", trials, sample })
+        .map(|(trials, sample)| Gains { name: "<script>&\"合同 Ærø", lan: "4B", trials, sample, period: YEAR })
         .collect();
     for gains in gains.iter().map(std::slice::from_ref).chain([gains.as_slice(), &[]]) {
         for chart in all_charts(gains) {
@@ -112,7 +115,13 @@ fn a_long_run_of_many_contracts_makes_a_small_file() {
     let trials = [shared_savings(100_000), spread(100_000, 2.3e6)];
     let samples = trials.each_ref().map(|trials| measured(trials));
     let gains: Vec<Gains> = (0..20)
-        .map(|place| Gains { name: "Capitation", lan: "4A", trials: &trials[place % 2], sample: &samples[place % 2] })
+        .map(|place| Gains {
+            name: "Capitation",
+            lan: "4A",
+            trials: &trials[place % 2],
+            sample: &samples[place % 2],
+            period: YEAR,
+        })
         .collect();
     for chart in [continuum(&gains), exceedance(&gains), convergence(&gains), histogram(&gains[0])] {
         let size = chart.svg().expect("drawn").len();
@@ -125,8 +134,8 @@ fn a_curve_of_losses_ends_at_the_last_trial_and_safe_contracts_are_named() {
     let (risky, safe) = (spread(1000, 1e6), vec![0.0; 1000]);
     let (risky_sample, safe_sample) = (measured(&risky), measured(&safe));
     let chart = exceedance(&[
-        Gains { name: "risky", lan: "4A", trials: &risky, sample: &risky_sample },
-        Gains { name: "safe", lan: "1", trials: &safe, sample: &safe_sample },
+        Gains { name: "risky", lan: "4A", trials: &risky, sample: &risky_sample, period: YEAR },
+        Gains { name: "safe", lan: "1", trials: &safe, sample: &safe_sample, period: YEAR },
     ]);
     let texts: Vec<&str> = chart.scene.labels().map(|label| label.text.as_str()).collect();
     assert!(texts.contains(&"1 in 1,000 (0.1%)") && !texts.iter().any(|text| text.contains("1 in 2,000")));

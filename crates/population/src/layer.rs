@@ -1,0 +1,90 @@
+//! Layers of people's annual totals, and how columns of a plan find their service.
+
+use twosided_prob::vectorised;
+
+use crate::{Limit, Observation, Plan, Segment, ServiceScope};
+
+/// People drawn together.
+pub(crate) const BLOCK: usize = 1024;
+pub(crate) const LANES: usize = 8;
+
+/// A layer of the total of one scope, for one segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layer {
+    pub(crate) column: usize,
+    scope: usize,
+    attachment_point: f64,
+    limit: f64,
+}
+
+/// The layers of a plan for a segment, of totals in the order of the scopes.
+pub(crate) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Layer> {
+    let layers = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
+        let Observation::Layer { services, attachment, limit } = observation else { return None };
+        let attachment_point = attachment.of(&segment.name);
+        let limit = match limit {
+            Limit::Unlimited => None,
+            Limit::Amount(amount) => Some(*amount),
+            Limit::Width(width) => Some(attachment_point + *width),
+            Limit::TruncationPoint => segment.truncation_point,
+        };
+        Some(Layer {
+            column,
+            scope: scopes.iter().position(|scope| *scope == services).expect("every layer's scope is listed"),
+            attachment_point: attachment_point.0,
+            limit: limit.map_or(f64::INFINITY, |limit| limit.0),
+        })
+    });
+    layers.collect()
+}
+
+/// Where a service's figures go.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    /// The scopes that count the service.
+    pub(crate) scopes: Vec<usize>,
+    pub(crate) expenditure: Option<usize>,
+    pub(crate) count: Option<usize>,
+    /// Columns that count each event up to a limit.
+    pub(crate) capped: Vec<(usize, f64)>,
+}
+
+impl Columns {
+    pub(crate) fn of(plan: &Plan, name: &str, scopes: &[&ServiceScope]) -> Self {
+        let capped = plan.observations().iter().enumerate().filter_map(|(column, observation)| match observation {
+            Observation::CappedExpenditure { service, limit } if service == name => Some((column, limit.0)),
+            _ => None,
+        });
+        Self {
+            scopes: (0..scopes.len()).filter(|&scope| scopes[scope].includes(name)).collect(),
+            expenditure: plan.position(&Observation::Expenditure { service: name.to_owned() }),
+            count: plan.position(&Observation::Count { service: name.to_owned() }),
+            capped: capped.collect(),
+        }
+    }
+}
+
+/// Adds a block's layers: of each total after trend, the part from the attachment point to the limit, both indexed.
+///
+/// Places beyond the people hold zero, which no layer counts.
+pub(crate) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], trend: f64, index: f64, sums: &mut [[f64; LANES]]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (layer, sums) in layers.iter().zip(sums.iter_mut()) {
+                let low = layer.attachment_point * index;
+                let high = (layer.limit * index).max(low);
+                let mut lanes = *sums;
+                for turn in totals[layer.scope].chunks_exact(LANES) {
+                    for lane in 0..LANES {
+                        let cost = turn[lane] * trend;
+                        let cost = if cost > low { cost } else { low };
+                        let cost = if cost < high { cost } else { high };
+                        lanes[lane] += cost - low;
+                    }
+                }
+                *sums = lanes;
+            }
+        },
+    );
+}

@@ -1,0 +1,180 @@
+//! Contracts as they are in each year: what they see, what becomes of fees, and the conduct that they lead to.
+
+use twosided_contracts::{Arrangement, Payment, ServicePayment, Settled};
+use twosided_population::{Observation, Plan, Segment, ServiceScope, Variant};
+use twosided_provider::{Lines, Provider, ServiceYear};
+use twosided_units::{Dollars, MemberMonths, Share};
+
+use crate::Job;
+
+/// An arrangement from one year on, made ready.
+pub(crate) struct Phase {
+    contract: usize,
+    from: u32,
+    /// Columns of its observations.
+    pub(crate) columns: Vec<usize>,
+    /// For each service, what becomes of the fees.
+    payments: Vec<ServicePayment>,
+    /// For each service, the part of its expenditure that is fees for the provider's own care, where they count.
+    own_fees: Vec<f64>,
+    /// The year that the contract sees.
+    pub(crate) variant: usize,
+    /// What its programmes cost a year, in dollars of the first.
+    pub(crate) programme_cost: Dollars,
+}
+
+/// All phases of a job's contracts.
+pub(crate) struct Phases {
+    all: Vec<Phase>,
+    variants: Vec<Variant>,
+    /// The variant of fee-for-service alone.
+    reference: usize,
+    /// For each service: the column of its expenditure and the provider's shares.
+    services: Vec<(usize, Share, Share)>,
+}
+
+/// A year as the provider's books see it.
+pub(crate) struct Books<'a> {
+    /// Totals of the plan's observations.
+    pub(crate) totals: &'a [f64],
+    /// What fixed cost is multiplied by.
+    pub(crate) index: f64,
+    /// What programmes cost.
+    pub(crate) programmes: Dollars,
+}
+
+impl Phases {
+    /// Adds to the plan what the contracts observe.
+    pub(crate) fn new(job: &Job<'_>, plan: &mut Plan) -> Self {
+        let names = job.population.service_names();
+        let services: Vec<(usize, Share, Share)> = names
+            .iter()
+            .map(|&name| {
+                let (own_share, variable_cost_share) = job.provider.shares(name);
+                (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
+            })
+            .collect();
+        let mut variants = vec![Variant::default()];
+        let mut place_of = |variant: Variant| {
+            variants.iter().position(|known| *known == variant).unwrap_or_else(|| {
+                variants.push(variant);
+                variants.len() - 1
+            })
+        };
+        let reference =
+            place_of(Variant { programmes: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
+        let mut phases = Vec::new();
+        for (contract, signed) in job.contracts.iter().enumerate() {
+            let programmes = programmes_of(job, signed);
+            for (from, arrangement) in signed.phases() {
+                let payment = arrangement.payment();
+                let scope = arrangement.own_fees();
+                let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
+                    let counts = scope.includes(name);
+                    if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
+                };
+                let volume =
+                    volume(job.provider, &payment, signed.incentive.map(|share| (share, arrangement.services())));
+                phases.push(Phase {
+                    contract,
+                    from,
+                    columns: arrangement.columns(plan),
+                    payments: names.iter().map(|name| payment.of(name)).collect(),
+                    own_fees: names.iter().zip(&services).map(fees).collect(),
+                    variant: place_of(Variant { programmes: programmes.clone(), volume }),
+                    programme_cost: programme_cost(job, &programmes),
+                });
+            }
+        }
+        Self { all: phases, variants, reference, services }
+    }
+
+    /// The years that contracts see, the one of the data first.
+    pub(crate) fn variants(&self) -> &[Variant] {
+        &self.variants
+    }
+
+    /// The year that fee-for-service alone would see.
+    pub(crate) fn reference(&self) -> usize {
+        self.reference
+    }
+
+    /// A contract as it is in a year.
+    pub(crate) fn of(&self, contract: usize, year: u32) -> &Phase {
+        let reached = |phase: &&Phase| phase.contract == contract && phase.from <= year;
+        self.all.iter().rfind(reached).expect("the first phase begins with the horizon")
+    }
+
+    /// Fees for the provider's own care that a contract counts.
+    pub(crate) fn own_fees(&self, phase: &Phase, totals: &[f64]) -> Dollars {
+        let services = self.services.iter().zip(&phase.own_fees);
+        Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
+    }
+
+    /// The provider's books; without a phase, under fee-for-service alone.
+    pub(crate) fn lines(
+        &self,
+        provider: &Provider,
+        settled: &Settled,
+        books: &Books<'_>,
+        phase: Option<&Phase>,
+    ) -> Lines {
+        let services =
+            self.services.iter().enumerate().map(|(place, &(column, own_share, variable_cost_share))| ServiceYear {
+                expenditure: Dollars(books.totals[column]),
+                own_share,
+                variable_cost_share,
+                payment: phase.map_or(ServicePayment::Fees, |phase| phase.payments[place]),
+            });
+        provider.lines(settled, services, books.index, books.programmes)
+    }
+}
+
+/// The programmes that are run under a contract: those that it names, or all but under fee-for-service.
+fn programmes_of(job: &Job<'_>, signed: &Arrangement) -> Vec<usize> {
+    let programmes = &job.population.programmes;
+    let is_run = |name: &String| match &signed.programmes {
+        Some(named) => named.contains(name),
+        None => signed.terms.key() != "fee_for_service",
+    };
+    (0..programmes.len()).filter(|&place| is_run(&programmes[place].name)).collect()
+}
+
+fn programme_cost(job: &Job<'_>, programmes: &[usize]) -> Dollars {
+    let costs = programmes.iter().map(|&place| {
+        let programme = &job.population.programmes[place];
+        let reached = job.population.segments().iter().filter(|segment| programme.reaches(&segment.name));
+        programme.cost * reached.map(Segment::exposure).sum::<MemberMonths>()
+    });
+    costs.sum()
+}
+
+/// How volume answers to a contract: an incentive that the contract states holds for its services; otherwise there is
+/// none where fees are given up, and that of fee-for-service elsewhere.
+fn volume(provider: &Provider, payment: &Payment, stated: Option<(Share, ServiceScope)>) -> Vec<(ServiceScope, f64)> {
+    let Some(response) = &provider.response else { return Vec::new() };
+    let fee_for_service = response.volume(Share::ONE);
+    let given_up = match (stated, payment) {
+        (Some((incentive, services)), _) => Some((services, incentive)),
+        (None, Payment::InPlaceOfFees(services) | Payment::AtRisk(services)) => Some((services.clone(), Share::ZERO)),
+        (None, Payment::Fees) => None,
+    };
+    // What answers is in both scopes; a factor on all that answers, and one more on what is paid otherwise.
+    let base = (response.services.clone(), fee_for_service);
+    let other = given_up.and_then(|(services, incentive)| {
+        let both = intersection(&services, &response.services)?;
+        Some((both, response.volume(incentive) / fee_for_service))
+    });
+    [base].into_iter().chain(other).filter(|(_, factor)| *factor != 1.0).collect()
+}
+
+/// Services of two scopes; none where they have none in common.
+fn intersection(one: &ServiceScope, other: &ServiceScope) -> Option<ServiceScope> {
+    match (one, other) {
+        (ServiceScope::All, scope) | (scope, ServiceScope::All) => Some(scope.clone()),
+        (ServiceScope::Only(names), other) => {
+            let both: Vec<String> = names.iter().filter(|name| other.includes(name)).cloned().collect();
+            (!both.is_empty()).then(|| ServiceScope::only(both))
+        }
+    }
+}
