@@ -27,6 +27,10 @@ pub enum Purpose {
     Severity = 3,
     /// How a person's cost that was drawn as one sum falls on its events.
     Split = 4,
+    /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
+    Refit = 64,
+    /// Which people stand in a sample drawn again from those of a file.
+    Resample = 65,
 }
 
 /// The name of a stream: nothing else decides its numbers.
