@@ -261,7 +261,7 @@ fn excesses(data: &Observations, law: &Law) -> Vec<MeanExcess> {
     }
     let every = (data.len() - 10).div_ceil(80).max(1);
     (0..data.len() - 10)
-        .step_by(every)
+        .filter(|at| at % every == 0 || at + 40 >= data.len())
         .map(|at| {
             let above = data.values[at];
             let weight: f64 = data.weights[at + 1..].iter().sum();

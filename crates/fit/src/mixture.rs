@@ -2,10 +2,10 @@
 
 use crate::{families::Reason, law::Law, observations::Observations};
 
-/// Most rounds.
-const MOST_ROUNDS: usize = 2_000;
-/// A round that raises the mean log-likelihood by less than this is the last.
-const LAST_GAIN: f64 = 1e-9;
+/// Most rounds, and the gain of mean log-likelihood below which a round is the last.
+const FROM_THE_START: (usize, f64) = (2_000, 1e-9);
+/// The same from an earlier mixture, which a sample of it lies near.
+const FROM_NEAR: (usize, f64) = (200, 1e-7);
 /// Least standard deviation of a component's logarithm, of that of all: below it a component holds on to a few equal amounts.
 const LEAST_SCALE: f64 = 0.02;
 
@@ -26,9 +26,10 @@ pub(crate) fn likeliest(data: &Observations, components: usize, start: Option<&[
             .collect(),
     };
     let mut before = f64::NEG_INFINITY;
-    for _ in 0..MOST_ROUNDS {
+    let (rounds, last_gain) = if start.is_some() { FROM_NEAR } else { FROM_THE_START };
+    for _ in 0..rounds {
         let likelihood = round(data, &mut parts, LEAST_SCALE * spread);
-        if likelihood - before < LAST_GAIN {
+        if likelihood - before < last_gain {
             break;
         }
         before = likelihood;

@@ -10,6 +10,7 @@ mod continuum;
 mod convergence;
 mod distribution;
 mod exceedance;
+mod fit_plots;
 mod histogram;
 mod palette;
 mod render;
@@ -20,6 +21,7 @@ mod tests;
 pub use continuum::continuum;
 pub use convergence::convergence;
 pub use exceedance::exceedance;
+pub use fit_plots::{Excesses, Quantiles, mean_excess, quantiles};
 pub use histogram::histogram;
 
 use scene::Scene;

@@ -5,6 +5,9 @@
 
 pub mod charts;
 mod explain;
+mod fit_html;
+mod fit_report;
+mod fit_tables;
 mod folder;
 mod html;
 mod parquet;
@@ -21,6 +24,7 @@ use std::{
 };
 
 pub use explain::{explain_settlement, explain_trial};
+pub use fit_report::{FIT_FILES, FitReport};
 pub use folder::{Destination, FILES};
 pub use provenance::Provenance;
 pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary};
