@@ -200,7 +200,7 @@ impl FitArguments {
             return Err(Failure::Usage("credibility needs --prior or --prior-mean to weigh against".to_owned()));
         }
         match (self.credibility, &self.full_credibility[..]) {
-            (Some(k), _) if k >= 0.0 && k <= 1e12 => Ok(Rule::Buhlmann { k }),
+            (Some(k), _) if (0.0..=1e12).contains(&k) => Ok(Rule::Buhlmann { k }),
             (Some(k), _) => Err(Failure::Usage(format!("--credibility {k} is not person-years from 0 to 1e12"))),
             (None, []) => Ok(Rule::LimitedFluctuation { probability: 0.9, within: 0.05 }),
             (None, &[probability, within])

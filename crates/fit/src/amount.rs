@@ -153,22 +153,17 @@ impl Trying<'_> {
     }
 
     fn all(&self, data: &Observations, stream_of: impl Fn(u64) -> Stream) -> Result<Vec<Tried>, Stopped> {
-        let mut models: Vec<Result<Model, Tried>> = Kind::ALL.map(|kind| Ok(Model::Family(kind))).to_vec();
-        models.extend([Ok(Model::Mixture(2)), Ok(Model::Mixture(3))]);
-        models.push(
-            best_body(data, self.tail_above)
-                .map(Model::Spliced)
-                .map_err(|reason| Tried { title: "body with Pareto tail".to_owned(), outcome: Err(reason) }),
-        );
+        let mut models = Kind::ALL.map(Model::Family).to_vec();
+        models.extend([Model::Mixture(2), Model::Mixture(3)]);
+        let body = best_body(data, self.tail_above);
+        models.extend(body.clone().map(Model::Spliced));
         let mut tried = Vec::new();
         for (place, model) in (0..).zip(models) {
-            tried.push(match model {
-                Ok(model) => {
-                    let outcome = self.one(data, model, &mut stream_of(place))?;
-                    Tried { title: model.title(), outcome }
-                }
-                Err(not_offered) => not_offered,
-            });
+            let outcome = self.one(data, model, &mut stream_of(place))?;
+            tried.push(Tried { title: model.title(), outcome });
+        }
+        if let Err(reason) = body {
+            tried.push(Tried { title: "body with Pareto tail".to_owned(), outcome: Err(reason) });
         }
         Ok(tried)
     }

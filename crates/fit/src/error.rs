@@ -63,19 +63,21 @@ pub(crate) fn covariance(
     };
     let total = |rows: &[f64]| rows.iter().zip(weights).map(|(row, weight)| row * weight).sum::<f64>();
     let middle = total(&of_rows(at));
-    let mut information = vec![vec![0.0; width]; width];
-    let mut scores = Vec::with_capacity(width);
-    for row in 0..width {
-        let (above, below) = (moved(&[(row, 1.0)]), moved(&[(row, -1.0)]));
-        information[row][row] = -(total(&above) - 2.0 * middle + total(&below)) / (STEP * STEP);
-        scores.push(above.iter().zip(&below).map(|(above, below)| (above - below) / (2.0 * STEP)).collect::<Vec<_>>());
-        for column in 0..row {
-            let corner = |a: f64, b: f64| total(&moved(&[(row, a), (column, b)]));
-            let mixed = corner(1.0, 1.0) - corner(1.0, -1.0) - corner(-1.0, 1.0) + corner(-1.0, -1.0);
-            information[row][column] = -mixed / (4.0 * STEP * STEP);
-            information[column][row] = information[row][column];
+    let sides: Vec<[Vec<f64>; 2]> = (0..width).map(|at| [moved(&[(at, 1.0)]), moved(&[(at, -1.0)])]).collect();
+    let second_difference = |row: usize, column: usize| {
+        if row == column {
+            return (total(&sides[row][0]) - 2.0 * middle + total(&sides[row][1])) / (STEP * STEP);
         }
-    }
+        let corner = |a: f64, b: f64| total(&moved(&[(row, a), (column, b)]));
+        (corner(1.0, 1.0) - corner(1.0, -1.0) - corner(-1.0, 1.0) + corner(-1.0, -1.0)) / (4.0 * STEP * STEP)
+    };
+    let lower: Matrix =
+        (0..width).map(|row| (0..=row).map(|column| -second_difference(row, column)).collect()).collect();
+    let symmetric = |row: usize, column: usize| lower[row.max(column)][row.min(column)];
+    let information: Matrix = (0..width).map(|row| (0..width).map(|column| symmetric(row, column)).collect()).collect();
+    let slope = |(above, below): (&f64, &f64)| (above - below) / (2.0 * STEP);
+    let scores: Vec<Vec<f64>> =
+        sides.iter().map(|[above, below]| above.iter().zip(below).map(slope).collect()).collect();
     let inverse = inverse(&information)?;
     let spread = clustered(persons, width, |place| scores.iter().map(|score| weights[place] * score[place]).collect());
     let covariance = product(&product(&inverse, &spread), &inverse);

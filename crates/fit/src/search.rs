@@ -86,11 +86,13 @@ pub(crate) fn least_between(mut low: f64, mut high: f64, function: impl Fn(f64) 
     let (mut at_left, mut at_right) = (function(left), function(right));
     while high - low > 1e-9 * (1.0 + low.abs()) {
         if at_left < at_right {
-            (high, right, at_right) = (right, left, at_left);
+            high = right;
+            (right, at_right) = (left, at_left);
             left = high - GOLDEN * (high - low);
             at_left = function(left);
         } else {
-            (low, left, at_left) = (left, right, at_right);
+            low = left;
+            (left, at_left) = (right, at_right);
             right = low + GOLDEN * (high - low);
             at_right = function(right);
         }
@@ -103,9 +105,9 @@ pub(crate) fn zero_between(mut low: f64, mut high: f64, rising: impl Fn(f64) -> 
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
         if rising(middle) < 0.0 {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
         if high - low <= 1e-13 * middle.abs() {
             break;
