@@ -245,7 +245,7 @@ fn people(many: usize, cost: impl Fn(usize) -> String) -> String {
 #[test]
 fn files_that_are_wrong_are_refused_with_every_problem() {
     let head = "zper,year,time,cost,count\n";
-    let cases: [(&str, String, &[&str], &[&str]); 9] = [
+    let cases: [(&str, String, &[&str], &[&str]); 11] = [
         ("empty", String::new(), &[], &["has no row"]),
         ("header", head.to_owned(), &[], &["has no row"]),
         (
@@ -283,7 +283,7 @@ fn files_that_are_wrong_are_refused_with_every_problem() {
             "months",
             format!("{head}1,2024,13,5,1\n"),
             &["--months", "time"],
-            &["line 2: time is \"13\"; write the months enrolled, above 0 and at most 12"],
+            &["line 2: time is \"13\"; write the months enrolled, from 0.024 (a day) to 12"],
         ),
         (
             "twice",
@@ -296,6 +296,18 @@ fn files_that_are_wrong_are_refused_with_every_problem() {
             format!("{head}a,2024,1,5,0\nb,2024,1,0,2\n"),
             &[],
             &["line 2: count is \"0\"; cost is \"5\"; cost and events go together", "line 3", "--unmatched mend"],
+        ),
+        (
+            "dollars",
+            format!("{head}a,2024,1,2e9,1\nb,2024,1,5,20000\n"),
+            &[],
+            &["line 2: cost is \"2e9\"", "line 3: count"],
+        ),
+        (
+            "events",
+            (0..40).fold(head.to_owned(), |text, person| format!("{text}{person},2024,1,{},9000\n", 5 + person)),
+            &[],
+            &["care has 9000 events a person-year, more than 1000"],
         ),
         ("one", format!("{head}a,2024,1,5,1\na,2025,1,7,1\n"), &[], &["has 1 person; a segment needs 20"]),
     ];
@@ -315,7 +327,7 @@ fn files_that_are_wrong_are_refused_with_every_problem() {
         assert!(!folder.exists() && output.stdout.is_empty(), "{name}: nothing is written");
     }
     let left = fs::read_dir(temporary.path()).expect("a folder").count();
-    assert_eq!(left, 9, "nothing is left beside the files");
+    assert_eq!(left, 11, "nothing is left beside the files");
 }
 
 #[test]

@@ -15,6 +15,12 @@ pub const FEWEST_USERS: usize = 5;
 const MOST_SEGMENTS: usize = 1_000;
 /// Most events of a person in a year.
 const MOST_EVENTS: f64 = 10_000.0;
+/// Most events per person-year of a segment, as of a scenario.
+const MOST_MEAN_EVENTS: f64 = 1_000.0;
+/// Most dollars of a person in a year: more than any person has cost.
+const MOST_DOLLARS: f64 = 1e9;
+/// Least share of a year, less than a day.
+const LEAST_EXPOSURE: f64 = 0.002;
 
 /// One service in one person's year.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,7 +128,7 @@ impl Data {
         let segments: Vec<SegmentData> =
             segments.into_iter().map(|(name, years)| SegmentData { name, years }).collect();
         if problems.is_empty() {
-            too_few(&segments, columns, &mut problems);
+            unfit(&segments, columns, &mut problems);
         }
         let years = lines.keys().map(|(_, year)| year).collect::<BTreeSet<_>>().len();
         table.checked(Self { file: table.file().to_owned(), rows: table.len(), years, segments, mended }, problems)
@@ -207,11 +213,12 @@ impl Reader<'_> {
     fn exposure(&mut self, row: usize) -> Option<f64> {
         let Some((column, whole)) = self.places.exposure else { return Some(1.0) };
         let help = if whole == 1.0 {
-            "write the enrolled share of the year, above 0 and at most 1 (months are read with --months)"
+            "write the enrolled share of the year, from 0.002 (a day) to 1 (months are read with --months)"
         } else {
-            "write the months enrolled, above 0 and at most 12"
+            "write the months enrolled, from 0.024 (a day) to 12"
         };
-        self.number(row, column, help, |number| number > 0.0 && number <= whole).map(|number| number / whole)
+        self.number(row, column, help, |number| (LEAST_EXPOSURE * whole..=whole).contains(&number))
+            .map(|number| number / whole)
     }
 
     fn segment(&mut self, row: usize) -> Option<String> {
@@ -251,8 +258,8 @@ impl Reader<'_> {
 
     fn of_service(&mut self, row: usize, service: usize) -> Option<Use> {
         let (cost_column, count_column) = self.places.services[service];
-        let help = "write the dollars of the year, 0 or more; 0 where there was none";
-        let cost = self.number(row, cost_column, help, |cost| cost >= 0.0);
+        let help = "write the dollars of the year, from 0 to 1e9; 0 where there was none";
+        let cost = self.number(row, cost_column, help, |cost| (0.0..=MOST_DOLLARS).contains(&cost));
         let Some(count_column) = count_column else { return Some(Use { cost: cost?, count: None }) };
         let help = "write the events of the year as a whole number from 0 to 10,000";
         let is_count = |count: f64| count >= 0.0 && count.fract() == 0.0 && count <= MOST_EVENTS;
@@ -276,8 +283,8 @@ impl Reader<'_> {
     }
 }
 
-/// Notes segments too small for a law.
-fn too_few(segments: &[SegmentData], columns: &Columns, problems: &mut Vec<String>) {
+/// Notes segments that no law can stand for.
+fn unfit(segments: &[SegmentData], columns: &Columns, problems: &mut Vec<String>) {
     if segments.len() > MOST_SEGMENTS {
         let many = segments.len();
         problems.push(format!("there are {many} segments, more than {MOST_SEGMENTS}; segment by fewer columns"));
@@ -297,6 +304,15 @@ fn too_few(segments: &[SegmentData], columns: &Columns, problems: &mut Vec<Strin
             let users: BTreeSet<u32> =
                 segment.years.iter().filter(|year| year.uses[place].cost > 0.0).map(|year| year.person).collect();
             used |= !users.is_empty();
+            let events: f64 = segment.years.iter().filter_map(|year| year.uses[place].count).map(f64::from).sum();
+            let mean = events / segment.person_years();
+            if mean > MOST_MEAN_EVENTS {
+                let service = shortened(&service.name, 80);
+                problems.push(format!(
+                    "segment \"{name}\": {service} has {mean:.0} events a person-year, more than {MOST_MEAN_EVENTS}; count \
+                     larger events"
+                ));
+            }
             if (1..FEWEST_USERS).contains(&users.len()) {
                 let (service, users) = (shortened(&service.name, 80), users.len());
                 problems.push(format!(

@@ -90,7 +90,8 @@ pub fn mean_excess(of: &Excesses) -> Chart {
     vertical_title(&mut scene, frame, "Mean of what lies above it, less it");
     baseline(&mut scene, frame);
     let line = |value: &dyn Fn(&[f64; 4]) -> f64| -> Vec<Point> {
-        of.points.iter().map(|point| (across.pixel(point[0]), up.pixel(value(point)))).collect()
+        let drawn = of.points.iter().filter(|point| value(point).is_finite());
+        drawn.map(|point| (across.pixel(point[0]), up.pixel(value(point)))).collect()
     };
     let mut band = line(&|point| point[1] + 2.0 * point[2]);
     band.extend(line(&|point| (point[1] - 2.0 * point[2]).max(0.0)).into_iter().rev());
@@ -112,7 +113,7 @@ pub fn mean_excess(of: &Excesses) -> Chart {
     let note = "A straight line that rises is a tail of powers (Pareto), a level one exponential. Dashed: where the tail was cut \
                 off.";
     close(&mut scene, frame, note);
-    let alt = match of.points.last() {
+    let alt = match of.points.iter().rfind(|point| point[3].is_finite()) {
         Some(last) => format!(
             "{title}. Above {} the data exceed it by {} on average, the law by {}.",
             dollars(last[0]),
