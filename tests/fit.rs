@@ -363,6 +363,29 @@ fn amounts_without_a_law_are_quantiles_or_left_out() {
     assert!(text(&output.stderr).contains("2 of its people use care, a law needs 5"), "{}", text(&output.stderr));
 }
 
+/// The trials of a run, one a person: what a capitation of a hundred people pays.
+#[test]
+fn parquet_is_read_as_csv_is() {
+    let temporary = TempDir::new().expect("a folder");
+    let scenario = temporary.path().join("one.toml");
+    let text_of_file = "[run]\nname = 'one'\n[[population.segments]]\nname = 'one'\nmembers = 100\n\
+                        [population.segments.services.care]\nannual = { gamma = { mean = 1_200, cv = 1 } }\n\
+                        [[contracts]]\nname = 'capitation'\nterms.capitation = { pmpm = 50 }\n";
+    fs::write(&scenario, text_of_file).expect("a file");
+    let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let report = temporary.path().join("report");
+    let ran = twosided(&["run", &path(&scenario), "--trials", "40", "--out", &path(&report)]);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let (data, out) = (path(&report.join("trials.parquet")), path(&temporary.path().join("fit")));
+    let service = "care=cost:capitation";
+    let output = twosided(&["fit", &data, "--person", "trial", "--year", "trial", "--service", service, "--out", &out]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let fit: Value =
+        serde_json::from_slice(&fs::read(Path::new(&out).join("fit.json")).expect("a file")).expect("JSON");
+    assert_eq!(number(&fit["segments"][0]["people"]), 40.0);
+    assert!((number(&fit["segments"][0]["services"][0]["mean"]["value"]) - 60_000.0).abs() < 1e-6);
+}
+
 #[test]
 fn wrong_flags_are_wrong_usage() {
     let temporary = TempDir::new().expect("a folder");
