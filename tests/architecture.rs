@@ -56,7 +56,7 @@ fn heavy_dependencies_stay_where_they_belong() {
         ("rand", &["crates/prob"]),
         ("rand_distr", &["crates/prob"]),
         ("nalgebra", &["crates/prob"]),
-        ("statrs", &["crates/prob"]),
+        ("statrs", &["crates/prob", "crates/fit"]),
         ("pulp", &["crates/prob"]),
         ("clap", &[]),
         ("indicatif", &[]),

@@ -4,6 +4,7 @@
 
 mod check;
 mod explain;
+mod fit;
 mod progress;
 mod run;
 mod settle;
@@ -34,6 +35,7 @@ enum Command {
     Check(check::CheckArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
+    Fit(fit::FitArguments),
 }
 
 /// Why a command failed, for people.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
+        Command::Fit(arguments) => fit::fit(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

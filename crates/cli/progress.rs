@@ -14,25 +14,25 @@ use twosided_sim::Control;
 const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// Does the work while another thread shows, on a terminal only, how many trials are done and how long the rest takes.
-pub(crate) fn watched<T>(trials: u64, control: &Control, work: impl FnOnce() -> T) -> T {
+/// Does the work while another thread shows, on a terminal only, how many of the units are done and how long the rest takes.
+pub(crate) fn watched<T>(all: u64, units: &str, control: &Control, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work();
     }
     let finished = AtomicBool::new(false);
     thread::scope(|scope| {
-        scope.spawn(|| show(trials, control, &finished));
+        scope.spawn(|| show(all, units, control, &finished));
         let result = work();
         finished.store(true, Ordering::Relaxed);
         result
     })
 }
 
-fn show(trials: u64, control: &Control, finished: &AtomicBool) {
+fn show(all: u64, units: &str, control: &Control, finished: &AtomicBool) {
     let started = Instant::now();
-    let bar = ProgressBar::with_draw_target(Some(trials), ProgressDrawTarget::hidden());
-    let style = "{bar:40} {human_pos} of {human_len} trials, {eta} left";
-    bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
+    let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::hidden());
+    let style = format!("{{bar:40}} {{human_pos}} of {{human_len}} {units}, {{eta}} left");
+    bar.set_style(ProgressStyle::with_template(&style).expect("the template is well-formed"));
     while !finished.load(Ordering::Relaxed) {
         thread::sleep(BETWEEN_LOOKS);
         if bar.is_hidden() && started.elapsed() >= PATIENCE {

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let job = job(&scenario);
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let started = Instant::now();
-    let outcomes = progress::watched(scenario.trials, &control, || simulate(&job, threads, &control));
+    let outcomes = progress::watched(scenario.trials, "trials", &control, || simulate(&job, threads, &control));
     let outcomes = outcomes.map_err(|error| match error {
         SimulateError::Stopped => Failure::Stopped,
         SimulateError::Population(_) | SimulateError::Threads(_) => Failure::Message(error.to_string()),
@@ -91,7 +91,7 @@ fn default_folder(scenario: &Path) -> PathBuf {
 const GRACE: Duration = Duration::from_millis(700);
 
 /// Ctrl-C asks the run to stop; if it has not within the grace, the process ends all the same, and the folder with it.
-fn stop_on_signal(control: Arc<Control>, partial: PathBuf) -> Result<(), Failure> {
+pub(crate) fn stop_on_signal(control: Arc<Control>, partial: PathBuf) -> Result<(), Failure> {
     ctrlc::set_handler(move || {
         control.stop.store(true, Ordering::Relaxed);
         thread::sleep(GRACE);

@@ -122,12 +122,12 @@ impl Table {
     }
 
     /// The place of a column under any of its names; capital letters and spaces around do not count.
-    pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
+    pub fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.places.get(&plain(name)).copied())
     }
 
     /// The text of a cell, without spaces around; empty where a file says that it has none.
-    pub(crate) fn text(&self, row: usize, column: usize) -> &str {
+    pub fn text(&self, row: usize, column: usize) -> &str {
         match self.rows[row].get(column).unwrap_or_default().trim() {
             "-" | "*" | "^" | "~" | "." | "NA" | "N/A" => "",
             text => text,
@@ -140,7 +140,10 @@ impl Table {
     }
 
     /// A number; `None` where the cell is empty.
-    pub(crate) fn number(&self, row: usize, column: usize) -> Result<Option<f64>, String> {
+    ///
+    /// # Errors
+    /// What is wrong with the cell, and what would be right.
+    pub fn number(&self, row: usize, column: usize) -> Result<Option<f64>, String> {
         let text = self.text(row, column);
         if text.is_empty() {
             return Ok(None);
@@ -159,7 +162,7 @@ impl Table {
     }
 
     /// What is said of a wrong cell.
-    pub(crate) fn wrong(&self, row: usize, column: usize, help: &str) -> String {
+    pub fn wrong(&self, row: usize, column: usize, help: &str) -> String {
         let value = shortened(self.rows[row].get(column).unwrap_or_default(), 60);
         let column = shortened(self.headers.get(column).unwrap_or_default(), 60);
         format!("line {}: {column} is \"{value}\"; {help}", self.lines[row])
@@ -172,12 +175,15 @@ impl Table {
     }
 
     /// The line of a row.
-    pub(crate) fn line(&self, row: usize) -> u64 {
+    pub fn line(&self, row: usize) -> u64 {
         self.lines[row]
     }
 
     /// The file with problems, if there are any.
-    pub(crate) fn checked<T>(&self, value: T, problems: Vec<String>) -> Result<T, ActualsError> {
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`] with the problems.
+    pub fn checked<T>(&self, value: T, problems: Vec<String>) -> Result<T, ActualsError> {
         if problems.is_empty() {
             return Ok(value);
         }

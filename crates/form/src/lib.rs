@@ -15,4 +15,5 @@ pub use document::{Document, DocumentError, ProblemText};
 pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
 pub use section::{At, Findings, Section, SourceNote};
+pub use value::name_fault;
 pub use wording::{Suggestions, count, figure, list};

@@ -173,19 +173,7 @@ impl<'a> Section<'a> {
 
     /// Notes what a name must not be.
     pub fn checked_name(&self, name: &str, span: &Range<usize>) -> bool {
-        let (fault, help) = if name.trim().is_empty() {
-            ("is empty", "write at least one letter")
-        } else if name.chars().any(is_steering) {
-            ("has control or invisible characters", "use letters, digits, spaces and punctuation only")
-        } else if name.contains(['/', '\\']) || name == "." || name == ".." {
-            ("is a path", "a name may not contain `/` or `\\`, or be `.` or `..`; write `or`, `and`, or a dash")
-        } else if name.chars().count() > LONGEST_NAME {
-            ("is longer than 80 characters", "results are reported by name; choose a shorter one")
-        } else if name.trim() != name {
-            ("begins or ends with a space", "remove the space")
-        } else {
-            return true;
-        };
+        let Some((fault, help)) = name_fault(name) else { return true };
         self.wrong(span, format!("the name \"{}\" {fault}", shortened(name, 60)), help);
         false
     }
@@ -315,4 +303,22 @@ impl<'a> Section<'a> {
         let pairs: Vec<Option<At<(f64, f64)>>> = pairs.collect();
         pairs.into_iter().collect()
     }
+}
+
+/// What is wrong with a name, and what would be right.
+pub fn name_fault(name: &str) -> Option<(&'static str, &'static str)> {
+    let fault = if name.trim().is_empty() {
+        ("is empty", "write at least one letter")
+    } else if name.chars().any(is_steering) {
+        ("has control or invisible characters", "use letters, digits, spaces and punctuation only")
+    } else if name.contains(['/', '\\']) || name == "." || name == ".." {
+        ("is a path", "a name may not contain `/` or `\\`, or be `.` or `..`; write `or`, `and`, or a dash")
+    } else if name.chars().count() > LONGEST_NAME {
+        ("is longer than 80 characters", "results are reported by name; choose a shorter one")
+    } else if name.trim() != name {
+        ("begins or ends with a space", "remove the space")
+    } else {
+        return None;
+    };
+    Some(fault)
 }

@@ -49,6 +49,10 @@ pub enum Purpose {
     Factor = 13,
     /// How well a programme works.
     Programme = 14,
+    /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
+    Refit = 64,
+    /// Which people stand in a sample drawn again from those of a file.
+    Resample = 65,
 }
 
 /// The name of a stream: nothing else decides its numbers.

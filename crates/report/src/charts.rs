@@ -11,6 +11,7 @@ mod convergence;
 mod distribution;
 mod exceedance;
 mod fan;
+mod fit_plots;
 mod histogram;
 mod palette;
 mod render;
@@ -22,6 +23,7 @@ pub use continuum::continuum;
 pub use convergence::convergence;
 pub use exceedance::exceedance;
 pub use fan::{FanYear, fan};
+pub use fit_plots::{Excesses, Quantiles, mean_excess, quantiles};
 pub use histogram::histogram;
 
 use scene::Scene;

@@ -50,8 +50,20 @@ impl Destination {
     /// # Errors
     /// [`ReportError::Occupied`], or [`ReportError::Io`].
     pub fn new(folder: &Path) -> Result<Self, ReportError> {
+        Self::replacing(folder, ["run.toml", "report.html"])
+    }
+
+    /// The same of a fit, which takes the place of an older fit only.
+    ///
+    /// # Errors
+    /// [`ReportError::Occupied`], or [`ReportError::Io`].
+    pub fn of_fit(folder: &Path) -> Result<Self, ReportError> {
+        Self::replacing(folder, ["fit.json", "fit.html"])
+    }
+
+    fn replacing(folder: &Path, marks: [&str; 2]) -> Result<Self, ReportError> {
         let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        if folder.symlink_metadata().is_ok() && !is_replaceable(&folder) {
+        if folder.symlink_metadata().is_ok() && !is_replaceable(&folder, marks) {
             return Err(ReportError::Occupied(folder));
         }
         let partial = beside(&folder, "partial");
@@ -65,7 +77,7 @@ impl Destination {
     }
 
     /// Moves the complete report into place. An older report is kept until the new one stands.
-    fn complete(&self) -> Result<(), ReportError> {
+    pub(crate) fn complete(&self) -> Result<(), ReportError> {
         let replaced = beside(&self.folder, "replaced");
         let mut outcome = Ok(());
         for _ in 0..TRIES {
@@ -114,10 +126,10 @@ fn fan_years(contract: &ContractSummary) -> Vec<FanYear> {
     years.collect()
 }
 
-/// An older report, or an empty folder.
-fn is_replaceable(folder: &Path) -> bool {
+/// An older report, known by two of its files, or an empty folder.
+fn is_replaceable(folder: &Path, marks: [&str; 2]) -> bool {
     let Ok(mut entries) = fs::read_dir(folder) else { return false };
-    entries.next().is_none() || (folder.join("run.toml").is_file() && folder.join("report.html").is_file())
+    entries.next().is_none() || marks.iter().all(|mark| folder.join(mark).is_file())
 }
 
 fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {

@@ -28,7 +28,7 @@ pub(crate) struct Pictures {
 }
 
 /// The style of the page; colours only where they carry meaning.
-const STYLE: &str = include_str!("report.css");
+pub(crate) const STYLE: &str = include_str!("report.css");
 
 /// The whole page.
 pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, provenance: &Provenance) -> String {

@@ -5,6 +5,9 @@
 
 pub mod charts;
 mod explain;
+mod fit_html;
+mod fit_report;
+mod fit_tables;
 mod folder;
 mod html;
 mod parquet;
@@ -22,6 +25,7 @@ use std::{
 };
 
 pub use explain::{explain_settlement, explain_trial};
+pub use fit_report::{FIT_FILES, FitReport};
 pub use folder::{Destination, FILES};
 pub use period::Period;
 pub use provenance::Provenance;

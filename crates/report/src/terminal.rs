@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A line under the header, and none elsewhere.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+pub(crate) const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// One row a contract; each figure with its standard error.
 pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
@@ -69,7 +69,7 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
     format!("\n{table}\n")
 }
 
-fn right(text: String) -> Cell {
+pub(crate) fn right(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 

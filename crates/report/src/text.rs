@@ -184,6 +184,13 @@ pub(crate) fn percent_with_error(probability: f64, standard_error: f64) -> (Stri
     (percent(probability, if whole { 0 } else { decimals }), format!("± {error}%"))
 }
 
+/// A plain number and its standard error: `0.71` and `± 0.03`.
+pub(crate) fn plain_with_error(value: f64, standard_error: f64) -> (String, String) {
+    let decimals = error_decimals(standard_error, value);
+    let error = rounded_up_from_nothing(standard_error, decimals);
+    (format!("{value:.decimals$}"), format!("± {error}"))
+}
+
 /// A share in per cent.
 pub(crate) fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}%", 100.0 * share)

@@ -70,6 +70,14 @@ impl Scenario {
     }
 }
 
+/// Reads the population of a file, whatever else stands in it.
+///
+/// # Errors
+/// [`DocumentError::Invalid`], with every problem of the population.
+pub fn read_population(document: &Document) -> Result<Population, DocumentError> {
+    document.read(|root| population::read(&root).population).map(|(population, _)| population)
+}
+
 const MOST_TRIALS: u64 = 1_000_000_000;
 const MOST_YEARS: u64 = 50;
 

@@ -80,6 +80,29 @@ fn no_text_covers_another_or_is_cut_off() {
 }
 
 #[test]
+fn plots_of_a_fit_are_legible_whatever_the_amounts() {
+    let name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft, inpatient <b>";
+    for scale in [1e-3, 1.0, 1e4, 1e9] {
+        let pairs: Vec<[f64; 2]> =
+            (1..300).map(|at| [scale * f64::from(at), scale * f64::from(at).powf(1.2)]).collect();
+        let flat = [[scale, scale]; 3];
+        let excesses: Vec<[f64; 4]> = (1..80)
+            .map(|at| [scale * f64::from(at), scale, 0.1 * scale, if at > 70 { f64::INFINITY } else { scale }])
+            .collect();
+        for points in [&pairs[..], &flat[..], &[]] {
+            assert_legible(&quantiles(&Quantiles { name, law: "mixture of 3 lognormals", points }));
+        }
+        for points in [&excesses[..], &[]] {
+            let chart =
+                mean_excess(&Excesses { name, law: "lognormal with Pareto tail", points, threshold: Some(scale) });
+            assert_legible(&chart);
+            let svg = chart.svg().expect("drawn");
+            assert!(!svg.contains("<b>") && !svg.contains("NaN") && !svg.contains("inf"));
+        }
+    }
+}
+
+#[test]
 fn unusual_samples_are_drawn() {
     let unusual = [
         vec![0.0, 0.0],

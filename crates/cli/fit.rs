@@ -1,0 +1,265 @@
+//! `twosided fit`.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use clap::{ArgGroup, Args, ValueEnum};
+use twosided_actuals::Table;
+use twosided_fit::{Columns, Data, Exposure, Fit, Prior, Rule, ServiceColumns, Settings, Stopped, Unmatched, Watch};
+use twosided_form::{Document, figure, name_fault, printable, shortened};
+use twosided_report::{Destination, FitReport, ReportError};
+use twosided_scenario::read_population;
+use twosided_sim::Control;
+use twosided_units::grouped;
+
+use crate::{Failure, print, progress, run::stop_on_signal, say};
+
+/// Fit the laws of a population to a member-level file, one row a person and year.
+///
+/// `fit FILE --person id --year year --service inpatient=cost:ipd,count:stays --service drugs=cost:rx`, with everything else as
+/// docs/fit.md says.
+#[derive(Args)]
+#[command(group = ArgGroup::new("enrolled").args(["exposure", "months"]))]
+pub(crate) struct FitArguments {
+    /// CSV or Parquet, one row a person and year.
+    file: PathBuf,
+    /// Column that tells whose year it is.
+    #[arg(long, value_name = "COLUMN")]
+    person: String,
+    /// Column of the year.
+    #[arg(long, value_name = "COLUMN")]
+    year: String,
+    /// A service and its columns: NAME=cost:COLUMN for an amount a year, NAME=cost:COLUMN,count:COLUMN for events. Once for each.
+    #[arg(long = "service", value_name = "NAME=…", required = true)]
+    services: Vec<ServiceColumns>,
+    /// Column of the enrolled share of the year [default: everyone for the whole year].
+    #[arg(long, value_name = "COLUMN")]
+    exposure: Option<String>,
+    /// Column of the months enrolled.
+    #[arg(long, value_name = "COLUMN")]
+    months: Option<String>,
+    /// Columns whose texts together make a segment [default: one segment of everyone].
+    #[arg(long = "segment", value_name = "COLUMN", value_delimiter = ',')]
+    segments: Vec<String>,
+    /// Rows of cost without an event, or of events without cost.
+    #[arg(long, value_enum, default_value_t = UnmatchedRows::Refuse)]
+    unmatched: UnmatchedRows,
+    /// Population or scenario whose means the data are weighed against.
+    #[arg(long, value_name = "FILE")]
+    prior: Option<PathBuf>,
+    /// A service's mean to weigh against, dollars a person-year: SERVICE=DOLLARS. Once for each; goes before --prior.
+    #[arg(long, value_name = "SERVICE=DOLLARS")]
+    prior_mean: Vec<PriorMean>,
+    /// Person-years at which data and prior count half each (Bühlmann's k).
+    #[arg(long, value_name = "K", conflicts_with = "full_credibility")]
+    credibility: Option<f64>,
+    /// Limited fluctuation: data count fully when their mean is WITHIN of itself with that PROBABILITY [default: 0.9,0.05].
+    #[arg(long, value_name = "PROBABILITY,WITHIN", value_delimiter = ',', num_args = 1)]
+    full_credibility: Vec<f64>,
+    /// Share of the amounts below the threshold where a tail is fitted by itself, from 0.5 to 0.99.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
+    tail_above: f64,
+    /// Key of all random streams.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    seed: u64,
+    /// Data sets drawn from each law for its p-values, and from the people for the errors of frailty; 0 for no p-values.
+    #[arg(long, default_value_t = 99, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    bootstrap: u32,
+    /// Folder to write [default: fits/ and the name of the file].
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum UnmatchedRows {
+    /// Name them, and fit nothing.
+    Refuse,
+    /// Take cost without an event as one event, and leave out events without cost.
+    Mend,
+}
+
+#[derive(Clone, Debug)]
+struct PriorMean {
+    service: String,
+    dollars: f64,
+}
+
+impl std::str::FromStr for PriorMean {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let help = || format!("\"{}\" is not SERVICE=DOLLARS, dollars a person-year above 0", shortened(text, 80));
+        let (service, dollars) = text.rsplit_once('=').ok_or_else(help)?;
+        let dollars: f64 = dollars.parse().map_err(|_| help())?;
+        if !(dollars > 0.0 && dollars <= 1e12) || name_fault(service).is_some() {
+            return Err(help());
+        }
+        Ok(Self { service: service.to_owned(), dollars })
+    }
+}
+
+pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
+    let rule = arguments.rule()?;
+    let columns = arguments.columns()?;
+    let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.file));
+    arguments.refuse_to_replace_what_is_read(&folder)?;
+    let prior = arguments.prior()?;
+    let data = Data::read(&Table::load(&arguments.file)?, &columns)?;
+    let settings =
+        Settings { seed: arguments.seed, samples: arguments.bootstrap, tail_above: arguments.tail_above, prior, rule };
+    let destination = Destination::of_fit(&folder).map_err(|error| Failure::Message(error.to_string()))?;
+    let control = Arc::new(Control::default());
+    stop_on_signal(Arc::clone(&control), destination.partial().to_owned())?;
+    let watch = Watch { stop: &control.stop, done: &control.done };
+    let started = Instant::now();
+    let fit = progress::watched(Fit::work(&data), "services", &control, || Fit::new(&data, &columns, &settings, watch));
+    let fit = fit.map_err(|Stopped| Failure::Stopped)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let report = FitReport { fit: &fit, version: env!("CARGO_PKG_VERSION"), commit: env!("TWOSIDED_COMMIT") };
+    report.write(&destination, &control.stop).map_err(|error| match error {
+        ReportError::Stopped => Failure::Stopped,
+        other => Failure::Message(other.to_string()),
+    })?;
+    print(&format!(
+        "{}: laws of least AIC, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
+         small where the law does not fit.\n",
+        fit.file,
+        report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
+    ))?;
+    say_what_was_left_out(&fit);
+    say(&format!(
+        "{} rows in {seconds:.1} s; population in {}, report in {}\n",
+        grouped(&fit.rows.to_string()),
+        printable(&folder.join("population.toml").display().to_string()),
+        printable(&folder.join("fit.html").display().to_string())
+    ));
+    Ok(())
+}
+
+fn say_what_was_left_out(fit: &Fit) {
+    for segment in &fit.segments {
+        let name = shortened(&segment.name, 80);
+        for service in &segment.unused {
+            say(&format!("{name}: nobody used {}; the service is left out\n", shortened(service, 80)));
+        }
+        for note in &segment.frailty.notes {
+            say(&format!("{name}: {note}\n"));
+        }
+    }
+    for (service, [costs, events]) in fit.columns.services.iter().zip(&fit.mended) {
+        if costs + events > 0 {
+            let name = shortened(&service.name, 80);
+            say(&format!(
+                "{name}: cost taken as one event in {costs} rows, events without cost left out in {events}\n"
+            ));
+        }
+    }
+}
+
+impl FitArguments {
+    fn columns(&self) -> Result<Columns, Failure> {
+        for (place, service) in self.services.iter().enumerate() {
+            if self.services[..place].iter().any(|earlier| earlier.name == service.name) {
+                return Err(Failure::Usage(format!("--service {} is given twice", shortened(&service.name, 80))));
+            }
+        }
+        if self.services.len() > 100 {
+            return Err(Failure::Usage("a population has at most 100 services".to_owned()));
+        }
+        let exposure = match (&self.exposure, &self.months) {
+            (Some(column), _) => Exposure::Share(column.clone()),
+            (None, Some(column)) => Exposure::Months(column.clone()),
+            (None, None) => Exposure::WholeYears,
+        };
+        let unmatched = match self.unmatched {
+            UnmatchedRows::Refuse => Unmatched::Refuse,
+            UnmatchedRows::Mend => Unmatched::Mend,
+        };
+        Ok(Columns {
+            person: self.person.clone(),
+            year: self.year.clone(),
+            exposure,
+            services: self.services.clone(),
+            segments: self.segments.clone(),
+            unmatched,
+        })
+    }
+
+    fn rule(&self) -> Result<Rule, Failure> {
+        if !(0.5..=0.99).contains(&self.tail_above) {
+            let message = format!("--tail-above {} is not a share from 0.5 to 0.99", self.tail_above);
+            return Err(Failure::Usage(message));
+        }
+        if (self.credibility.is_some() || !self.full_credibility.is_empty())
+            && self.prior.is_none()
+            && self.prior_mean.is_empty()
+        {
+            return Err(Failure::Usage("credibility needs --prior or --prior-mean to weigh against".to_owned()));
+        }
+        match (self.credibility, &self.full_credibility[..]) {
+            (Some(k), _) if (0.0..=1e12).contains(&k) => Ok(Rule::Buhlmann { k }),
+            (Some(k), _) => Err(Failure::Usage(format!("--credibility {k} is not person-years from 0 to 1e12"))),
+            (None, []) => Ok(Rule::LimitedFluctuation { probability: 0.9, within: 0.05 }),
+            (None, &[probability, within])
+                if probability > 0.0 && probability < 1.0 && within > 0.0 && within <= 1.0 =>
+            {
+                Ok(Rule::LimitedFluctuation { probability, within })
+            }
+            (None, _) => {
+                let message =
+                    "--full-credibility is PROBABILITY,WITHIN: a probability below 1 and a share, as 0.9,0.05";
+                Err(Failure::Usage(message.to_owned()))
+            }
+        }
+    }
+
+    /// A folder that is replaced must not hold a file that is read.
+    fn refuse_to_replace_what_is_read(&self, folder: &Path) -> Result<(), Failure> {
+        let Ok(folder) = folder.canonicalize() else { return Ok(()) };
+        let mut read = [Some(&self.file), self.prior.as_ref()].into_iter().flatten();
+        match read.find(|path| path.canonicalize().is_ok_and(|path| path.starts_with(&folder))) {
+            Some(path) => {
+                let (path, folder) = (path.display().to_string(), folder.display().to_string());
+                let message = format!("--out {} would replace {}, which is read", printable(&folder), printable(&path));
+                Err(Failure::Usage(message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn prior(&self) -> Result<Prior, Failure> {
+        let mut prior = Prior::default();
+        if let Some(path) = &self.prior {
+            let population = read_population(&Document::load(path)?)?;
+            let mut sums = std::collections::BTreeMap::new();
+            for segment in population.segments() {
+                for service in &segment.services {
+                    let mean = segment.place(&service.name).map_or(0.0, |place| segment.mean_of(place).0);
+                    prior.by_segment.insert((segment.name.clone(), service.name.clone()), mean);
+                    let sum = sums.entry(service.name.clone()).or_insert((0.0, 0.0));
+                    *sum = (sum.0 + mean * segment.members as f64, sum.1 + segment.members as f64);
+                }
+            }
+            let means = sums.into_iter().map(|(service, (dollars, members))| (service, dollars / members));
+            prior.by_service.extend(means);
+        }
+        for PriorMean { service, dollars } in &self.prior_mean {
+            if !self.services.iter().any(|known| known.name == *service) {
+                let known = twosided_form::list(self.services.iter().map(|service| service.name.as_str()));
+                let (service, dollars) = (shortened(service, 80), figure(*dollars));
+                let message = format!("--prior-mean {service}={dollars}: there is no such service; write {known}");
+                return Err(Failure::Usage(message));
+            }
+            prior.by_segment.retain(|(_, name), _| name != service);
+            prior.by_service.insert(service.clone(), *dollars);
+        }
+        Ok(prior)
+    }
+}
+
+fn default_folder(file: &Path) -> PathBuf {
+    Path::new("fits").join(file.file_stem().unwrap_or(file.as_os_str()))
+}

@@ -1,0 +1,303 @@
+//! What an event, or a year of a user, costs: every law tried, compared, and the one of least AIC.
+
+use std::sync::atomic::AtomicBool;
+
+use twosided_prob::Stream;
+
+use crate::{
+    error::{Figure, covariance, figures},
+    families::{Kind, Reason},
+    goodness::{Goodness, Stopped, go_on, test},
+    law::Law,
+    mixture::likeliest as likeliest_mixture,
+    observations::Observations,
+    tail::{Tail, best_body, likeliest_spliced, tail},
+};
+
+/// Amounts below which no law is fitted: their quantiles stand for them.
+const FEWEST: usize = 20;
+/// Points of a quantile plot, and of a mean-excess plot.
+const MOST_POINTS: usize = 240;
+
+/// A law that was fitted, with how well it fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The law.
+    pub law: Law,
+    /// Its numbers as a population file states them.
+    pub parameters: Vec<(String, Figure)>,
+    /// Its mean.
+    pub mean: Figure,
+    /// Log-likelihood, weights adding to the number of amounts.
+    pub log_likelihood: f64,
+    /// `2 × numbers fitted - 2 × log-likelihood`: less is better.
+    pub aic: f64,
+    /// Of the law with the mean and cv of the data instead, where there is one: the method of moments.
+    pub aic_by_moments: Option<f64>,
+    /// Tests.
+    pub goodness: Option<Goodness>,
+}
+
+/// A law that was tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// What it is called.
+    pub title: String,
+    /// What came of it, or why it is not offered.
+    pub outcome: Result<Candidate, Reason>,
+}
+
+/// The mean by which amounts above a point exceed it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanExcess {
+    /// Dollars.
+    pub above: f64,
+    /// Of the data.
+    pub observed: Figure,
+    /// Of the chosen law.
+    pub of_law: f64,
+}
+
+/// Amounts and their law.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AmountFit {
+    /// How many amounts.
+    pub amounts: usize,
+    /// Of how many people.
+    pub people: usize,
+    /// Mean and cv by moments.
+    pub moments: [Figure; 2],
+    /// Laws, in the order of trying.
+    pub tried: Vec<Tried>,
+    /// Which has the least AIC; none where quantiles stand for the amounts.
+    pub chosen: Option<usize>,
+    /// The law, before any credibility.
+    pub law: Law,
+    /// Its mean.
+    pub mean: Figure,
+    /// The generalised Pareto above the threshold.
+    pub tail: Result<Tail, Reason>,
+    /// Quantile of the law, quantile of the data.
+    pub quantiles: Vec<[f64; 2]>,
+    /// Mean excesses above rising points.
+    pub excesses: Vec<MeanExcess>,
+}
+
+/// A kind of law, to be fitted to data and to samples alike.
+#[derive(Clone, Copy, Debug)]
+enum Model {
+    Family(Kind),
+    Mixture(usize),
+    Spliced(Kind),
+}
+
+impl Model {
+    fn likeliest(self, data: &Observations, tail_above: f64, start: Option<&Law>) -> Result<Law, Reason> {
+        match self {
+            Self::Family(kind) => kind.likeliest(data).map(Law::Family),
+            Self::Mixture(components) => {
+                let start = match start {
+                    Some(Law::Mixture(parts)) => Some(parts.as_slice()),
+                    _ => None,
+                };
+                likeliest_mixture(data, components, start)
+            }
+            Self::Spliced(body) => likeliest_spliced(data, tail_above, body),
+        }
+    }
+
+    fn title(self) -> String {
+        match self {
+            Self::Family(kind) => kind.key().to_owned(),
+            Self::Mixture(components) => format!("mixture of {components} lognormals"),
+            Self::Spliced(body) => format!("{} with Pareto tail", body.key()),
+        }
+    }
+}
+
+/// How laws of amounts are tried.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trying<'a> {
+    /// Share of the weight below the threshold of a tail.
+    pub tail_above: f64,
+    /// Bootstrap samples a law.
+    pub samples: u32,
+    pub stop: &'a AtomicBool,
+}
+
+impl Trying<'_> {
+    /// Fits all laws and chooses. `stream_of` gives the stream of each law's samples by its place.
+    pub fn fit(&self, data: &Observations, stream_of: impl Fn(u64) -> Stream) -> Result<AmountFit, Stopped> {
+        let moments = data.moments();
+        let tail = tail(data, self.tail_above);
+        let is_too_little = data.len() < FEWEST || data.is_constant();
+        let tried = if is_too_little { Vec::new() } else { self.all(data, stream_of)? };
+        let aic = |at: &usize| tried[*at].outcome.as_ref().map_or(f64::INFINITY, |candidate| candidate.aic);
+        let chosen = (0..tried.len()).filter(|at| aic(at).is_finite()).min_by(|a, b| aic(a).total_cmp(&aic(b)));
+        let (law, mean) = match chosen.and_then(|at| tried[at].outcome.as_ref().ok()) {
+            Some(candidate) => (candidate.law.clone(), candidate.mean),
+            None => (empirical(data), moments[0]),
+        };
+        Ok(AmountFit {
+            amounts: data.len(),
+            people: data.people(),
+            moments,
+            chosen,
+            mean,
+            tail,
+            quantiles: quantiles(data, &law),
+            excesses: excesses(data, &law),
+            law,
+            tried,
+        })
+    }
+
+    fn all(&self, data: &Observations, stream_of: impl Fn(u64) -> Stream) -> Result<Vec<Tried>, Stopped> {
+        let mut models = Kind::ALL.map(Model::Family).to_vec();
+        models.extend([Model::Mixture(2), Model::Mixture(3)]);
+        let body = best_body(data, self.tail_above);
+        models.extend(body.clone().map(Model::Spliced));
+        let mut tried = Vec::new();
+        for (place, model) in (0..).zip(models) {
+            let outcome = self.one(data, model, &mut stream_of(place))?;
+            tried.push(Tried { title: model.title(), outcome });
+        }
+        if let Err(reason) = body {
+            tried.push(Tried { title: "body with Pareto tail".to_owned(), outcome: Err(reason) });
+        }
+        Ok(tried)
+    }
+
+    fn one(
+        &self,
+        data: &Observations,
+        model: Model,
+        stream: &mut Stream,
+    ) -> Result<Result<Candidate, Reason>, Stopped> {
+        go_on(self.stop)?;
+        let law = match model.likeliest(data, self.tail_above, None) {
+            Ok(law) => law,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Err(error) = law.severity() {
+            return Ok(Err(format!("a population file cannot state it: {error}")));
+        }
+        let at = law.coordinates();
+        let of_rows = |at: &[f64]| law.at(at).log_densities(&data.values, &data.logs);
+        let Some(spread) = covariance(&at, &data.weights, &data.persons, of_rows) else {
+            return Ok(Err("the likelihood is flat there, so that it has no standard error".to_owned()));
+        };
+        let values = |at: &[f64]| law.at(at).parameters().iter().map(|parameter| parameter.value).collect();
+        let names = law.parameters().into_iter().map(|parameter| parameter.name);
+        let parameters = names.zip(figures(&at, &spread, values)).collect();
+        let mean = figures(&at, &spread, |at| vec![law.at(at).mean()])[0];
+        if !mean.standard_error.is_finite() {
+            return Ok(Err("its mean has no standard error".to_owned()));
+        }
+        let log_likelihood_of = |law: &Law| {
+            let rows = law.log_densities(&data.values, &data.logs);
+            rows.iter().zip(&data.weights).map(|(row, weight)| row * weight).sum::<f64>()
+        };
+        let log_likelihood = log_likelihood_of(&law);
+        let aic_of = |log_likelihood: f64| 2.0 * law.freedom() as f64 - 2.0 * log_likelihood;
+        let aic_by_moments = if let Model::Family(kind) = model {
+            let [mean, cv] = data.moments();
+            kind.of_moments(mean.value, cv.value).ok().map(|family| aic_of(log_likelihood_of(&Law::Family(family))))
+        } else {
+            None
+        };
+        let refit = |sample: &Observations| model.likeliest(sample, self.tail_above, Some(&law)).ok();
+        let goodness = test(&law, data, refit, self.samples, stream, self.stop)?;
+        Ok(Ok(Candidate {
+            parameters,
+            mean,
+            log_likelihood,
+            aic: aic_of(log_likelihood),
+            aic_by_moments,
+            goodness,
+            law,
+        }))
+    }
+}
+
+/// The data's own quantiles, at most a hundred steps, moved by one factor so that the law's mean is that of the data.
+fn empirical(data: &Observations) -> Law {
+    let steps = data.len().min(100);
+    let points: Vec<[f64; 2]> = (0..=steps)
+        .map(|step| {
+            let share = step as f64 / steps as f64;
+            [share, if step == 0 { data.values[0] } else { data.quantile(share) }]
+        })
+        .collect();
+    let law = Law::Empirical(points);
+    let factor = data.mean() / law.mean();
+    law.scaled(factor)
+}
+
+/// Quantiles of the law and of the data at even shares, and at each of the greatest amounts.
+fn quantiles(data: &Observations, law: &Law) -> Vec<[f64; 2]> {
+    let every = data.len().div_ceil(MOST_POINTS).max(1);
+    let mut upto = 0.0;
+    let mut points = Vec::new();
+    for (at, (&value, &weight)) in data.values.iter().zip(&data.weights).enumerate() {
+        let share = (upto + 0.5 * weight) / data.total();
+        upto += weight;
+        if at % every == every / 2 || at + 20 >= data.len() {
+            points.push([law.quantile(share), value]);
+        }
+    }
+    points
+}
+
+/// Mean excesses above every point of a few hundred, down to ten amounts above.
+fn excesses(data: &Observations, law: &Law) -> Vec<MeanExcess> {
+    if data.len() < FEWEST || data.is_constant() {
+        return Vec::new();
+    }
+    let every = (data.len() - 10).div_ceil(80).max(1);
+    (0..data.len() - 10)
+        .filter(|at| at % every == 0 || at + 40 >= data.len())
+        .map(|at| {
+            let above = data.values[at];
+            let weight: f64 = data.weights[at + 1..].iter().sum();
+            let rows = || data.values[at + 1..].iter().zip(&data.weights[at + 1..]);
+            let mean = rows().map(|(value, weight)| weight * (value - above)).sum::<f64>() / weight;
+            let error =
+                rows().map(|(value, weight)| (weight * (value - above - mean)).powi(2)).sum::<f64>().sqrt() / weight;
+            let observed = Figure { value: mean, standard_error: error };
+            MeanExcess { above, observed, of_law: law.mean_excess(above) }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_prob::{Purpose, StreamKey};
+
+    fn fitted(rows: Vec<(f64, f64, u32)>) -> AmountFit {
+        let stop = AtomicBool::new(false);
+        let trying = Trying { tail_above: 0.9, samples: 19, stop: &stop };
+        let key = |trial| StreamKey { seed: 1, purpose: Purpose::Refit, segment: 0, service: 0, trial, year: 0 };
+        trying.fit(&Observations::new(rows), |place| Stream::new(&key(place))).expect("nothing stops it")
+    }
+
+    #[test]
+    fn few_or_equal_amounts_become_quantiles_of_their_mean() {
+        for rows in [vec![(100.0, 1.0, 0), (300.0, 1.0, 1), (800.0, 2.0, 2)], vec![(50.0, 1.0, 0); 40]] {
+            let mean = Observations::new(rows.clone()).mean();
+            let fit = fitted(rows);
+            assert_eq!((fit.chosen, fit.tried.len()), (None, 0));
+            assert!((fit.law.mean() / mean - 1.0).abs() < 1e-9, "{:?}", fit.law);
+            assert!(fit.law.severity().is_ok());
+        }
+    }
+
+    #[test]
+    fn the_least_aic_is_chosen() {
+        let law = Law::Mixture(vec![[0.5, 3.0, 0.3], [0.5, 6.0, 0.3]]);
+        let fit = fitted((0..400).map(|at| (law.quantile((f64::from(at) + 0.5) / 400.0), 1.0, at as u32)).collect());
+        assert_eq!(fit.tried[fit.chosen.expect("a law fits")].title, "mixture of 2 lognormals");
+        assert!(fit.quantiles.iter().all(|[law, data]| (law / data - 1.0).abs() < 0.2), "{:?}", fit.quantiles);
+    }
+}

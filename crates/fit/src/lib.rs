@@ -1,0 +1,40 @@
+//! From member-level files, one row a person and year, to the laws of segments.
+//!
+//! A [`Data`] is a file read by its [`Columns`]; a [`Fit`] tries the laws that a population file knows on every service of every
+//! segment, says how well each fits, and takes the one of least AIC; [`population_file`] writes what was found. Methods,
+//! formulas and limits are in `docs/fit.md`.
+
+mod amount;
+mod columns;
+mod credibility;
+mod data;
+mod error;
+mod estimate;
+mod families;
+mod frailty;
+mod frequency;
+mod goodness;
+mod law;
+mod mixture;
+mod normal_scores;
+mod observations;
+mod population_file;
+#[cfg(test)]
+mod recovery;
+mod search;
+mod special;
+mod tail;
+mod zero;
+
+pub use amount::{AmountFit, Candidate, MeanExcess, Tried};
+pub use columns::{Columns, Exposure, ServiceColumns, ServiceColumnsError, Unmatched};
+pub use credibility::{Credibility, Prior, Rule};
+pub use data::{Data, FEWEST_PEOPLE, FEWEST_USERS, PersonYear, SegmentData, Use};
+pub use error::Figure;
+pub use estimate::{Fit, SegmentFit, ServiceFit, Settings, Usage, Watch};
+pub use frailty::{Correlation, FrailtyFit, Pair};
+pub use frequency::{CountCandidate, CountTried, FrequencyFit};
+pub use goodness::{Goodness, Stopped, Test};
+pub use law::{Law, Parameter};
+pub use population_file::population_file;
+pub use tail::Tail;

@@ -1,0 +1,178 @@
+//! The segments as a population that a scenario can hold.
+
+use toml_edit::{Key, Value};
+use twosided_form::count;
+use twosided_prob::{Family, Frequency};
+
+use crate::{
+    amount::AmountFit,
+    estimate::{Fit, SegmentFit, ServiceFit, Usage},
+    law::Law,
+};
+
+/// The text of `population.toml`.
+pub fn population_file(fit: &Fit) -> String {
+    let mut text = format!(
+        "# Fitted by twosided fit. To run it, add [run] and [[contracts]], or copy it into a scenario.\n\n[population]\n\
+         source = {}\n",
+        quoted(&format!(
+            "twosided fit of {}: {} rows, {}, seed {}",
+            fit.file,
+            count(fit.rows as u64),
+            years(fit.years),
+            fit.settings.seed
+        ))
+    );
+    for segment in &fit.segments {
+        of_segment(&mut text, segment, fit);
+    }
+    text
+}
+
+fn years(years: usize) -> String {
+    if years == 1 { "1 year".to_owned() } else { format!("{years} years") }
+}
+
+fn of_segment(text: &mut String, segment: &SegmentFit, fit: &Fit) {
+    let unused = match &segment.unused[..] {
+        [] => String::new(),
+        unused => format!("; nobody used {}", unused.join(", ")),
+    };
+    let source = format!(
+        "{}: {} rows of {} people, {} person-years; members are the mean of a year{unused}",
+        fit.file,
+        count(segment.rows as u64),
+        count(segment.people as u64),
+        count(segment.person_years.round() as u64),
+    );
+    text.push_str(&format!(
+        "\n[[population.segments]]\nname = {}\nmembers = {}\nfrailty = {{ persistence = {} }}\nsource = {}\n",
+        quoted(&segment.name),
+        segment.members,
+        number(segment.frailty.persistence.value),
+        quoted(&source),
+    ));
+    for (service, loading) in segment.services.iter().zip(&segment.frailty.loadings) {
+        text.push_str(&format!("\n[population.segments.services.{}]\n", Key::new(&service.name).display_repr()));
+        match &service.usage {
+            Usage::Events(frequency) => {
+                text.push_str(&format!("frequency = {{ {} }}\n", frequency_text(frequency.law)));
+                text.push_str(&format!("severity = {{ {} }}\n", law_text(&service.law)));
+            }
+            Usage::Annual(zero) => {
+                text.push_str(&format!("annual = {{ {}, zero = {} }}\n", law_text(&service.law), number(zero.value)));
+            }
+        }
+        text.push_str(&format!("frailty_loading = {}\n", number(loading.value)));
+        text.push_str(&format!("source = {}\n", quoted(&source_of(service))));
+    }
+}
+
+/// Where a service's numbers come from, in a sentence.
+fn source_of(service: &ServiceFit) -> String {
+    let AmountFit { law, chosen, amounts, .. } = &service.amount;
+    let amount = match chosen {
+        Some(_) => format!("{} by maximum likelihood, least AIC", law.title()),
+        None => "quantiles of the data, too few or too alike for a law".to_owned(),
+    };
+    let usage = match &service.usage {
+        Usage::Events(frequency) => format!(
+            "frequency {} by maximum likelihood, least AIC; severity {amount}, of the mean cost of an event in {} rows",
+            frequency.tried[frequency.chosen].key.replace('_', " "),
+            count(*amounts as u64)
+        ),
+        Usage::Annual(_) => format!("annual {amount}, of {} rows with cost", count(*amounts as u64)),
+    };
+    match &service.credibility {
+        Some(credibility) => format!(
+            "{usage}; mean weighed {:.3} against a prior of ${:.2} a person-year",
+            credibility.weight, credibility.prior
+        ),
+        None => usage,
+    }
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// A number to seven digits.
+fn number(value: f64) -> String {
+    let rounded: f64 = format!("{value:.6e}").parse().unwrap_or(value);
+    rounded.to_string()
+}
+
+fn frequency_text(law: Frequency) -> String {
+    match law {
+        Frequency::Poisson { mean } => format!("poisson = {{ mean = {} }}", number(mean)),
+        Frequency::NegativeBinomial { mean, dispersion } => {
+            format!("negative_binomial = {{ mean = {}, dispersion = {} }}", number(mean), number(dispersion))
+        }
+        Frequency::Bernoulli { probability } => format!("bernoulli = {{ probability = {} }}", number(probability)),
+        Frequency::ZeroInflatedPoisson { mean, zero_inflation } => {
+            format!(
+                "zero_inflated_poisson = {{ mean = {}, zero_inflation = {} }}",
+                number(mean),
+                number(zero_inflation)
+            )
+        }
+        Frequency::ZeroInflatedNegativeBinomial { mean, dispersion, zero_inflation } => format!(
+            "zero_inflated_negative_binomial = {{ mean = {}, dispersion = {}, zero_inflation = {} }}",
+            number(mean),
+            number(dispersion),
+            number(zero_inflation)
+        ),
+    }
+}
+
+fn family_text(family: Family) -> String {
+    let parameters = Law::Family(family).parameters();
+    let parts: Vec<String> =
+        parameters.iter().map(|parameter| format!("{} = {}", parameter.name, number(parameter.value))).collect();
+    format!("{} = {{ {} }}", Law::Family(family).key(), parts.join(", "))
+}
+
+fn law_text(law: &Law) -> String {
+    match law {
+        Law::Family(family) => family_text(*family),
+        Law::Mixture(components) => {
+            let parts = components.iter().map(|&[weight, location, scale]| {
+                let family = Law::Family(Family::Lognormal { location, scale }).parameters();
+                let (mean, cv) = (number(family[0].value), number(family[1].value));
+                format!("{{ weight = {}, mean = {mean}, cv = {cv} }}", number(weight))
+            });
+            format!("lognormal_mixture = [{}]", parts.collect::<Vec<_>>().join(", "))
+        }
+        Law::Spliced { body, tail, threshold, tail_weight } => format!(
+            "spliced = {{ threshold = {}, tail_weight = {}, body = {{ {} }}, tail = {{ {} }} }}",
+            number(*threshold),
+            number(*tail_weight),
+            family_text(*body),
+            family_text(*tail)
+        ),
+        Law::Empirical(points) => {
+            let pairs = points.iter().map(|&[share, value]| format!("[{}, {}]", number(share), number(value)));
+            format!("empirical = [{}]", pairs.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn laws_are_written_as_a_scenario_reads_them() {
+        let pareto = Family::pareto_of_shape(1_000.0, 2.5).expect("valid parameters");
+        let body = Family::gamma(200.0, 0.5).expect("valid parameters");
+        let spliced = Law::Spliced { body, tail: pareto, threshold: 400.0, tail_weight: 0.1 };
+        assert_eq!(
+            law_text(&spliced),
+            "spliced = { threshold = 400, tail_weight = 0.1, body = { gamma = { mean = 200, cv = 0.5 } }, tail = { pareto = \
+             { mean = 1000, shape = 2.5 } } }"
+        );
+        assert_eq!(law_text(&Law::Empirical(vec![[0.0, 5.0], [1.0, 10.25]])), "empirical = [[0, 5], [1, 10.25]]");
+        assert_eq!(number(1234567.891), "1234568");
+        assert_eq!(number(0.123456789), "0.1234568");
+    }
+}

@@ -1,0 +1,207 @@
+//! Laws known beforehand are found again, and tests behave as tests should.
+
+use std::sync::atomic::AtomicBool;
+
+use twosided_prob::{Family, Frequency, Purpose, SeverityScratch, Stream, StreamKey};
+
+use crate::{
+    amount::{AmountFit, Candidate, Trying},
+    families::Kind,
+    frequency::Counts,
+    goodness::test,
+    law::{Law, tests::laws},
+    observations::Observations,
+    zero::zero_mass,
+};
+
+const MOST_ERRORS: f64 = 4.0;
+
+fn stream(trial: u64) -> Stream {
+    Stream::new(&StreamKey { seed: 2027, purpose: Purpose::Severity, segment: 0, service: 0, trial, year: 0 })
+}
+
+fn refit_stream(trial: u64) -> Stream {
+    Stream::new(&StreamKey { seed: 2027, purpose: Purpose::Refit, segment: 0, service: 0, trial, year: 0 })
+}
+
+fn drawn(law: &Law, amounts: usize, stream: &mut Stream) -> Observations {
+    let mut values = vec![0.0; amounts];
+    law.severity().expect("a usable law").fill(stream, &mut values, &mut SeverityScratch::default());
+    Observations::new(values.into_iter().zip(0..).map(|(value, person)| (value, 1.0, person)).collect())
+}
+
+fn fitted(data: &Observations, samples: u32) -> AmountFit {
+    let stop = AtomicBool::new(false);
+    Trying { tail_above: 0.9, samples, stop: &stop }.fit(data, refit_stream).expect("nothing stops it")
+}
+
+fn candidate<'a>(fit: &'a AmountFit, law: &Law) -> &'a Candidate {
+    let tried = fit.tried.iter().find(|tried| tried.title == law.title());
+    tried.expect("it is tried").outcome.as_ref().expect("it is offered")
+}
+
+#[test]
+fn every_parameter_of_an_amount_is_recovered() {
+    for (place, law) in (0..).zip(laws()) {
+        let data = drawn(&law, 20_000, &mut stream(place));
+        let fit = fitted(&data, 0);
+        let found = candidate(&fit, &law);
+        for (parameter, (name, figure)) in law.parameters().iter().zip(&found.parameters) {
+            // The threshold is the ninth decile of the data and not estimated: the tail above another one is another tail.
+            if matches!(law, Law::Spliced { .. }) && (name == "threshold" || name.starts_with("tail")) {
+                continue;
+            }
+            let errors = (figure.value - parameter.value) / figure.standard_error;
+            assert!(
+                errors.abs() < MOST_ERRORS,
+                "{}: {name} is {errors:.1} standard errors off: {figure:?}",
+                law.title()
+            );
+        }
+        let errors = (found.mean.value - law.mean()) / found.mean.standard_error;
+        assert!(errors.abs() < MOST_ERRORS, "{}: the mean is {errors:.1} standard errors off", law.title());
+        let [mean, cv] = fit.moments;
+        assert!((mean.value - law.mean()).abs() < MOST_ERRORS * mean.standard_error, "{}: {mean:?}", law.title());
+        // Where the fourth moment is infinite, so is the error of a cv.
+        if place < 3 {
+            assert!((cv.value - law.sd() / law.mean()).abs() < MOST_ERRORS * cv.standard_error, "{cv:?}");
+        }
+        if let (Law::Spliced { tail: Family::Pareto { shape, .. }, .. }, Ok(tail)) = (&law, &fit.tail) {
+            let errors = (tail.shape.value - 1.0 / shape) / tail.shape.standard_error;
+            assert!(errors.abs() < MOST_ERRORS, "the tail's shape is {errors:.1} standard errors off: {tail:?}");
+        }
+    }
+}
+
+#[test]
+fn every_parameter_of_a_count_is_recovered_from_parts_of_years() {
+    let laws = [
+        Frequency::Poisson { mean: 0.4 },
+        Frequency::NegativeBinomial { mean: 2.5, dispersion: 0.7 },
+        Frequency::ZeroInflatedPoisson { mean: 1.2, zero_inflation: 0.35 },
+        Frequency::ZeroInflatedNegativeBinomial { mean: 3.0, dispersion: 1.8, zero_inflation: 0.3 },
+    ];
+    for (place, law) in (0..).zip(laws) {
+        let mut stream = stream(100 + place);
+        let tables: Vec<_> = [0.25, 0.5, 1.0]
+            .map(|exposure| (exposure, of_part(law, exposure).table().expect("a usable law")))
+            .into_iter()
+            .collect();
+        let rows = (0..30_000_u32).map(|person| {
+            let (exposure, table) = &tables[(person % 3) as usize];
+            (table.count(stream.word()), *exposure, person)
+        });
+        let counts = Counts { rows: rows.collect() };
+        let fit = counts.fit(0, refit_stream, &AtomicBool::new(false)).expect("nothing stops it");
+        assert_eq!(fit.chosen as u64, place, "{law:?}: {:?}", fit.tried);
+        let found = fit.tried[fit.chosen].outcome.as_ref().expect("it is offered");
+        let truth = match law {
+            Frequency::Poisson { mean } => vec![mean],
+            Frequency::NegativeBinomial { mean, dispersion } => vec![mean, dispersion],
+            Frequency::ZeroInflatedPoisson { mean, zero_inflation } => vec![mean, zero_inflation],
+            Frequency::ZeroInflatedNegativeBinomial { mean, dispersion, zero_inflation } => {
+                vec![mean, dispersion, zero_inflation]
+            }
+            Frequency::Bernoulli { .. } => unreachable!("it is not among them"),
+        };
+        for ((name, figure), truth) in found.parameters.iter().zip(truth) {
+            let errors = (figure.value - truth) / figure.standard_error;
+            assert!(errors.abs() < MOST_ERRORS, "{law:?}: {name} is {errors:.1} standard errors off: {figure:?}");
+        }
+    }
+}
+
+fn of_part(law: Frequency, exposure: f64) -> Frequency {
+    match law {
+        Frequency::Poisson { mean } => Frequency::Poisson { mean: mean * exposure },
+        Frequency::NegativeBinomial { mean, dispersion } => {
+            Frequency::NegativeBinomial { mean: mean * exposure, dispersion }
+        }
+        Frequency::Bernoulli { .. } => unreachable!("it is not among them"),
+        Frequency::ZeroInflatedPoisson { mean, zero_inflation } => {
+            Frequency::ZeroInflatedPoisson { mean: mean * exposure, zero_inflation }
+        }
+        Frequency::ZeroInflatedNegativeBinomial { mean, dispersion, zero_inflation } => {
+            Frequency::ZeroInflatedNegativeBinomial { mean: mean * exposure, dispersion, zero_inflation }
+        }
+    }
+}
+
+#[test]
+fn a_zero_mass_is_recovered_from_parts_of_years() {
+    let mut stream = stream(200);
+    let rows: Vec<(bool, f64, u32)> = (0..20_000_u32)
+        .map(|person| {
+            let exposure = [0.25, 0.5, 1.0][(person % 3) as usize];
+            (stream.uniform() > 0.3_f64.powf(exposure), exposure, person)
+        })
+        .collect();
+    let found = zero_mass(&rows);
+    assert!((found.value - 0.3).abs() < MOST_ERRORS * found.standard_error, "{found:?}");
+    assert!(found.standard_error < 0.01);
+}
+
+/// Errors of a person's repeated years: years that are copies say nothing new.
+#[test]
+fn copies_of_a_year_do_not_make_a_mean_surer() {
+    let law = &laws()[1];
+    let once = drawn(law, 2_000, &mut stream(300));
+    let rows = once.values.iter().zip(0_u32..).flat_map(|(&value, person)| vec![(value, 1.0, person); 4]);
+    let copied = Observations::new(rows.collect());
+    let error = |data: &Observations| candidate(&fitted(data, 0), law).mean.standard_error;
+    assert!((error(&copied) / error(&once) - 1.0).abs() < 0.01);
+}
+
+/// Under the truth p-values are even: of 60 data sets, the mean and the share at most 0.2 lie where evenness puts them, within
+/// four standard errors.
+#[test]
+fn p_values_are_even_under_the_truth_and_small_under_a_wrong_law() {
+    let truth = Law::Family(Family::gamma(500.0, 1.2).expect("valid parameters"));
+    let stop = AtomicBool::new(false);
+    let p_values = |kind: Kind, place: u64| {
+        let data = drawn(&truth, 400, &mut stream(1_000 + place));
+        let refit = |sample: &Observations| kind.likeliest(sample).ok().map(Law::Family);
+        let law = refit(&data).expect("it is found");
+        let found = test(&law, &data, refit, 99, &mut refit_stream(1_000 + place), &stop);
+        let found = found.expect("nothing stops it").expect("there are samples");
+        [found.kolmogorov_smirnov.p, found.anderson_darling.p]
+    };
+    let sets = 60;
+    let under_truth: Vec<[f64; 2]> = (0..sets).map(|place| p_values(Kind::Gamma, place)).collect();
+    for which in [0, 1] {
+        let n = sets as f64;
+        let mean = under_truth.iter().map(|p| p[which]).sum::<f64>() / n;
+        let low = under_truth.iter().filter(|p| p[which] <= 0.2).count() as f64 / n;
+        assert!((mean - 0.505).abs() < MOST_ERRORS * (1.0 / 12.0 / n).sqrt(), "mean p {mean}");
+        assert!((low - 0.2).abs() < MOST_ERRORS * (0.16 / n).sqrt(), "{low} of p-values are at most 0.2");
+    }
+    for place in 0..3 {
+        let [kolmogorov_smirnov, anderson_darling] = p_values(Kind::Lognormal, place);
+        assert!(kolmogorov_smirnov <= 0.05 && anderson_darling <= 0.02, "{kolmogorov_smirnov}, {anderson_darling}");
+    }
+}
+
+/// Counts likewise: under the truth, a negative binomial, p-values are even; a Poisson is refused.
+#[test]
+fn counts_refuse_a_wrong_law_and_not_the_truth() {
+    let table = Frequency::NegativeBinomial { mean: 1.5, dispersion: 0.8 }.table().expect("a usable law");
+    let sets = 24;
+    let mut p_values = Vec::new();
+    for set in 0..sets {
+        let mut stream = stream(400 + set);
+        let rows = (0..400_u32).map(|person| (table.count(stream.word()), 1.0, person)).collect();
+        let stream_of = |place: u64| refit_stream(10_000 * (1 + set) + place);
+        let fit = Counts { rows }.fit(39, stream_of, &AtomicBool::new(false)).expect("nothing stops it");
+        let p = |place: usize| {
+            let goodness = fit.tried[place].outcome.as_ref().expect("it is offered").goodness.expect("samples");
+            [goodness.kolmogorov_smirnov.p, goodness.anderson_darling.p]
+        };
+        assert_eq!(p(0), [0.025, 0.025], "Poisson");
+        p_values.push(p(1));
+    }
+    for which in [0, 1] {
+        let n = sets as f64;
+        let mean = p_values.iter().map(|p| p[which]).sum::<f64>() / n;
+        assert!((mean - 0.51).abs() < MOST_ERRORS * (1.0 / 12.0 / n).sqrt(), "mean p {mean}: {p_values:?}");
+    }
+}

@@ -1,0 +1,92 @@
+//! What a fit leaves behind: the population, a page, the figures for programs, and the plots.
+
+use std::{fs, sync::atomic::AtomicBool};
+
+use twosided_fit::{Fit, SegmentFit, ServiceFit, population_file};
+
+use crate::{
+    Destination, ReportError, Stop,
+    charts::{Chart, Excesses, Quantiles, mean_excess, quantiles},
+    fit_html, fit_tables,
+};
+
+/// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, by place in the page).
+pub const FIT_FILES: [&str; 3] = ["population.toml", "fit.html", "fit.json"];
+
+/// Everything that the report of a fit needs.
+#[derive(Clone, Copy, Debug)]
+pub struct FitReport<'a> {
+    /// What was found.
+    pub fit: &'a Fit,
+    /// Version of the program.
+    pub version: &'static str,
+    /// Commit of the program, where it is known.
+    pub commit: &'static str,
+}
+
+/// The plots of a service, as SVG.
+pub(crate) struct Plots {
+    pub(crate) quantiles: String,
+    pub(crate) mean_excess: Option<String>,
+}
+
+impl FitReport<'_> {
+    /// The fit as a table for a terminal of that width, in characters.
+    pub fn table(&self, width: Option<u16>) -> String {
+        fit_tables::terminal(self.fit, width)
+    }
+
+    /// Writes the folder whole: it appears when everything in it is complete, and takes the place of an older fit.
+    ///
+    /// # Errors
+    /// [`ReportError`]; nothing half-written is left behind.
+    pub fn write(&self, destination: &Destination, stop: &AtomicBool) -> Result<(), ReportError> {
+        let stop = Stop(stop);
+        let save = |name: &str, bytes: &[u8]| {
+            stop.check()?;
+            let path = destination.partial().join(name);
+            fs::write(&path, bytes).map_err(ReportError::io(&path))
+        };
+        let draw = |chart: &Chart, place: usize| {
+            let svg = chart.svg()?;
+            save(&format!("{}-{place:02}.svg", chart.stem), svg.as_bytes())?;
+            save(&format!("{}-{place:02}.png", chart.stem), &chart.png()?)?;
+            Ok::<_, ReportError>(svg)
+        };
+        let services =
+            self.fit.segments.iter().flat_map(|segment| segment.services.iter().map(move |of| (segment, of)));
+        let mut plots = Vec::new();
+        for (place, (segment, service)) in (1..).zip(services) {
+            plots.push(Plots {
+                quantiles: draw(&quantile_plot(segment, service), place)?,
+                mean_excess: excess_plot(segment, service).map(|chart| draw(&chart, place)).transpose()?,
+            });
+        }
+        save("population.toml", population_file(self.fit).as_bytes())?;
+        save("fit.html", fit_html::page(self, &plots).as_bytes())?;
+        save("fit.json", &fit_tables::json(self)?)?;
+        stop.check()?;
+        destination.complete()
+    }
+}
+
+fn name_of(segment: &SegmentFit, service: &ServiceFit) -> String {
+    format!("{}, {}", segment.name, service.name)
+}
+
+fn quantile_plot(segment: &SegmentFit, service: &ServiceFit) -> Chart {
+    let law = service.amount.law.title();
+    quantiles(&Quantiles { name: &name_of(segment, service), law: &law, points: &service.amount.quantiles })
+}
+
+fn excess_plot(segment: &SegmentFit, service: &ServiceFit) -> Option<Chart> {
+    let amount = &service.amount;
+    let points: Vec<[f64; 4]> = amount
+        .excesses
+        .iter()
+        .map(|point| [point.above, point.observed.value, point.observed.standard_error, point.of_law])
+        .collect();
+    let threshold = amount.tail.as_ref().ok().map(|tail| tail.threshold);
+    let (name, law) = (name_of(segment, service), amount.law.title());
+    (points.len() > 1).then(|| mean_excess(&Excesses { name: &name, law: &law, points: &points, threshold }))
+}

@@ -1,0 +1,443 @@
+//! `twosided fit` from outside: public data whose facts are counted by hand, and files that are wrong.
+
+mod support;
+
+use std::{collections::BTreeSet, fs, path::Path, process::Output};
+
+use serde_json::Value;
+use support::{file, text, twosided};
+use tempfile::TempDir;
+use twosided_scenario::Scenario;
+
+const RANDHIE: &str = "tests/data/randhie.csv";
+const SERVICES: [&str; 6] = [
+    "--service",
+    "inpatient=cost:inpdol,count:totadm",
+    "--service",
+    "outpatient=cost:outpdol",
+    "--service",
+    "drugs=cost:drugdol",
+];
+
+fn fit(file: &str, others: &[&str], folder: &Path) -> Output {
+    let out = folder.to_str().expect("UTF-8");
+    twosided(&[&["fit", file, "--person", "zper", "--year", "year", "--out", out], others].concat())
+}
+
+fn fit_randhie(others: &[&str], folder: &Path) -> Value {
+    let columns = ["--exposure", "time", "--segment", "child", "--unmatched", "mend"];
+    let output = fit(RANDHIE, &[&columns[..], &SERVICES, others].concat(), folder);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&fs::read(folder.join("fit.json")).expect("a file")).expect("JSON")
+}
+
+/// A scenario of a fitted population.
+fn scenario_of(folder: &Path) -> String {
+    let population = fs::read_to_string(folder.join("population.toml")).expect("a file");
+    let contract = "[[contracts]]\nname = 'Capitation'\nterms.capitation = { pmpm = 10 }\n";
+    format!("[run]\nname = 'Fitted'\n{population}\n{contract}")
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().expect("a number")
+}
+
+/// One row of the excerpt: child, exposure, inpatient cost and stays, outpatient cost, drug cost, person.
+struct Row {
+    child: bool,
+    time: f64,
+    costs: [f64; 3],
+    stays: f64,
+    person: String,
+}
+
+fn rows() -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(file(RANDHIE)).expect("a file");
+    let headers = reader.headers().expect("a header").clone();
+    let place = |name: &str| headers.iter().position(|header| header == name).expect("a column");
+    let places = ["child", "time", "inpdol", "outpdol", "drugdol", "totadm"].map(place);
+    let person = place("zper");
+    reader
+        .records()
+        .map(|record| {
+            let record = record.expect("a row");
+            let [child, time, inpatient, outpatient, drugs, stays] =
+                places.map(|place| record[place].parse::<f64>().expect("a number"));
+            Row {
+                child: child == 1.0,
+                time,
+                costs: [inpatient, outpatient, drugs],
+                stays,
+                person: record[person].to_owned(),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn what_the_file_says_is_what_was_fitted() {
+    let temporary = TempDir::new().expect("a folder");
+    let folder = temporary.path().join("fit");
+    let fit = fit_randhie(&["--bootstrap", "9"], &folder);
+    let rows = rows();
+    assert_eq!(number(&fit["rows"]) as usize, rows.len());
+    for (place, child) in [false, true].into_iter().enumerate() {
+        let segment = &fit["segments"][place];
+        let own: Vec<&Row> = rows.iter().filter(|row| row.child == child).collect();
+        let exposure: f64 = own.iter().map(|row| row.time).sum();
+        assert_eq!(segment["name"], format!("child {place}"));
+        assert_eq!(number(&segment["rows"]) as usize, own.len());
+        let people: BTreeSet<&str> = own.iter().map(|row| row.person.as_str()).collect();
+        assert_eq!(number(&segment["people"]) as usize, people.len());
+        assert!((number(&segment["person_years"]) - exposure).abs() < 1e-6);
+        assert_eq!(number(&segment["members"]), (exposure / 5.0).round());
+        for (service, name) in ["inpatient", "outpatient", "drugs"].into_iter().enumerate() {
+            let found = &segment["services"][service];
+            assert_eq!(found["name"], name);
+            // Cost without a stay is one stay; a stay without cost is none: dollars stay as they are.
+            let dollars: f64 = own.iter().map(|row| row.costs[service]).sum();
+            let mean = dollars / exposure;
+            assert!((number(&found["mean"]["value"]) / mean - 1.0).abs() < 1e-9, "{name}");
+            // The law of least AIC keeps the mean within four of its standard errors.
+            let error = number(&found["mean"]["standard_error"]);
+            assert!((number(&found["law_mean"]) - mean).abs() < 4.0 * error, "{name}: {}", found["law_mean"]);
+            assert!(error > 0.02 * mean && error < 0.3 * mean, "{name}: {error}");
+            let full = || own.iter().filter(|row| row.time == 1.0);
+            if service > 0 {
+                let none = full().filter(|row| row.costs[service] == 0.0).count() as f64 / full().count() as f64;
+                assert!((number(&found["zero"]["value"]) - none).abs() < 0.005, "{name}: {none}");
+            } else {
+                let stays: f64 = own.iter().map(|row| if row.costs[0] == 0.0 { 0.0 } else { row.stays.max(1.0) }).sum();
+                assert!((number(&found["frequency"]["mean"]["value"]) - stays / exposure).abs() < 1e-9);
+            }
+        }
+    }
+    let services = fit["columns"]["services"].as_array().expect("services");
+    let mended = |count: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| count(row)).count() as f64;
+    let (costs, events) = ("rows_of_cost_taken_as_one_event", "rows_of_events_left_out");
+    assert_eq!(number(&services[0][costs]), mended(&|row| row.costs[0] > 0.0 && row.stays == 0.0));
+    assert_eq!(number(&services[0][events]), mended(&|row| row.costs[0] == 0.0 && row.stays > 0.0));
+    let page = fs::read_to_string(folder.join("fit.html")).expect("the page");
+    for outside in ["http://", "https://", "src=", "<script", "@import", "<link"] {
+        let elsewhere = page.replace("http://www.w3.org/2000/svg", "");
+        assert!(!elsewhere.contains(outside), "the page is not self-contained: {outside}");
+    }
+    assert_eq!(page.matches("<svg").count(), 12, "two plots a service");
+    assert!(fs::read(folder.join("quantiles-06.png")).expect("a picture").starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn every_estimate_has_its_error_and_the_chosen_law_the_least_aic() {
+    let temporary = TempDir::new().expect("a folder");
+    let fit = fit_randhie(&["--bootstrap", "9"], &temporary.path().join("fit"));
+    for segment in fit["segments"].as_array().expect("segments") {
+        for service in segment["services"].as_array().expect("services") {
+            assert!(number(&service["frailty_loading"]["standard_error"]) > 0.0);
+            for (laws, chosen) in [
+                (&service["amount"]["laws"], &service["amount"]["chosen"]),
+                (&service["frequency"]["laws"], &service["frequency"]["chosen"]),
+            ] {
+                let Some(laws) = laws.as_array() else { continue };
+                let offered: Vec<&Value> = laws.iter().filter(|law| law["not_offered"].is_null()).collect();
+                let least = offered.iter().min_by(|a, b| number(&a["aic"]).total_cmp(&number(&b["aic"])));
+                assert_eq!(&least.expect("a law is offered")["law"], chosen);
+                for law in offered {
+                    for (name, figure) in law["parameters"].as_object().expect("parameters") {
+                        let error = number(&figure["standard_error"]);
+                        assert!(error > 0.0 || name == "threshold", "{}: {name} has no error", law["law"]);
+                    }
+                    let p = number(&law["goodness"]["anderson_darling_p"]);
+                    assert!(p > 0.0 && p <= 1.0, "{}: p is {p}", law["law"]);
+                }
+            }
+        }
+        let persistence = number(&segment["frailty"]["persistence"]["value"]);
+        assert!((0.0..=0.99).contains(&persistence));
+        assert_eq!(segment["frailty"]["correlations"].as_array().expect("pairs").len(), 6);
+    }
+}
+
+#[test]
+fn the_population_is_read_by_a_scenario_and_runs() {
+    let temporary = TempDir::new().expect("a folder");
+    let folder = temporary.path().join("fit");
+    let fit = fit_randhie(&["--bootstrap", "0"], &folder);
+    let population = fs::read_to_string(folder.join("population.toml")).expect("a file");
+    assert_eq!(population.matches("frailty_loading = ").count(), 6);
+    assert_eq!(population.matches("frailty = { persistence = ").count(), 2);
+    let scenario_text = scenario_of(&folder);
+    let scenario = Scenario::parse("fitted.toml", &scenario_text).expect("the population is valid");
+    for (place, segment) in scenario.population.segments().iter().enumerate() {
+        let services = fit["segments"][place]["services"].as_array().expect("services");
+        let mean: f64 = services.iter().map(|service| number(&service["law_mean"])).sum();
+        assert!((segment.mean().0 / mean - 1.0).abs() < 1e-5, "{}", segment.name);
+    }
+    assert!(scenario.sources.len() >= 9, "every table has its source");
+    let path = temporary.path().join("fitted.toml");
+    fs::write(&path, scenario_text).expect("a file");
+    let report = temporary.path().join("report");
+    let arguments = ["run", path.to_str().expect("UTF-8"), "--trials", "50", "--out", report.to_str().expect("UTF-8")];
+    let output = twosided(&arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_fit_repeats_to_the_byte_and_replaces_an_older_fit_only() {
+    let temporary = TempDir::new().expect("a folder");
+    let (first, second) = (temporary.path().join("first"), temporary.path().join("second"));
+    for folder in [&first, &second, &first] {
+        fit_randhie(&["--bootstrap", "5", "--seed", "9"], folder);
+    }
+    for name in twosided_report::FIT_FILES.into_iter().chain(["quantiles-01.png", "mean-excess-03.svg"]) {
+        let read = |folder: &Path| fs::read(folder.join(name)).expect("a file");
+        assert!(read(&first) == read(&second), "{name} differs");
+    }
+    let foreign = temporary.path().join("thesis");
+    fs::create_dir(&foreign).expect("a folder");
+    fs::write(foreign.join("chapter-1.txt"), "years of work").expect("a file");
+    let refused = fit(RANDHIE, &SERVICES[2..], &foreign);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("exists and is not"), "{}", text(&refused.stderr));
+    // The data would go with the folder.
+    fs::copy(file(RANDHIE), first.join("data.csv")).expect("copied");
+    let inside = first.join("data.csv");
+    let refused = fit(inside.to_str().expect("UTF-8"), &SERVICES[2..], &first);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(inside.is_file());
+}
+
+#[test]
+fn a_prior_is_weighed_as_the_formula_says() {
+    let temporary = TempDir::new().expect("a folder");
+    let folder = temporary.path().join("fit");
+    let priors = ["--prior-mean", "drugs=40", "--credibility", "2983", "--bootstrap", "0"];
+    let fit = fit_randhie(&priors, &folder);
+    let drugs = &fit["segments"][0]["services"][2];
+    let years = number(&fit["segments"][0]["person_years"]);
+    let weight = years / (years + 2983.0);
+    let expected = weight * number(&drugs["mean"]["value"]) + (1.0 - weight) * 40.0;
+    assert!((number(&drugs["credibility"]["mean"]["value"]) - expected).abs() < 1e-9);
+    assert!((number(&drugs["law_mean"]) / expected - 1.0).abs() < 1e-9, "the law has the weighed mean");
+    assert!(fit["segments"][0]["services"][1]["credibility"].is_null());
+    // A population file as prior, by the limited-fluctuation default.
+    let prior = temporary.path().join("prior.toml");
+    fs::write(&prior, scenario_of(&folder)).expect("a file");
+    let again =
+        fit_randhie(&["--prior", prior.to_str().expect("UTF-8"), "--bootstrap", "0"], &temporary.path().join("again"));
+    let found = &again["segments"][0]["services"][2]["credibility"];
+    assert!((number(&found["prior"]) / expected - 1.0).abs() < 1e-5);
+    let drugs = &again["segments"][0]["services"][2]["mean"];
+    let full = (0.05 * number(&drugs["value"]) / (1.644_853_627 * number(&drugs["standard_error"]))).min(1.0);
+    assert!((number(&found["weight"]) - full).abs() < 1e-6);
+}
+
+/// Rows of people enrolled for the whole of two years, with a cost each.
+fn people(many: usize, cost: impl Fn(usize) -> String) -> String {
+    let rows = (0..2 * many).map(|row| format!("p{},{},{}\n", row / 2, 2024 + row % 2, cost(row)));
+    format!("zper,year,cost\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn files_that_are_wrong_are_refused_with_every_problem() {
+    let head = "zper,year,time,cost,count\n";
+    let cases: [(&str, String, &[&str], &[&str]); 11] = [
+        ("empty", String::new(), &[], &["has no row"]),
+        ("header", head.to_owned(), &[], &["has no row"]),
+        (
+            "columns",
+            "zper,yaer,Cost,n\n1,2024,5,1\n".to_owned(),
+            &["--exposure", "time"],
+            &["has 3 problems", "no column `year`; did you mean `yaer`?", "no column `time`", "no column `count`"],
+        ),
+        (
+            "cells",
+            format!("{head}1,2024,1,-5,1\n2,2024,1,NaN,1\n3,x,1,5,1.5\n,2024,1,5,1\n5,2024,1,,1\n"),
+            &["--exposure", "time"],
+            &[
+                "has 6 problems",
+                "line 2: cost is \"-5\"; write the dollars",
+                "line 3: cost is \"NaN\"",
+                "line 4: year is \"x\"; write a year",
+                "line 4: count is \"1.5\"",
+                "line 5: zper is \"\"; write whose year",
+                "line 6: cost is \"\"",
+            ],
+        ),
+        (
+            "exposure",
+            format!("{head}1,2024,0,5,1\n2,2024,1.01,5,1\n3,2024,7,5,1\n"),
+            &["--exposure", "time"],
+            &[
+                "line 2: time is \"0\"; write the enrolled share",
+                "line 3: time is \"1.01\"",
+                "line 4: time is \"7\"",
+                "--months",
+            ],
+        ),
+        (
+            "months",
+            format!("{head}1,2024,13,5,1\n"),
+            &["--months", "time"],
+            &["line 2: time is \"13\"; write the months enrolled, from 0.024 (a day) to 12"],
+        ),
+        (
+            "twice",
+            format!("{head}a,2024,1,5,1\nb,2024,1,5,1\na,2024,1,6,1\n"),
+            &[],
+            &["line 4: zper is \"a\"; line 2 has the same person in the same year"],
+        ),
+        (
+            "unmatched",
+            format!("{head}a,2024,1,5,0\nb,2024,1,0,2\n"),
+            &[],
+            &["line 2: count is \"0\"; cost is \"5\"; cost and events go together", "line 3", "--unmatched mend"],
+        ),
+        (
+            "dollars",
+            format!("{head}a,2024,1,2e9,1\nb,2024,1,5,20000\n"),
+            &[],
+            &["line 2: cost is \"2e9\"", "line 3: count"],
+        ),
+        (
+            "events",
+            (0..40).fold(head.to_owned(), |text, person| format!("{text}{person},2024,1,{},9000\n", 5 + person)),
+            &[],
+            &["care has 9000 events a person-year, more than 1000"],
+        ),
+        ("one", format!("{head}a,2024,1,5,1\na,2025,1,7,1\n"), &[], &["has 1 person; a segment needs 20"]),
+    ];
+    let temporary = TempDir::new().expect("a folder");
+    for (name, content, others, messages) in cases {
+        let path = temporary.path().join(format!("{name}.csv"));
+        fs::write(&path, content).expect("a file");
+        let folder = temporary.path().join(format!("{name}-fit"));
+        let service = ["--service", "care=cost:cost,count:count"];
+        let output = fit(path.to_str().expect("UTF-8"), &[&service[..], others].concat(), &folder);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        assert!(said.contains(&format!("{name}.csv")), "{name}: {said}");
+        for message in messages {
+            assert!(said.contains(message), "{name}: `{message}` is not in {said}");
+        }
+        assert!(!folder.exists() && output.stdout.is_empty(), "{name}: nothing is written");
+    }
+    let left = fs::read_dir(temporary.path()).expect("a folder").count();
+    assert_eq!(left, 11, "nothing is left beside the files");
+}
+
+#[test]
+fn amounts_without_a_law_are_quantiles_or_left_out() {
+    let temporary = TempDir::new().expect("a folder");
+    let data = temporary.path().join("data.csv");
+    let path = data.to_str().expect("UTF-8");
+    let run = |content: String, services: &[&str], folder: &str| {
+        fs::write(&data, content).expect("a file");
+        let folder = temporary.path().join(folder);
+        let output = fit(path, &[services, &["--bootstrap", "5"]].concat(), &folder);
+        (folder, output)
+    };
+    let constant = |_: usize| "120".to_owned();
+    let (folder, output) = run(people(30, constant), &["--service", "care=cost:cost"], "constant");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let scenario = Scenario::parse("fitted.toml", &scenario_of(&folder)).expect("the population is valid");
+    assert!((scenario.population.segments()[0].mean().0 - 120.0).abs() < 1e-9);
+    let nothing = |_: usize| "0".to_owned();
+    let (folder, output) = run(people(30, nothing), &["--service", "care=cost:cost"], "nothing");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("uses none of the services"), "{}", text(&output.stderr));
+    assert!(!folder.exists());
+    let two = people(30, |row| format!("{},0", 10 * (row + 1))).replacen("cost", "cost,other", 1);
+    let services = ["--service", "care=cost:cost", "--service", "other=cost:other"];
+    let (folder, output) = run(two, &services, "two");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("nobody used other; the service is left out"));
+    let population = fs::read_to_string(folder.join("population.toml")).expect("a file");
+    assert!(!population.contains("services.other") && population.contains("nobody used other"));
+    let few = people(30, |row| if row < 4 { "7".into() } else { "0".into() });
+    let (_, output) = run(few, &["--service", "care=cost:cost"], "few");
+    assert!(text(&output.stderr).contains("2 of its people use care, a law needs 5"), "{}", text(&output.stderr));
+}
+
+/// The trials of a run, one a person: what a capitation of a hundred people pays.
+#[test]
+fn parquet_is_read_as_csv_is() {
+    let temporary = TempDir::new().expect("a folder");
+    let scenario = temporary.path().join("one.toml");
+    let text_of_file = "[run]\nname = 'one'\n[[population.segments]]\nname = 'one'\nmembers = 100\n\
+                        [population.segments.services.care]\nannual = { gamma = { mean = 1_200, cv = 1 } }\n\
+                        [[contracts]]\nname = 'capitation'\nterms.capitation = { pmpm = 50 }\n";
+    fs::write(&scenario, text_of_file).expect("a file");
+    let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let report = temporary.path().join("report");
+    let ran = twosided(&["run", &path(&scenario), "--trials", "40", "--out", &path(&report)]);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let (data, out) = (path(&report.join("trials.parquet")), path(&temporary.path().join("fit")));
+    let service = "care=cost:capitation";
+    let output = twosided(&["fit", &data, "--person", "trial", "--year", "trial", "--service", service, "--out", &out]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let fit: Value =
+        serde_json::from_slice(&fs::read(Path::new(&out).join("fit.json")).expect("a file")).expect("JSON");
+    assert_eq!(number(&fit["segments"][0]["people"]), 40.0);
+    assert!((number(&fit["segments"][0]["services"][0]["mean"]["value"]) - 60_000.0).abs() < 1e-6);
+}
+
+#[test]
+fn wrong_flags_are_wrong_usage() {
+    let temporary = TempDir::new().expect("a folder");
+    for flags in [
+        &["--service", "drugs"][..],
+        &["--service", "a/b=cost:drugdol"],
+        &["--service", "drugs=cost:drugdol", "--service", "drugs=cost:inpdol"],
+        &["--service", "drugs=cost:drugdol", "--credibility", "100"],
+        &["--service", "drugs=cost:drugdol", "--prior-mean", "drug=100"],
+        &["--service", "drugs=cost:drugdol", "--prior-mean", "drugs=-1"],
+        &["--service", "drugs=cost:drugdol", "--prior-mean", "drugs=9", "--full-credibility", "2,0.05"],
+        &["--service", "drugs=cost:drugdol", "--tail-above", "1.5"],
+        &["--service", "drugs=cost:drugdol", "--exposure", "time", "--months", "time"],
+        &[],
+    ] {
+        let output = fit(RANDHIE, flags, &temporary.path().join("fit"));
+        assert_eq!(output.status.code(), Some(2), "{flags:?}: {}", text(&output.stderr));
+    }
+    assert_eq!(fs::read_dir(temporary.path()).expect("a folder").count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_soon_and_leaves_nothing() {
+    use std::{
+        process::{Command, Stdio},
+        thread,
+        time::{Duration, Instant},
+    };
+    let temporary = TempDir::new().expect("a folder");
+    let child = Command::new(env!("CARGO_BIN_EXE_twosided"))
+        .args([
+            "fit",
+            RANDHIE,
+            "--person",
+            "zper",
+            "--year",
+            "year",
+            "--unmatched",
+            "mend",
+            "--bootstrap",
+            "10000",
+            "--out",
+        ])
+        .arg(temporary.path().join("fit"))
+        .args(SERVICES)
+        .current_dir(file(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    thread::sleep(Duration::from_millis(1_500));
+    let asked = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(asked.elapsed() < Duration::from_millis(1_500), "it goes on for {:?}", asked.elapsed());
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(text(&output.stderr), "stopped: nothing was written\n");
+    assert_eq!(fs::read_dir(temporary.path()).expect("a folder").count(), 0);
+}
