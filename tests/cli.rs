@@ -193,7 +193,7 @@ fn wrong_usage_has_its_own_code() {
 #[test]
 fn shipped_scenarios_give_their_approved_tables() {
     let temporary = TempDir::new().expect("a folder");
-    for name in names_in(&file("scenarios")).into_iter().filter(|name| name.ends_with(".toml")) {
+    for name in names_in(&file("scenarios")).into_iter().filter(|name| name != "populations") {
         let scenario = format!("scenarios/{name}");
         let checked = twosided(&["check", &scenario]);
         assert!(checked.status.success(), "{}", text(&checked.stderr));
