@@ -8,6 +8,7 @@ mod fit;
 mod progress;
 mod run;
 mod settle;
+mod verify;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -36,6 +37,7 @@ enum Command {
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
     Fit(fit::FitArguments),
+    Verify(verify::VerifyArguments),
 }
 
 /// Why a command failed, for people.
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
+        Command::Verify(arguments) => verify::verify(arguments),
         Command::Fit(arguments) => fit::fit(arguments),
     };
     match done {

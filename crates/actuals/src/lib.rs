@@ -9,7 +9,7 @@ mod settled;
 mod table;
 mod years;
 
-pub use mssp_file::MsspFile;
+pub use mssp_file::{FileAco, MsspFile};
 pub use reach_file::ReachFile;
 pub use settled::{Agreement, Comparison, Published, SettledRow, SettledRows};
 pub use table::{ActualsError, Table};

@@ -101,6 +101,17 @@ const ROUNDED: f64 = 5.0;
 /// Half of the last digit of a rate published as a percent with two decimals.
 const HALF_A_DIGIT: f64 = 5.1e-5;
 
+/// An ACO of a results file.
+#[derive(Clone, Debug)]
+pub struct FileAco {
+    /// Its identifier.
+    pub id: String,
+    /// What it agreed.
+    pub terms: Mssp,
+    /// What the year came to.
+    pub totals: PerformanceYear,
+}
+
 impl<'a> MsspFile<'a> {
     /// Finds the columns of a results file.
     ///
@@ -169,6 +180,23 @@ impl<'a> MsspFile<'a> {
         let labels = ["aco_id", "aco_name", "performance_year", "track"].map(str::to_owned).to_vec();
         let published = vec!["earned_savings_or_losses", "generated_savings_or_losses"];
         self.table.checked(SettledRows { labels, published, rows }, problems)
+    }
+
+    /// The rows that can be settled: who, under which terms, with what totals.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with every problem of every row.
+    pub fn acos(&self) -> Result<Vec<FileAco>, ActualsError> {
+        let mut problems = Vec::new();
+        let acos = (0..self.table.len()).filter_map(|row| match self.row(row, &mut problems) {
+            Row::Known(terms, totals) => {
+                let id = self.table.text(row, self.columns.aco).to_owned();
+                Some(FileAco { id, terms: *terms, totals })
+            }
+            Row::Lacking(_) | Row::Wrong => None,
+        });
+        let acos = acos.collect();
+        self.table.checked(acos, problems)
     }
 
     fn settled(&self, row: usize, aco: &Mssp, totals: &PerformanceYear) -> SettledRow {

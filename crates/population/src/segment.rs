@@ -229,6 +229,15 @@ impl Population {
         Ok(Self { segments, system, assignment: Assignment::default(), measures: Vec::new(), programmes: Vec::new() })
     }
 
+    /// The same with other numbers of people in its segments.
+    #[must_use]
+    pub fn with_members(mut self, members: impl Fn(&Segment) -> u64) -> Self {
+        for segment in &mut self.segments {
+            segment.members = members(segment).max(1);
+        }
+        self
+    }
+
     /// Segments in the order of the file.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

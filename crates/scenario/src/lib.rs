@@ -78,6 +78,16 @@ pub fn read_population(document: &Document) -> Result<Population, DocumentError>
     document.read(|root| population::read(&root).population).map(|(population, _)| population)
 }
 
+/// The population with so many people in all, in the proportions of its segments; at least one of each.
+pub fn resized(population: Population, members: u64) -> Population {
+    let mut segments = population.segments().to_vec();
+    tiers::resize(&mut segments, members);
+    population.with_members(|segment| {
+        let resized = segments.iter().find(|known| known.name == segment.name);
+        resized.map_or(segment.members, |resized| resized.members)
+    })
+}
+
 const MOST_TRIALS: u64 = 1_000_000_000;
 const MOST_YEARS: u64 = 50;
 

@@ -1,0 +1,321 @@
+//! A past year of the Shared Savings Program simulated at its ACOs' real sizes and terms, and compared with what happened.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use twosided_actuals::FileAco;
+use twosided_contracts::{Mssp, PerformanceYear, Settlement, Year};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key};
+use twosided_units::{Dollars, MemberMonths};
+
+use crate::Row;
+
+/// How savings rates of ACOs differ, fitted to earlier years' files.
+///
+/// ```text
+/// rate = mean + system + organisation + claims / √people
+/// variance of organisation = tau² + (s² - claims²) / people
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Mean rate expected.
+    pub mean: f64,
+    /// Standard deviation of the year's mean: what the system does.
+    pub system: f64,
+    /// Standard deviation between organisations of any size.
+    pub tau: f64,
+    /// With √people, the standard deviation that falls with size.
+    pub s: f64,
+    /// Coefficient of variation of a person's cost, a part of `s`.
+    pub claims: f64,
+    /// Correlation of the organisation's part from year to year.
+    pub persistence: f64,
+}
+
+impl Spread {
+    /// Fitted to the results files of 2018 and 2021 alone (`tests/backtest.rs` fits it again): the mean is that of 2021, the
+    /// system's sd what the mean moved by in a year between them.
+    pub const FITTED: Self =
+        Self { mean: 0.0340, system: 0.0062, tau: 0.0233, s: 3.76, claims: 2.15, persistence: 0.757 };
+
+    /// Variance of an organisation's part.
+    pub fn organisation(&self, people: f64) -> f64 {
+        self.tau * self.tau + (self.s * self.s - self.claims * self.claims).max(0.0) / people
+    }
+
+    /// Variance of a rate about the year's mean.
+    pub fn variance(&self, people: f64) -> f64 {
+        self.tau * self.tau + self.s * self.s / people
+    }
+
+    /// Fits to ACOs of two years: `tau` and `s` by maximum likelihood over both, `persistence` from the ACOs of both.
+    ///
+    /// # Errors
+    /// [`BacktestError::TooFew`] for fewer than 30 ACOs in a year or in both.
+    pub fn fit(first: (u16, &[FileAco]), second: (u16, &[FileAco]), claims: f64) -> Result<Self, BacktestError> {
+        let years = [first, second].map(|(year, acos)| (year, counted(acos)));
+        if years.iter().any(|(_, rates)| rates.len() < LEAST) {
+            return Err(BacktestError::TooFew);
+        }
+        let means =
+            years.each_ref().map(|(_, rates)| rates.values().map(|(rate, _)| rate).sum::<f64>() / rates.len() as f64);
+        let likelihood = |tau: f64, s: f64| -> f64 {
+            let parts = years.iter().zip(means).flat_map(|((_, rates), mean)| {
+                rates.values().map(move |(rate, people)| {
+                    let variance = tau * tau + s * s / people;
+                    variance.ln() + (rate - mean).powi(2) / variance
+                })
+            });
+            parts.sum()
+        };
+        // Both are of known size: a search on a grid that is made finer around its best point.
+        let (mut tau, mut s, mut width) = (0.025, 3.0, (0.02, 2.5));
+        for _ in 0..12 {
+            let grid = (-8..=8).flat_map(|i| (-8..=8).map(move |j| (f64::from(i) / 8.0, f64::from(j) / 8.0)));
+            let points = grid.map(|(i, j)| ((tau + i * width.0).max(1e-4), (s + j * width.1).max(claims)));
+            let best = points.min_by(|a, b| likelihood(a.0, a.1).total_cmp(&likelihood(b.0, b.1)));
+            (tau, s) = best.expect("a grid has points");
+            width = (width.0 / 3.0, width.1 / 3.0);
+        }
+        let spread = Self { mean: means[1], system: 0.0, tau, s, claims, persistence: 0.0 };
+        let [(first_year, first), (second_year, second)] = &years;
+        let both = first.iter().filter_map(|(id, &(rate, people))| {
+            let &(later, later_people) = second.get(id)?;
+            let expected = (spread.organisation(people) * spread.organisation(later_people)).sqrt();
+            Some(((rate - means[0]) * (later - means[1]), expected))
+        });
+        let both: Vec<(f64, f64)> = both.collect();
+        if both.len() < LEAST {
+            return Err(BacktestError::TooFew);
+        }
+        let covariance: f64 = both.iter().map(|(product, _)| product).sum();
+        let expected: f64 = both.iter().map(|(_, expected)| expected).sum();
+        let apart = f64::from(second_year - first_year);
+        let persistence = (covariance / expected).clamp(0.0, 1.0).powf(1.0 / apart);
+        let system = (means[1] - means[0]).abs() / apart;
+        Ok(Self { system, persistence, ..spread })
+    }
+}
+
+const LEAST: usize = 30;
+/// Fewest beneficiaries of an ACO that counts.
+const LEAST_PEOPLE: u64 = 5_000;
+/// Largest beneficiaries of each size band but the last.
+const BANDS: [(u64, &str); 7] = [
+    (7_499, "5,000-7,499"),
+    (9_999, "7,500-9,999"),
+    (14_999, "10,000-14,999"),
+    (19_999, "15,000-19,999"),
+    (29_999, "20,000-29,999"),
+    (49_999, "30,000-49,999"),
+    (u64::MAX, "50,000 and more"),
+];
+
+/// A backtest that cannot be done.
+#[derive(Debug, thiserror::Error)]
+pub enum BacktestError {
+    /// Too few ACOs.
+    #[error("a backtest needs at least 30 ACOs of 5,000 beneficiaries or more whose row is complete")]
+    TooFew,
+}
+
+/// Savings rate and people of each ACO that counts.
+fn counted(acos: &[FileAco]) -> BTreeMap<&str, (f64, f64)> {
+    let counted = acos.iter().filter(|aco| aco.totals.assigned_beneficiaries >= LEAST_PEOPLE);
+    let counted = counted.filter(|aco| aco.totals.benchmark > Dollars::ZERO);
+    counted.map(|aco| (aco.id.as_str(), (rate(&aco.totals), aco.totals.assigned_beneficiaries as f64))).collect()
+}
+
+fn rate(totals: &PerformanceYear) -> f64 {
+    (totals.benchmark - totals.expenditure) / totals.benchmark
+}
+
+/// What a backtest found.
+#[derive(Clone, Debug)]
+pub struct Backtest {
+    /// ACOs compared.
+    pub acos: usize,
+    /// The spread that was simulated.
+    pub spread: Spread,
+    /// Published against simulated.
+    pub rows: Vec<Row>,
+    /// How many of the ACOs' real rates fall into each tenth of their own simulated law.
+    pub tenths: [usize; 10],
+    /// Kolmogorov and Smirnov's distance of those from evenness, and its probability were they even and independent.
+    pub evenness: (f64, f64),
+}
+
+struct Trial {
+    percentiles: [f64; 7],
+    sds: [f64; BANDS.len()],
+    paid: f64,
+    earned: f64,
+    /// For each ACO, whether its real rate is above the simulated one.
+    above: Vec<bool>,
+}
+
+const LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
+
+/// Simulates the year of a results file `trials` times.
+///
+/// # Errors
+/// [`BacktestError::TooFew`].
+pub fn backtest(acos: &[FileAco], spread: Spread, trials: u64, seed: u64) -> Result<Backtest, BacktestError> {
+    let acos: Vec<&FileAco> = acos
+        .iter()
+        .filter(|aco| aco.totals.assigned_beneficiaries >= LEAST_PEOPLE && aco.totals.benchmark > Dollars::ZERO)
+        .collect();
+    if acos.len() < LEAST {
+        return Err(BacktestError::TooFew);
+    }
+    let actual: Vec<f64> = acos.iter().map(|aco| rate(&aco.totals)).collect();
+    let simulated: Vec<Trial> =
+        (0..trials).into_par_iter().map(|trial| simulate(&acos, &actual, &spread, seed, trial)).collect();
+    let mut rows = Vec::new();
+    let real = percentiles(&actual);
+    for (place, level) in LEVELS.into_iter().enumerate() {
+        let (mean, error) = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.percentiles[place]));
+        let what = format!("{:.0}th percentile of savings rates, percent", 100.0 * level);
+        let row = Row::compared(0, what, 100.0 * real[place], (mean, error), 0.5, 2);
+        rows.push(row.because("the fitted law is symmetric; the year's losses were fewer"));
+    }
+    let bands = by_band(&acos, &actual);
+    for (place, (_, name)) in BANDS.into_iter().enumerate() {
+        let (mean, error) = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.sds[place]));
+        let what = format!("standard deviation of rates, {name} people, percent");
+        let sd = 100.0 * bands[place];
+        let row = Row::compared(0, what, sd, (mean, error), 0.15 * sd, 2);
+        rows.push(row.because("variance of the form tau² + s² / people is too large for this band in this year"));
+    }
+    let paid = acos.iter().filter(|aco| payment(&aco.terms, &aco.totals) > 0.0).count() as f64 / acos.len() as f64;
+    let ours = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.paid));
+    let tolerance = 400.0 * (paid * (1.0 - paid) / acos.len() as f64).sqrt();
+    rows.push(Row::compared(0, "ACOs that earn a payment, percent", 100.0 * paid, ours, tolerance, 1));
+    let earned: f64 = acos.iter().map(|aco| payment(&aco.terms, &aco.totals).max(0.0)).sum::<f64>() / 1e6;
+    let mut totals: Vec<f64> = simulated.iter().map(|trial| trial.earned / 1e6).collect();
+    totals.sort_by(f64::total_cmp);
+    let at = |level: f64| totals[((totals.len() - 1) as f64 * level).round() as usize];
+    let (low, high) = (at(0.05), at(0.95));
+    let ours = mean_and_error(totals.iter().copied());
+    // Within the 90% band of the trials: asymmetric, so the side on which the published figure lies counts.
+    let tolerance = if earned > ours.0 { high - ours.0 } else { ours.0 - low };
+    let what = format!("total earned, $M (ours, 90% of trials: {low:.0} to {high:.0})");
+    rows.push(Row::compared(0, what, earned, ours, tolerance, 0));
+    let below = |place: usize| {
+        let above = simulated.iter().filter(|trial| trial.above[place]).count() as f64;
+        (above + 0.5) / (trials as f64 + 1.0)
+    };
+    let mut places: Vec<f64> = (0..acos.len()).map(below).collect();
+    places.sort_by(f64::total_cmp);
+    let mut tenths = [0; 10];
+    for place in &places {
+        tenths[((place * 10.0) as usize).min(9)] += 1;
+    }
+    Ok(Backtest { acos: acos.len(), spread, rows, tenths, evenness: kolmogorov(&places) })
+}
+
+fn simulate(acos: &[&FileAco], actual: &[f64], spread: &Spread, seed: u64, trial: u64) -> Trial {
+    let stream = |name: &str| {
+        let service = name_key(name);
+        Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
+    };
+    let mean = spread.mean + spread.system * stream("system").normal();
+    let (mut organisation, mut claims) = (stream("organisation"), stream("claims"));
+    let rates: Vec<f64> = acos
+        .iter()
+        .map(|aco| {
+            let people = aco.totals.assigned_beneficiaries as f64;
+            let own = spread.organisation(people).sqrt() * organisation.normal();
+            mean + own + spread.claims / people.sqrt() * claims.normal()
+        })
+        .collect();
+    let payments = acos.iter().zip(&rates).map(|(aco, rate)| {
+        let expenditure = aco.totals.benchmark * (1.0 - rate);
+        payment(&aco.terms, &PerformanceYear { expenditure, gap: None, ..aco.totals })
+    });
+    let payments: Vec<f64> = payments.collect();
+    Trial {
+        percentiles: percentiles(&rates),
+        sds: by_band(acos, &rates),
+        paid: payments.iter().filter(|payment| **payment > 0.0).count() as f64 / acos.len() as f64,
+        earned: payments.iter().map(|payment| payment.max(0.0)).sum(),
+        above: actual.iter().zip(&rates).map(|(actual, rate)| actual > rate).collect(),
+    }
+}
+
+fn payment(terms: &Mssp, totals: &PerformanceYear) -> f64 {
+    let mut settlement = Settlement::of(&Year { told: false, ..Year::new(MemberMonths(0.0), 0, &[]) });
+    terms.reconcile(&mut settlement, totals);
+    settlement.reconciliation.0
+}
+
+/// Quantiles by linear interpolation between order statistics.
+fn percentiles(rates: &[f64]) -> [f64; 7] {
+    let mut sorted = rates.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    LEVELS.map(|level| {
+        let place = level * (sorted.len() - 1) as f64;
+        let low = place.floor() as usize;
+        let next = sorted[(low + 1).min(sorted.len() - 1)];
+        sorted[low] + (next - sorted[low]) * place.fract()
+    })
+}
+
+/// Standard deviation of rates in each size band.
+fn by_band(acos: &[&FileAco], rates: &[f64]) -> [f64; BANDS.len()] {
+    let band = |people: u64| BANDS.iter().position(|&(largest, _)| people <= largest).unwrap_or(BANDS.len() - 1);
+    std::array::from_fn(|place| {
+        let own = acos.iter().zip(rates).filter(|(aco, _)| band(aco.totals.assigned_beneficiaries) == place);
+        let own: Vec<f64> = own.map(|(_, &rate)| rate).collect();
+        if own.len() < 2 {
+            return 0.0;
+        }
+        let mean = own.iter().sum::<f64>() / own.len() as f64;
+        (own.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (own.len() - 1) as f64).sqrt()
+    })
+}
+
+fn mean_and_error(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let values: Vec<f64> = values.collect();
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0) / n).sqrt())
+}
+
+/// The largest distance between even places and those found, sorted; and the probability of a larger one.
+///
+/// # Source
+/// Kolmogorov's limit, with Stephens' correction for the number of places.
+fn kolmogorov(places: &[f64]) -> (f64, f64) {
+    let n = places.len() as f64;
+    let distances = places.iter().enumerate().map(|(rank, place)| {
+        let (before, upto) = (rank as f64 / n, (rank + 1) as f64 / n);
+        (place - before).abs().max((upto - place).abs())
+    });
+    let distance = distances.fold(0.0, f64::max);
+    let root = n.sqrt();
+    let scaled = (root + 0.12 + 0.11 / root) * distance;
+    let terms = (1..=100).map(|term| {
+        let k = f64::from(term);
+        let sign = if term % 2 == 1 { 2.0 } else { -2.0 };
+        sign * (-2.0 * k * k * scaled * scaled).exp()
+    });
+    (distance, terms.sum::<f64>().clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn even_places_are_even_and_crowded_ones_are_not() {
+        let even: Vec<f64> = (0..400).map(|place| (f64::from(place) + 0.5) / 400.0).collect();
+        assert!(kolmogorov(&even).1 > 0.99);
+        let crowded: Vec<f64> = even.iter().map(|place| place * place).collect();
+        assert!(kolmogorov(&crowded).1 < 1e-6);
+        // D = 1.36 / √n is passed with a probability of 5%.
+        let shifted: Vec<f64> = even.iter().map(|place| (place + 1.36 / 20.0).min(1.0)).collect();
+        assert!((kolmogorov(&shifted).1 - 0.05).abs() < 0.01, "{:?}", kolmogorov(&shifted));
+    }
+}

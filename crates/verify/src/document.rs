@@ -1,0 +1,148 @@
+//! Rows as a document in Markdown.
+
+use crate::{Backtest, Effort, Outcome, Row};
+
+const TITLES: [(u8, &str, &str); 11] = [
+    (
+        3,
+        "The coefficient of variation that minimum savings rates imply",
+        "CMS's schedule (42 CFR § 425.605(b)); cv = rate × √people / z at 90% confidence up to 5,000 people, 95% at 20,000, 99% at 50,000, which is inferred. Passes within the band that the schedule's rounding leaves",
+    ),
+    (
+        4,
+        "Odds of luck",
+        "DeLia, Hoover, Cantor 2012 and two later papers, abstracts. A savings rate of mean 0 and standard deviation 2.15 / √people, 2% both ways. Passes within 0.02 at 5,000 and 0.005 at 50,000 people",
+    ),
+    (
+        5,
+        "Capitation by portfolio size",
+        "T. Cox 2013, table 1. A loss ratio of mean 0.75 and standard error 50 / √policies, expenses 0.15, premium $4,000. Probabilities pass within four standard errors and half a unit of the last digit, others to the print",
+    ),
+    (
+        6,
+        "Expected settlements",
+        "Buckhead FMV 2018. A cost a person of standard deviation $446 around a benchmark of $10,000, settled by `shared_savings`. Passes within $3, $1 and 0.001",
+    ),
+    (
+        7,
+        "Concentration of spending",
+        "Wallis et al. 2021 (65 and over); Congressional Budget Office 2005 (2001); others as named. Shares pass within 1 point (2001: 2 points), dollars within 10%. 2022's population against 65 and over, 2001's against 2001",
+    ),
+    (
+        8,
+        "Persistence of spending",
+        "AHRQ's Medical Expenditure Panel Survey; Monheit 2003; Congressional Budget Office 2005. Passes within 5 points. All people of 2022's population who are the same in both years; the published ones are of other ages",
+    ),
+    (
+        9,
+        "Use by spending group",
+        "Congressional Budget Office 2005, table 4. 2001's population, split by annual cost. Percent within 3 points, means within 10%",
+    ),
+    (
+        14,
+        "Outcomes by size",
+        "CMS's public results files 2013 to 2021. Each year's fitted mean and spread (variance = tau² + s² / people) at the harmonic mean of each size. Passes within four standard errors of the observed share",
+    ),
+    (
+        15,
+        "Spending by enrollment type",
+        "CMS's public results file of 2022, weighted by person-years. Truncated spending passes within 2%, shares of person-years within 0.5 point",
+    ),
+    (16, "Use per 1,000", "As table 15, weighted by assigned beneficiaries. Passes within 2%"),
+    (
+        17,
+        "Spending by service",
+        "As table 15. Passes within 2%. What CMS publishes by service seems truncated service by service; ours is not truncated",
+    ),
+];
+
+/// The document of the tables.
+pub fn tables_document(rows: &[Row], effort: Effort, command: &str) -> String {
+    let mut text = format!(
+        "# Validation\n\nPublished tables, reproduced by their stated method. Written by\n\n```sh\n{command}\n```\n\nwith {} people of the default \
+         populations, {} draws of stated laws and seed {}; change nothing here by hand. *Off* is the difference in units of the \
+         tolerance: a row passes up to 1. ± is one standard error of ours. No row of a table is left out: what is not compared \
+         says why, and so does what fails.\n\n",
+        grouped(effort.people),
+        grouped(effort.draws),
+        effort.seed
+    );
+    text.push_str("| table | rows | pass | fail | not compared |\n|:--|--:|--:|--:|--:|\n");
+    for (table, title, _) in TITLES {
+        let own: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
+        let count = |passes: Option<bool>| own.iter().filter(|row| row.passes() == passes).count();
+        let link = title.to_lowercase().replace(' ', "-");
+        text.push_str(&format!(
+            "| [{table:02}. {title}](#{table:02}-{link}) | {} | {} | {} | {} |\n",
+            own.len(),
+            count(Some(true)),
+            count(Some(false)),
+            count(None)
+        ));
+    }
+    for (table, title, method) in TITLES {
+        text.push_str(&format!("\n## {table:02}. {title}\n\n{method}.\n\n"));
+        let own = rows.iter().filter(|row| row.table == table);
+        text.push_str(&table_of(own));
+    }
+    text
+}
+
+/// The document of a backtest.
+pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str, trials: u64, command: &str) -> String {
+    let spread = backtest.spread;
+    let mut text = format!(
+        "# Backtest: performance year {performance_year}\n\nThe year simulated {} times at its ACOs' real sizes and terms, and compared with what \
+         happened. Written by\n\n```sh\n{command}\n```\n\nFrom `{file}`: {} ACOs of 5,000 beneficiaries or more. The law is fitted to 2018 \
+         and 2021 alone: a savings rate of mean {:.2}% (2021's), the system's standard deviation {:.2} points, the organisation's \
+         {:.2} points with a part of {:.2} / √people, and {:.2} / √people from claims. *Off* is in units of the tolerance.\n\n",
+        grouped(trials),
+        backtest.acos,
+        100.0 * spread.mean,
+        100.0 * spread.system,
+        100.0 * spread.tau,
+        (spread.s * spread.s - spread.claims * spread.claims).sqrt(),
+        spread.claims
+    );
+    text.push_str(&table_of(backtest.rows.iter()));
+    text.push_str("\n## Where each ACO's rate falls in its own simulated law\n\n");
+    text.push_str("| tenth | ACOs | |\n|--:|--:|:--|\n");
+    for (tenth, count) in (1..).zip(backtest.tenths) {
+        let bar = "█".repeat((200 * count).div_ceil(backtest.acos * 5).min(60));
+        text.push_str(&format!("| {tenth} | {count} | {bar} |\n"));
+    }
+    let (distance, probability) = backtest.evenness;
+    text.push_str(&format!(
+        "\nAll tenths would hold {:.0} if the law were right. Kolmogorov and Smirnov's distance from evenness is {distance:.4}, passed with \
+         probability {probability:.3} by even, independent places; ACOs share the year's mean, so they are not independent and the \
+         probability is too small rather than too large.\n",
+        backtest.acos as f64 / 10.0
+    ));
+    text
+}
+
+fn table_of<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+    let mut text = "| | published | ours | off | |\n|:--|--:|--:|--:|:--|\n".to_owned();
+    for row in rows {
+        let (ours, off) = match row.outcome {
+            Outcome::Compared { ours, standard_error, decimals, .. } => {
+                let error =
+                    if standard_error > 0.0 { format!(" ± {standard_error:.*}", decimals + 1) } else { String::new() };
+                (format!("{ours:.decimals$}{error}"), format!("{:.2}", row.off().unwrap_or(f64::NAN)))
+            }
+            Outcome::NotCompared => (String::new(), String::new()),
+        };
+        let verdict = match (row.passes(), row.why) {
+            (Some(true), _) => "pass".to_owned(),
+            (Some(false), Some(why)) => format!("**FAIL**: {why}"),
+            (Some(false), None) => "**FAIL**".to_owned(),
+            (None, why) => format!("not compared: {}", why.unwrap_or("no reason")),
+        };
+        text.push_str(&format!("| {} | {} | {ours} | {off} | {verdict} |\n", row.what, row.published));
+    }
+    text
+}
+
+fn grouped(number: u64) -> String {
+    twosided_units::grouped(&number.to_string())
+}

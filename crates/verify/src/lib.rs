@@ -1,0 +1,44 @@
+//! Published tables reproduced by their stated method, and past years simulated again and compared with what happened.
+
+mod backtest;
+mod closed_form;
+mod cohort;
+mod document;
+mod persons;
+mod row;
+mod spending;
+
+pub use backtest::{Backtest, BacktestError, Spread, backtest};
+pub use document::{backtest_document, tables_document};
+pub use row::{Outcome, Row, Why};
+
+use twosided_form::DocumentError;
+
+/// How much is sampled for the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// People of the default populations.
+    pub people: u64,
+    /// Draws of the laws that tables state.
+    pub draws: u64,
+    /// Key of all random streams.
+    pub seed: u64,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { people: 4_000_000, draws: 4_000_000, seed: 1 }
+    }
+}
+
+/// Every row of the tables, in their order.
+///
+/// # Errors
+/// [`DocumentError`] when a default population cannot be read.
+pub fn tables(effort: Effort) -> Result<Vec<Row>, DocumentError> {
+    let mut rows = closed_form::rows(effort);
+    rows.extend(spending::rows(effort)?);
+    rows.extend(cohort::rows(effort));
+    rows.sort_by_key(|row| row.table);
+    Ok(rows)
+}

@@ -1,0 +1,81 @@
+//! One row of a published table beside ours.
+
+/// A published figure and ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Number of the table, as in `docs/validation.md`.
+    pub table: u8,
+    /// What the figure is.
+    pub what: String,
+    /// As published.
+    pub published: String,
+    /// What came out.
+    pub outcome: Outcome,
+    /// Why it fails or is not compared.
+    pub why: Why,
+}
+
+/// What came out for a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// A figure with its standard error (zero where nothing is drawn), and how far it may be from the published one.
+    Compared {
+        /// As published, as a number.
+        published: f64,
+        /// Ours.
+        ours: f64,
+        /// Standard error of ours.
+        standard_error: f64,
+        /// Largest difference that passes.
+        tolerance: f64,
+        /// Decimals to print.
+        decimals: usize,
+    },
+    /// Nothing of ours is comparable.
+    NotCompared,
+}
+
+/// A sentence for rows that need one.
+pub type Why = Option<&'static str>;
+
+impl Row {
+    /// Ours within a tolerance of a published number.
+    pub fn compared(
+        table: u8,
+        what: impl Into<String>,
+        published: f64,
+        (ours, standard_error): (f64, f64),
+        tolerance: f64,
+        decimals: usize,
+    ) -> Self {
+        let outcome = Outcome::Compared { published, ours, standard_error, tolerance, decimals };
+        let published = format!("{published:.decimals$}");
+        Self { table, what: what.into(), published, outcome, why: None }
+    }
+
+    /// A row that nothing of ours is comparable with.
+    pub fn not_compared(table: u8, what: impl Into<String>, published: &str, why: &'static str) -> Self {
+        let outcome = Outcome::NotCompared;
+        Self { table, what: what.into(), published: published.to_owned(), outcome, why: Some(why) }
+    }
+
+    /// The same with a sentence that is shown if the row fails.
+    #[must_use]
+    pub fn because(self, why: &'static str) -> Self {
+        Self { why: Some(why), ..self }
+    }
+
+    /// Difference in units of the tolerance.
+    pub fn off(&self) -> Option<f64> {
+        match self.outcome {
+            Outcome::Compared { published, ours, .. } if published == ours => Some(0.0),
+            Outcome::Compared { published, ours, tolerance, .. } => Some((ours - published) / tolerance),
+            Outcome::NotCompared => None,
+        }
+    }
+
+    /// Whether ours is within the tolerance; nothing where nothing is compared.
+    pub fn passes(&self) -> Option<bool> {
+        self.off().map(|off| off.abs() <= 1.0)
+    }
+}
