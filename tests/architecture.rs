@@ -60,7 +60,7 @@ fn heavy_dependencies_stay_where_they_belong() {
         ("pulp", &["crates/prob"]),
         ("clap", &[]),
         ("indicatif", &[]),
-        ("rayon", &["crates/sim"]),
+        ("rayon", &["crates/sim", "crates/verify"]),
         ("toml", &["crates/form"]),
         ("miette", &["crates/form"]),
         ("polars-core", &["crates/actuals", "crates/report"]),

@@ -48,7 +48,11 @@ impl Names {
         if !known {
             let message = format!("{path}: {} \"{}\"", self.unknown, shortened(&name.value, 60));
             let names = self.known.iter().map(String::as_str);
-            let help = section.findings.suggestions.help(&name.value, names, "the population has");
+            let help = if self.known.is_empty() {
+                "there is none; add it, or leave the name out".to_owned()
+            } else {
+                section.findings.suggestions.help(&name.value, names, "the population has")
+            };
             section.findings.missing(&name.span, message, help);
         }
         known

@@ -312,15 +312,26 @@ impl Segment {
     /// # Errors
     /// [`PopulationError::Follows`].
     pub fn order(&self) -> Result<Vec<usize>, PopulationError> {
+        Self::order_of(&self.services, &self.name)
+    }
+
+    /// The same of services that are yet to be a segment's, of that name.
+    ///
+    /// # Errors
+    /// [`PopulationError::Follows`].
+    pub fn order_of(services: &[Service], segment: &str) -> Result<Vec<usize>, PopulationError> {
+        let place_of = |name: &str| services.iter().position(|known| known.name == name);
+        let cannot_follow = |place: usize, after: &str, reason: &'static str| {
+            let (segment, service) = (segment.to_owned(), services[place].name.clone());
+            PopulationError::Follows { segment, service, after: after.to_owned(), reason }
+        };
         let mut order: Vec<usize> = Vec::new();
-        let mut left: Vec<usize> = (0..self.services.len()).collect();
+        let mut left: Vec<usize> = (0..services.len()).collect();
         while !left.is_empty() {
             let before = order.len();
             left.retain(|&place| {
-                let ready = match &self.services[place].utilization {
-                    Utilization::Following { after, .. } => {
-                        order.iter().any(|&known| self.services[known].name == *after)
-                    }
+                let ready = match &services[place].utilization {
+                    Utilization::Following { after, .. } => order.iter().any(|&known| services[known].name == *after),
                     Utilization::Events { .. } | Utilization::Annual { .. } => true,
                 };
                 if ready {
@@ -329,28 +340,23 @@ impl Segment {
                 !ready
             });
             if order.len() == before {
-                let Utilization::Following { after, .. } = &self.services[left[0]].utilization else {
+                let Utilization::Following { after, .. } = &services[left[0]].utilization else {
                     unreachable!("only what follows can wait")
                 };
-                let reason =
-                    if self.place(after).is_some() { "follows it in turn" } else { "the segment does not have" };
-                return Err(self.cannot_follow(left[0], after, reason));
+                let is_there = place_of(after).is_some();
+                let reason = if is_there { "follows it in turn" } else { "the segment does not have" };
+                return Err(cannot_follow(left[0], after, reason));
             }
         }
         for &place in &order {
-            if let Utilization::Following { after, .. } = &self.services[place].utilization
-                && let Some(parent) = self.place(after)
-                && matches!(self.services[parent].utilization, Utilization::Annual { .. })
+            if let Utilization::Following { after, .. } = &services[place].utilization
+                && let Some(parent) = place_of(after)
+                && matches!(services[parent].utilization, Utilization::Annual { .. })
             {
-                return Err(self.cannot_follow(place, after, "is an annual amount without events"));
+                return Err(cannot_follow(place, after, "is an annual amount without events"));
             }
         }
         Ok(order)
-    }
-
-    fn cannot_follow(&self, service: usize, after: &str, reason: &'static str) -> PopulationError {
-        let (segment, service) = (self.name.clone(), self.services[service].name.clone());
-        PopulationError::Follows { segment, service, after: after.to_owned(), reason }
     }
 }
 

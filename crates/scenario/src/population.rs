@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use twosided_contracts::{Known, read_truncation_point};
 use twosided_form::{At, Section, unique};
-use twosided_population::{Assignment, Population, PopulationError, Segment, Service, Trend, Utilization};
+use twosided_population::{Assignment, Population, Segment, Service, Trend, Utilization};
 use twosided_units::Share;
 
 use crate::{
@@ -73,11 +73,6 @@ pub(crate) fn read(root: &Section<'_>) -> People {
         }
         let mut population = match Population::new(segments, system?) {
             Ok(population) => population,
-            Err(error @ PopulationError::Follows { .. }) => {
-                let help = "a service follows the events of another service of its segment";
-                section.wrong(&span, error.to_string(), help);
-                return None;
-            }
             Err(error) => {
                 section.wrong(&span, error.to_string(), "give each segment, with its tier, a name of its own");
                 return None;
@@ -131,7 +126,16 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
         people.known.services.may_be_more();
     }
     let names: Vec<String> = services.iter().flat_map(Section::names).collect();
-    let services = services.and_then(|services| read_services(services, people));
+    let services = services.and_then(|services| {
+        let span = services.span.clone();
+        let services = read_services(services, people)?;
+        let followed = Segment::order_of(&services, name.as_ref().map_or("", |name| &name.value));
+        if let Err(error) = followed {
+            section.wrong(&span, error.to_string(), "a service follows the events of another service of its segment");
+            return None;
+        }
+        Some(services)
+    });
     let life = read_life(&section, &names);
     section.finish();
     Some(Segment {

@@ -112,6 +112,11 @@ fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
         };
         return Some(FactorLaw::Shock { probability, location, scale });
     }
+    let laws = ["lognormal", "gamma", "weibull", "pareto", "lognormal_mixture", "spliced", "empirical"];
+    if !laws.iter().any(|law| section.has(law)) {
+        section.missing_all("give the law of a year's value: `lognormal`, another severity law, or `shock`");
+        return None;
+    }
     let law = read_severity(section)?;
     match law {
         Severity::Family(Family::Lognormal { location, scale }) => Some(FactorLaw::Lognormal { location, scale }),
