@@ -424,3 +424,17 @@ fn an_included_population_is_part_of_the_scenario_and_its_faults_stand_in_its_fi
     let refused = text(&twosided(&["check", &path("main.toml")]).stderr);
     assert!(refused.contains("line 1 includes nobody.toml") && refused.contains("there is no such file"), "{refused}");
 }
+
+#[test]
+fn a_commercial_book_has_as_many_million_dollar_people_as_are_reported() {
+    let scenario = support::scenario("commercial.toml");
+    let population = twosided_scenario::resized(scenario.population, 1_000_000);
+    let sampler = Sampler::of_persons(&population, 1).expect("it can be sampled");
+    let mut above = 0;
+    sampler.visit(1, 0, &mut |block| {
+        let people = 0..block.lived.len();
+        above += people.filter(|&person| block.costs.iter().map(|costs| costs[person]).sum::<f64>() >= 1e6).count();
+    });
+    // Some 220 per million covered employees in 2024, who insure about two people each.
+    assert!((60..=220).contains(&above), "{above} per million people");
+}
