@@ -276,12 +276,12 @@ fn benchmarks_follow_risk_scores_and_social_risk_underpays() {
     };
     let run = Run::of(&parse(&text("", 3)), 400, 9);
     for year in 0..3 {
-        assert_mean(&run, year, &Observation::RiskScore, 3_000.0 * 1.1 * 1.02_f64.powi(year as i32));
+        assert_mean(&run, year, &Observation::RiskScore, 3_000.0 * 1.1 * 1.02_f64.powf(year as f64));
     }
     // Coding of two percent a year moves the benchmark with it.
     for year in 0..3 {
         let benchmark = run.outcomes.benchmarks[(year, 0)];
-        let z = (benchmark.mean() - 10_000.0 * 1.02_f64.powi(year as i32)) / benchmark.standard_error();
+        let z = (benchmark.mean() - 10_000.0 * 1.02_f64.powf(year as f64)) / benchmark.standard_error();
         assert!(z.abs() < 4.0, "year {year}: {}, {z:.1} standard errors", benchmark.mean());
     }
     let poor = Run::of(&parse(&text("social_risk = { cost = 1.1, risk_score = 1 }\n", 1)), 400, 9);
@@ -339,7 +339,7 @@ fn a_contract_goes_its_glide_path_is_rebased_and_ends() {
     };
     near(&gains(1.0, ""), [5_000.0; 4]);
     // Costs of the first year are a twentieth up; from then on costs, benchmark and savings rise by a twentieth a year.
-    near(&gains(1.05, ""), [2_500.0, 2_625.0, 2_756.25, 2_894.0625]);
+    near(&gains(1.05, ""), [2_500.0, 2_625.0, 2_756.25, 2_894.062_5]);
     let path = "[[contracts.later]]\nfrom_year = 3\nterms.shared_savings = { benchmark = { per_capita = 1_100 }, savings = { minimum_rate = \
                 0, sharing_rate = 0.75 } }\n";
     near(&gains(1.0, path), [5_000.0, 5_000.0, 7_500.0, 7_500.0]);

@@ -40,21 +40,18 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     let seed = arguments.seed;
-    let (document, rows) = match (&arguments.backtest, arguments.performance_year) {
-        (Some(file), Some(year)) => {
-            let table = Table::load(file)?;
-            let acos = MsspFile::new(&table, year)?.acos()?;
-            let found = backtest(&acos, Spread::FITTED, arguments.trials, seed);
-            let name = printable(&file.display().to_string());
-            let found = found.map_err(|error| Failure::Message(format!("{name}: {error}")))?;
-            let command = arguments.command(&format!("--backtest {name} --performance-year {year}"));
-            (backtest_document(&found, year, &name, arguments.trials, &command), found.rows)
-        }
-        _ => {
-            let effort = Effort { people: arguments.people, seed, ..Effort::default() };
-            let rows = tables(effort)?;
-            (tables_document(&rows, effort, &arguments.command("--tables")), rows)
-        }
+    let (document, rows) = if let (Some(file), Some(year)) = (&arguments.backtest, arguments.performance_year) {
+        let table = Table::load(file)?;
+        let acos = MsspFile::new(&table, year)?.acos()?;
+        let found = backtest(&acos, Spread::FITTED, arguments.trials, seed);
+        let name = printable(&file.display().to_string());
+        let found = found.map_err(|error| Failure::Message(format!("{name}: {error}")))?;
+        let command = arguments.command(&format!("--backtest {name} --performance-year {year}"));
+        (backtest_document(&found, year, &name, arguments.trials, &command), found.rows)
+    } else {
+        let effort = Effort { people: arguments.people, seed, ..Effort::default() };
+        let rows = tables(effort)?;
+        (tables_document(&rows, effort, &arguments.command("--tables")), rows)
     };
     match &arguments.out {
         Some(path) => {

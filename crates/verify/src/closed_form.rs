@@ -103,7 +103,8 @@ const INSURERS: [(&str, f64); 5] =
 
 /// Table 5: a loss ratio of mean 0.75 and standard error 50 / √policies, expenses of 0.15, a premium of $4,000.
 fn capitation_by_size(effort: Effort) -> Vec<Row> {
-    let drawn: [(u8, &str, [f64; 5], fn(f64) -> bool); 5] = [
+    type Drawn = (u8, &'static str, [f64; 5], fn(f64) -> bool);
+    let drawn: [Drawn; 5] = [
         (3, "P(profit >= 10%)", [0.5; 5], |ratio| ratio <= 0.75),
         (4, "P(profit >= 5%)", [1.0, 0.9992, 0.8413, 0.6241, 0.5398], |ratio| ratio <= 0.80),
         (5, "P(no operating loss)", [1.0, 1.0, 0.9772, 0.7365, 0.5793], |ratio| ratio <= 0.85),

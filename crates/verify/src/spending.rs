@@ -59,7 +59,7 @@ fn concentration(of_2022: &People, of_2001: &People) -> Vec<Row> {
         .collect();
     let cv = of_2022.figures(|people| vec![Concentration::of(costs(people)).cv()])[0];
     let mut row = Row::compared(7, "coefficient of variation a person, all", 2.2, cv, 0.2, 2);
-    row.published = "2.0 to 2.4".to_owned();
+    row.published = String::from("2.0 to 2.4");
     rows.push(row);
     let ours = of_2001.figures(|people| {
         let all = Concentration::of(costs(people));
