@@ -1,4 +1,5 @@
-//! The reference job: sampling and settling, in person-years a second, on one thread and on two; and members against trials.
+//! The reference job: sampling and settling, in person-years a second, on one thread and on two; its services one
+//! by one; and people as persons.
 
 use std::{hint::black_box, num::NonZeroUsize, path::Path, time::Duration};
 
@@ -65,5 +66,22 @@ fn services(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, threads, services);
+/// Medicare's people as persons: 22 services with frailty, deaths and turnover, over years.
+fn persons(criterion: &mut Criterion) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/glide-path.toml");
+    let scenario = Scenario::load(&path).expect("shipped scenarios are valid");
+    let mut group = criterion.benchmark_group("persons");
+    group.sample_size(10).measurement_time(Duration::from_secs(8));
+    for years in [1, 3] {
+        let fees = &scenario.contracts[..1];
+        let job = Job { trials: 8, years, contracts: fees, ..job(&scenario) };
+        group.throughput(Throughput::Elements(8 * u64::from(years) * scenario.population.members()));
+        group.bench_with_input(BenchmarkId::new("years", years), &years, |bencher, _| {
+            bencher.iter(|| simulate(black_box(&job), NonZeroUsize::new(1), &Control::default()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, threads, services, persons);
 criterion_main!(benches);
