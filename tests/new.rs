@@ -36,7 +36,9 @@ fn every_row_is_a_scenario(year: u16, rows: usize) {
         let figures = people.people(row).expect("it was read");
         let mut lived = 0.0;
         for segment in scenario.population.segments() {
-            let person_years = segment.expected_year().expect("valid laws").person_years * segment.members as f64;
+            // Deaths are spread evenly over the year.
+            let dying = segment.life.mortality.as_ref().map_or(0.0, |mortality| mortality.probability);
+            let person_years = (1.0 - 0.5 * dying) * segment.members as f64;
             lived += person_years;
             let published = published_types(&figures).into_iter().find(|(name, _)| *name == segment.name);
             if let Some((name, published)) = published {
@@ -269,7 +271,11 @@ fn a_figure_without_which_there_is_no_scenario_is_named() {
         (&[("ABtotBnchmk", ".")], "ABtotBnchmk is missing"),
         (&[("CapAnn_SNF", "-5")], "CapAnn_SNF is \"-5\""),
         (&[("P_CT_VIS", "many")], "P_CT_VIS is \"many\""),
-        (&[("Per_Capita_Exp_ALL_AGND_PY", "9000000")], "no prices bring truncated spending to it"),
+        (
+            &[("Per_Capita_Exp_ALL_AGND_PY", "9000000")],
+            "no prices bring truncated spending to its Per_Capita_Exp_ALL_AGND_PY",
+        ),
+        (&[("P_CT_VIS", "9999999")], "so far from the national one"),
         (
             &[("N_AB_Year_ESRD_PY", "*"), ("N_AB_Year_DIS_PY", "*"), ("N_AB_Year_AGED_Dual_PY", "*")],
             "N_AB_Year_ESRD_PY is missing; more than two types",
@@ -281,7 +287,7 @@ fn a_figure_without_which_there_is_no_scenario_is_named() {
     ] {
         let table = changed(changes);
         let aco = AcoFile::new(&table, 2022).expect("it has the columns");
-        let error = aco.scenario(0, 0).expect_err(said).to_string();
+        let error = aco.scenario(0, 1_000).expect_err(said).to_string();
         assert!(
             error.contains(said) && error.contains("line 2: ") && error.contains("puf.csv"),
             "{changes:?}: {error}"
@@ -304,6 +310,32 @@ fn what_may_be_missing_is_a_default_and_said_to_be() {
     }
     assert!(written.text.contains("quality_score (not in the row: 1), revenue_category"), "{}", written.text);
     assert!(scenario.sources.iter().any(|note| note.text.contains("default: CapAnn_HSP not in the row")));
+}
+
+#[test]
+fn what_stands_in_cells_does_not_become_part_of_the_scenario() {
+    let hostile =
+        "x\n[run]\nname = \"evil\"\u{1b}[2J/\\ and a name far longer than any that a scenario may have, to be cut";
+    let nothing: Vec<(&str, &str)> = SPENT.iter().map(|(column, _)| (*column, "0")).collect();
+    let table = changed(&[("ACO_Name", hostile), ("CapAnn_PB", "0"), ("CapAnn_AmbPay", "0"), ("ADM_S_Trm", "0")]);
+    let aco = AcoFile::new(&table, 2022).expect("it has the columns");
+    let scenario = parse(&aco.scenario(0, 1_000).expect("a scenario").text);
+    assert!(
+        scenario.name.starts_with("x?[run]?name = \"evil\"?[2J") && scenario.name.ends_with("performance year 2022")
+    );
+    assert!(!scenario.population.service_names().contains("professional"));
+    let table = changed(&nothing);
+    let aco = AcoFile::new(&table, 2022).expect("it has the columns");
+    let kinds = [("CapAnn_INP_L_trm", "0"), ("CapAnn_INP_Rehab", "0"), ("CapAnn_INP_Psych", "0")];
+    assert!(aco.scenario(0, 1_000).is_ok(), "three kinds of admissions still cost");
+    let table = changed(
+        &[&nothing[..], &kinds, &[("ADM_L_Trm", "0"), ("ADM_Rehab", "0"), ("ADM_Psych", "0"), ("P_SNF_ADM", "0")]]
+            .concat(),
+    );
+    let aco = AcoFile::new(&table, 2022).expect("it has the columns");
+    assert!(
+        aco.scenario(0, 1_000).expect_err("nothing costs").to_string().contains("none of its services costs anything")
+    );
 }
 
 #[test]

@@ -84,10 +84,13 @@ impl<'a> AcoFile<'a> {
             .map_err(|people::Lacking { column, why }| self.people.lacking(row, column, why))?;
         let points = self.truncation_points(&kinds, national, &mut remarks);
         let targets = Targets::new(&figures, &kinds, national, &mut remarks);
+        if targets.cost_nothing() {
+            return Err(self.people.impossible(row, "none of its services costs anything"));
+        }
         let mut document = national.document(&kinds);
         let beyond = |place: usize| {
             let [_, per_capita, _] = kinds[place].enrollment.columns();
-            self.people.lacking(row, per_capita, "as it stands, no prices bring truncated spending to it")
+            self.people.impossible(row, &format!("no prices bring truncated spending to its {per_capita}"))
         };
         let base: Vec<&Expected> = kinds.iter().map(|kind| &national.expected[kind.enrollment as usize]).collect();
         let samples: Vec<&[Vec<f32>]> =
@@ -95,7 +98,10 @@ impl<'a> AcoFile<'a> {
         let first = step(&mut document, &kinds, &points, &targets, &base, &samples).map_err(beyond)?;
         let mut over = first.over;
         for _ in 0..if persons > 0 { MOST_SAMPLES } else { 0 } {
-            let population = population_of(&document);
+            let population = read_population(&Document::new("population", document.to_string())).map_err(|_| {
+                let why = "its utilization is so far from the national one that no law has it";
+                self.people.impossible(row, why)
+            })?;
             let expected = national::expected(&population);
             let sampled = sample(&population, persons);
             let base: Vec<&Expected> = expected.iter().collect();
@@ -175,7 +181,7 @@ fn step(
 ) -> Result<Factors, usize> {
     let names = &base[0].services;
     let uses = targets.uses(kinds, base);
-    let groups = targets.groups(names);
+    let groups = targets.groups(names, &uses);
     let types = kinds.iter().zip(points).zip(base.iter().zip(samples)).map(|((kind, &point), (base, persons))| Type {
         members: kind.members as f64,
         dollars: base.costs.iter().zip(&uses).map(|(cost, used)| cost * used).collect(),
@@ -195,12 +201,7 @@ fn step(
     Ok(factors)
 }
 
-/// The population of a document.
-fn population_of(document: &DocumentMut) -> Population {
-    read_population(&Document::new("population", document.to_string())).expect("scaled laws are laws")
-}
-
-/// The name of each enrollment type's segment stands in the national population.
+/// Where an enrollment type stands in the national population.
 fn place_of(population: &Population, enrollment: EnrollmentType) -> usize {
     let is_it = |segment: &Segment| segment.name == enrollment.name();
     population.segments().iter().position(is_it).expect("the national population has every enrollment type")

@@ -124,3 +124,39 @@ fn factor_of(of: &Type<'_>, services: &[f64], mean: f64) -> Option<f64> {
     }
     Some(factor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two persons in each of two types, of whom one has all the cost of the first service.
+    fn of<'a>(persons: &'a [Vec<f32>], uses: &'a [f64], truncated: f64, point: f64) -> Type<'a> {
+        Type { members: 1.0, dollars: vec![100.0, 100.0], uses, persons, truncated, point }
+    }
+
+    #[test]
+    fn without_truncation_both_margins_are_met() {
+        let persons = [vec![200.0, 0.0], vec![100.0, 100.0]];
+        let uses = [1.0, 1.0];
+        let types = [of(&persons, &uses, 300.0, 1e9), of(&persons, &uses, 100.0, 1e9)];
+        let found = rake(&types, &[(vec![0], 300.0), (vec![1], 100.0)]).expect("there are prices");
+        assert!((found.over - 1.0).abs() < 1e-9);
+        // Independent margins: 400 × 3/4 × 3/4 of the first type's first service.
+        let dollars = |of: usize, service: usize| found.types[of] * found.services[service] * 100.0;
+        for (of, service, expected) in [(0, 0, 225.0), (0, 1, 75.0), (1, 0, 75.0), (1, 1, 25.0)] {
+            assert!((dollars(of, service) - expected).abs() < 1e-3, "{of} {service}");
+        }
+    }
+
+    #[test]
+    fn what_truncation_takes_is_made_up_for() {
+        let persons = [vec![200.0, 0.0], vec![100.0, 100.0]];
+        let uses = [1.0, 1.0];
+        // Persons cost 300 and 100 times the factor; cut at 300 they come to 250 each when the factor is 2: 300 and 200.
+        let types = [of(&persons, &uses, 250.0, 300.0)];
+        let found = rake(&types, &[(vec![0, 1], 200.0)]).expect("there are prices");
+        assert!((found.types[0] * found.services[0] - 2.0).abs() < 1e-6);
+        assert!((found.over - 2.0).abs() < 1e-6);
+        assert_eq!(rake(&[of(&persons, &uses, 301.0, 300.0)], &[(vec![0, 1], 200.0)]).err(), Some(0));
+    }
+}

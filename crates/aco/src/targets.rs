@@ -157,6 +157,11 @@ impl Targets {
         targets
     }
 
+    /// Whether nothing is spent at all.
+    pub(crate) fn cost_nothing(&self) -> bool {
+        self.dollars.values().sum::<f64>() <= 0.0
+    }
+
     /// Use of a service over that of a base.
     fn use_of(&self, service: &str, kinds: &[Kind], base: &[&Expected]) -> f64 {
         let total = |services: &[&str]| total(kinds, base, services, |base| &base.counts);
@@ -193,16 +198,15 @@ impl Targets {
         uses
     }
 
-    /// Services of one price level, by their places, and what they are to cost.
-    pub(crate) fn groups(&self, services: &[String]) -> Vec<(Vec<usize>, f64)> {
+    /// Services of one price level that are used, by their places, and what they are to cost.
+    pub(crate) fn groups(&self, services: &[String], uses: &[f64]) -> Vec<(Vec<usize>, f64)> {
         let place = |service: &&str| services.iter().position(|known| known == service);
-        let group =
-            |measure: &Measure| (measure.services.iter().filter_map(&place).collect(), self.dollars[measure.column]);
-        DOLLARS
-            .iter()
-            .map(group)
-            .filter(|(places, dollars): &(Vec<usize>, f64)| !places.is_empty() && *dollars > 0.0)
-            .collect()
+        let group = |measure: &Measure| {
+            let places = measure.services.iter().filter_map(place).filter(|&place| uses[place] > 0.0);
+            (places.collect(), self.dollars[measure.column])
+        };
+        let is_used = |(places, dollars): &(Vec<usize>, f64)| !places.is_empty() && *dollars > 0.0;
+        DOLLARS.iter().map(group).filter(is_used).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Key, TableLike, Value};
 use twosided_actuals::{AcoPeople, AcoYear};
 use twosided_contracts::{MinimumRate, QualityStandard, RevenueCategory, Track};
 use twosided_form::{count, name_fault, printable};
@@ -78,9 +78,12 @@ fn scale_end_of_life(segment: &mut toml_edit::Table, factor: impl Fn(&str) -> f6
     let scaled: Vec<(String, f64)> =
         services.iter().filter_map(|(name, part)| Some((name.to_owned(), part.as_float()? * factor(name)))).collect();
     let all: f64 = scaled.iter().map(|(_, part)| part).sum();
+    let Some(last) = scaled.iter().rposition(|(_, part)| *part > 0.0) else {
+        mortality.remove("end_of_life");
+        return;
+    };
     // Parts add to one to the last digit written.
     let mut left = 1_000_000;
-    let last = scaled.iter().rposition(|(_, part)| *part > 0.0).expect("a death costs something");
     for (place, (name, part)) in scaled.iter().enumerate() {
         let millionths = if place == last { left } else { (part / all * 1e6).round() as i64 };
         left -= millionths;
@@ -159,10 +162,11 @@ impl Source<'_> {
     /// The whole text.
     pub(crate) fn scenario(&self, mut document: DocumentMut, had: impl Fn(Track) -> bool) -> String {
         self.note_segments(&mut document);
+        let own = own_share(&document);
         let people = document.to_string();
         let start = people.find("[[population.segments]]").unwrap_or_default();
         let mut text = self.heading();
-        text.push_str(&self.blocks());
+        text.push_str(&self.blocks(&own));
         text.push_str(&people[start..]);
         text.push_str("\n[[contracts]]\nname = \"Fee-for-service\"\nterms.fee_for_service = {}\n");
         text.push_str(&self.contracts(had));
@@ -276,7 +280,7 @@ impl Source<'_> {
         lines.iter().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect()
     }
 
-    fn blocks(&self) -> String {
+    fn blocks(&self, own: &str) -> String {
         let (all, small, persistence) = BENCHMARK_ERROR;
         let sd = (all * all + small * small / self.aco.totals.assigned_beneficiaries.max(1) as f64).sqrt();
         format!(
@@ -284,7 +288,7 @@ impl Source<'_> {
              [organisation]\n\
              benchmark_error = {{ sd = {sd:.4}, persistence = {persistence}, source = \"default: fitted to the results of PY2018 and PY2021; sd = root of (0.0233² + 3.08² / assigned beneficiaries)\" }}\n\n\
              [population.trend]\nmean = 1.0\ncv = 0.01\nsource = \"default: assumed, one percent either way\"\n\n\
-             [provider]\nown_share = {{ professional = 0.4, \"primary care visits\" = 0.4, \"specialist visits\" = 0.4 }}\n\
+             [provider]\nown_share = {{ {own} }}\n\
              source = \"default: assumed, an ACO of physicians; moves no gain of shared savings\"\n\n",
             name = quoted(&self.name()),
             year = self.year,
@@ -401,6 +405,14 @@ fn title(track: Track) -> &'static str {
     }
 }
 
+/// The provider's share of its own kinds of care, of those that there are.
+fn own_share(document: &DocumentMut) -> String {
+    let segments = document["population"]["segments"].as_array_of_tables().expect("segments");
+    let known = |service: &&str| segments.iter().any(|segment| segment["services"].get(service).is_some());
+    let own = ["professional", "primary care visits", "specialist visits"].into_iter().filter(known);
+    own.map(|service| format!("{} = 0.4", Key::new(service).display_repr())).collect::<Vec<_>>().join(", ")
+}
+
 fn text_item(text: &str) -> Item {
     Item::Value(Value::from(text))
 }
@@ -415,5 +427,38 @@ fn put(table: &mut InlineTable, key: &str, text: &str) {
         None => {
             table.insert(key, Value::from(text));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        let written = [0.123_456_789, 12.0, 8_100.777, 10_983.64, 1_234_567.0].map(number);
+        assert_eq!(written, ["0.123457", "12", "8100.78", "10_983.6", "1_234_570"]);
+    }
+
+    #[test]
+    fn more_than_one_event_for_each_is_poisson() {
+        let mut frequency: Value = "{ bernoulli = { probability = 0.9 } }".parse().expect("TOML");
+        let table = frequency.as_inline_table_mut().expect("a table");
+        scale_frequency(table, 0.5);
+        assert_eq!(table.to_string(), "{ bernoulli = { probability = 0.45 } }");
+        scale_frequency(table, 4.0);
+        assert_eq!(table.to_string(), "{ poisson = { mean = 1.8 } }");
+    }
+
+    #[test]
+    fn parts_of_the_cost_of_a_death_follow_their_services_and_add_to_one() {
+        let text = "mortality = { end_of_life = { amount = { gamma = { mean = 1_000, cv = 1 } }, services = { a = 0.5, b = 0.25, c = \
+                    0.25 } } }";
+        let mut document: DocumentMut = text.parse().expect("TOML");
+        scale_end_of_life(document.as_table_mut(), |service| f64::from(u8::from(service != "c")) * 2.0);
+        let written = document.to_string();
+        // 1,000 × (0.5 + 0.25) × 2.
+        assert!(written.contains("mean = 1500"), "{written}");
+        assert!(written.contains("a = 0.666667, b = 0.333333"), "{written}");
     }
 }

@@ -203,4 +203,10 @@ impl<'a> PeopleFile<'a> {
         let problem = format!("line {line}: {column} is missing; {why}");
         ActualsError::Invalid { file: self.table.file().to_owned(), problems: vec![problem] }
     }
+
+    /// What is said of a row that cannot be.
+    pub fn impossible(&self, row: usize, why: &str) -> ActualsError {
+        let problem = format!("line {}: no scenario comes of the row: {why}", self.table.line(row));
+        ActualsError::Invalid { file: self.table.file().to_owned(), problems: vec![problem] }
+    }
 }
