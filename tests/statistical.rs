@@ -1,11 +1,19 @@
 //! Standard errors and intervals are honest: over 2,000 repeated small samples from known laws, nominal 95% intervals hold
-//! the truth in 93 to 97%, and standard errors agree with the spread of the estimates.
+//! the truth in 93 to 97%, and standard errors agree with the spread of the estimates. What is expected of a year with deaths
+//! is what persons come to.
+
+mod support;
 
 use rand::SeedableRng;
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal, Uniform};
+use support::file;
+use twosided_form::Document;
+use twosided_population::{Population, Sampler, Segment, System};
 use twosided_prob::{Estimate, Sample, paired_difference};
+use twosided_scenario::read_population;
 use twosided_units::Share;
 
+const MAX_STANDARD_ERRORS: f64 = 4.0;
 const REPEATS: usize = 2_000;
 
 fn share(value: f64) -> Share {
@@ -183,4 +191,44 @@ fn paired_differences_cover_too() {
     assert!((0.93..=0.97).contains(&covered) && (error - 1.0).abs() < 0.1, "{covered}, {error}");
     // The error is that of what differs, not of what is shared.
     assert!(differences[0].standard_error < 0.1);
+}
+
+/// What is expected of a year in which some die, against persons: use until death, and what a death costs.
+#[test]
+fn a_year_with_deaths_comes_to_what_is_expected_of_it() {
+    let population =
+        read_population(&Document::load(&file("scenarios/populations/medicare-2022.toml")).expect("a file"))
+            .expect("a population");
+    let segments = population.segments().iter().map(|segment| Segment { members: 150_000, ..segment.clone() });
+    let people = Population::new(segments.collect(), System::default()).expect("as it was, with other members");
+    // Sums and sums of squares, `[segment][figure]`: years lived, then dollars and events of each service.
+    let figures = 1 + 2 * people.segments()[0].services.len();
+    let mut sums = vec![vec![[0.0_f64; 2]; figures]; people.segments().len()];
+    let sampler = Sampler::of_persons(&people, 1).expect("valid laws");
+    sampler.visit(5, 0, &mut |block| {
+        let counts = block.counts.iter().map(|counts| counts.iter().map(|&count| f64::from(count)).collect());
+        let of_services: Vec<Vec<f64>> = block.costs.iter().cloned().chain(counts).collect();
+        let all = [block.lived].into_iter().chain(of_services.iter().map(Vec::as_slice));
+        for (sum, values) in sums[block.segment].iter_mut().zip(all) {
+            for value in values {
+                *sum = [sum[0] + value, sum[1] + value * value];
+            }
+        }
+    });
+    for (segment, sums) in people.segments().iter().zip(&sums) {
+        let expected = segment.expected_year().expect("valid laws");
+        // An annual amount has users where it is above zero; of those who die too.
+        let wanted = [expected.person_years].into_iter().chain(expected.costs).chain(expected.counts);
+        for (place, (wanted, [sum, squares])) in wanted.zip(sums).enumerate() {
+            let n = segment.members as f64;
+            let mean = sum / n;
+            let error = ((squares / n - mean * mean) / n).sqrt();
+            let z = (mean - wanted) / error;
+            assert!(
+                z.abs() < MAX_STANDARD_ERRORS,
+                "{}, figure {place}: {mean} against {wanted}, {z:.1} errors",
+                segment.name
+            );
+        }
+    }
 }

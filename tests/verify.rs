@@ -6,10 +6,10 @@ use std::fs;
 
 use support::{file, text, twosided};
 use tempfile::TempDir;
-use twosided_actuals::{FileAco, MsspFile, Table};
+use twosided_actuals::{AcoYear, MsspFile, Table};
 use twosided_verify::Spread;
 
-fn acos(year: u16) -> Vec<FileAco> {
+fn acos(year: u16) -> Vec<AcoYear> {
     let table = Table::load(&file(&format!("tests/data/mssp-py{year}.csv"))).expect("a file");
     MsspFile::new(&table, year).and_then(|file| file.acos()).expect("a results file")
 }

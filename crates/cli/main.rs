@@ -5,6 +5,7 @@
 mod check;
 mod explain;
 mod fit;
+mod new;
 mod progress;
 mod run;
 mod settle;
@@ -32,6 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    New(new::NewArguments),
     Run(run::RunArguments),
     Check(check::CheckArguments),
     Settle(settle::SettleArguments),
@@ -80,6 +82,7 @@ impl From<DocumentError> for Failure {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
+        Command::New(arguments) => new::new(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),

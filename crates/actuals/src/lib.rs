@@ -3,13 +3,15 @@
 //! A [`Table`] is a file as text. A reader knows what its columns mean and makes of each row a settlement; [`SettledRows`]
 //! writes them with every step, and compares them with what was published.
 
+mod aco_people;
 mod mssp_file;
 mod reach_file;
 mod settled;
 mod table;
 mod years;
 
-pub use mssp_file::{FileAco, MsspFile};
+pub use aco_people::{AcoPeople, EnrollmentType, PeopleFile, TypeFigures};
+pub use mssp_file::{AcoYear, MsspFile};
 pub use reach_file::ReachFile;
 pub use settled::{Agreement, Comparison, Published, SettledRow, SettledRows};
 pub use table::{ActualsError, Table};

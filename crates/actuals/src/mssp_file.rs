@@ -9,6 +9,7 @@ use twosided_contracts::{
     CoverPayments, DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard,
     RevenueCategory, Settlement, Track, Year, minimum_savings_rate,
 };
+use twosided_form::{Suggestions, shortened};
 use twosided_units::{Dollars, MemberMonths, PerCapita, Share};
 
 use crate::{ActualsError, Published, SettledRow, SettledRows, Table};
@@ -22,6 +23,25 @@ pub struct MsspFile<'a> {
     /// Numbers of each track in the year.
     rules: BTreeMap<&'static str, MsspRules>,
     participant_revenue: BTreeMap<String, f64>,
+}
+
+/// One ACO's performance year, as it was.
+#[derive(Clone, Debug)]
+pub struct AcoYear {
+    /// The ACO's identifier.
+    pub aco: String,
+    /// Its name; empty where the file has none.
+    pub name: String,
+    /// Its terms; the benchmark stands in the totals.
+    pub terms: Mssp,
+    /// Benchmark, expenditure and beneficiaries.
+    pub totals: PerformanceYear,
+    /// Whether the file has its quality score, which is zero in the terms otherwise.
+    pub has_quality_score: bool,
+    /// Whether the file has its revenue category, which is high in the terms otherwise.
+    pub has_revenue_category: bool,
+    /// What it earned or owed, as published.
+    pub earned: Option<Dollars>,
 }
 
 /// Where each figure stands.
@@ -96,21 +116,12 @@ const FLAGS: [(&str, Track); 10] = [
     ("Current_ENHANCED", Track::Enhanced),
 ];
 
+/// Most ACOs that are named where one is not found.
+const NEAR: usize = 3;
 /// What a published difference of totals may be off by, each of the three being rounded.
 const ROUNDED: f64 = 5.0;
 /// Half of the last digit of a rate published as a percent with two decimals.
 const HALF_A_DIGIT: f64 = 5.1e-5;
-
-/// An ACO of a results file.
-#[derive(Clone, Debug)]
-pub struct FileAco {
-    /// Its identifier.
-    pub id: String,
-    /// What it agreed.
-    pub terms: Mssp,
-    /// What the year came to.
-    pub totals: PerformanceYear,
-}
 
 impl<'a> MsspFile<'a> {
     /// Finds the columns of a results file.
@@ -163,6 +174,73 @@ impl<'a> MsspFile<'a> {
         self.participant_revenue.keys().map(String::as_str).filter(|aco| !known.contains(aco)).collect()
     }
 
+    /// The row of an ACO, by its identifier or counted from one.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`] where there is none, with those that are like it.
+    pub fn find(&self, wanted: &str) -> Result<usize, ActualsError> {
+        let aco = |row: usize| self.table.text(row, self.columns.aco);
+        let by_name = (0..self.table.len()).find(|&row| aco(row).eq_ignore_ascii_case(wanted.trim()));
+        let by_number = || wanted.parse::<usize>().ok()?.checked_sub(1).filter(|&row| row < self.table.len());
+        by_name.or_else(by_number).ok_or_else(|| {
+            let called = |row: usize| self.columns.name.map_or("", |name| self.table.text(row, name));
+            let in_name =
+                |row: &usize| wanted.len() > 2 && called(*row).to_lowercase().contains(&wanted.to_lowercase());
+            let mut near: Vec<String> = (0..self.table.len())
+                .filter(in_name)
+                .take(NEAR)
+                .map(|row| format!("{} ({})", shortened(aco(row), 40), shortened(called(row), 60)))
+                .collect();
+            if near.is_empty() {
+                let acos = (0..self.table.len()).map(aco);
+                near =
+                    Suggestions::default().near(wanted, acos, NEAR).into_iter().map(|aco| shortened(aco, 40)).collect();
+            }
+            let wanted = shortened(wanted, 40);
+            let rows = self.table.len();
+            let help = if near.is_empty() {
+                format!(
+                    "give what stands in {}, or a row's number from 1 to {rows}",
+                    &self.table.headers()[self.columns.aco]
+                )
+            } else {
+                format!("did you mean {}?", near.join(", "))
+            };
+            let problems = vec![format!("no row is \"{wanted}\"; {help}")];
+            ActualsError::Invalid { file: self.table.file().to_owned(), problems }
+        })
+    }
+
+    /// The terms and totals of one row.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with what is wrong with the row, or lacking.
+    pub fn aco(&self, row: usize) -> Result<AcoYear, ActualsError> {
+        let mut problems = Vec::new();
+        let read = self.row(row, &mut problems);
+        if let Row::Lacking(columns) = &read {
+            let line = self.table.line(row);
+            problems.extend(
+                columns.iter().map(|column| format!("line {line}: {column} is missing; it is part of the terms")),
+            );
+        }
+        let known = match read {
+            Row::Known(terms, totals) => Some(self.aco_year(row, *terms, totals)),
+            Row::Lacking(_) | Row::Wrong => None,
+        };
+        Ok(self.table.checked(known, problems)?.expect("a row is unknown only with a problem"))
+    }
+
+    /// The year of the file.
+    pub fn performance_year(&self) -> u16 {
+        self.performance_year
+    }
+
+    /// Whether there was a track in the year of the file.
+    pub fn had(&self, track: Track) -> bool {
+        self.rules.contains_key(track.name())
+    }
+
     /// Settles every row.
     ///
     /// # Errors
@@ -182,21 +260,31 @@ impl<'a> MsspFile<'a> {
         self.table.checked(SettledRows { labels, published, rows }, problems)
     }
 
-    /// The rows that can be settled: who, under which terms, with what totals.
+    /// The rows that can be settled.
     ///
     /// # Errors
     /// [`ActualsError::Invalid`], with every problem of every row.
-    pub fn acos(&self) -> Result<Vec<FileAco>, ActualsError> {
+    pub fn acos(&self) -> Result<Vec<AcoYear>, ActualsError> {
         let mut problems = Vec::new();
         let acos = (0..self.table.len()).filter_map(|row| match self.row(row, &mut problems) {
-            Row::Known(terms, totals) => {
-                let id = self.table.text(row, self.columns.aco).to_owned();
-                Some(FileAco { id, terms: *terms, totals })
-            }
+            Row::Known(terms, totals) => Some(self.aco_year(row, *terms, totals)),
             Row::Lacking(_) | Row::Wrong => None,
         });
         let acos = acos.collect();
         self.table.checked(acos, problems)
+    }
+
+    fn aco_year(&self, row: usize, terms: Mssp, totals: PerformanceYear) -> AcoYear {
+        let text = |column: Option<usize>| column.map_or("", |column| self.table.text(row, column));
+        AcoYear {
+            aco: text(Some(self.columns.aco)).to_owned(),
+            name: text(self.columns.name).to_owned(),
+            terms,
+            totals,
+            has_quality_score: !text(Some(self.columns.quality_score.column)).is_empty(),
+            has_revenue_category: !text(self.columns.revenue_category).is_empty(),
+            earned: self.columns.earned.and_then(|column| self.table.number(row, column).ok()?).map(Dollars),
+        }
     }
 
     fn settled(&self, row: usize, aco: &Mssp, totals: &PerformanceYear) -> SettledRow {

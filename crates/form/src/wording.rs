@@ -58,6 +58,18 @@ impl Suggestions {
         best.1.filter(|_| next == LIKE || best.0 >= next + LEAD)
     }
 
+    /// The known words that are like this one, the likest first.
+    pub fn near<'k>(&self, word: &str, known: impl Iterator<Item = &'k str>, most: usize) -> Vec<&'k str> {
+        if word.len() > LONGEST_WORD {
+            return Vec::new();
+        }
+        let likeness = |candidate: &'k str| (strsim::jaro_winkler(word, candidate), candidate);
+        let mut near: Vec<(f64, &str)> =
+            known.take(self.0.get()).map(likeness).filter(|&(likeness, _)| likeness > LIKE).collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        near.into_iter().take(most).map(|(_, candidate)| candidate).collect()
+    }
+
     /// What to write instead: the nearest known word, or all of them.
     pub fn help<'k>(
         &self,

@@ -6,6 +6,7 @@
 //! the people.
 
 mod care;
+mod expected;
 mod layer;
 mod people;
 mod plain;
@@ -16,6 +17,7 @@ mod segment;
 mod system;
 mod trend;
 
+pub use expected::ExpectedYear;
 pub use people::PersonYears;
 pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
 pub use programme::{Effect, Measure, Programme, Variant};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use twosided_actuals::FileAco;
+use twosided_actuals::AcoYear;
 use twosided_contracts::{Mssp, PerformanceYear, Settlement, Year};
 use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 use twosided_units::{Dollars, MemberMonths};
@@ -52,7 +52,7 @@ impl Spread {
     ///
     /// # Errors
     /// [`BacktestError::TooFew`] for fewer than 30 ACOs in a year or in both.
-    pub fn fit(first: (u16, &[FileAco]), second: (u16, &[FileAco]), claims: f64) -> Result<Self, BacktestError> {
+    pub fn fit(first: (u16, &[AcoYear]), second: (u16, &[AcoYear]), claims: f64) -> Result<Self, BacktestError> {
         let years = [first, second].map(|(year, acos)| (year, counted(acos)));
         if years.iter().any(|(_, rates)| rates.len() < LEAST) {
             return Err(BacktestError::TooFew);
@@ -120,10 +120,10 @@ pub enum BacktestError {
 }
 
 /// Savings rate and people of each ACO that counts.
-fn counted(acos: &[FileAco]) -> BTreeMap<&str, (f64, f64)> {
+fn counted(acos: &[AcoYear]) -> BTreeMap<&str, (f64, f64)> {
     let counted = acos.iter().filter(|aco| aco.totals.assigned_beneficiaries >= LEAST_PEOPLE);
     let counted = counted.filter(|aco| aco.totals.benchmark > Dollars::ZERO);
-    counted.map(|aco| (aco.id.as_str(), (rate(&aco.totals), aco.totals.assigned_beneficiaries as f64))).collect()
+    counted.map(|aco| (aco.aco.as_str(), (rate(&aco.totals), aco.totals.assigned_beneficiaries as f64))).collect()
 }
 
 fn rate(totals: &PerformanceYear) -> f64 {
@@ -160,8 +160,8 @@ const LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
 ///
 /// # Errors
 /// [`BacktestError::TooFew`].
-pub fn backtest(acos: &[FileAco], spread: Spread, trials: u64, seed: u64) -> Result<Backtest, BacktestError> {
-    let acos: Vec<&FileAco> = acos
+pub fn backtest(acos: &[AcoYear], spread: Spread, trials: u64, seed: u64) -> Result<Backtest, BacktestError> {
+    let acos: Vec<&AcoYear> = acos
         .iter()
         .filter(|aco| aco.totals.assigned_beneficiaries >= LEAST_PEOPLE && aco.totals.benchmark > Dollars::ZERO)
         .collect();
@@ -214,7 +214,7 @@ pub fn backtest(acos: &[FileAco], spread: Spread, trials: u64, seed: u64) -> Res
     Ok(Backtest { acos: acos.len(), spread, rows, tenths, evenness: kolmogorov(&places) })
 }
 
-fn simulate(acos: &[&FileAco], actual: &[f64], spread: &Spread, seed: u64, trial: u64) -> Trial {
+fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial: u64) -> Trial {
     let stream = |name: &str| {
         let service = name_key(name);
         Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
@@ -262,7 +262,7 @@ fn percentiles(rates: &[f64]) -> [f64; 7] {
 }
 
 /// Standard deviation of rates in each size band.
-fn by_band(acos: &[&FileAco], rates: &[f64]) -> [f64; BANDS.len()] {
+fn by_band(acos: &[&AcoYear], rates: &[f64]) -> [f64; BANDS.len()] {
     let band = |people: u64| BANDS.iter().position(|&(largest, _)| people <= largest).unwrap_or(BANDS.len() - 1);
     std::array::from_fn(|place| {
         let own = acos.iter().zip(rates).filter(|(aco, _)| band(aco.totals.assigned_beneficiaries) == place);

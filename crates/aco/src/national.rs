@@ -1,0 +1,129 @@
+//! The national population from which every ACO's is scaled, with what is expected of its people and a sample of them.
+
+use std::sync::LazyLock;
+
+use toml_edit::DocumentMut;
+use twosided_form::Document;
+use twosided_population::{Population, Sampler, Segment, System, Utilization};
+use twosided_scenario::read_population;
+
+use crate::{EnrollmentType, people::Kind, place_of};
+
+const TEXT: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
+
+/// Truncated spending a person-year of each enrollment type, weighted by person-years over all rows of performance year 2022.
+pub(crate) const PER_CAPITA: [f64; 4] = [85_828.88, 11_098.76, 17_053.56, 10_603.75];
+/// Persons of each type in the sample of the national laws.
+const PERSONS: u64 = 10_000;
+const SEED: u64 = 2_022;
+
+/// The national population; of each enrollment type, in the order of [`EnrollmentType::ALL`].
+pub(crate) struct National {
+    document: DocumentMut,
+    /// What is expected of a person.
+    pub(crate) expected: [Expected; 4],
+    /// `[service][person]`, dollars.
+    pub(crate) persons: [Vec<Vec<f32>>; 4],
+    /// Truncation points.
+    pub(crate) points: [f64; 4],
+    /// Mean risk scores.
+    pub(crate) risk_scores: [f64; 4],
+}
+
+/// What is expected of one person of a type in a year.
+pub(crate) struct Expected {
+    /// Services, in the order of their names.
+    pub(crate) services: Vec<String>,
+    /// The service that each follows.
+    pub(crate) follows: Vec<Option<usize>>,
+    /// Share of the year lived.
+    pub(crate) person_years: f64,
+    /// Dollars of each service.
+    pub(crate) costs: Vec<f64>,
+    /// Events of each service.
+    pub(crate) counts: Vec<f64>,
+}
+
+static NATIONAL: LazyLock<National> = LazyLock::new(|| {
+    let population = read_population(&Document::new("medicare-2022.toml", TEXT)).expect("it is a population");
+    let mut found = expected(&population);
+    let mut sampled = sample(&population, PERSONS);
+    let places = EnrollmentType::ALL.map(|enrollment| place_of(&population, enrollment));
+    let segment = |place: usize| &population.segments()[place];
+    National {
+        document: TEXT.parse().expect("it is TOML"),
+        points: places.map(|place| segment(place).truncation_point.expect("every type has its point").0),
+        risk_scores: places.map(|place| segment(place).mean_risk_score(0)),
+        persons: places.map(|place| std::mem::take(&mut sampled[place])),
+        expected: places.map(|place| found[place].take()),
+    }
+});
+
+impl National {
+    /// Read once.
+    pub(crate) fn get() -> &'static Self {
+        &NATIONAL
+    }
+
+    /// Its text, with the segments of an ACO's enrollment types alone, in their order.
+    pub(crate) fn document(&self, kinds: &[Kind]) -> DocumentMut {
+        let mut document = self.document.clone();
+        let segments = document["population"]["segments"].as_array_of_tables_mut().expect("segments");
+        let named = |name: &str| kinds.iter().any(|kind| kind.enrollment.name() == name);
+        segments.retain(|segment| segment["name"].as_str().is_some_and(named));
+        document
+    }
+}
+
+impl Expected {
+    fn of(segment: &Segment) -> Self {
+        let year = segment.expected_year().expect("its laws were read");
+        let follows = segment.services.iter().map(|service| match &service.utilization {
+            Utilization::Following { after, .. } => segment.place(after),
+            Utilization::Events { .. } | Utilization::Annual { .. } => None,
+        });
+        Self {
+            services: segment.services.iter().map(|service| service.name.clone()).collect(),
+            follows: follows.collect(),
+            person_years: year.person_years,
+            costs: year.costs,
+            counts: year.counts,
+        }
+    }
+
+    fn take(&mut self) -> Self {
+        let Self { person_years, .. } = *self;
+        Self {
+            services: std::mem::take(&mut self.services),
+            follows: std::mem::take(&mut self.follows),
+            person_years,
+            costs: std::mem::take(&mut self.costs),
+            counts: std::mem::take(&mut self.counts),
+        }
+    }
+
+    /// Where a service stands.
+    pub(crate) fn place(&self, service: &str) -> Option<usize> {
+        self.services.iter().position(|known| known == service)
+    }
+}
+
+/// What is expected of a person of each segment.
+pub(crate) fn expected(population: &Population) -> Vec<Expected> {
+    population.segments().iter().map(Expected::of).collect()
+}
+
+/// Draws persons of each segment: `[segment][service][person]`, dollars of the first year.
+pub(crate) fn sample(population: &Population, persons: u64) -> Vec<Vec<Vec<f32>>> {
+    let segments = population.segments().iter().map(|segment| Segment { members: persons, ..segment.clone() });
+    let people = Population::new(segments.collect(), System::default()).expect("as it was, with other members");
+    let sampler = Sampler::of_persons(&people, 1).expect("its laws were read");
+    let mut sampled: Vec<Vec<Vec<f32>>> =
+        people.segments().iter().map(|segment| vec![Vec::new(); segment.services.len()]).collect();
+    sampler.visit(SEED, 0, &mut |block| {
+        for (all, costs) in sampled[block.segment].iter_mut().zip(block.costs) {
+            all.extend(costs.iter().map(|&cost| cost as f32));
+        }
+    });
+    sampled
+}

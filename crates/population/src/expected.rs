@@ -1,0 +1,98 @@
+//! What is expected of a person's year in which some die.
+//!
+//! Whoever dies has events and amounts of the part of the year lived, and those who die use more than others. Both are scores
+//! of one frailty, so what is lost is an integral over the score of the service:
+//!
+//! ```text
+//! expected = E[x] - E[x; dies] / 2
+//! E[x; dies] = ∫ x(s) P(dies | s) φ(s) ds,   correlation of the two scores = loading of the service × loading of dying
+//! ```
+
+use twosided_prob::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
+
+use crate::{Mortality, PopulationError, Segment, Service, Utilization};
+
+/// What is expected of one person in a year, deaths counted; before trend, turnover and truncation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedYear {
+    /// Share of the year lived.
+    pub person_years: f64,
+    /// Dollars of each service, the cost of deaths among them.
+    pub costs: Vec<f64>,
+    /// Events of each service; users, where it is an annual amount.
+    pub counts: Vec<f64>,
+}
+
+/// Scores from -8 to 8 between which an integral is summed.
+const STEPS: u32 = 2_048;
+const WIDEST: f64 = 8.0;
+
+impl Segment {
+    /// What is expected of one person.
+    ///
+    /// # Errors
+    /// [`PopulationError::Law`] for a frequency or zero mass that cannot be.
+    pub fn expected_year(&self) -> Result<ExpectedYear, PopulationError> {
+        let order = self.order()?;
+        let mut counts = self.expected_counts();
+        let mut costs: Vec<f64> = (0..self.services.len()).map(|place| self.mean_of(place).0).collect();
+        let Some(mortality) = self.life.mortality.as_ref() else {
+            return Ok(ExpectedYear { person_years: 1.0, costs, counts });
+        };
+        let mut lived = vec![1.0; self.services.len()];
+        for place in order {
+            let service = &self.services[place];
+            lived[place] = match &service.utilization {
+                Utilization::Following { after, .. } => lived[self.place(after).expect("the order is checked")],
+                Utilization::Events { .. } | Utilization::Annual { .. } => {
+                    lived_part(service, mortality).map_err(|error| PopulationError::Law {
+                        segment: self.name.clone(),
+                        service: service.name.clone(),
+                        error,
+                    })?
+                }
+            };
+            costs[place] *= lived[place];
+            if !matches!(service.utilization, Utilization::Annual { .. }) {
+                counts[place] *= lived[place];
+            }
+        }
+        if let Some(end) = &mortality.end_of_life {
+            for (service, part) in &end.services {
+                if let Some(place) = self.place(service) {
+                    let dollars = mortality.probability * end.amount.mean() * part;
+                    costs[place] += dollars * self.social_risk.cost;
+                }
+            }
+        }
+        Ok(ExpectedYear { person_years: 1.0 - 0.5 * mortality.probability, costs, counts })
+    }
+}
+
+/// The part of a service's use that falls into the time lived.
+fn lived_part(service: &Service, mortality: &Mortality) -> Result<f64, twosided_prob::ParameterError> {
+    let of_score: Box<dyn Fn(f64) -> f64> = match &service.utilization {
+        Utilization::Events { frequency, .. } | Utilization::Following { frequency, .. } => {
+            let counts = ScoredCounts::new(&frequency.table()?);
+            Box::new(move |score| f64::from(counts.count(score)))
+        }
+        Utilization::Annual { zero, amount } => {
+            let amounts = ScoredAmounts::new(*zero, amount)?;
+            Box::new(move |score| amounts.amount(score))
+        }
+    };
+    let correlation = service.frailty_loading * mortality.frailty_loading;
+    let own = (1.0 - correlation * correlation).sqrt();
+    let from = upper_score(mortality.probability);
+    let width = 2.0 * WIDEST / f64::from(STEPS);
+    let (mut all, mut dying) = (0.0, 0.0);
+    for step in 0..STEPS {
+        let score = width * (f64::from(step) + 0.5) - WIDEST;
+        let used = of_score(score) * (-0.5 * score * score).exp();
+        let dies =
+            if own > 0.0 { upper_probability((from - correlation * score) / own) } else { f64::from(score > from) };
+        all += used;
+        dying += used * dies;
+    }
+    Ok(if all > 0.0 { 1.0 - 0.5 * dying / all } else { 1.0 })
+}
