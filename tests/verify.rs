@@ -68,3 +68,84 @@ fn what_cannot_be_verified_is_refused() {
     assert_eq!(few.status.code(), Some(1));
     assert!(text(&few.stderr).contains("at least 30 ACOs"), "{}", text(&few.stderr));
 }
+
+/// A number of a results file as CMS writes it: thousands separators, and marks for what is hidden.
+fn figure(text: &str) -> Option<f64> {
+    text.replace(',', "").trim().parse().ok()
+}
+
+/// Mean of a column over ACOs, weighted by another.
+fn weighted(year: u16, column: &str, weight: &str) -> f64 {
+    let mut reader = csv::Reader::from_path(file(&format!("tests/data/mssp-py{year}.csv"))).expect("a file");
+    let headers = reader.headers().expect("a header").clone();
+    let place = |name: &str| {
+        let found = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+        found.unwrap_or_else(|| panic!("PY{year} has no {name}"))
+    };
+    let (column, weight) = (place(column), place(weight));
+    let (sum, weights) = reader.records().fold((0.0, 0.0), |sums: (f64, f64), record| {
+        let record = record.expect("a row");
+        match (figure(&record[column]), figure(&record[weight])) {
+            (Some(value), Some(weight)) => (sums.0 + value * weight, sums.1 + weight),
+            _ => sums,
+        }
+    });
+    sum / weights
+}
+
+/// Columns of the figures of tables 15 to 17 that the kept files have, and what they are weighted by.
+const COLUMNS: [(&str, &str, &str); 27] = [
+    ("ESRD: truncated per capita", "Per_Capita_Exp_ALL_ESRD_PY", "N_AB_Year_ESRD_PY"),
+    ("Disabled: truncated per capita", "Per_Capita_Exp_ALL_DIS_PY", "N_AB_Year_DIS_PY"),
+    ("Aged/dual: truncated per capita", "Per_Capita_Exp_ALL_AGDU_PY", "N_AB_Year_AGED_Dual_PY"),
+    ("Aged/non-dual: truncated per capita", "Per_Capita_Exp_ALL_AGND_PY", "N_AB_Year_AGED_NonDual_PY"),
+    ("Short-term acute admissions", "ADM_S_Trm", "N_AB"),
+    ("Long-term hospital admissions", "ADM_L_Trm", "N_AB"),
+    ("Rehabilitation admissions", "ADM_Rehab", "N_AB"),
+    ("Psychiatric admissions", "ADM_Psych", "N_AB"),
+    ("Emergency department visits", "P_EDV_Vis", "N_AB"),
+    ("ED visits leading to admission", "P_EDV_Vis_HOSP", "N_AB"),
+    ("SNF admissions", "P_SNF_ADM", "N_AB"),
+    ("CT events", "P_CT_VIS", "N_AB"),
+    ("MRI events", "P_MRI_VIS", "N_AB"),
+    ("Evaluation and management visits", "P_EM_Total", "N_AB"),
+    ("Primary care E&M visits", "P_EM_PCP_Vis", "N_AB"),
+    ("Specialist E&M visits", "P_EM_SP_Vis", "N_AB"),
+    ("Inpatient", "CapAnn_INP_All", "N_AB_Year_PY"),
+    ("Inpatient long-term", "CapAnn_INP_L_trm", "N_AB_Year_PY"),
+    ("Inpatient rehabilitation", "CapAnn_INP_Rehab", "N_AB_Year_PY"),
+    ("Inpatient psychiatric", "CapAnn_INP_Psych", "N_AB_Year_PY"),
+    ("Hospice", "CapAnn_HSP", "N_AB_Year_PY"),
+    ("Skilled nursing facility", "CapAnn_SNF", "N_AB_Year_PY"),
+    ("Outpatient", "CapAnn_OPD", "N_AB_Year_PY"),
+    ("Physician/supplier Part B", "CapAnn_PB", "N_AB_Year_PY"),
+    ("Ambulance", "CapAnn_AmbPay", "N_AB_Year_PY"),
+    ("Home health", "CapAnn_HHA", "N_AB_Year_PY"),
+    ("Durable medical equipment", "CapAnn_DME", "N_AB_Year_PY"),
+];
+
+/// The published rows of 2021, in the order of [`COLUMNS`].
+const PUBLISHED_2021: [f64; 27] = [
+    85_150.0, 10_974.0, 16_428.0, 10_215.0, 237.5, 1.8, 13.3, 4.8, 598.2, 187.1, 46.7, 738.1, 259.6, 10_594.5, 3_719.7,
+    4_584.1, 2_917.0, 54.1, 277.5, 56.6, 288.6, 657.9, 2_790.4, 3_808.9, 118.4, 527.7, 306.0,
+];
+
+/// What the default population is held to is computed from CMS's file as the published rows were.
+#[test]
+fn national_figures_are_computed_as_the_published_ones_were() {
+    let national = fs::read_to_string(file("crates/verify/tables/national-2022.csv")).expect("the table");
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(national.as_bytes());
+    let stated: Vec<(String, f64)> = reader
+        .records()
+        .map(|record| record.expect("a row"))
+        .map(|record| (record[1].to_owned(), figure(&record[4]).expect("a number")))
+        .collect();
+    for ((measure, column, weight), published) in COLUMNS.into_iter().zip(PUBLISHED_2021) {
+        let digits = if published >= 5_000.0 && weight != "N_AB" { 1.0 } else { 0.1 };
+        let ours = weighted(2021, column, weight);
+        assert!((ours - published).abs() <= 0.5001 * digits, "2021, {measure}: {ours} against {published}");
+        let stated = stated.iter().find(|(name, _)| name == measure).expect("the table has it").1;
+        let ours = weighted(2022, column, weight);
+        assert!((ours - stated).abs() <= 1e-4, "2022, {measure}: {ours} against {stated}");
+    }
+}
