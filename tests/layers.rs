@@ -180,9 +180,10 @@ fn joiners_and_leavers_come_when_assignment_says_and_cost_what_they_cost() {
         Run::of(&parse(&text), 400, 6)
     };
     let (prospective, retrospective) = (run("prospective"), run("retrospective"));
-    // A fifth leaves in each year at half the cost; from the second on, a fifth has just joined, a fifth of whom leave again.
-    assert_mean(&prospective, 0, &expenditure("care"), 4e6 * 0.9);
-    assert_mean(&prospective, 1, &expenditure("care"), 4e6 * (0.8 + 0.2 * 1.5) * 0.9);
+    // A fifth leaves in each year at half the cost; a fifth has just joined, a fifth of whom leave again.
+    for year in 0..3 {
+        assert_mean(&prospective, year, &expenditure("care"), 4e6 * (0.8 + 0.2 * 1.5) * 0.9);
+    }
     // Whoever leaves does not count; who took the place does, from the first year on.
     for year in 0..3 {
         assert_mean(&retrospective, year, &expenditure("care"), 4e6 * 1.1);
@@ -288,10 +289,15 @@ fn benchmarks_follow_risk_scores_and_social_risk_underpays() {
     let gain = |run: &Run| {
         Sample::new(run.outcomes.yearly.index_axis(ndarray::Axis(1), 0).column(0).to_vec()).expect("finite").mean()
     };
-    let (even, poor) = (gain(&run), gain(&poor));
-    let error = (even.standard_error.powi(2) + poor.standard_error.powi(2)).sqrt();
-    let lost = (even.value - poor.value - 0.1 * 30e6) / error;
-    assert!(lost.abs() < 4.0, "what social risk costs is not paid: {lost:.1} standard errors");
+    let scored = Run::of(&parse(&text("social_risk = { cost = 1.1, risk_score = 1.1 }\n", 1)), 400, 9);
+    let (even, poor, scored) = (gain(&run), gain(&poor), gain(&scored));
+    let off = |one: twosided_prob::Estimate, less: f64, other: twosided_prob::Estimate| {
+        (one.value - less - other.value) / (one.standard_error.powi(2) + other.standard_error.powi(2)).sqrt()
+    };
+    let lost = off(even, 0.1 * 30e6, poor);
+    assert!(lost.abs() < 4.0, "what social risk costs beyond the score is not paid: {lost:.1} standard errors");
+    let paid = off(even, 0.0, scored);
+    assert!(paid.abs() < 4.0, "what the score shows is paid: {paid:.1} standard errors");
 }
 
 #[test]
@@ -437,4 +443,49 @@ fn a_commercial_book_has_as_many_million_dollar_people_as_are_reported() {
     });
     // Some 220 per million covered employees in 2024, who insure about two people each.
     assert!((60..=220).contains(&above), "{above} per million people");
+}
+
+#[test]
+fn what_is_said_of_a_segment_holds_for_its_tiers() {
+    let text = |tiers: &str| {
+        format!(
+            "[run]\nname = \"tiers\"\n{tiers}{CERTAIN}[[provider.programmes]]\nname = \"half\"\nsegments = [\"certain\"]\neffect = {{ care = \
+             {{ mean = -0.5 }} }}\n[[contracts]]\nname = \"Capitation\"\nterms.capitation = {{ pmpm = 100 }}\ncovers.specific = {{ \
+             attachment_point = 100, coinsurance = 1, premium_pmpm = 0, lasers = {{ certain = 10_000 }} }}\n"
+        )
+    };
+    let tiers = "[[population.tiers]]\nname = \"low\"\nshare = 0.5\nuse = 1\n[[population.tiers]]\nname = \"high\"\nshare = 0.5\nuse = 3\n";
+    let gain = |tiers: &str| Run::of(&parse(&text(tiers)), 2, 1).outcomes.gains[(0, 0)];
+    // Capitation of $120,000 and half of $100,000 spent, nobody above the laser of $10,000; fee-for-service leaves nothing.
+    assert!((gain("") - 70_000.0).abs() < 1e-6);
+    assert!((gain(tiers) - 70_000.0).abs() < 1e-6, "{}", gain(tiers));
+}
+
+#[test]
+fn a_benchmark_error_has_its_mean_in_every_year() {
+    let text = format!(
+        "[run]\nname = \"mean\"\nyears = 3\n{CERTAIN}[organisation]\nbenchmark_error = {{ mean = 1.1, sd = 0 }}\n[[contracts]]\nname = \
+         \"Shared\"\nterms.shared_savings = {{ benchmark = {{ per_capita = 1_000 }}, savings = {{ minimum_rate = 0, sharing_rate = 1 }} }}\n"
+    );
+    let run = Run::of(&parse(&text), 2, 1);
+    assert!(run.outcomes.yearly.iter().all(|gain| (gain - 10_000.0).abs() < 1e-6), "{:?}", run.outcomes.yearly);
+}
+
+#[test]
+fn what_follows_answers_once_with_what_it_follows() {
+    let chain = r#"
+[provider]
+response = { elasticity = 0.2, source = "assumed" }
+[[population.segments]]
+name = "chain"
+members = 4_000
+services.a = { frequency = { poisson = { mean = 1 } }, severity = { gamma = { mean = 100, cv = 0.5 } } }
+services.b = { follows = "a", frequency = { poisson = { mean = 1 } }, severity = { gamma = { mean = 100, cv = 0.5 } } }
+services.c = { follows = "b", frequency = { poisson = { mean = 1 } }, severity = { gamma = { mean = 100, cv = 0.5 } } }
+"#;
+    let run = Run::of(&parse(&format!("[run]\nname = \"chain\"\n{chain}{FEES}{CAPITATION}")), 400, 13);
+    let claims: Vec<f64> = run.outcomes.line_of(1, Line::ClaimsToOthers).iter().map(|claims| -claims).collect();
+    let found = Sample::new(claims).expect("finite").mean();
+    let z = (found.value - 0.8 * 4_000.0 * 300.0) / found.standard_error;
+    assert!(z.abs() < 4.0, "{}, {z:.1} standard errors", found.value);
 }

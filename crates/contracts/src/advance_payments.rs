@@ -104,15 +104,16 @@ impl AdvancePayments {
         steps.into_iter().find(|(from, _)| score >= *from).map_or(Dollars::ZERO, |(_, payment)| payment)
     }
 
-    /// What is paid in the year.
-    pub(crate) fn settle(&self, settlement: &mut Settlement) -> Dollars {
+    /// What is paid in the year, in dollars of which `dollar` are one of the rule's: the amounts are not updated. The one-time
+    /// payment is of the first year alone.
+    pub(crate) fn settle(&self, settlement: &mut Settlement, dollar: f64, first_year: bool) -> Dollars {
         settlement.rule("42 CFR § 425.630(f)");
         let mut left = self.rules.most_beneficiaries;
         let (mut quarterly, mut terms) = (Dollars::ZERO, Vec::new());
         for (place, &(score, people)) in (1..).zip(&self.beneficiaries) {
             let paid_for = people.min(left);
             left -= paid_for;
-            let payment = self.quarterly(score);
+            let payment = self.quarterly(score) * dollar;
             quarterly += payment * paid_for;
             if settlement.tells() {
                 settlement.number(format!("beneficiaries paid for, group {place}"), OBSERVED, paid_for);
@@ -123,7 +124,7 @@ impl AdvancePayments {
         let how = if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") };
         settlement.dollars("quarterly payments", how, quarterly);
         settlement.number("quarters", AGREED, f64::from(self.quarters));
-        let one_time = if self.one_time { self.rules.one_time_payment } else { Dollars::ZERO };
+        let one_time = if self.one_time && first_year { self.rules.one_time_payment * dollar } else { Dollars::ZERO };
         settlement.dollars("one-time payment", AGREED, one_time);
         settlement.dollars(
             "advance investment payments",
@@ -145,11 +146,11 @@ mod tests {
             quarters: 4,
             beneficiaries: vec![(100.0, 9_000.0), (60.0, 3_000.0), (10.0, 500.0)],
         };
-        let paid = payments.settle(&mut Settlement::default());
+        let paid = payments.settle(&mut Settlement::default(), 1.0, true);
         assert_eq!(paid, Dollars(250_000.0 + 4.0 * (9_000.0 * 45.0 + 1_000.0 * 32.0)));
         assert_eq!(payments.quarterly(24.9), Dollars::ZERO);
         // The largest balance of 2024: everyone at the highest score for a year.
         let all = AdvancePayments { beneficiaries: vec![(100.0, 12_000.0)], ..payments };
-        assert_eq!(all.settle(&mut Settlement::default()), Dollars(2_050_000.0));
+        assert_eq!(all.settle(&mut Settlement::default(), 1.0, true), Dollars(2_050_000.0));
     }
 }

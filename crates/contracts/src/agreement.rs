@@ -4,7 +4,7 @@
 use twosided_form::Section;
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, CARRIED, SO_FAR, Settlement, Year, read};
+use crate::{AGREED, CARRIED, SO_FAR, Settlement, Terms, Year, read};
 
 /// How a contract goes on from year to year.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,8 +24,10 @@ pub struct Agreement {
 /// How a benchmark follows risk scores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RiskAdjustment {
-    /// Most that the ratio to the first year's expected score may rise or fall.
+    /// Most that the ratio to the first year's expected score may rise.
     pub cap: Share,
+    /// Most that it may fall.
+    pub floor: Share,
     /// Growth of scores a year that is normalised away.
     pub normalisation: f64,
 }
@@ -142,7 +144,7 @@ impl Agreement {
         }
         let ratio = self.risk_adjustment.map_or(1.0, |adjustment| {
             let normalised = updates.risk_score / (1.0 + adjustment.normalisation).powf(f64::from(carried.year));
-            normalised.clamp(1.0 - adjustment.cap.value(), 1.0 + adjustment.cap.value())
+            normalised.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
         });
         updates.benchmark *= ratio;
         if let Some(rebasing) = &self.rebasing
@@ -186,8 +188,23 @@ impl Agreement {
             || after_years.is_some_and(|years| carried.year >= years);
     }
 
-    /// Reads the table; a horizon of one year has nothing to carry, which is no fault.
-    pub(crate) fn read(section: Section<'_>) -> Option<Self> {
+    /// Reads the table. What needs a benchmark is refused of kinds without one, and rebasing of kinds that are not rebased.
+    pub(crate) fn read(section: Section<'_>, terms: Option<&Terms>) -> Option<Self> {
+        if let Some(terms) = terms {
+            let rebased = matches!(terms, Terms::Mssp(_) | Terms::SharedSavings(_));
+            let compares = rebased || matches!(terms, Terms::Reach(_) | Terms::Lead(_));
+            for (key, applies) in [("risk_adjustment", compares), ("rebasing", rebased), ("carried_losses", compares)] {
+                if section.has(key) && !applies {
+                    let message = format!("{} does not apply to {}", section.path_of(key), terms.key());
+                    let kinds = if key == "rebasing" {
+                        "it is of the benchmarks of mssp and shared_savings; leave it out"
+                    } else {
+                        "it is of the benchmarks of mssp, shared_savings, reach and lead; leave it out"
+                    };
+                    section.wrong(&section.span_of(key), message, kinds);
+                }
+            }
+        }
         let update = section.or("benchmark_update", None, |section| {
             let help = "benchmark_update is a factor a year, from 0.5 to 2, as 1.035 for 3.5% up";
             section.number_within("benchmark_update", 0.5, 2.0, help).map(|at| Some(at.value))
@@ -195,9 +212,11 @@ impl Agreement {
         let risk_adjustment = section.or("risk_adjustment", None, |section| {
             let section = section.section("risk_adjustment")?;
             let cap = read::share_or(&section, "cap", Share::new(0.03).expect("a share"));
+            let floor = section.or("floor", cap, |section| section.share("floor").map(Some));
             let normalisation = read::number_or(&section, "normalisation", 0.0, -0.5, 0.5);
             section.finish();
-            Some(Some(RiskAdjustment { cap: cap?, normalisation: normalisation? }))
+            let (cap, floor) = (cap?, floor??);
+            Some(Some(RiskAdjustment { cap, floor, normalisation: normalisation? }))
         });
         let rebasing = section.or("rebasing", None, |section| Rebasing::read(section.section("rebasing")?).map(Some));
         let carried_losses = section.or("carried_losses", None, |section| section.share("carried_losses").map(Some));
@@ -282,7 +301,7 @@ impl Rebasing {
     ///
     /// ```text
     /// rebased = mean of base years (weight × expenditure × update since) + prior savings
-    /// prior savings = min(share × max(0, mean of (benchmark - expenditure) × update since), cap × benchmark)
+    /// prior savings = min(share × max(0, mean of (benchmark - expenditure) × update since), cap × mean of base years)
     /// ```
     fn level(&self, past: &[PastYear], update: f64) -> f64 {
         let years = past.iter().rev().zip(self.weights.iter().rev());
@@ -297,6 +316,10 @@ impl Rebasing {
         let Some(last) = past.last().filter(|_| weight > 0.0) else { return 1.0 };
         let without = PerCapita(last.benchmark / last.update * update);
         let spent = spent / weight;
+        // Nothing was spent, or there was no benchmark: nothing to rebase on.
+        if spent <= 0.0 || without.0 <= 0.0 {
+            return last.settled_benchmark / last.benchmark.max(f64::MIN_POSITIVE);
+        }
         let given_back =
             (self.prior_savings.value() * (saved / count).max(0.0)).min(self.prior_savings_cap.value() * spent);
         (spent + given_back) / without.0
@@ -386,7 +409,7 @@ mod tests {
 
     #[test]
     fn risk_scores_move_the_benchmark_up_to_a_cap() {
-        let risk_adjustment = Some(RiskAdjustment { cap: share(0.03), normalisation: 0.01 });
+        let risk_adjustment = Some(RiskAdjustment { cap: share(0.03), floor: share(0.03), normalisation: 0.01 });
         let arrangement = arrangement(Agreement { risk_adjustment, ..Agreement::default() });
         let scored = |risk_score| Updates { risk_score, ..Updates::NONE };
         let (settled, _) = settle(&arrangement, &[(10e6, scored(1.02)), (10e6, scored(1.01)), (10e6, scored(1.10))]);

@@ -151,8 +151,10 @@ impl Arrangement {
     pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
         let name = section.name("name").filter(|name| unique(&section, names, name, "contract"));
         let signed = Signed::read(&section, known);
-        let agreement = section
-            .or("agreement", Agreement::default(), |section| section.section("agreement").and_then(Agreement::read));
+        let agreement = section.or("agreement", Agreement::default(), |section| {
+            let terms = signed.as_ref().map(|signed| &signed.terms);
+            section.section("agreement").and_then(|section| Agreement::read(section, terms))
+        });
         let later = section.or("later", Vec::new(), |section| read_later(section, known));
         let programmes = section.or("programmes", None, |section| {
             let named = section.texts("programmes")?;
@@ -225,7 +227,7 @@ impl Arrangement {
         let own_fees = year.own_fees * (1.0 / updated);
         let first_year = Year { figures: &figures, own_fees, advance_balance, ..*year };
         let settlement = self.terms.as_settle().settle(&first_year);
-        let mut settlement = settlement.scaled(updated / expected);
+        let mut settlement = settlement.scaled(updated / expected).updated_by(updated);
         let figures = in_first_year(of_covers, dollars_of_covers, expected);
         let own_fees = year.own_fees * (1.0 / expected);
         let stop_loss = self.covers.settle(&Year { figures: &figures, own_fees, ..*year }, &mut settlement);

@@ -83,7 +83,7 @@ pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
 pub use settlement::{
     AGREED, CARRIED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit,
-    Updated, Year,
+    UPDATED, Updated, Year,
 };
 pub use shared_risk_pool::{Responsibility, SharedRiskPool};
 pub use shared_savings::{SharedSavings, Side};

@@ -260,7 +260,8 @@ impl Settle for Mssp {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         if let Some(payments) = &self.advance_payments {
-            settlement.care_management = payments.settle(&mut settlement);
+            settlement.care_management =
+                payments.settle(&mut settlement, 1.0 / year.updates.benchmark, year.advance_balance.is_none());
         }
         let per_capita = self.benchmark.tell(&mut settlement);
         let person_years = year.exposure.person_years();

@@ -238,6 +238,9 @@ pub const SO_FAR: &str = "from the steps above";
 /// Of a step: what the years before have left.
 pub const CARRIED: &str = "carried from the years before";
 
+/// Of a step: what the system and the agreement make of the terms in the year.
+pub const UPDATED: &str = "of the year's system and agreement";
+
 /// What a step's figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepUnit {
@@ -388,6 +391,21 @@ impl Settlement {
                 StepUnit::Dollars | StepUnit::Pmpm | StepUnit::PerCapita => step.value *= factor,
                 StepUnit::Share | StepUnit::Number | StepUnit::Remark => {}
             }
+        }
+        self
+    }
+
+    /// Tells first what a dollar of the terms is worth.
+    pub(crate) fn updated_by(mut self, factor: f64) -> Self {
+        if self.told && factor != 1.0 {
+            let step = Step {
+                name: "dollars of the first year are multiplied by".into(),
+                value: factor,
+                unit: StepUnit::Number,
+                how: UPDATED.into(),
+                rule: "updates, benchmark error, risk scores and rebasing since the first year",
+            };
+            self.steps.insert(0, step);
         }
         self
     }

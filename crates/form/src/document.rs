@@ -60,7 +60,7 @@ const MOST_RECOVERED: usize = 1024 * 1024;
 /// Most files that a file may include.
 const MOST_INCLUDED: usize = 10;
 /// What an included file may hold.
-const INCLUDABLE: &[&str] = &["population", "system", "organisation", "programmes"];
+const INCLUDABLE: &[&str] = &["population", "system", "organisation"];
 /// Problems shown in full.
 pub(crate) const MOST_PROBLEMS: usize = 50;
 

@@ -73,6 +73,8 @@ struct Varied {
     kept: Vec<u32>,
     /// Events on top.
     extra: Vec<u32>,
+    /// Of those, the ones that follow events on top of the service that this one follows.
+    followed: Vec<u32>,
 }
 
 impl Care {
@@ -218,10 +220,11 @@ impl Care {
         }
         cared.varied.resize_with(block.uses.len(), Varied::default);
         for &variant in &block.variants[1..] {
-            let Varied { kept, extra } = &mut cared.varied[variant];
+            let Varied { kept, extra, followed } = &mut cared.varied[variant];
             kept.clone_from(&cared.counts);
             extra.clear();
             extra.resize(cared.counts.len(), 0);
+            followed.clear();
         }
     }
 
@@ -264,6 +267,7 @@ impl Care {
             let used = block.uses[variant][self.place];
             let mut varied = std::mem::take(&mut cared.varied[variant]);
             if used != 1.0 {
+                vary_extra(used, &mut streams.added, &mut varied);
                 vary(used, &cared.counts, &crowd.uniforms, &mut varied);
             }
             let sums = prefix_sums(&parts, &cared.counts, &varied.kept);
@@ -370,6 +374,18 @@ impl Care {
     }
 }
 
+/// The same for events that came on top because the service that they follow grew.
+fn vary_extra(used: f64, added: &mut Stream, varied: &mut Varied) {
+    for (followed, extra) in varied.followed.iter().zip(&mut varied.extra) {
+        let below = |bound: f64, added: &mut Stream| (0..*followed).filter(|_| added.uniform() < bound).count() as u32;
+        if used < 1.0 {
+            *extra = below(used, added);
+        } else {
+            *extra += below(used - 1.0, added);
+        }
+    }
+}
+
 /// Of the kept events, keeps those whose uniform is below `used`; from one on, adds an event where it is below what is over.
 fn vary(used: f64, counts: &[u32], uniforms: &[f64], varied: &mut Varied) {
     let mut rest = uniforms;
@@ -430,5 +446,9 @@ fn follow(counts: &CountTable, parent: &Cared, block: &Block<'_>, streams: &mut 
             cared.users.push(user);
             cared.counts.push(total);
         }
+    }
+    for &variant in &block.variants[1..] {
+        let varied = &mut cared.varied[variant];
+        varied.followed.clone_from(&varied.extra);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Layer {
 pub(crate) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Layer> {
     let layers = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
         let Observation::Layer { services, attachment, limit } = observation else { return None };
-        let attachment_point = attachment.of(&segment.name);
+        let attachment_point = attachment.of(segment.called());
         let limit = match limit {
             Limit::Unlimited => None,
             Limit::Amount(amount) => Some(*amount),

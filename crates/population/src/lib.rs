@@ -23,8 +23,8 @@ pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
 pub use programme::{Effect, Measure, Programme, Variant};
 pub use sampler::{Interrupted, Sampler, Scratch};
 pub use segment::{
-    Assignment, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, Service, SocialRisk,
-    Turnover, Utilization,
+    Assignment, Called, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, Service,
+    SocialRisk, Turnover, Utilization,
 };
-pub use system::{Factor, FactorLaw, Loading, System, SystemYear};
+pub use system::{Factor, FactorCorrelation, FactorLaw, Loading, System, SystemYear};
 pub use trend::Trend;

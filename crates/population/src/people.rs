@@ -265,7 +265,8 @@ impl People {
 
     /// Who is on the panel in a year, how frail, and until when.
     ///
-    /// Draw order: a uniform a place for turnover, a normal a place for frailty, then for deaths a normal and a uniform a
+    /// Draw order: a uniform a place for turnover (with prospective assignment, in the first year another one before, for who has
+    /// just joined), a normal a place for frailty, then for deaths a normal and a uniform a
     /// place; none where nobody leaves or dies.
     fn live(&self, block: &Block<'_>, streams: &mut LifeStreams, crowd: &mut Crowd) {
         let people = block.people;
@@ -284,12 +285,19 @@ impl People {
         crowd.renewed.extend(crowd.leaves.iter().map(|leaves| !first && *leaves));
         if let Some(turnover) = self.turnover {
             crowd.uniforms.resize(people, 0.0);
+            if first && self.assignment == Assignment::Prospective {
+                // As many have just joined as in any later year.
+                streams.turnover.fill_units(&mut crowd.uniforms);
+                for (renewed, uniform) in crowd.renewed.iter_mut().zip(&crowd.uniforms) {
+                    *renewed = *uniform < turnover.rate;
+                }
+            }
             streams.turnover.fill_units(&mut crowd.uniforms);
             for place in 0..people {
                 let goes = crowd.uniforms[place] < turnover.rate;
                 match self.assignment {
                     Assignment::Prospective => {
-                        crowd.weight[place] = match (crowd.joined[place], goes) {
+                        crowd.weight[place] = match (crowd.renewed[place], goes) {
                             (true, false) => turnover.joiner_cost,
                             (false, true) => turnover.leaver_cost,
                             (true, true) => turnover.joiner_cost * turnover.leaver_cost,
@@ -300,7 +308,7 @@ impl People {
                     Assignment::Retrospective => {
                         crowd.joined[place] |= goes;
                         crowd.renewed[place] |= goes;
-                        crowd.weight[place] = if crowd.joined[place] { turnover.joiner_cost } else { 1.0 };
+                        crowd.weight[place] = if crowd.renewed[place] { turnover.joiner_cost } else { 1.0 };
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use twosided_units::Dollars;
 
-use crate::Population;
+use crate::{Called, Population};
 
 /// Which services count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +46,8 @@ impl Attachment {
     pub const ZERO: Self = Self { point: Dollars::ZERO, lasers: BTreeMap::new() };
 
     /// The amount of a segment.
-    pub fn of(&self, segment: &str) -> Dollars {
-        self.lasers.get(segment).copied().unwrap_or(self.point)
+    pub fn of<'a>(&self, segment: impl Into<Called<'a>>) -> Dollars {
+        segment.into().find(&self.lasers).copied().unwrap_or(self.point)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 use twosided_units::{Pmpm, Share};
 
-use crate::ServiceScope;
+use crate::{Called, ServiceScope};
 
 /// A programme with an uncertain effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,8 +59,8 @@ pub struct Measure {
 
 impl Measure {
     /// The rate of a segment.
-    pub fn rate_of(&self, segment: &str) -> Share {
-        self.segments.get(segment).copied().unwrap_or(self.rate)
+    pub fn rate_of<'a>(&self, segment: impl Into<Called<'a>>) -> Share {
+        segment.into().find(&self.segments).copied().unwrap_or(self.rate)
     }
 }
 
@@ -74,8 +74,9 @@ impl Programme {
     }
 
     /// Whether a segment is reached.
-    pub fn reaches(&self, segment: &str) -> bool {
-        self.segments.as_ref().is_none_or(|segments| segments.iter().any(|known| known == segment))
+    pub fn reaches<'a>(&self, segment: impl Into<Called<'a>>) -> bool {
+        let segment = segment.into();
+        self.segments.as_ref().is_none_or(|segments| segments.iter().any(|known| segment.is(known)))
     }
 
     /// How the programme turns out in a trial, in standard deviations of its effects.
@@ -89,21 +90,26 @@ impl Programme {
 /// The most that use can grow to.
 const MOST_USE: f64 = 2.0;
 
-/// Use of a segment's service under a variant, over that of the reference year; from 0 to 2.
+/// Use of a segment's service under a variant, over that of the reference year; from 0 to 2. `followed` are the services that
+/// it follows, directly or not.
 pub(crate) fn use_of(
     variant: &Variant,
     programmes: &[Programme],
     outcomes: &[f64],
     year: u32,
-    segment: &str,
+    segment: Called<'_>,
     service: &str,
+    followed: &[String],
 ) -> f64 {
     let run = variant.programmes.iter().map(|&place| (&programmes[place], outcomes[place]));
     let effects = run.filter(|(programme, _)| programme.reaches(segment)).filter_map(|(programme, outcome)| {
         let effect = programme.effects.get(service)?;
         Some((1.0 + (effect.mean + effect.sd * outcome) * programme.strength(year)).max(0.0))
     });
-    let volume = variant.volume.iter().filter(|(services, _)| services.includes(service));
+    // What follows a service that answers goes along with it, and does not answer again.
+    let answers =
+        |services: &ServiceScope| services.includes(service) && !followed.iter().any(|name| services.includes(name));
+    let volume = variant.volume.iter().filter(|(services, _)| answers(services));
     (effects.product::<f64>() * volume.map(|&(_, volume)| volume).product::<f64>()).clamp(0.0, MOST_USE)
 }
 
@@ -113,7 +119,7 @@ pub(crate) fn closed_of(
     programmes: &[Programme],
     outcomes: &[f64],
     year: u32,
-    segment: &str,
+    segment: Called<'_>,
     measure: &str,
 ) -> f64 {
     let run = variant.programmes.iter().map(|&place| (&programmes[place], outcomes[place]));
@@ -156,13 +162,13 @@ mod tests {
     fn effects_reach_their_services_and_segments_only() {
         let programmes = [programme()];
         let variant = Variant { programmes: vec![0], volume: Vec::new() };
-        let of = |segment, service| use_of(&variant, &programmes, &[1.0], 2, segment, service);
+        let of = |segment: &str, service| use_of(&variant, &programmes, &[1.0], 2, segment.into(), service, &[]);
         assert!((of("aged", "inpatient") - 0.95).abs() < 1e-12);
         assert_eq!(of("aged", "drugs"), 1.0);
         assert_eq!(of("ESRD", "inpatient"), 1.0);
         let more = Variant { programmes: vec![], volume: vec![(ServiceScope::only(vec!["drugs".into()]), 1.1)] };
-        assert_eq!(use_of(&more, &programmes, &[0.0], 0, "aged", "drugs"), 1.1);
-        assert_eq!(use_of(&more, &programmes, &[0.0], 0, "aged", "inpatient"), 1.0);
-        assert!((closed_of(&variant, &programmes, &[0.0], 1, "aged", "A1c") - 0.15).abs() < 1e-12);
+        assert_eq!(use_of(&more, &programmes, &[0.0], 0, "aged".into(), "drugs", &[]), 1.1);
+        assert_eq!(use_of(&more, &programmes, &[0.0], 0, "aged".into(), "inpatient", &[]), 1.0);
+        assert!((closed_of(&variant, &programmes, &[0.0], 1, "aged".into(), "A1c") - 0.15).abs() < 1e-12);
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use twosided_prob::{Purpose, SeverityScratch, Stream, StreamKey, name_key};
 
 use crate::{
-    Life, Measure, Observation, Plan, Population, PopulationError, Programme, Segment, ServiceScope, System,
+    Called, Life, Measure, Observation, Plan, Population, PopulationError, Programme, Segment, ServiceScope, System,
     Utilization, Variant,
     layer::BLOCK,
     people::{Crowd, People, PersonYears},
@@ -33,7 +33,9 @@ pub struct Sampler {
 #[derive(Clone, Debug)]
 struct SegmentSampler {
     name: String,
-    services: Vec<String>,
+    group: Option<String>,
+    /// Services, each with those that it follows.
+    services: Vec<(String, Vec<String>)>,
     social_cost: f64,
     pass: Pass,
     /// Without layers: its person-years, and the sum of its risk scores by year.
@@ -136,7 +138,7 @@ impl Sampler {
         let segments = population.segments().iter().map(|segment| {
             let is_changed = variants.iter().any(|variant| {
                 let mut run = variant.programmes.iter().map(|&place| &population.programmes[place]);
-                !variant.volume.is_empty() || run.any(|programme| programme.reaches(&segment.name))
+                !variant.volume.is_empty() || run.any(|programme| programme.reaches(segment.called()))
             });
             let is_plain = is_plain(segment) && !is_changed;
             let pass = if is_plain {
@@ -149,7 +151,12 @@ impl Sampler {
             let risk_scores = plan.position(&Observation::RiskScore).filter(|_| is_plain);
             Ok(SegmentSampler {
                 name: segment.name.clone(),
-                services: segment.services.iter().map(|service| service.name.clone()).collect(),
+                group: segment.group.clone(),
+                services: segment
+                    .services
+                    .iter()
+                    .map(|service| (service.name.clone(), segment.followed_by(service)))
+                    .collect(),
                 social_cost: segment.social_risk.cost,
                 pass,
                 person_years: person_years.map(|column| (column, segment.members as f64)),
@@ -237,11 +244,12 @@ impl Sampler {
         scratch.benchmark.clear();
         scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
         for (place, segment) in self.segments.iter().enumerate() {
+            let called = Called { name: &segment.name, group: segment.group.as_deref() };
             let factors: Vec<Vec<f64>> = system
                 .iter()
                 .map(|year| {
-                    let cost = |service: &String| year.cost(self.system.factors(), &segment.name, service);
-                    segment.services.iter().map(|service| cost(service) * segment.social_cost).collect()
+                    let cost = |service: &String| year.cost(self.system.factors(), called, service);
+                    segment.services.iter().map(|(service, _)| cost(service) * segment.social_cost).collect()
                 })
                 .collect();
             let mut rows =
@@ -259,8 +267,8 @@ impl Sampler {
                 }
                 Pass::People(people) => {
                     let used = |variant: &Variant, year| -> Vec<f64> {
-                        let of = |service: &String| {
-                            use_of(variant, &self.programmes, &outcomes, year, &segment.name, service)
+                        let of = |(service, followed): &(String, Vec<String>)| {
+                            use_of(variant, &self.programmes, &outcomes, year, called, service, followed)
                         };
                         segment.services.iter().map(of).collect()
                     };
@@ -273,7 +281,7 @@ impl Sampler {
             for year in 0..self.years {
                 for measure in &segment.measures {
                     let closed = |variant: &Variant| {
-                        closed_of(variant, &self.programmes, &outcomes, year, &segment.name, &measure.name)
+                        closed_of(variant, &self.programmes, &outcomes, year, called, &measure.name)
                     };
                     measure.observe(&draw, name_key(&segment.name), year, &self.variants, closed, &mut rows);
                 }
@@ -360,7 +368,7 @@ impl MeasureSampler {
             name: measure.name.clone(),
             members: segment.members,
             denominator: measure.denominator.value(),
-            rate: measure.rate_of(&segment.name).value(),
+            rate: measure.rate_of(segment.called()).value(),
             denominator_column: column(Observation::Denominator { measure: measure.name.clone() }),
             numerator_column: column(Observation::Numerator { measure: measure.name.clone() }),
         }

@@ -1,6 +1,6 @@
 //! Segments, their people's lives, and their services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use twosided_prob::{Frequency, ParameterError, Severity};
 use twosided_units::{Dollars, MemberMonths, PerCapita};
@@ -25,6 +25,8 @@ pub struct Population {
 pub struct Segment {
     /// Unique name.
     pub name: String,
+    /// Name of the segment that it is a tier of; what is said of that name holds for it too.
+    pub group: Option<String>,
     /// People; those who live through the year are enrolled for twelve months.
     pub members: u64,
     /// Their risk scores, where the scenario gives them.
@@ -48,6 +50,33 @@ pub struct Service {
     pub utilization: Utilization,
     /// Correlation of the person's frailty score with the normal score of the year's count or amount.
     pub frailty_loading: f64,
+}
+
+/// The names by which a segment is spoken of.
+#[derive(Clone, Copy, Debug)]
+pub struct Called<'a> {
+    /// Its own.
+    pub name: &'a str,
+    /// That of the segment that it is a tier of.
+    pub group: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Called<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { name, group: None }
+    }
+}
+
+impl Called<'_> {
+    /// What a table says of the segment by its own name, or else by its group's.
+    pub fn find<T>(self, table: &BTreeMap<String, T>) -> Option<&T> {
+        table.get(self.name).or_else(|| table.get(self.group?))
+    }
+
+    /// Whether it is spoken of by a name.
+    pub fn is(self, name: &str) -> bool {
+        self.name == name || self.group == Some(name)
+    }
 }
 
 /// Risk scores of a segment's people: lognormal, more or less with their frailty.
@@ -265,6 +294,11 @@ impl Population {
 }
 
 impl Segment {
+    /// The names by which it is spoken of.
+    pub fn called(&self) -> Called<'_> {
+        Called { name: &self.name, group: self.group.as_deref() }
+    }
+
     /// Months enrolled.
     pub fn exposure(&self) -> MemberMonths {
         MemberMonths(self.members as f64 * 12.0)
@@ -300,6 +334,18 @@ impl Segment {
             };
         }
         counts
+    }
+
+    /// The services that one follows, directly or not.
+    pub fn followed_by(&self, service: &Service) -> Vec<String> {
+        let mut followed = Vec::new();
+        let mut next = service;
+        while let Utilization::Following { after, .. } = &next.utilization {
+            followed.push(after.clone());
+            let Some(place) = self.place(after).filter(|_| followed.len() < self.services.len()) else { break };
+            next = &self.services[place];
+        }
+        followed
     }
 
     /// Where a service stands.
@@ -375,6 +421,7 @@ mod tests {
         let services = vec![service("professional"), service("inpatient")];
         Segment {
             name: name.to_owned(),
+            group: None,
             members,
             risk_score: None,
             social_risk: SocialRisk::NONE,

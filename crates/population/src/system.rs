@@ -7,7 +7,7 @@ use twosided_prob::{
     Correlation, Purpose, ScoredAmounts, Severity, Stream, StreamKey, name_key, upper_probability, upper_score,
 };
 
-use crate::Trend;
+use crate::{Called, Trend};
 
 /// What moves all costs together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,7 +15,24 @@ pub struct System {
     /// The trend of all costs.
     pub trend: Trend,
     factors: Vec<Factor>,
-    correlation: Option<Correlation>,
+    correlation: Option<FactorCorrelation>,
+}
+
+/// How factors are correlated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FactorCorrelation {
+    /// Of their scores, in every year.
+    pub scores: Correlation,
+    /// Of what is new in a later year: of scores that persist differently, more or less than that of the scores.
+    pub renewed: Correlation,
+}
+
+impl FactorCorrelation {
+    /// What two factors' new parts must be correlated by for their scores to be so in every year.
+    pub fn of_renewed(scores: f64, one: &Factor, other: &Factor) -> f64 {
+        let (a, b) = (one.persistence, other.persistence);
+        scores * (1.0 - a * b) / ((1.0 - a * a) * (1.0 - b * b)).sqrt()
+    }
 }
 
 /// A factor on costs and benchmarks, drawn each year.
@@ -78,9 +95,9 @@ impl Default for Loading {
 
 impl Loading {
     /// The loading of a segment's service.
-    pub fn of(&self, segment: &str, service: &str) -> f64 {
+    pub fn of<'a>(&self, segment: impl Into<Called<'a>>, service: &str) -> f64 {
         let service = self.services.get(service).copied().unwrap_or(self.cost);
-        service * self.segments.get(segment).copied().unwrap_or(1.0)
+        service * segment.into().find(&self.segments).copied().unwrap_or(1.0)
     }
 }
 
@@ -105,7 +122,8 @@ impl FactorLaw {
     fn value(&self, score: f64) -> f64 {
         match self {
             Self::Lognormal { location, scale } => (location + scale * score).exp(),
-            Self::Other(law, _) => law.amount(score),
+            // A factor of zero would make benchmarks and costs that nothing can be divided by.
+            Self::Other(law, _) => law.amount(score).max(1e-6),
             Self::Shock { probability, location, scale } => {
                 let above = upper_probability(score);
                 if above >= *probability { 1.0 } else { (location + scale * upper_score(above / probability)).exp() }
@@ -116,7 +134,7 @@ impl FactorLaw {
 
 impl System {
     /// A trend and factors, correlated as the matrix says whose rows are in their order; independent without one.
-    pub fn new(trend: Trend, factors: Vec<Factor>, correlation: Option<Correlation>) -> Self {
+    pub fn new(trend: Trend, factors: Vec<Factor>, correlation: Option<FactorCorrelation>) -> Self {
         Self { trend, factors, correlation }
     }
 
@@ -155,7 +173,7 @@ impl System {
                     let value = factor.law.value(score);
                     let expected = factor.law.mean();
                     if !factor.compounding {
-                        transient *= power(value / expected, factor.loading.benchmark);
+                        transient *= power(value, factor.loading.benchmark);
                         return value;
                     }
                     *compounded *= value;
@@ -176,7 +194,8 @@ impl System {
         let stream =
             |service| Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year });
         let mut fresh: Vec<f64> = self.factors.iter().map(|factor| stream(name_key(&factor.name)).normal()).collect();
-        if let Some(correlation) = &self.correlation {
+        if let Some(FactorCorrelation { scores, renewed }) = &self.correlation {
+            let correlation = if year == 0 { scores } else { renewed };
             fresh = correlation.correlate(&fresh, &mut stream(0));
         }
         for ((score, fresh), factor) in scores.iter_mut().zip(fresh).zip(&self.factors) {
@@ -204,7 +223,7 @@ pub struct SystemYear {
 
 impl SystemYear {
     /// What the cost of a segment's service is multiplied by.
-    pub fn cost(&self, factors: &[Factor], segment: &str, service: &str) -> f64 {
+    pub fn cost(&self, factors: &[Factor], segment: Called<'_>, service: &str) -> f64 {
         let values = self.factors.iter().zip(factors);
         self.trend * values.map(|(&value, factor)| power(value, factor.loading.of(segment, service))).product::<f64>()
     }
@@ -268,7 +287,25 @@ mod tests {
         let shocks = years.iter().filter(|year| year.factors[0] < 1.0).count() as f64;
         assert!((shocks - 2_000.0).abs() < 4.0 * (2_000.0_f64 * 0.9).sqrt(), "{shocks}");
         for year in &years {
-            assert!((year.benchmark - year.factors[0] / 0.99).abs() < 1e-12);
+            assert!((year.benchmark - year.factors[0]).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn factors_that_persist_differently_keep_their_correlation_in_later_years() {
+        let pair = vec![
+            factor("a", lognormal(1.0, 0.02), 0.0, false, 0.0),
+            factor("b", lognormal(1.0, 0.03), 0.0, false, 0.8),
+        ];
+        let renewed = FactorCorrelation::of_renewed(0.5, &pair[0], &pair[1]);
+        let of = |value: f64| Correlation::new(&[vec![], vec![value]], Copula::Gaussian).expect("valid");
+        let correlations = FactorCorrelation { scores: of(0.5), renewed: of(renewed) };
+        let system = System::new(Trend::NONE, pair, Some(correlations));
+        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(6, trial, 4)).collect();
+        for year in 0..4 {
+            let of = |place: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[place].ln()).collect() };
+            let found = correlation(&of(0), &of(1));
+            assert!((found - 0.5).abs() < 4.0 * 0.75 / 20_000_f64.sqrt(), "year {year}: {found}");
         }
     }
 
@@ -277,7 +314,8 @@ mod tests {
         let pair = || {
             vec![factor("a", lognormal(1.0, 0.02), 0.0, false, 0.0), factor("b", lognormal(1.0, 0.03), 0.0, false, 0.0)]
         };
-        let matrix = Correlation::new(&[vec![], vec![0.5]], Copula::Gaussian).expect("valid");
+        let scores = Correlation::new(&[vec![], vec![0.5]], Copula::Gaussian).expect("valid");
+        let matrix = FactorCorrelation { renewed: scores.clone(), scores };
         let (alone, together) =
             (System::new(Trend::NONE, pair(), None), System::new(Trend::NONE, pair(), Some(matrix)));
         let draw = |system: &System, place: usize| -> Vec<f64> {

@@ -50,6 +50,11 @@ impl Trend {
         }
     }
 
+    /// Whether it varies.
+    pub fn is_uncertain(&self) -> bool {
+        self.scale > 0.0
+    }
+
     /// Mean factor.
     pub fn mean(&self) -> f64 {
         self.mean

@@ -38,10 +38,14 @@ pub enum Family {
 }
 
 const MEAN: &str = "a mean is dollars, above 0 and at most 1e12";
-const CV: &str = "cv is the standard deviation over the mean, above 0 and at most 100";
+const CV: &str = "cv is the standard deviation over the mean, from 1e-6 to 100";
 
 fn checked(mean: f64, cv: f64) -> Result<(f64, f64), ParameterError> {
-    Ok((positive("mean", mean, 1e12, MEAN)?, positive("cv", cv, 100.0, CV)?))
+    let mean = positive("mean", mean, 1e12, MEAN)?;
+    if !(1e-6..=100.0).contains(&cv) {
+        return Err(ParameterError { parameter: "cv", value: cv, expected: CV });
+    }
+    Ok((mean, cv))
 }
 
 impl Family {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::{AGREED, CoverPayments, OBSERVED, SO_FAR, Settled, Settlement, Step, StepUnit};
+use twosided_contracts::{
+    AGREED, CARRIED, CoverPayments, OBSERVED, SO_FAR, Settled, Settlement, Step, StepUnit, UPDATED,
+};
 use twosided_provider::Line;
 use twosided_sim::Replayed;
 use twosided_units::Dollars;
@@ -105,6 +107,8 @@ fn origin(step: &Step) -> &'static str {
         OBSERVED => "  (of the year)",
         AGREED => "  (terms, or the rule's default)",
         SO_FAR => "  (from above)",
+        CARRIED => "  (from the years before)",
+        UPDATED => "  (the year's updates, benchmark error, risk scores and rebasing)",
         _ => "",
     }
 }

@@ -388,12 +388,13 @@ fn limits(scenario: &Scenario) -> Markup {
     let frail = segments.iter().any(|segment| segment.services.iter().any(|service| service.frailty_loading != 0.0));
     let mortal = segments.iter().any(|segment| segment.life.mortality.is_some() || segment.life.turnover.is_some());
     let scored = segments.iter().any(|segment| segment.risk_score.is_some_and(|score| score.cv > 0.0));
+    let trend = population.system().trend.is_uncertain().then_some("one trend that moves all costs of a year together");
+    let programmes = population.programmes.iter().map(|programme| programme.name.as_str());
+    let sources: Vec<&str> =
+        trend.into_iter().chain(factors.iter().map(|factor| factor.name.as_str())).chain(programmes).collect();
     html! {
-        p { "The spread shown comes from who falls ill and what that costs, and from one trend that moves all costs of a year "
-            "together"
-            @if !factors.is_empty() {
-                ", and from these factors: " (factors.iter().map(|factor| factor.name.as_str()).collect::<Vec<_>>().join(", "))
-            }
+        p { "The spread shown comes from who falls ill and what that costs"
+            @if !sources.is_empty() { ", and from " (sources.join(", ")) }
             ". Not in it:" }
         ul {
             @if !moves_benchmarks {
@@ -401,7 +402,7 @@ fn limits(scenario: &Scenario) -> Markup {
                     "what separates one ACO's savings rate from another's;" }
             }
             @if scenario.provider.response.is_none() {
-                li { "change of behaviour: the same care is sampled whatever the contract pays for;" }
+                li { "change of behaviour: a contract's incentives move no volume by themselves;" }
             }
             @if !frail { li { "frailty: a person's services are drawn independently of each other;" } }
             @if !mortal { li { "people who join, leave or die;" } }
@@ -410,8 +411,10 @@ fn limits(scenario: &Scenario) -> Markup {
             @if population.measures.is_empty() { li { "quality scores that vary: they are as the scenario states them;" } }
             li { "the time between a year and its settlement." }
         }
-        p { "So these figures understate the risk of a provider that does not know its own level. They are not an actuarial "
-            "opinion." }
+        p {
+            @if !moves_benchmarks { "So these figures understate the risk of a provider that does not know its own level. " }
+            "They are not an actuarial opinion."
+        }
     }
 }
 

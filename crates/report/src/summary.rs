@@ -84,7 +84,21 @@ impl Measure {
         }
     }
 
+    /// The measure; what differs by rounding alone does not differ.
     fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
+        let largest =
+            gains.sorted().iter().chain(margins.sorted()).fold(0.0, |largest: f64, gain| largest.max(gain.abs()));
+        let estimate = self.exactly(gains, margins);
+        let is_rounding = |figure: f64| figure.abs() < 1e-12 * largest;
+        let is_probability = matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain);
+        if is_probability || !is_rounding(estimate.standard_error) {
+            return estimate;
+        }
+        let value = if is_rounding(estimate.value) { 0.0 } else { estimate.value };
+        Estimate { value, standard_error: 0.0, lower: value, upper: value }
+    }
+
+    fn exactly(self, gains: &Sample, margins: &Sample) -> Estimate {
         let share = |value| Share::new(value).expect("levels are shares");
         match self {
             Self::MeanGain => gains.mean(),
@@ -221,7 +235,10 @@ impl Summary {
                     kind: contract.terms.summary(),
                     is_reference: matches!(contract.terms, Terms::FeeForService(_))
                         && contract.covers == Covers::default()
-                        && contract.administration == Pmpm::default(),
+                        && contract.administration == Pmpm::default()
+                        && contract.later.is_empty()
+                        && contract.programmes.as_ref().is_none_or(Vec::is_empty)
+                        && contract.incentive.is_none(),
                     terms: terms_as_written(document.as_ref(), place),
                     measures: Measure::ALL.into_iter().map(|measure| measure.of(&gains, &margins)).collect(),
                     lines: lines.collect::<Result<_, _>>()?,

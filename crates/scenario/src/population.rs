@@ -140,6 +140,7 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     section.finish();
     Some(Segment {
         name: name?.value,
+        group: None,
         members: members?.value,
         risk_score: risk_score?,
         social_risk: social_risk?,

@@ -25,10 +25,12 @@ impl RunSize {
         let services: f64 =
             population.segments().iter().map(|segment| segment.members as f64 * segment.services.len() as f64).sum();
         let years = f64::from(years);
+        // Programmes are sampled beside the reference.
+        let variants = if population.programmes.is_empty() { 1.0 } else { 2.0 };
         // Lines and the gain of each year in the outcomes, and three copies of gains while they are measured.
         let figures = ((Line::ALL.len() + 1) as f64 * years + 3.0) * contracts as f64;
         Self {
-            cpu_seconds: services * years * trials as f64 * SECONDS_A_SERVICE,
+            cpu_seconds: services * years * variants * trials as f64 * SECONDS_A_SERVICE,
             bytes: figures * trials as f64 * size_of::<f64>() as f64,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use twosided_contracts::Known;
 use twosided_form::{At, Names, Section, figure, unique};
-use twosided_population::{Factor, FactorLaw, Loading, System, Trend};
+use twosided_population::{Factor, FactorCorrelation, FactorLaw, Loading, System, Trend};
 use twosided_prob::{Copula, Correlation, CorrelationError, Family, Severity};
 
 use crate::laws::{law_of, read_severity};
@@ -104,8 +104,9 @@ fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
         let probability = shock.number_within("probability", 1e-9, 1.0 - 1e-9, help);
         let mean = shock.required_number("mean", "give the mean factor in such a year, as mean = 0.9");
         let cv = shock.or("cv", 0.0, |shock| Some(shock.number("cv")?.value));
-        let law =
-            law_of(&shock, [(mean, 1.0), (cv.map(|cv| cv.max(1e-12)), 0.1)], |[mean, cv]| Family::lognormal(mean, cv));
+        let law = law_of(&shock, [(mean, 1.0), (cv.map(|cv| if cv == 0.0 { 1e-6 } else { cv }), 0.1)], |[mean, cv]| {
+            Family::lognormal(mean, cv)
+        });
         shock.finish();
         let (probability, Family::Lognormal { location, scale }) = (probability?.value, law?) else {
             unreachable!("a lognormal was asked for")
@@ -114,7 +115,9 @@ fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
     }
     let laws = ["lognormal", "gamma", "weibull", "pareto", "lognormal_mixture", "spliced", "empirical"];
     if !laws.iter().any(|law| section.has(law)) {
-        section.missing_all("give the law of a year's value: `lognormal`, another severity law, or `shock`");
+        let message = format!("{} has no law", section.path);
+        let help = "give the law of a year's value: `lognormal`, another severity law, or `shock`";
+        section.wrong(&section.span, message, help);
         return None;
     }
     let law = read_severity(section)?;
@@ -179,22 +182,41 @@ fn correlate(
     factors: &[Factor],
     pairs: &[(String, String, f64)],
     copula: Copula,
-) -> Option<Correlation> {
+) -> Option<FactorCorrelation> {
     let size = factors.len();
     let place = |name: &str| factors.iter().position(|factor| factor.name == name);
     let mut matrix: Vec<Vec<f64>> = (0..size).map(|row| vec![0.0; row]).collect();
-    for (one, other, value) in pairs {
+    for (number, (one, other, value)) in pairs.iter().enumerate() {
+        let is_same =
+            |pair: &&(String, String, f64)| (&pair.0, &pair.1) == (one, other) || (&pair.1, &pair.0) == (one, other);
+        if pairs[..number].iter().find(is_same).is_some() {
+            let message = format!("system.correlations: {one} and {other} stand twice");
+            section.wrong(&section.span_of("correlations"), message, "give each pair one correlation");
+            return None;
+        }
         if let (Some(one), Some(other)) = (place(one), place(other)) {
             matrix[one.max(other)][one.min(other)] = *value;
         }
     }
-    match Correlation::new(&matrix, copula) {
+    let renewed: Vec<Vec<f64>> = matrix
+        .iter()
+        .enumerate()
+        .map(|(row, values)| {
+            let of =
+                |(column, value): (usize, &f64)| FactorCorrelation::of_renewed(*value, &factors[row], &factors[column]);
+            values.iter().enumerate().map(of).collect()
+        })
+        .collect();
+    let checked = |matrix: &[Vec<f64>], what: &str| match Correlation::new(matrix, copula) {
         Ok(correlation) => Some(correlation),
         Err(CorrelationError { smallest, nearest }) => {
             let message =
-                format!("system.correlations: the matrix is not positive definite (smallest eigenvalue {smallest:.4})");
+                format!("system.correlations: {what} is not positive definite (smallest eigenvalue {smallest:.4})");
             let pair = |(row, column): (usize, usize)| {
-                let value = (nearest[row][column] * 1e4).round() / 1e4;
+                // In the terms of the file: what persists differently is renewed by more than it is correlated.
+                let scale = FactorCorrelation::of_renewed(1.0, &factors[row], &factors[column]);
+                let scale = if what == SCORES { 1.0 } else { scale };
+                let value = (nearest[row][column] / scale * 1e4).round() / 1e4;
                 format!("{} and {}: {}", factors[column].name, factors[row].name, figure(value))
             };
             let places = (0..size).flat_map(|row| (0..row).map(move |column| (row, column)));
@@ -203,5 +225,11 @@ fn correlate(
             section.wrong(&section.span_of("correlations"), message, help);
             None
         }
-    }
+    };
+    let scores = checked(&matrix, SCORES)?;
+    let renewed = checked(&renewed, "with these persistences, the matrix of what is new each year")?;
+    Some(FactorCorrelation { scores, renewed })
 }
+
+/// What is said of the matrix as stated.
+const SCORES: &str = "the matrix";

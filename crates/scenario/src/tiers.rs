@@ -60,6 +60,7 @@ pub(crate) fn split(segments: Vec<Segment>, tiers: &[Tier]) -> Vec<Segment> {
         for (tier, &members) in tiers.iter().zip(&members).filter(|&(_, &members)| members > 0) {
             let mut part = segment.clone();
             part.name = format!("{}, {}", segment.name, tier.name);
+            part.group = Some(segment.name.clone());
             part.members = members;
             if let Some(score) = &mut part.risk_score {
                 score.mean *= tier.risk_score / mean_score;

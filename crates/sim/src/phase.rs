@@ -65,8 +65,8 @@ impl Phases {
             place_of(Variant { programmes: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
         let mut phases = Vec::new();
         for (contract, signed) in job.contracts.iter().enumerate() {
-            let programmes = programmes_of(job, signed);
             for (from, arrangement) in signed.phases() {
+                let programmes = programmes_of(job, signed, arrangement);
                 let payment = arrangement.payment();
                 let scope = arrangement.own_fees();
                 let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
@@ -131,11 +131,11 @@ impl Phases {
 }
 
 /// The programmes that are run under a contract: those that it names, or all but under fee-for-service.
-fn programmes_of(job: &Job<'_>, signed: &Arrangement) -> Vec<usize> {
+fn programmes_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
     let programmes = &job.population.programmes;
     let is_run = |name: &String| match &signed.programmes {
         Some(named) => named.contains(name),
-        None => signed.terms.key() != "fee_for_service",
+        None => phase.terms.key() != "fee_for_service",
     };
     (0..programmes.len()).filter(|&place| is_run(&programmes[place].name)).collect()
 }
@@ -143,7 +143,7 @@ fn programmes_of(job: &Job<'_>, signed: &Arrangement) -> Vec<usize> {
 fn programme_cost(job: &Job<'_>, programmes: &[usize]) -> Dollars {
     let costs = programmes.iter().map(|&place| {
         let programme = &job.population.programmes[place];
-        let reached = job.population.segments().iter().filter(|segment| programme.reaches(&segment.name));
+        let reached = job.population.segments().iter().filter(|segment| programme.reaches(segment.called()));
         programme.cost * reached.map(Segment::exposure).sum::<MemberMonths>()
     });
     costs.sum()

@@ -225,7 +225,11 @@ impl<'a> Settler<'a> {
         let segments = job.population.segments();
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
-        let expected: f64 = segments.iter().map(|segment| segment.members as f64 * segment.mean_risk_score(0)).sum();
+        // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
+        let without_social_risk = |segment: &twosided_population::Segment| {
+            segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score
+        };
+        let expected: f64 = segments.iter().map(without_social_risk).sum();
         let risk_scores = plan.position(&twosided_population::Observation::RiskScore);
         Ok(Self {
             job,

@@ -46,7 +46,7 @@ const TITLES: [(u8, &str, &str); 11] = [
     (
         15,
         "Spending by enrollment type",
-        "CMS's public results file of 2022, weighted by person-years. Truncated spending passes within 2%, shares of person-years within 0.5 point",
+        "CMS's public results file of 2022, weighted by person-years, computed as the published rows of earlier years were (`tests/verify.rs` computes those of 2021 to the digit). Truncated spending passes within 2%, shares of person-years within 0.5 point",
     ),
     (16, "Use per 1,000", "As table 15, weighted by assigned beneficiaries. Passes within 2%"),
     (

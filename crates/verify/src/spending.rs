@@ -10,6 +10,7 @@ use crate::{
 const MEDICARE_2022: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
 const MEDICARE_2001: &str = include_str!("../../../scenarios/populations/medicare-2001.toml");
 const NATIONAL_2022: &str = include_str!("../tables/national-2022.csv");
+const NATIONAL_BY_YEAR: &str = include_str!("../tables/national-by-year.csv");
 
 /// Groups of services of table 9, as the population of 2001 names them.
 const USE_2001: [&[&str]; 5] = [
@@ -259,10 +260,12 @@ fn national(people: &People) -> Vec<Row> {
         if is_rare { row.because("rare: within two standard errors of the tolerance at this many people") } else { row }
     });
     let mut rows: Vec<Row> = rows.collect();
-    for (table, what) in [(15, "spending by enrollment type"), (16, "use per 1,000"), (17, "spending by service")] {
-        let what = format!("2013 to 2021, {what}, every row");
-        let why = "other years' people: the default population is of 2022, whose rows are computed from CMS's file in the same way";
-        rows.push(Row::not_compared(table, what, "by year", why));
-    }
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NATIONAL_BY_YEAR.as_bytes());
+    rows.extend(reader.records().map(|record| {
+        let record = record.expect("a table of ours");
+        let table: u8 = record[0].parse().expect("a number");
+        let why = "another year's people: the default population is of 2022";
+        Row::not_compared(table, format!("{}, {}", &record[1], &record[2]), &record[3], why)
+    }));
     rows
 }
