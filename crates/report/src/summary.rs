@@ -91,11 +91,13 @@ impl Measure {
         let estimate = self.exactly(gains, margins);
         let is_rounding = |figure: f64| figure.abs() < 1e-12 * largest;
         let is_probability = matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain);
-        if is_probability || !is_rounding(estimate.standard_error) {
+        if is_probability || estimate.standard_error == 0.0 || !is_rounding(estimate.standard_error) {
             return estimate;
         }
         let value = if is_rounding(estimate.value) { 0.0 } else { estimate.value };
-        Estimate { value, standard_error: 0.0, lower: value, upper: value }
+        // An end that the sample is too small to tell stays open.
+        let end = |end: f64| if end.is_finite() { value } else { end };
+        Estimate { value, standard_error: 0.0, lower: end(estimate.lower), upper: end(estimate.upper) }
     }
 
     fn exactly(self, gains: &Sample, margins: &Sample) -> Estimate {
