@@ -129,11 +129,6 @@ impl Carried {
 }
 
 impl Agreement {
-    /// Whether years have nothing to do with each other.
-    pub fn is_plain(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// What the year's dollars are worth, and what is carried into it.
     pub(crate) fn begin<'a>(&self, year: &Year<'a>, carried: &mut Carried) -> Year<'a> {
         let mut updates = year.updates;

@@ -1,20 +1,19 @@
 //! The normal law and the functions of the gamma law's likelihood.
 
-use statrs::function::erf::{erfc, erfc_inv};
-
 pub(crate) use statrs::function::gamma::{digamma, ln_gamma};
+use twosided_prob::{upper_probability, upper_score};
 
 /// `ln(2π) / 2`.
 pub(crate) const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
 /// Probability that a standard normal is at most `x`.
 pub(crate) fn normal_cdf(x: f64) -> f64 {
-    0.5 * erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+    upper_probability(-x)
 }
 
 /// Where a standard normal has that probability below it; infinite at 0 and 1.
 pub(crate) fn normal_quantile(probability: f64) -> f64 {
-    -std::f64::consts::SQRT_2 * erfc_inv(2.0 * probability)
+    -upper_score(probability)
 }
 
 /// Density of the standard normal.

@@ -374,18 +374,6 @@ impl Care {
     }
 }
 
-/// The same for events that came on top because the service that they follow grew.
-fn vary_extra(used: f64, added: &mut Stream, varied: &mut Varied) {
-    for (followed, extra) in varied.followed.iter().zip(&mut varied.extra) {
-        let below = |bound: f64, added: &mut Stream| (0..*followed).filter(|_| added.uniform() < bound).count() as u32;
-        if used < 1.0 {
-            *extra = below(used, added);
-        } else {
-            *extra += below(used - 1.0, added);
-        }
-    }
-}
-
 /// Of the kept events, keeps those whose uniform is below `used`; from one on, adds an event where it is below what is over.
 fn vary(used: f64, counts: &[u32], uniforms: &[f64], varied: &mut Varied) {
     let mut rest = uniforms;
@@ -398,6 +386,18 @@ fn vary(used: f64, counts: &[u32], uniforms: &[f64], varied: &mut Varied) {
             *extra += below(used - 1.0);
         }
         rest = others;
+    }
+}
+
+/// The same for events that came on top because the service that they follow grew.
+fn vary_extra(used: f64, added: &mut Stream, varied: &mut Varied) {
+    for (followed, extra) in varied.followed.iter().zip(&mut varied.extra) {
+        let below = |bound: f64, added: &mut Stream| (0..*followed).filter(|_| added.uniform() < bound).count() as u32;
+        if used < 1.0 {
+            *extra = below(used, added);
+        } else {
+            *extra += below(used - 1.0, added);
+        }
     }
 }
 

@@ -46,8 +46,9 @@ struct Death {
 #[derive(Clone, Debug)]
 struct RiskScores {
     column: usize,
-    /// Mean score by year would grow with coding.
+    /// Mean in the first year.
     mean: f64,
+    /// What coding multiplies it by each year.
     growth: f64,
     /// Of the logarithm.
     scale: f64,
@@ -265,9 +266,9 @@ impl People {
 
     /// Who is on the panel in a year, how frail, and until when.
     ///
-    /// Draw order: a uniform a place for turnover (with prospective assignment, in the first year another one before, for who has
-    /// just joined), a normal a place for frailty, then for deaths a normal and a uniform a
-    /// place; none where nobody leaves or dies.
+    /// Draw order: a uniform a place for turnover (with prospective assignment, in the first year another one before, for who
+    /// has just joined), a normal a place for frailty, then for deaths a normal and a uniform a place; none where nobody
+    /// leaves or dies.
     fn live(&self, block: &Block<'_>, streams: &mut LifeStreams, crowd: &mut Crowd) {
         let people = block.people;
         let first = block.year == 0;

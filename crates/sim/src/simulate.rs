@@ -8,7 +8,7 @@ use std::{
 use ndarray::{Array2, Array3, Array4};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
 use twosided_contracts::{Arrangement, Carried, Settled, Updates, Year};
-use twosided_population::{Interrupted, Plan, Population, PopulationError, Sampler, Scratch};
+use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
 use twosided_units::{Dollars, MemberMonths};
 
@@ -226,15 +226,14 @@ impl<'a> Settler<'a> {
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
-        let without_social_risk = |segment: &twosided_population::Segment| {
-            segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score
-        };
+        let without_social_risk =
+            |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
         let expected: f64 = segments.iter().map(without_social_risk).sum();
-        let risk_scores = plan.position(&twosided_population::Observation::RiskScore);
+        let risk_scores = plan.position(&Observation::RiskScore);
         Ok(Self {
             job,
             sampler: Sampler::new(job.population, &plan, job.years, phases.variants())?,
-            person_years_column: plan.column(twosided_population::Observation::PersonYears),
+            person_years_column: plan.column(Observation::PersonYears),
             risk_scores: risk_scores.map(|column| (column, expected)),
             members: job.population.members(),
             plan,
