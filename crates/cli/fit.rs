@@ -8,7 +8,9 @@ use std::{
 
 use clap::{ArgGroup, Args, ValueEnum};
 use twosided_actuals::Table;
-use twosided_fit::{Columns, Data, Exposure, Fit, Prior, Rule, ServiceColumns, Settings, Stopped, Unmatched, Watch};
+use twosided_fit::{
+    Columns, Criterion, Data, Exposure, Fit, FitError, Prior, Rule, ServiceColumns, Settings, Unmatched, Watch,
+};
 use twosided_form::{Document, figure, name_fault, printable, shortened};
 use twosided_report::{Destination, FitReport, ReportError};
 use twosided_scenario::read_population;
@@ -62,6 +64,9 @@ pub(crate) struct FitArguments {
     /// Share of the amounts below the threshold where a tail is fitted by itself, from 0.5 to 0.99.
     #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
     tail_above: f64,
+    /// By what laws are compared.
+    #[arg(long, value_enum, default_value_t = By::Bic)]
+    criterion: By,
     /// Key of all random streams.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: u64,
@@ -79,6 +84,14 @@ enum UnmatchedRows {
     Refuse,
     /// Take cost without an event as one event, and leave out events without cost.
     Mend,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum By {
+    /// Twice the number of parameters counts against a law.
+    Aic,
+    /// The logarithm of the number of amounts times the number of parameters counts against a law.
+    Bic,
 }
 
 #[derive(Clone, Debug)]
@@ -108,15 +121,22 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     arguments.refuse_to_replace_what_is_read(&folder)?;
     let prior = arguments.prior()?;
     let data = Data::read(&Table::load(&arguments.file)?, &columns)?;
-    let settings =
-        Settings { seed: arguments.seed, samples: arguments.bootstrap, tail_above: arguments.tail_above, prior, rule };
+    let criterion = match arguments.criterion {
+        By::Aic => Criterion::Aic,
+        By::Bic => Criterion::Bic,
+    };
+    let (seed, samples, tail_above) = (arguments.seed, arguments.bootstrap, arguments.tail_above);
+    let settings = Settings { seed, samples, tail_above, criterion, prior, rule };
     let destination = Destination::of_fit(&folder).map_err(|error| Failure::Message(error.to_string()))?;
     let control = Arc::new(Control::default());
     stop_on_signal(Arc::clone(&control), destination.partial().to_owned())?;
     let watch = Watch { stop: &control.stop, done: &control.done };
     let started = Instant::now();
     let fit = progress::watched(Fit::work(&data), "services", &control, || Fit::new(&data, &columns, &settings, watch));
-    let fit = fit.map_err(|Stopped| Failure::Stopped)?;
+    let fit = fit.map_err(|error| match error {
+        FitError::Stopped => Failure::Stopped,
+        FitError::Prior { .. } => Failure::Message(error.to_string()),
+    })?;
     let seconds = started.elapsed().as_secs_f64();
     let report = FitReport { fit: &fit, version: env!("CARGO_PKG_VERSION"), commit: env!("TWOSIDED_COMMIT") };
     report.write(&destination, &control.stop).map_err(|error| match error {
@@ -124,11 +144,13 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
         other => Failure::Message(other.to_string()),
     })?;
     print(&format!(
-        "{}: laws of least AIC, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
+        "{}: laws of least {}, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
          small where the law does not fit.\n",
         fit.file,
+        criterion.title(),
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
+    say_warnings(&fit);
     say_what_was_left_out(&fit);
     say(&format!(
         "{} rows in {seconds:.1} s; population in {}, report in {}\n",
@@ -137,6 +159,17 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
         printable(&folder.join("fit.html").display().to_string())
     ));
     Ok(())
+}
+
+fn say_warnings(fit: &Fit) {
+    for segment in &fit.segments {
+        for service in &segment.services {
+            for warning in &service.warnings {
+                let (segment, service) = (shortened(&segment.name, 80), shortened(&service.name, 80));
+                say(&format!("warning: {segment}, {service}: {warning}\n"));
+            }
+        }
+    }
 }
 
 fn say_what_was_left_out(fit: &Fit) {

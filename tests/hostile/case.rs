@@ -159,7 +159,7 @@ impl<'a> Case<'a> {
         let bootstrap = *self.dice.one_of(&["0", "2"]);
         let tail = *self.dice.one_of(&["0.5", "0.9", "0.99"]);
         let mut command = vec!["fit"];
-        if self.dice.chance(0.25) {
+        if self.dice.chance(0.4) {
             let bytes = mutation::binary(&mut self.dice, &corpus.trials);
             self.write("data.parquet", &bytes);
             let columns = ["--person", "trial", "--year", "trial", "--service", "care=cost:cost_of_own_care"];
