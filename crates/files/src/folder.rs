@@ -66,7 +66,8 @@ pub enum FolderError {
     /// Files of others have names that will be written.
     #[error(
         "{folder:?} holds files that no run is known to have written: {}; give another folder with --out, or --replace to \
-         move them into a folder kept-1 beside", .names.join(", ")
+         move them into a folder kept-1 beside",
+        first_of(names)
     )]
     InTheWay {
         /// The folder.
@@ -86,7 +87,9 @@ pub enum FolderError {
     #[error("stopped before the files were complete")]
     Abandoned,
     /// The complete files could not be moved to their places.
-    #[error("cannot move the complete files into {folder:?}: {error}; they are in {staged:?}, copy them before the next run")]
+    #[error(
+        "cannot move the complete files into {folder:?}: {error}; they are in {staged:?}, copy them before the next run"
+    )]
     NotPlaced {
         /// The folder.
         folder: PathBuf,
@@ -96,7 +99,9 @@ pub enum FolderError {
         error: io::Error,
     },
     /// The new files are in place, but the older ones could not be removed.
-    #[error("the new files are in {folder:?}, but the older ones could not be removed: {error}; the next run tries again")]
+    #[error(
+        "the new files are in {folder:?}, but the older ones could not be removed: {error}; the next run tries again"
+    )]
     NotSortedOut {
         /// The folder.
         folder: PathBuf,
@@ -230,11 +235,11 @@ impl OutputFolder {
     /// # Errors
     /// [`FolderError::Abandoned`]; [`FolderError::NotPlaced`], when the older files are as they were; or
     /// [`FolderError::NotSortedOut`].
-    pub fn complete(&self) -> Result<Option<Kept>, FolderError> {
+    pub fn complete(&self) -> Result<Vec<Kept>, FolderError> {
         self.complete_by(&mut |from, to| fs::rename(from, to))
     }
 
-    fn complete_by(&self, rename: Rename<'_>) -> Result<Option<Kept>, FolderError> {
+    fn complete_by(&self, rename: Rename<'_>) -> Result<Vec<Kept>, FolderError> {
         let Shared { folder, staging, lock, .. } = &*self.guard.0;
         let journal = self.journal();
         let mut state = self.guard.state();
@@ -343,6 +348,14 @@ impl Drop for Made {
     fn drop(&mut self) {
         self.remove();
     }
+}
+
+/// The first few names, and how many more there are.
+fn first_of(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("{name:?}")).collect();
+    let more = names.len().saturating_sub(MOST);
+    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
 /// Ends the moves that killed runs have begun, and removes what they had not completed.

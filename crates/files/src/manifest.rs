@@ -46,7 +46,8 @@ impl Manifest {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let Self { command, input, files } = self;
         let version = env!("CARGO_PKG_VERSION");
-        let value = json!({ "written_by": format!("twosided {version}"), "command": command, "input": input, "files": files });
+        let value =
+            json!({ "written_by": format!("twosided {version}"), "command": command, "input": input, "files": files });
         format!("{value:#}\n").into_bytes()
     }
 }

@@ -26,8 +26,8 @@ const MARK: &str = "twosided";
 const MARK_TEXT: &str = "A run of twosided prepares its files here. The next run into the folder removes this.\n";
 /// New files, complete or being written.
 const NEW: &str = "new";
-/// What stood in their way.
-const OLD: &str = "old";
+/// How the names of folders for what stood in their way begin; a number follows.
+const OLD: &str = "old-";
 const JOURNAL: &str = "journal.json";
 /// Largest journal read.
 const MOST_BYTES: u64 = 4 << 20;
@@ -119,9 +119,9 @@ impl Staging {
 
     /// Removes it with all that is in it; last what tells that it is ours.
     pub(crate) fn remove(&self) {
-        for within in [NEW, OLD] {
+        for within in [self.files()].into_iter().chain(self.asides().take_while(|aside| is_there(aside))) {
             // Once more if a file was being written between.
-            let remove = || fs::remove_dir_all(self.own.join(within));
+            let remove = || fs::remove_dir_all(&within);
             while remove().is_err_and(|error| error.kind() == io::ErrorKind::DirectoryNotEmpty) {}
         }
         // What cannot be removed is left to the next run.
@@ -178,18 +178,14 @@ impl Staging {
     }
 
     fn moves(&self, journal: &Journal, rename: Rename<'_>) -> io::Result<()> {
-        let (new, old) = (self.files(), self.own.join(OLD));
-        fs::create_dir_all(&old)?;
-        for name in journal.names.iter().chain(journal.older.keys()) {
+        let new = self.files();
+        for name in journal.names.iter().chain(journal.older.keys().filter(|name| !journal.names.contains(*name))) {
             let is_placed = journal.names.contains(name) && !is_there(&new.join(name));
             if !is_placed && is_there(&self.folder.join(name)) {
-                let aside = old.join(name);
-                if !is_there(&aside) {
-                    rename(&self.folder.join(name), &aside)?;
-                } else if journal.names.contains(name) {
-                    // Made by the user after a kill had cut the moves short.
-                    rename(&self.folder.join(name), &new_folder(&self.folder)?.join(name))?;
-                }
+                // One aside may have a file of that name, if the user made another after a kill had cut the moves short.
+                let aside = self.asides().find(|aside| !is_there(&aside.join(name))).expect("there is no end of them");
+                fs::create_dir_all(&aside)?;
+                rename(&self.folder.join(name), &aside.join(name))?;
             }
         }
         // The manifest last: it vouches for the others.
@@ -203,33 +199,37 @@ impl Staging {
         Ok(())
     }
 
+    /// Folders for what stood in the way.
+    fn asides(&self) -> impl Iterator<Item = PathBuf> {
+        (1..).map(|number| self.own.join(format!("{OLD}{number}")))
+    }
+
     /// Removes the older report, and keeps all else that stood in the way.
-    pub(crate) fn sort_out(&self, journal: &Journal) -> io::Result<Option<Kept>> {
-        let old = self.own.join(OLD);
-        let mut kept: Option<Kept> = None;
-        let entries = match fs::read_dir(&old) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            entries => entries?,
-        };
-        let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
-        names.sort();
-        for name in names {
-            let (aside, place) = (old.join(&name), self.folder.join(&name));
-            let name = name.to_string_lossy().into_owned();
-            if is_regular(&aside) && is_ours(&aside, &name, journal)? {
-                fs::remove_file(&aside)?;
-            } else if !is_there(&place) {
-                fs::rename(&aside, &place)?;
-            } else {
-                let kept = match &mut kept {
-                    Some(kept) => kept,
-                    None => kept.insert(Kept { folder: new_folder(&self.folder)?, names: Vec::new() }),
-                };
-                fs::rename(&aside, kept.folder.join(&name))?;
-                kept.names.push(name);
+    pub(crate) fn sort_out(&self, journal: &Journal) -> io::Result<Vec<Kept>> {
+        let mut all_kept = Vec::new();
+        for old in self.asides().take_while(|aside| is_there(aside)) {
+            let mut kept: Option<Kept> = None;
+            let mut names = fs::read_dir(&old)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+            names.sort();
+            for name in names {
+                let (aside, place) = (old.join(&name), self.folder.join(&name));
+                let name = name.to_string_lossy().into_owned();
+                if is_regular(&aside) && is_ours(&aside, &name, journal)? {
+                    fs::remove_file(&aside)?;
+                } else if !is_there(&place) {
+                    fs::rename(&aside, &place)?;
+                } else {
+                    let kept = match &mut kept {
+                        Some(kept) => kept,
+                        None => kept.insert(Kept { folder: new_folder(&self.folder)?, names: Vec::new() }),
+                    };
+                    fs::rename(&aside, kept.folder.join(&name))?;
+                    kept.names.push(name);
+                }
             }
+            all_kept.extend(kept);
         }
-        Ok(kept)
+        Ok(all_kept)
     }
 }
 

@@ -76,12 +76,12 @@ const NEWER: [(&str, &str); 3] = [("page", "newer page"), ("table", "newer table
 #[test]
 fn exactly_the_older_files_are_replaced() {
     let place = Place::new();
-    assert_eq!(place.prepared(&OLDER).complete().expect("it is free"), None);
+    assert_eq!(place.prepared(&OLDER).complete().expect("it is free"), []);
     assert_eq!(place.files(), of(&OLDER));
     place.put("memo", "a user's");
     fs::create_dir(place.out().join("sub")).expect("a folder");
     place.put("sub/page", "a user's");
-    assert_eq!(place.prepared(&NEWER).complete().expect("its own"), None);
+    assert_eq!(place.prepared(&NEWER).complete().expect("its own"), []);
     let users = [("memo", "a user's"), ("sub/page", "a user's")];
     assert_eq!(place.files(), of(&[&NEWER[..], &users].concat()));
 }
@@ -92,9 +92,10 @@ fn what_a_user_has_changed_is_kept() {
     place.prepared(&OLDER).complete().expect("it is free");
     place.put("page", "annotated");
     place.put("chart-9", "retouched");
-    let kept = place.prepared(&NEWER).complete().expect("its own").expect("something is kept");
-    assert_eq!(kept.names, ["page"]);
-    assert!(kept.folder.ends_with("kept-1"));
+    let kept = place.prepared(&NEWER).complete().expect("its own");
+    let [Kept { folder, names }] = &kept[..] else { panic!("one folder is kept: {kept:?}") };
+    assert_eq!(names[..], ["page"]);
+    assert!(folder.ends_with("kept-1"));
     // What is in nobody's way stays where it is.
     let users = [("kept-1/page", "annotated"), ("chart-9", "retouched")];
     assert_eq!(place.files(), of(&[&NEWER[..], &users].concat()));
@@ -110,12 +111,12 @@ fn files_of_others_are_refused_or_kept() {
     assert_eq!(place.files(), of(&[("page", "a user's"), ("memo", "a user's")]));
     let opened = place.open("a.toml", &["page"], true).expect("replace was said");
     fs::write(opened.staging().join("page"), "ours").expect("a file");
-    opened.complete().expect("it can be written").expect("something is kept");
+    opened.complete().expect("it can be written");
     assert_eq!(place.files(), of(&[("page", "ours"), ("memo", "a user's"), ("kept-1/page", "a user's")]));
     // A name that nobody foresaw.
     let opened = place.open("a.toml", &["page"], false).expect("its own");
     fs::write(opened.staging().join("memo"), "ours").expect("a file");
-    opened.complete().expect("it can be written").expect("something is kept");
+    opened.complete().expect("it can be written");
     assert_eq!(place.files(), of(&[("memo", "ours"), ("kept-1/page", "a user's"), ("kept-2/memo", "a user's")]));
 }
 
@@ -207,6 +208,7 @@ fn moves_that_a_kill_cuts_short_are_carried_to_their_end() {
         let recovered = place.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
         assert_eq!((recovered.completed, recovered.removed), (1, 0), "before move {the_move}");
         let found = place.files();
+        assert!(recovered.kept.iter().any(|kept| kept.names.contains(&"table".to_owned())), "{recovered:?}");
         let kept = |text: &str| found.iter().any(|(name, kept)| name.starts_with("kept-") && kept == text);
         assert!(kept("annotated"), "before move {the_move}: {found:?}");
         let is_page_in_place = found.get("page").map(String::as_str) == Some("saved");
