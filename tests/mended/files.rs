@@ -541,14 +541,14 @@ fn row_5_13_a_signal_that_was_ignored_stays_ignored() {
 }
 
 /// A reader that reads nothing holds the program up after the report is in place.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn row_5_13_what_is_said_of_a_stopped_run_is_true() {
     use std::io::Write;
     let place = Place::new();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     // As much as a pipe holds, so that the next line waits.
-    writer.write_all(&[b'\n'; 65_536]).expect("it fits");
+    writer.write_all(&vec![b'\n'; 65_536]).expect("it fits");
     let mut command = place.command(&["run", "plan.toml", "--out", "out"]);
     let child = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("the program runs");
     wait_until(|| place.path("out").join(MANIFEST).is_file());
