@@ -180,9 +180,11 @@ fn row_1_2_the_report_of_another_scenario_of_the_same_name_is_not_replaced() {
     assert!(autumn == place.files("reports/plan") && autumn != spring);
     // A fit is another thing than a report.
     place.write_people();
-    let refused = place.refused(&[&FIT[..], &["--out", "reports/plan"]].concat(), 1);
-    assert!(refused.contains("twosided run"), "{refused}");
-    assert_eq!(place.files("reports/plan"), autumn);
+    for more in [&[][..], &["--replace"]] {
+        let refused = place.refused(&[&FIT[..], &["--out", "reports/plan"], more].concat(), 1);
+        assert!(refused.contains("twosided run"), "{refused}");
+        assert_eq!(place.files("reports/plan"), autumn);
+    }
 }
 
 /// Kills runs at moments from the start to the end of one. Recovered, the folder holds the older report whole or the newer, the

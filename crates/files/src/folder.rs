@@ -55,7 +55,17 @@ pub enum FolderError {
         "{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out, or --replace to \
          remove it"
     )]
-    Occupied {
+    OfAnotherFile {
+        /// The folder.
+        folder: PathBuf,
+        /// The command that wrote it.
+        command: String,
+        /// The file it belongs to.
+        input: PathBuf,
+    },
+    /// Another command wrote it. That of a fit may be included in the very scenario that is run.
+    #[error("{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out")]
+    OfAnotherCommand {
         /// The folder.
         folder: PathBuf,
         /// The command that wrote it.
@@ -378,17 +388,16 @@ fn recover(folder: &Path, rename: Rename<'_>) -> io::Result<Recovered> {
 /// The files of the older report, each with its hash, once it is sure that the new one may be written.
 fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, String>, FolderError> {
     let manifest = Manifest::of(folder);
-    if let Some(manifest) = &manifest
-        && !request.replace
-        && (manifest.command != request.command
-            || request.inputs.first().is_none_or(|input| from(folder, input) != manifest.input))
-    {
-        let input = folder.join(&manifest.input);
-        return Err(FolderError::Occupied {
-            folder: folder.to_owned(),
-            command: manifest.command.clone(),
-            input: input.canonicalize().unwrap_or(input),
-        });
+    if let Some(Manifest { command, input, .. }) = &manifest {
+        let is_of_file = request.inputs.first().is_some_and(|own| from(folder, own) == *input);
+        let (folder, command, input) = (folder.to_owned(), command.clone(), folder.join(input));
+        let input = input.canonicalize().unwrap_or(input);
+        if command != request.command {
+            return Err(FolderError::OfAnotherCommand { folder, command, input });
+        }
+        if !is_of_file && !request.replace {
+            return Err(FolderError::OfAnotherFile { folder, command, input });
+        }
     }
     let is_manifest_ours = manifest.is_some();
     let older = manifest.map_or_else(BTreeMap::new, |manifest| manifest.files);

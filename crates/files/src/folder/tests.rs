@@ -130,8 +130,10 @@ fn the_report_of_another_file_is_refused_with_the_way_out() {
     drop(place.open("b.toml", &["page"], true).expect("replace was said"));
     assert_eq!(place.files(), of(&OLDER), "nothing happens before the files are complete");
     let (folder, inputs) = (place.out(), [&*place.temporary.path().join("a.toml")]);
-    let request = Request { folder: &folder, command: "fit", inputs: &inputs, names: &[], replace: false };
-    assert!(matches!(OutputFolder::open(&request), Err(FolderError::Occupied { .. })));
+    for replace in [false, true] {
+        let request = Request { folder: &folder, command: "fit", inputs: &inputs, names: &[], replace };
+        assert!(matches!(OutputFolder::open(&request), Err(FolderError::OfAnotherCommand { .. })));
+    }
 }
 
 #[test]
