@@ -38,6 +38,7 @@ fn setting<T: FromStr>(name: &str, default: T) -> T {
 }
 
 #[test]
+#[ignore = "takes two minutes; .ci/run runs it"]
 fn no_mutated_file_breaks_the_program() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
     let _ = fs::remove_dir_all(&folder);
