@@ -31,7 +31,7 @@ pub struct Finding {
 
 /// A case that runs.
 pub struct Case<'a> {
-    case: u64,
+    number: u64,
     dice: Dice,
     corpus: &'a Corpus,
     folder: PathBuf,
@@ -47,10 +47,11 @@ impl<'a> Case<'a> {
         let folder = folder.join(format!("case-{case}"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
-        let mut case = Self { case, dice: Dice::new(seed, case), corpus, folder, executions: 0, findings: Vec::new() };
+        let mut case =
+            Self { number: case, dice: Dice::new(seed, case), corpus, folder, executions: 0, findings: Vec::new() };
         match case.dice.below(20) {
-            0..8 => case.scenario(),
-            8..10 => case.bad_scenario(),
+            0..8 => case.scenario(&corpus.scenarios),
+            8..10 => case.scenario(&corpus.bad_scenarios),
             10..12 => case.population(),
             12..15 => case.fit(),
             15..18 => case.public_file(),
@@ -72,7 +73,7 @@ impl<'a> Case<'a> {
     }
 
     fn find(&mut self, fault: String, arguments: &[&str]) {
-        self.findings.push(Finding { case: self.case, fault, command: arguments.join(" ") });
+        self.findings.push(Finding { case: self.number, fault, command: arguments.join(" ") });
     }
 
     fn write(&self, name: &str, bytes: &[u8]) {
@@ -88,18 +89,8 @@ impl<'a> Case<'a> {
     }
 
     /// A mutated scenario: checked, and if it is valid and small run and explained.
-    fn scenario(&mut self) {
-        let corpus = self.corpus;
-        let [seed, other] = [(); 2].map(|()| self.dice.one_of(&corpus.scenarios));
-        let bytes = mutation::toml(&mut self.dice, &seed.bytes, &other.bytes);
-        self.write("scenario.toml", &bytes);
-        self.write_populations();
-        self.check_and_run(&bytes);
-    }
-
-    fn bad_scenario(&mut self) {
-        let corpus = self.corpus;
-        let [seed, other] = [(); 2].map(|()| self.dice.one_of(&corpus.bad_scenarios));
+    fn scenario(&mut self, seeds: &[Seed]) {
+        let [seed, other] = [(); 2].map(|()| self.dice.one_of(seeds));
         let bytes = mutation::toml(&mut self.dice, &seed.bytes, &other.bytes);
         self.write("scenario.toml", &bytes);
         self.write_populations();

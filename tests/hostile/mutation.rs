@@ -142,7 +142,7 @@ pub fn toml(dice: &mut Dice, bytes: &[u8], other: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=dice.below(3) {
         bytes = match dice.below(20) {
-            0..9 => replace_token(dice, &bytes, is_number, |dice, old| number(dice, old)),
+            0..9 => replace_token(dice, &bytes, is_number, number),
             9..12 => replace_token(dice, &bytes, is_word, |dice, _| dice.one_of(&WORDS).as_bytes().to_vec()),
             12..16 => lines(dice, &bytes, other),
             16 | 17 => insert(dice, &bytes),
@@ -157,7 +157,7 @@ pub fn csv(dice: &mut Dice, bytes: &[u8], other: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=dice.below(3) {
         bytes = match dice.below(20) {
-            0..8 => replace_token(dice, &bytes, is_number, |dice, old| number(dice, old)),
+            0..8 => replace_token(dice, &bytes, is_number, number),
             8..11 => columns(dice, &bytes),
             11..15 => lines(dice, &bytes, other),
             15 | 16 => replace_token(dice, &bytes, is_number, |dice, _| dice.one_of(&CELLS).as_bytes().to_vec()),
