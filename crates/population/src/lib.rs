@@ -6,6 +6,7 @@
 //! the people.
 
 mod care;
+mod draws;
 mod expected;
 mod layer;
 mod people;

@@ -33,7 +33,9 @@ pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<Sy
         section.each("correlations", MOST_FACTORS * MOST_FACTORS, |pair| read_pair(pair, &factor_names))
     });
     let system = (|| {
-        let factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
+        let mut factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
+        // What correlated factors turn out to be depends on their order: let it be that of their names, not of the file.
+        factors.sort_by(|a, b| a.name.cmp(&b.name));
         let (pairs, copula) = (pairs?, copula?);
         if pairs.is_empty() && copula == Copula::Gaussian {
             return Some(System::new(trend, factors, None));

@@ -228,7 +228,7 @@ impl<'a> Settler<'a> {
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
         let without_social_risk =
             |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
-        let expected: f64 = segments.iter().map(without_social_risk).sum();
+        let expected: f64 = by_name.iter().map(|&place| without_social_risk(&segments[place])).sum();
         let risk_scores = plan.position(&Observation::RiskScore);
         Ok(Self {
             job,
