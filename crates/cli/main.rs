@@ -20,8 +20,6 @@ use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_form::DocumentError;
-use twosided_scenario::Scenario;
-use twosided_sim::Job;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 #[derive(Parser)]
@@ -53,18 +51,6 @@ enum Failure {
     Usage(String),
     /// Ctrl-C.
     Stopped,
-}
-
-/// The job of a scenario.
-fn job(scenario: &Scenario) -> Job<'_> {
-    Job {
-        population: &scenario.population,
-        provider: &scenario.provider,
-        contracts: &scenario.contracts,
-        trials: scenario.trials,
-        years: scenario.years,
-        seed: scenario.seed,
-    }
 }
 
 impl From<ActualsError> for Failure {

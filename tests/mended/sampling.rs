@@ -4,7 +4,7 @@ use twosided_prob::Sample;
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 
-use crate::support::{Run, parse};
+use crate::support::{Run, parse, text, twosided};
 
 /// A bundle under volume that grows by half for fee-for-service, so that a third of the episodes are added ones.
 fn bundle(severity: &str, price: f64) -> Scenario {
@@ -375,4 +375,67 @@ fn row_5_9_segments_services_measures_and_factors_change_no_others() {
     layered.run().assert_same_observed(&before, "a layer", |_, observation| {
         !observation.contains("visits") && !observation.starts_with("Layer")
     });
+}
+
+/// Most memory that the program held, in bytes; what it last said of itself while it ran.
+#[cfg(target_os = "linux")]
+fn peak_of(arguments: &[&str]) -> f64 {
+    use std::{fs, process::Command, thread, time::Duration};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_twosided"))
+        .args(arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let status = format!("/proc/{}/status", child.id());
+    let mut kibibytes = 0.0_f64;
+    while child.try_wait().expect("it can be waited for").is_none() {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse().ok());
+        kibibytes = kibibytes.max(peak.unwrap_or(0.0));
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert!(child.wait().expect("it ended").success());
+    kibibytes * 1024.0
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn row_5_11_a_run_holds_about_as_much_memory_as_check_says() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let segments: Vec<String> = (0..100)
+        .map(|place| {
+            format!(
+                "[[population.segments]]\nname = \"s{place}\"\nmembers = 3\nservices.care = {{ annual = {{ gamma = {{ mean = 900, cv = 1 \
+                 }} }} }}\n"
+            )
+        })
+        .collect();
+    let contracts: Vec<String> = (1..=20)
+        .map(|place| {
+            format!(
+                "[[contracts]]\nname = \"c{place}\"\nterms.capitation = {{ pmpm = 70 }}\ncovers.specific = {{ attachment_point = {place}00, \
+                 coinsurance = 1, premium_pmpm = 9 }}\n"
+            )
+        })
+        .collect();
+    // Of the wide job, the moments of 50 blocks of trials would take 0.15 GB; of the long one, outcomes are most.
+    for (name, years, trials, segments, contracts) in [
+        ("wide", 50, 400, segments.as_slice(), contracts.as_slice()),
+        ("long", 2, 20_000, &segments[..2], &contracts[..3]),
+    ] {
+        let (segments, contracts) = (segments.concat(), contracts.concat());
+        let scenario = format!("[run]\nname = \"{name}\"\nyears = {years}\ntrials = {trials}\n{segments}{contracts}");
+        std::fs::write(path(name), scenario).expect("it can be written");
+        let check = twosided(&["check", &path(name)]);
+        assert!(check.status.success(), "{}", text(&check.stderr));
+        let said = text(&check.stdout);
+        let said =
+            said.rsplit_once(" MB of memory").and_then(|(before, _)| before.rsplit_once(' ')).expect("it is said").1;
+        let said = 1e6 * said.replace(',', "").parse::<f64>().expect("a number");
+        let held = peak_of(&["run", &path(name), "--out", &path("report")]);
+        assert!(held < 1.3 * said && said < 2.0 * held, "{name}: {said} bytes said, {held} held");
+    }
 }

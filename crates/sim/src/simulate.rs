@@ -2,11 +2,14 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use ndarray::{Array2, Array3, Array4};
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
+use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
 use twosided_contracts::{Arrangement, Carried, Settled, Updates, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
@@ -14,6 +17,7 @@ use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     Moments, Outcomes,
+    moments::Folded,
     phase::{Books, Phases},
 };
 
@@ -59,6 +63,7 @@ pub enum SimulateError {
 
 /// Trials that one thread takes at a time; outcomes do not depend on which.
 const BLOCK: usize = 8;
+const UNBROKEN: &str = "a thread that panics ends the run";
 
 /// Samples `job.trials` futures and settles every contract on each year of them.
 ///
@@ -74,39 +79,34 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     let mut in_force = Array2::zeros((trials, contracts));
     let per_trial = years * contracts;
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
-    let blocks: Result<Vec<Vec<Moments>>, Interrupted> = pool.install(|| {
-        let lines_by_block = slice_of(&mut lines).par_chunks_mut(BLOCK * per_trial * Line::ALL.len());
-        let yearly_by_block = slice_of(&mut yearly).par_chunks_mut(BLOCK * per_trial);
-        let in_force_by_block = slice_of(&mut in_force).par_chunks_mut(BLOCK * contracts);
-        lines_by_block
-            .zip(yearly_by_block)
-            .zip(in_force_by_block)
-            .enumerate()
-            .map_init(
-                || Worker::new(&settler),
-                |worker, (block, ((lines, yearly), in_force))| {
-                    worker.moments = vec![Moments::default(); settler.moments()];
-                    let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
-                    let trials =
-                        lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
-                    for (trial, ((lines, gains), in_force)) in trials.enumerate() {
-                        let trial = (block * BLOCK + trial) as u64;
-                        settler.settle(trial, &control.stop, worker, &mut Slots { lines, gains, in_force })?;
-                        control.done.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Ok(std::mem::take(&mut worker.moments))
-                },
-            )
-            .collect()
-    });
-    let blocks = blocks.map_err(|Interrupted| SimulateError::Stopped)?;
-    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
-    let mut moments = vec![Moments::default(); settler.moments()];
-    for block in blocks {
-        for (total, part) in moments.iter_mut().zip(block) {
-            *total = total.merged(part);
+    // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
+    let blocks = {
+        let lines = slice_of(&mut lines).chunks_mut(BLOCK * per_trial * Line::ALL.len());
+        let yearly = slice_of(&mut yearly).chunks_mut(BLOCK * per_trial);
+        let in_force = slice_of(&mut in_force).chunks_mut(BLOCK * contracts);
+        Mutex::new(lines.zip(yearly).zip(in_force).enumerate())
+    };
+    let folded = Mutex::new(Folded::default());
+    let work = |_: BroadcastContext<'_>| {
+        let mut worker = Worker::new(&settler);
+        loop {
+            let next = blocks.lock().expect(UNBROKEN).next();
+            let Some((block, ((lines, yearly), in_force))) = next else { return Ok(()) };
+            worker.moments = vec![Moments::default(); settler.moments()];
+            let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
+            let trials = lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
+            for (trial, ((lines, gains), in_force)) in trials.enumerate() {
+                let trial = (block * BLOCK + trial) as u64;
+                settler.settle(trial, &control.stop, &mut worker, &mut Slots { lines, gains, in_force })?;
+                control.done.fetch_add(1, Ordering::Relaxed);
+            }
+            folded.lock().expect(UNBROKEN).take(block, std::mem::take(&mut worker.moments));
         }
-    }
+    };
+    let done: Result<(), Interrupted> = pool.broadcast(work).into_iter().collect();
+    done.map_err(|Interrupted| SimulateError::Stopped)?;
+    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
+    let mut moments = folded.into_inner().expect(UNBROKEN).total();
     let mut compared = moments.split_off(settler.observed_moments());
     let expenditures = compared.split_off(per_trial);
     let observed_total = moments.split_off(years * segments * observations);
@@ -171,7 +171,7 @@ fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut 
 }
 
 /// A job made ready: the plan, and where each contract finds its figures.
-struct Settler<'a> {
+pub(crate) struct Settler<'a> {
     job: &'a Job<'a>,
     plan: Plan,
     sampler: Sampler,
@@ -195,7 +195,7 @@ struct Slots<'a> {
 }
 
 /// What one thread reuses.
-struct Worker {
+pub(crate) struct Worker {
     scratch: Scratch,
     /// `[variant, year, segment, observation]`.
     table: Vec<f64>,
@@ -206,7 +206,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(settler: &Settler<'_>) -> Self {
+    pub(crate) fn new(settler: &Settler<'_>) -> Self {
         let years = settler.phases.variants().len() * settler.job.years as usize;
         Self {
             scratch: Scratch::default(),
@@ -219,7 +219,7 @@ impl Worker {
 }
 
 impl<'a> Settler<'a> {
-    fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
+    pub(crate) fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
         let segments = job.population.segments();
@@ -287,6 +287,16 @@ impl<'a> Settler<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The same, for what it takes: what comes out is dropped.
+    pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
+        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
+        let (mut lines, mut gains) = (vec![0.0; years * contracts * Line::ALL.len()], vec![0.0; years * contracts]);
+        let mut in_force = vec![0; contracts];
+        worker.moments.resize(self.moments(), Moments::default());
+        let mut slots = Slots { lines: &mut lines, gains: &mut gains, in_force: &mut in_force };
+        self.settle(trial, stop, worker, &mut slots).expect("nobody stops it");
     }
 
     /// Samples a trial; its observations and their totals are the worker's.
