@@ -16,12 +16,13 @@ mod severity;
 mod special;
 mod stream;
 mod t_copula;
+mod tail;
 mod vector;
 
 pub use correlation::{Correlation, CorrelationError};
 pub use family::Family;
 pub use frequency::{CountTable, Frequency};
-pub use measures::{Estimate, Sample, SampleError, paired_difference};
+pub use measures::{Caution, Estimate, Sample, SampleError, paired_difference};
 pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 pub use severity::{Component, Severity, SeverityScratch};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
