@@ -18,6 +18,7 @@ use twosided_units::{Dollars, MemberMonths};
 use crate::{
     Moments, Outcomes,
     moments::Folded,
+    outcomes::running_sums,
     phase::{Books, Phases},
 };
 
@@ -112,7 +113,7 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     let observed_total = moments.split_off(years * segments * observations);
     let shaped = "one place per figure";
     Ok(Outcomes {
-        gains: yearly.sum_axis(ndarray::Axis(1)),
+        gains: yearly.map_axis(ndarray::Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0)),
         lines,
         yearly,
         in_force,
@@ -138,8 +139,23 @@ pub struct Replayed {
 impl Replayed {
     /// Margin under the contract less that under fee-for-service alone.
     pub fn gain(&self) -> Dollars {
-        self.lines.margin_over(&self.reference)
+        gain(&self.settled, &self.lines, &self.reference)
     }
+}
+
+/// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
+pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
+    /// A few thousand times the rounding of one operation: less than a cent of ten billion dollars.
+    const ROUNDING: f64 = 1e-12;
+    if sum.abs() <= ROUNDING * amounts { 0.0 } else { sum }
+}
+
+/// The margin less that of the same year under fee-for-service alone; what is due to rounding is no gain and no loss.
+fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
+    let of_books: f64 = lines.0.iter().chain(&reference.0).map(|line| line.abs()).sum();
+    let compared =
+        settled.settlement.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
+    Dollars(without_rounding(lines.margin_over(reference).0, of_books + compared))
 }
 
 /// Draws one trial alone and settles every contract on each of its years, each with its steps.
@@ -283,7 +299,7 @@ impl<'a> Settler<'a> {
                 }
                 let first = place * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
-                slots.gains[place] = lines.margin_over(reference).0;
+                slots.gains[place] = gain(&settled, &lines, reference).0;
             }
         }
         Ok(())
