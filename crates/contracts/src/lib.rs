@@ -41,6 +41,7 @@ mod prospective_bundle;
 mod reach;
 mod reach_rules;
 mod read;
+mod rounding;
 mod rules;
 mod settlement;
 mod shared_risk_pool;
@@ -58,7 +59,7 @@ pub use capitation::{Capitation, CapitationRate};
 pub use care_management::{CareManagement, Clawback};
 pub use cjr::{Cjr, CjrRules, QualityCategory};
 pub use corridor::{Band, Corridor, CorridorError};
-pub use covers::{CoverPayments, Covers, GivenUp, QualityGate, RiskCorridor, Withhold};
+pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use episodes::Episode;
 pub use fee_for_service::{FeeForService, FeeSchedule};
 pub use hospital_global_budget::{Budget, HospitalGlobalBudget, VolumeAdjustment, VolumeRules};
@@ -83,7 +84,7 @@ pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
 pub use settlement::{
     AGREED, CARRIED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit,
-    UPDATED, Updated, Year,
+    UPDATED, Year,
 };
 pub use shared_risk_pool::{Responsibility, SharedRiskPool};
 pub use shared_savings::{SharedSavings, Side};
@@ -223,7 +224,6 @@ trait SettleTerms {
     fn lan(&self) -> Lan;
     fn services(&self) -> ServiceScope;
     fn payment(&self) -> Payment;
-    fn updated(&self) -> Updated;
     fn own_fees(&self) -> ServiceScope;
     fn observes(&self) -> Vec<Observation>;
     fn settle(&self, year: &Year<'_>) -> Settlement;
@@ -238,9 +238,6 @@ impl<T: Settle> SettleTerms for T {
     }
     fn payment(&self) -> Payment {
         Settle::payment(self)
-    }
-    fn updated(&self) -> Updated {
-        Settle::updated(self)
     }
     fn own_fees(&self) -> ServiceScope {
         Settle::own_fees(self)

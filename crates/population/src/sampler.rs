@@ -88,12 +88,18 @@ pub struct Scratch {
     pub(crate) severity: SeverityScratch,
     pub(crate) crowd: Crowd,
     benchmark: Vec<f64>,
+    benchmark_error: Vec<f64>,
 }
 
 impl Scratch {
     /// What benchmarks that are updated after the year are worth in each year of the last trial, over what terms state.
     pub fn benchmark(&self) -> &[f64] {
         &self.benchmark
+    }
+
+    /// The part of [`Scratch::benchmark`] that no cost has.
+    pub fn benchmark_error(&self) -> &[f64] {
+        &self.benchmark_error
     }
 }
 
@@ -243,6 +249,8 @@ impl Sampler {
         let outcomes: Vec<f64> = self.programmes.iter().map(|programme| programme.draw(seed, trial)).collect();
         scratch.benchmark.clear();
         scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
+        scratch.benchmark_error.clear();
+        scratch.benchmark_error.extend(system.iter().map(|year| year.benchmark_error));
         for (place, segment) in self.segments.iter().enumerate() {
             let called = Called { name: &segment.name, group: segment.group.as_deref() };
             let factors: Vec<Vec<f64>> = system

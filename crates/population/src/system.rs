@@ -99,6 +99,11 @@ impl Loading {
         let service = self.services.get(service).copied().unwrap_or(self.cost);
         service * segment.into().find(&self.segments).copied().unwrap_or(1.0)
     }
+
+    /// Whether it moves no cost.
+    fn is_of_benchmarks_alone(&self) -> bool {
+        self.cost == 0.0 && self.services.values().all(|&loading| loading == 0.0)
+    }
 }
 
 impl FactorLaw {
@@ -167,13 +172,17 @@ impl System {
             let surprise = trend_factor / self.trend.mean();
             benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
             self.draw_scores(seed, trial, year, &mut scores);
-            let mut transient = 1.0;
+            let (mut transient, mut error) = (1.0, 1.0);
             let factors =
                 self.factors.iter().zip(&scores).zip(&mut compounded).map(|((factor, &score), compounded)| {
                     let value = factor.law.value(score);
                     let expected = factor.law.mean();
                     if !factor.compounding {
-                        transient *= power(value, factor.loading.benchmark);
+                        let moved = power(value, factor.loading.benchmark);
+                        transient *= moved;
+                        if factor.loading.is_of_benchmarks_alone() {
+                            error *= moved;
+                        }
                         return value;
                     }
                     *compounded *= value;
@@ -182,7 +191,12 @@ impl System {
                     *compounded
                 });
             let factors = factors.collect();
-            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient });
+            drawn.push(SystemYear {
+                trend,
+                factors,
+                benchmark: benchmark_compounded * transient,
+                benchmark_error: error,
+            });
         }
         drawn
     }
@@ -219,6 +233,8 @@ pub struct SystemYear {
     pub factors: Vec<f64>,
     /// Benchmarks updated after the year, over what terms state for the first.
     pub benchmark: f64,
+    /// The part of it that no cost has: what factors of benchmarks alone, which do not compound, make of this year's.
+    pub benchmark_error: f64,
 }
 
 impl SystemYear {
