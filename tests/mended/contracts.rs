@@ -109,9 +109,9 @@ fn row_2_1_an_advance_changes_neither_the_end_of_reach_nor_its_gain() {
 }
 
 /// 1,000 people who cost $10,000 each, exactly, against benchmarks with an error of 5%.
-fn certain(years: u32, rest: &str) -> String {
+fn certain(years: u32, persistence: f64, rest: &str) -> String {
     format!(
-        "[run]\nname = \"x\"\nyears = {years}\n[organisation]\nbenchmark_error = {{ sd = 0.05 }}\n\
+        "[run]\nname = \"x\"\nyears = {years}\n[organisation]\nbenchmark_error = {{ sd = 0.05, persistence = {persistence} }}\n\
          [[population.segments]]\nname = \"all\"\nmembers = 1_000\n\
          services.care.annual = {{ empirical = [[0, 10_000], [1, 10_000]] }}\n{rest}"
     )
@@ -133,7 +133,7 @@ terms.mssp = { track = \"enhanced\", minimum_rate = 0, benchmark.per_capita = 14
 name = \"savings and an advance\"
 terms.mssp = { track = \"enhanced\", minimum_rate = 0, benchmark.per_capita = 14_000, advance_balance = 300_000 }
 ";
-    let run = Run::of(&parse(&certain(1, contracts)), 500, 9);
+    let run = Run::of(&parse(&certain(1, 0.0, contracts)), 500, 9);
     let line = |contract: usize, line: Line| run.outcomes.line_of(contract, line);
     assert!(line(0, Line::Reconciliation).iter().all(|owed| (owed + 160_000.0).abs() < 1e-6));
     assert!(line(1, Line::FeeAdjustment).iter().all(|paid| (paid - 720_000.0).abs() < 1e-6));
@@ -149,23 +149,28 @@ name = \"rebased after three years\"
 terms.shared_savings = { benchmark.per_capita = 10_000, savings.sharing_rate = 1, losses.sharing_rate = 1 }
 agreement.rebasing = { every = 3, weights = [0.1, 0.3, 0.6], prior_savings = 0 }
 ";
-    let trials = 4_000;
-    let run = Run::of(&parse(&certain(4, contracts)), trials, 10);
-    let of_year = |year: usize| -> Vec<f64> {
-        run.outcomes.yearly.outer_iter().map(|trial| 10_000.0 + trial[(year, 0)] / 1_000.0).collect()
-    };
-    let (third, fourth) = (of_year(2), of_year(3));
-    let n = trials as f64;
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
-    let product = |one: &[f64], other: &[f64]| {
-        let (a, b) = (mean(one), mean(other));
-        one.iter().zip(other).map(|(x, y)| (x - a) * (y - b)).sum::<f64>() / n
-    };
-    let sd = product(&fourth, &fourth).sqrt();
-    assert!((mean(&fourth) - 10_000.0).abs() < 4.0 * 500.0 / n.sqrt(), "{}", mean(&fourth));
-    assert!((sd - 500.0).abs() < 4.0 * 500.0 / (2.0 * n).sqrt() * 1.05, "{sd}");
-    let correlation = product(&third, &fourth) / (sd * product(&third, &third).sqrt());
-    assert!(correlation.abs() < 4.0 / n.sqrt(), "{correlation}");
+    for persistence in [0.0, 0.7] {
+        let (trials, n) = (4_000, 4_000_f64);
+        let run = Run::of(&parse(&certain(4, persistence, contracts)), trials, 10);
+        let of_year = |year: usize| -> Vec<f64> {
+            run.outcomes.yearly.outer_iter().map(|trial| 10_000.0 + trial[(year, 0)] / 1_000.0).collect()
+        };
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
+        let product = |one: &[f64], other: &[f64]| {
+            let (a, b) = (mean(one), mean(other));
+            one.iter().zip(other).map(|(x, y)| (x - a) * (y - b)).sum::<f64>() / n
+        };
+        let fourth = of_year(3);
+        let sd = product(&fourth, &fourth).sqrt();
+        assert!((mean(&fourth) - 10_000.0).abs() < 4.0 * 500.0 / n.sqrt(), "{}", mean(&fourth));
+        // A lognormal's kurtosis is 3.04 at a cv of 5%: a variance of the sample's sd of (3.04 - 1) / 4 over the number of trials.
+        assert!((sd - 500.0).abs() < 4.0 * 500.0 * (0.51 / n).sqrt(), "{sd}");
+        for year in 0..3 {
+            let before = of_year(year);
+            let correlation = product(&before, &fourth) / (sd * product(&before, &before).sqrt());
+            assert!(correlation.abs() < 4.0 / n.sqrt(), "{correlation} with year {}", year + 1);
+        }
+    }
 }
 
 #[test]
@@ -184,7 +189,8 @@ terms.shared_savings = { benchmark.per_capita = 6_000, savings.sharing_rate = 0.
     let mean = -costs.iter().sum::<f64>() / trials as f64;
     let (_, person_years) = run.outcomes.observation(&Observation::PersonYears).expect("always observed");
     assert!((mean - 120.0 * person_years.mean()).abs() < 1e-6 * mean, "{mean}");
-    // Half a year each of 30 deaths, each $120 a year, is missing: $34,200, with an error of half a dollar a trial.
-    let error = 120.0 * (300.0_f64 * 0.1 / 3.0).sqrt() / (trials as f64).sqrt();
+    // Half a year of each of 30 deaths is missing: 285 of 300 years at $120. A person's missing time has the variance
+    // 0.1 / 3 - 0.05^2.
+    let error = 120.0 * (300.0_f64 * (0.1 / 3.0 - 0.0025)).sqrt() / (trials as f64).sqrt();
     assert!((mean - 34_200.0).abs() < 4.0 * error, "{mean} ± {error}");
 }

@@ -63,15 +63,13 @@ pub struct Updates {
     pub expected: f64,
     /// What was found after the year: of benchmarks updated retrospectively, with what makes them differ from their people.
     pub benchmark: f64,
-    /// The part of `benchmark` that makes it differ from its people in this year alone.
-    pub benchmark_error: f64,
     /// Mean risk score of the people assigned over what was expected of them in the first year.
     pub risk_score: f64,
 }
 
 impl Updates {
     /// The first year of terms that state what they mean.
-    pub const NONE: Self = Self { expected: 1.0, benchmark: 1.0, benchmark_error: 1.0, risk_score: 1.0 };
+    pub const NONE: Self = Self { expected: 1.0, benchmark: 1.0, risk_score: 1.0 };
 }
 
 /// What has become of a contract in the years before.
@@ -80,6 +78,8 @@ pub struct Carried {
     year: u32,
     /// The benchmark over what it would be without rebasing.
     level: f64,
+    /// The year in which the benchmark was set, counted from 0.
+    set_in: u32,
     past: Vec<PastYear>,
     losses: Dollars,
     advance_balance: Option<Dollars>,
@@ -104,6 +104,7 @@ impl Default for Carried {
         Self {
             year: 0,
             level: 1.0,
+            set_in: 0,
             past: Vec::new(),
             losses: Dollars::ZERO,
             advance_balance: None,
@@ -144,15 +145,17 @@ impl Agreement {
             let normalised = updates.risk_score / (1.0 + adjustment.normalisation).powf(f64::from(carried.year));
             normalised.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
         });
-        updates.benchmark *= ratio;
+        updates.benchmark *= ratio / year.benchmark_error(0);
         if let Some(rebasing) = &self.rebasing
             && carried.year > 0
             && carried.year.is_multiple_of(rebasing.every)
         {
-            carried.level = rebasing.level(&carried.past, updates.benchmark / updates.benchmark_error);
+            carried.level = rebasing.level(&carried.past, updates.benchmark);
+            carried.set_in = carried.year;
         }
+        let error = year.benchmark_error(carried.set_in);
         Year {
-            updates: Updates { benchmark: updates.benchmark * carried.level, ..updates },
+            updates: Updates { benchmark: updates.benchmark * error * carried.level, ..updates },
             advance_balance: carried.advance_balance,
             ..*year
         }
@@ -165,7 +168,7 @@ impl Agreement {
             && person_years > 0.0
         {
             let settled_benchmark = benchmark.0 / person_years;
-            let besides = carried.level * year.updates.benchmark_error;
+            let besides = carried.level * year.benchmark_error(carried.set_in);
             carried.past.push(PastYear {
                 benchmark: settled_benchmark / besides,
                 settled_benchmark,

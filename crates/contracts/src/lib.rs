@@ -129,6 +129,12 @@ macro_rules! contracts {
                 match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
             }
 
+            /// Keys of the numbers of this kind's rules that `docs/contracts.md` marks unconfirmed, of some year or variant.
+            pub fn unconfirmed(&self) -> Vec<&'static str> {
+                let tables = match self { $(Self::$kind(_) => $kind::rules(),)* };
+                tables.into_iter().flatten().filter(|rule| rule.is_unconfirmed()).map(|rule| rule.key).collect()
+            }
+
             fn read_kind(kind: &str, section: &Section<'_>, known: &Known) -> Option<Self> {
                 match kind {
                     $($kind::KEY => $kind::read(section, known).map(Self::$kind),)*

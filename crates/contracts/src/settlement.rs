@@ -145,6 +145,9 @@ pub struct Year<'a> {
     pub told: bool,
     /// What dollars stated for the first year are worth.
     pub updates: Updates,
+    /// The part of the benchmark's update that is its error, by the year in which the benchmark was set, the first year first; none
+    /// where it has no error.
+    pub benchmark_errors: &'a [f64],
     /// Advances of the years before that are still to be recouped; what the terms say in the first year.
     pub advance_balance: Option<Dollars>,
 }
@@ -152,8 +155,16 @@ pub struct Year<'a> {
 impl<'a> Year<'a> {
     /// A year whose settlement tells its steps, of a provider without own fees.
     pub fn new(exposure: MemberMonths, members: u64, figures: &'a [f64]) -> Self {
-        let own_fees = Dollars::ZERO;
-        Self { exposure, members, figures, own_fees, told: true, updates: Updates::NONE, advance_balance: None }
+        Self {
+            exposure,
+            members,
+            figures,
+            own_fees: Dollars::ZERO,
+            told: true,
+            updates: Updates::NONE,
+            benchmark_errors: &[],
+            advance_balance: None,
+        }
     }
 
     /// The same with fees for the provider's own care.
@@ -166,6 +177,11 @@ impl<'a> Year<'a> {
     /// other dollars of the terms follow it.
     pub fn benchmark_factor(&self) -> f64 {
         self.updates.benchmark / self.updates.expected
+    }
+
+    /// The error of a benchmark that was set in a year, counted from 0.
+    pub(crate) fn benchmark_error(&self, set_in: u32) -> f64 {
+        self.benchmark_errors.get(set_in as usize).copied().unwrap_or(1.0)
     }
 
     /// The contract's observation of that place, in dollars.

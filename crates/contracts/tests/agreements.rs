@@ -135,7 +135,7 @@ fn row_2_1_every_kind_states_what_its_payments_replace() {
 
 /// A year in which benchmarks are 5% above what was expected.
 fn above(figures: &[f64], expected: f64) -> Year<'_> {
-    let updates = Updates { expected, benchmark: 1.05 * expected, benchmark_error: 1.05, ..Updates::NONE };
+    let updates = Updates { expected, benchmark: 1.05 * expected, ..Updates::NONE };
     Year { updates, ..year(figures) }
 }
 
@@ -201,8 +201,12 @@ fn row_2_3_a_rebased_benchmark_has_its_own_error_and_none_of_the_old_ones() {
     for (place, error) in [1.05, 0.9, 1.1, 0.97, 1.02].into_iter().enumerate() {
         let expected = 1.04_f64.powi(place as i32);
         let figures = [10e6 * expected];
-        let updates = Updates { expected, benchmark: expected * error, benchmark_error: error, ..Updates::NONE };
-        let settled = contract.settle_carrying(&Year { updates, ..year(&figures) }, &mut carried);
+        // Had it gone on, the old benchmark would have another error than the one that was set in the fourth year.
+        let old = if place < 3 { error } else { error + 0.2 };
+        let updates = Updates { expected, benchmark: expected * old, ..Updates::NONE };
+        let benchmark_errors = [old, 7.0, 7.0, error, 7.0];
+        let observed = Year { updates, benchmark_errors: &benchmark_errors, ..year(&figures) };
+        let settled = contract.settle_carrying(&observed, &mut carried);
         gains.push(settled.settlement.reconciliation.0 / expected);
     }
     for (gain, error) in gains.iter().zip([1.05, 0.9, 1.1, 0.97, 1.02]) {

@@ -358,9 +358,9 @@ impl<'a> Settler<'a> {
             updates: Updates {
                 expected: index,
                 benchmark: worker.scratch.benchmark()[year as usize],
-                benchmark_error: worker.scratch.benchmark_error()[year as usize],
                 risk_score: self.risk_scores.map_or(1.0, |(column, expected)| totals[column] / expected),
             },
+            benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
         };
         let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
