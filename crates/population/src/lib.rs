@@ -5,6 +5,7 @@
 //! merged into one [`Plan`], and [`Sampler::observe`] fills a table `[variant, year, segment, observation]` in one pass over
 //! the people.
 
+mod benchmark_error;
 mod care;
 mod draws;
 mod expected;

@@ -343,6 +343,13 @@ impl<'a> Settler<'a> {
         self.totals(variant, year, worker)[self.person_years_column]
     }
 
+    /// Months lived in a segment.
+    fn months(&self, variant: usize, year: u32, segment: usize, worker: &Worker) -> MemberMonths {
+        let row = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
+        let place = row + segment * self.plan.observations().len() + self.person_years_column;
+        MemberMonths(12.0 * worker.table[place])
+    }
+
     /// The provider's books of a year under fee-for-service alone.
     fn reference(&self, year: u32, worker: &Worker) -> Lines {
         let totals = self.totals(self.phases.reference(), year, worker);
@@ -379,10 +386,12 @@ impl<'a> Settler<'a> {
                 benchmark: worker.scratch.benchmark()[year as usize],
                 risk_score: self.risk_scores.map_or(1.0, |(column, expected)| totals[column] / expected),
             },
+            benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
         };
         let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
-        let programmes = phase.programme_cost * index;
+        let programmes =
+            Phases::programme_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * index;
         let lines = self.phases.lines(self.job.provider, &settled, &Books { totals, index, programmes }, Some(phase));
         worker.figures = figures;
         (settled, lines)
