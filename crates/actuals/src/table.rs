@@ -2,11 +2,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     path::Path,
 };
 
 use csv::StringRecord;
+use twosided_files::open_input;
 use twosided_form::{count, printable, shortened};
 
 use crate::{csv_file, parquet_file};
@@ -132,20 +132,7 @@ impl Table {
     pub fn load(path: &Path) -> Result<Self, ActualsError> {
         let file = printable(&path.display().to_string());
         let unreadable = |reason: String| ActualsError::Unreadable { file: file.clone(), reason };
-        let opened = File::open(path).map_err(|error| {
-            unreadable(match error.kind() {
-                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                _ => error.to_string(),
-            })
-        })?;
-        let metadata = opened.metadata().map_err(|error| unreadable(error.to_string()))?;
-        if !metadata.is_file() {
-            return Err(unreadable("it is not a file; give the path of a CSV or Parquet file".to_owned()));
-        }
-        if metadata.len() > MOST_BYTES {
-            let (bytes, most) = (count(metadata.len()), count(MOST_BYTES));
-            return Err(unreadable(format!("it has {bytes} bytes, more than {most}; split it, or leave columns out")));
-        }
+        let opened = open_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
         let read = if is_parquet { parquet_file::read(opened) } else { csv_file::read(opened) };
         let Cells { headers, columns, lines } = read.map_err(unreadable)?;
