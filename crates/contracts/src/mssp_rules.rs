@@ -68,11 +68,11 @@ rules! {
             ["basic_e"] 2019 => Number(0.08), Secondary, "42 CFR § 425.605(d)(1)(v)(D); published losses agree";
             ["track_1_plus"] 2018 => Number(0.08), Unconfirmed, "Track 1+ Model agreement; where the limit is revenue-based";
         }
-        /// Cut from savings, before the payment limit; losses are not cut.
+        /// Cut from savings, before the payment limit; losses are not cut. It follows the date of payment, a fall later.
         sequestration: Share {
-            [] 2012 => Number(0.0), Unconfirmed, "sequestration began in April 2013";
-            [] 2013 => Number(0.02), Published, "PY2018 results";
-            [] 2020 => Number(0.0), Published, "PY2020 results: suspended";
+            [] 2012 => Number(0.02), Unconfirmed, "paid after April 2013, when sequestration began";
+            [] 2014 => Number(0.02), Published, "PY2014 to PY2018 results";
+            [] 2019 => Number(0.0), Published, "PY2019 and PY2020 results: paid while suspended, from May 2020 to March 2022";
             [] 2021 => Number(0.02), Published, "PY2021 to PY2024 results";
         }
         /// First agreement start from which a low-revenue BASIC ACO below its minimum savings rate shares at half its rate.
