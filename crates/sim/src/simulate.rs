@@ -423,7 +423,9 @@ mod tests {
         assert!((cent.0 - 0.01).abs() < 1e-9, "{cent:?}");
         // A provider without books of its own: the benchmark and what it is compared with are the amounts.
         let against = Against { benchmark: Dollars(12e6), expenditure: Dollars(12e6) };
-        let settled = Settled { settlement: Settlement { against: Some(against), ..Settlement::default() }, ..settled };
+        let mut settlement = Settlement::default();
+        settlement.against = Some(against);
+        let settled = Settled { settlement, ..settled };
         assert_eq!(gain(&settled, &lines(0.0, 6e-11), &Lines::default()), Dollars(0.0));
         assert_eq!(gain(&settled, &lines(0.0, 0.01), &Lines::default()), Dollars(0.01));
     }
