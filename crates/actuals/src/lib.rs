@@ -4,8 +4,14 @@
 //! writes them with every step, and compares them with what was published.
 
 mod aco_people;
+mod csv_file;
+mod mssp_columns;
 mod mssp_file;
+mod mssp_part;
+mod mssp_row;
+mod parquet_file;
 mod reach_file;
+mod scale;
 mod settled;
 mod table;
 mod years;

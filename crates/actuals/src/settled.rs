@@ -47,6 +47,8 @@ pub struct SettledRows {
     pub published: Vec<&'static str>,
     /// The rows.
     pub rows: Vec<SettledRow>,
+    /// What is to be said of the file, each a sentence.
+    pub remarks: Vec<String>,
 }
 
 /// How far ours may be from what was published.
@@ -151,13 +153,17 @@ impl SettledRows {
             .flat_map(|figure| [format!("published_{figure}"), format!("ours_less_published_{figure}")]);
         let payments: Vec<String> = payments.into_iter().map(str::to_owned).chain(published).collect();
         let mut taken: BTreeSet<String> = payments.iter().cloned().collect();
-        // A label or a step that has the name of something else says which of them it is.
+        // A label or a step that has the name of something else says which of them it is, and its number where there are more.
+        let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
         let mut unique = |kind: &str, name: &str| {
-            let mut name = name.to_owned();
-            while !taken.insert(name.clone()) {
-                name.insert_str(0, kind);
+            let name = if taken.contains(name) { format!("{kind}{name}") } else { name.to_owned() };
+            let mut numbered = name.clone();
+            while !taken.insert(numbered.clone()) {
+                let number = numbers.entry(name.clone()).or_insert(1);
+                *number += 1;
+                numbered = format!("{name}_{number}");
             }
-            name
+            numbered
         };
         let labels: Vec<String> = self.labels.iter().map(|label| unique("label_", label)).collect();
         let steps: Vec<String> = names.iter().map(|name| unique("step_", &column_of(name))).collect();
