@@ -24,8 +24,6 @@ use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::DocumentError;
 use twosided_report::ReportError;
-use twosided_scenario::Scenario;
-use twosided_sim::Job;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 #[derive(Parser)]
@@ -57,18 +55,6 @@ enum Failure {
     Usage(String),
     /// Ctrl-C.
     Stopped,
-}
-
-/// The job of a scenario.
-fn job(scenario: &Scenario) -> Job<'_> {
-    Job {
-        population: &scenario.population,
-        provider: &scenario.provider,
-        contracts: &scenario.contracts,
-        trials: scenario.trials,
-        years: scenario.years,
-        seed: scenario.seed,
-    }
 }
 
 impl From<ActualsError> for Failure {

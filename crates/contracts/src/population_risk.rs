@@ -212,7 +212,8 @@ pub(crate) fn before_discount(
     (per_capita, how): (PerCapita, &'static str),
     score: Option<(BenchmarkScore, ScoreCaps)>,
 ) -> Dollars {
-    settlement.per_capita("benchmark per capita", how, per_capita);
+    let agreed = settlement.per_capita("benchmark per capita", how, per_capita);
+    let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
     let years = year.exposure.person_years();
     settlement.number("person-years", OBSERVED, years.0);
     match score {
@@ -222,16 +223,12 @@ pub(crate) fn before_discount(
             } else {
                 score.benchmark_score(caps.symmetric, caps.since_2019)
             };
-            settlement.dollars(
-                "benchmark before discount",
-                "{benchmark per capita} × {person-years} × {benchmark risk score}",
-                per_capita * years * score,
-            )
+            let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}} × {{benchmark risk score}}"));
+            settlement.dollars("benchmark before discount", how, per_capita * years * score)
         }
-        None => settlement.dollars(
-            "benchmark before discount",
-            "{benchmark per capita} × {person-years}",
-            per_capita * years,
-        ),
+        None => {
+            let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}}"));
+            settlement.dollars("benchmark before discount", how, per_capita * years)
+        }
     }
 }
