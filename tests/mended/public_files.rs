@@ -74,12 +74,15 @@ fn row_3_1_one_row_does_not_tip_the_unit_of_a_column() {
     // The same rates in percents, and with percent signs in some rows.
     let folder = folder();
     let text_of_file = data("public/mssp-py2017-smallest.csv");
-    let number = |cell: &str| cell.parse::<f64>().expect("a number");
-    let forms: [&dyn Fn(usize, &str) -> String; 2] = [&|_, cell| format!("{}", number(cell) * 100.0), &|row, cell| {
-        if row == 1 { format!("{}%", number(cell) * 100.0) } else { cell.to_owned() }
-    }];
-    for form in forms {
-        let path = write(&folder, "puf.csv", with_column(&text_of_file, "MinSavPerc", form));
+    let in_percents = |cell: &str| 100.0 * cell.parse::<f64>().expect("a number");
+    let with_signs = |row: usize, cell: &str| {
+        if row == 1 { format!("{}%", in_percents(cell)) } else { cell.to_owned() }
+    };
+    for text_of_file in [
+        with_column(&text_of_file, "MinSavPerc", |_, cell| in_percents(cell).to_string()),
+        with_column(&text_of_file, "MinSavPerc", with_signs),
+    ] {
+        let path = write(&folder, "puf.csv", text_of_file);
         let table = Table::load(Path::new(&path)).expect("a table");
         assert_eq!(agreeing(&settled_table(&table, 2017)), [(3, 3), (3, 3)]);
     }

@@ -24,7 +24,7 @@ use crate::table::{Cells, Column, too_many};
 /// Most bytes of a file's pages before compression, and of the text that its cells come to.
 const MOST_BYTES: u64 = 1 << 30;
 /// Most digits of a decimal number.
-const MOST_DIGITS: u32 = 38;
+const MOST_DIGITS: i32 = 38;
 /// Records decoded at once.
 const AT_ONCE: usize = 8_192;
 
@@ -129,7 +129,7 @@ fn form_of(column: &ColumnDescriptor) -> Result<Form, String> {
         return refused("lists or nested values");
     }
     let decimal = |scale: i32| match u32::try_from(scale) {
-        Ok(scale) if scale <= MOST_DIGITS && column.type_precision() <= MOST_DIGITS as i32 => Ok(Form::Decimal(scale)),
+        Ok(units) if scale.max(column.type_precision()) <= MOST_DIGITS => Ok(Form::Decimal(units)),
         _ => refused("decimals of more than 38 digits"),
     };
     match (column.logical_type_ref(), column.converted_type()) {
@@ -243,9 +243,10 @@ impl Values<'_> {
                 let name = shortened(self.name, 60);
                 return Err(format!("it is not a whole Parquet file: column {name} ends early"));
             }
+            let is_null = |record: usize| levels.get(record).is_some_and(|level| *level == 0);
             let mut next = values.iter();
             for record in 0..records {
-                if self.is_optional && levels[record] == 0 {
+                if is_null(record) {
                     self.column.push("");
                     continue;
                 }
@@ -284,7 +285,7 @@ fn decimal(units: i128, scale: u32) -> String {
 
 /// A number of sixteen bits.
 fn half(bits: u16) -> f32 {
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
+    let (exponent, fraction) = (i32::from((bits >> 10) & 0x1f), f32::from(bits & 0x3ff));
     let size = match exponent {
         0 => fraction * 2_f32.powi(-24),
         0x1f if fraction == 0.0 => f32::INFINITY,

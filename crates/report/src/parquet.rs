@@ -70,8 +70,8 @@ fn write_group(
     let years = || (0..outcomes.years()).flat_map(|year| (0..contracts.len()).map(move |contract| (year, contract)));
     let rows = || trials.clone().flat_map(|trial| years().map(move |(year, contract)| (trial, year, contract)));
     let names: Vec<ByteArray> = contracts.iter().map(|&name| ByteArray::from(name)).collect();
-    write_column::<Int64Type>(group, &rows().map(|(trial, ..)| trial as i64).collect::<Vec<_>>())?;
-    write_column::<Int32Type>(group, &rows().map(|(_, year, _)| year as i32 + 1).collect::<Vec<_>>())?;
+    write_column::<Int64Type>(group, &rows().map(|(trial, ..)| (trial as u64).cast_signed()).collect::<Vec<_>>())?;
+    write_column::<Int32Type>(group, &rows().map(|(_, year, _)| (year as u32 + 1).cast_signed()).collect::<Vec<_>>())?;
     write_column::<ByteArrayType>(group, &rows().map(|(.., contract)| names[contract].clone()).collect::<Vec<_>>())?;
     write_column::<DoubleType>(group, &rows().map(|place| outcomes.yearly[place]).collect::<Vec<_>>())?;
     for line in Line::ALL {
