@@ -128,6 +128,13 @@ macro_rules! contracts {
                 match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
             }
 
+            /// How many defaults of this kind's rules are unconfirmed.
+            pub fn unconfirmed_rules(&self) -> usize {
+                let tables = match self { $(Self::$kind(_) => $kind::rules(),)* };
+                let defaults = tables.into_iter().flatten().flat_map(|rule| rule.defaults);
+                defaults.filter(|default| default.status == Status::Unconfirmed).count()
+            }
+
             fn read_kind(kind: &str, section: &Section<'_>, known: &Known) -> Option<Self> {
                 match kind {
                     $($kind::KEY => $kind::read(section, known).map(Self::$kind),)*

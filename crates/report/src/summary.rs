@@ -128,6 +128,8 @@ pub struct ContractSummary {
     pub lan: &'static str,
     /// One line on its kind.
     pub kind: &'static str,
+    /// How many defaults of its kind's rules are unconfirmed.
+    pub unconfirmed: usize,
     /// Whether it is fee-for-service and nothing else: the zero line itself, by its terms.
     pub is_reference: bool,
     /// Its table of the scenario, as written.
@@ -235,6 +237,7 @@ impl Summary {
                     name: contract.name.clone(),
                     lan: contract.lan.code(),
                     kind: contract.terms.summary(),
+                    unconfirmed: contract.terms.unconfirmed_rules(),
                     is_reference: matches!(contract.terms, Terms::FeeForService(_))
                         && contract.covers == Covers::default()
                         && contract.administration == Pmpm::default()
