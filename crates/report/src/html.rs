@@ -176,9 +176,13 @@ fn in_short(summary: &Summary) -> Markup {
 }
 
 /// Both ends of an interval; an end beyond what was sampled is open.
-fn interval(estimate: Estimate) -> String {
-    let end = |end: f64, open: &str| if end.is_finite() { dollars(end) } else { open.to_owned() };
-    format!("{} to {}", end(estimate.lower, "without a lower end"), end(estimate.upper, "without an upper end"))
+fn interval(Estimate { lower, upper, .. }: Estimate) -> String {
+    match (lower.is_finite(), upper.is_finite()) {
+        (true, true) => format!("{} to {}", dollars(lower), dollars(upper)),
+        (true, false) => format!("{} or more, without end", dollars(lower)),
+        (false, true) => format!("{} or less, without end", dollars(upper)),
+        (false, false) => "without ends".to_owned(),
+    }
 }
 
 fn contracts_table(summary: &Summary) -> Markup {

@@ -94,6 +94,7 @@ mod tests {
             [Row::new("MSSP ENHANCED", vec![html! { "1" }, html! { "2" }]), Row::new(&"x".repeat(40), Vec::new())];
         let text = table(&headers, &rows).into_string();
         assert!(text.contains("<td data-of=\"1-in-20 bad year\">2</td>"));
-        assert!(text.contains("<th scope=\"row\">MSSP ENHANCED</th>") && text.contains("<th class=\"long\""));
+        assert!(text.contains(">MSSP ENHANCED</th>"));
+        assert_eq!(text.matches("class=\"long\"").count(), 1);
     }
 }
