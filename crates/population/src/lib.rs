@@ -6,6 +6,7 @@
 //! the people.
 
 mod care;
+mod draws;
 mod expected;
 mod layer;
 mod people;
@@ -26,5 +27,5 @@ pub use segment::{
     Assignment, Called, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, Service,
     SocialRisk, Turnover, Utilization,
 };
-pub use system::{Factor, FactorCorrelation, FactorLaw, Loading, System, SystemYear};
+pub use system::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, SystemYear};
 pub use trend::Trend;

@@ -144,7 +144,7 @@ impl Sampler {
             let pass = if is_plain {
                 Pass::Plain(Plain::new(segment, plan, &scopes)?)
             } else {
-                Pass::People(Box::new(People::new(segment, population.assignment, plan, &scopes)?))
+                Pass::People(Box::new(People::new(segment, population.assignment, years, plan, &scopes)?))
             };
             let measures = population.measures.iter().map(|measure| MeasureSampler::new(measure, segment, plan));
             let person_years = plan.position(&Observation::PersonYears).filter(|_| is_plain);

@@ -1,8 +1,10 @@
 //! Families of positive continuous laws, by mean and coefficient of variation.
 
-use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
-
-use crate::{ParameterError, Stream, elementary, positive, upper_probability};
+use crate::{
+    ParameterError, Stream, elementary,
+    special::{gamma_lower, gamma_upper, ln_gamma},
+    upper_probability,
+};
 
 /// A two-parameter law of positive amounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,11 +39,19 @@ pub enum Family {
     },
 }
 
-const MEAN: &str = "a mean is dollars, above 0 and at most 1e12";
+const MEAN: &str = "a mean is dollars, from 1e-6 to 1e12";
 const CV: &str = "cv is the standard deviation over the mean, from 1e-6 to 100";
 
+fn checked_mean(mean: f64) -> Result<f64, ParameterError> {
+    if (1e-6..=1e12).contains(&mean) {
+        Ok(mean)
+    } else {
+        Err(ParameterError { parameter: "mean", value: mean, expected: MEAN })
+    }
+}
+
 fn checked(mean: f64, cv: f64) -> Result<(f64, f64), ParameterError> {
-    let mean = positive("mean", mean, 1e12, MEAN)?;
+    let mean = checked_mean(mean)?;
     if !(1e-6..=100.0).contains(&cv) {
         return Err(ParameterError { parameter: "cv", value: cv, expected: CV });
     }
@@ -52,7 +62,7 @@ impl Family {
     /// A lognormal by its mean and coefficient of variation.
     ///
     /// # Errors
-    /// A mean or cv that is not above zero, or beyond 1e12 and 100.
+    /// A mean that is not from 1e-6 to 1e12, or a cv that is not from 1e-6 to 100.
     pub fn lognormal(mean: f64, cv: f64) -> Result<Self, ParameterError> {
         let (mean, cv) = checked(mean, cv)?;
         let variance = (cv * cv).ln_1p();
@@ -115,7 +125,7 @@ impl Family {
     /// # Errors
     /// A mean out of range, or a shape of 1 or below, which has no mean.
     pub fn pareto_of_shape(mean: f64, shape: f64) -> Result<Self, ParameterError> {
-        let mean = positive("mean", mean, 1e12, MEAN)?;
+        let mean = checked_mean(mean)?;
         if !(shape > 1.0 && shape <= 1e6) {
             let expected = "a Pareto's shape (tail index) is above 1, or its mean does not exist";
             return Err(ParameterError { parameter: "shape", value: shape, expected });
@@ -151,9 +161,9 @@ impl Family {
         }
         match *self {
             Self::Lognormal { location, scale } => normal_cdf((x.ln() - location) / scale),
-            Self::Gamma { shape, scale } => gamma_lr(shape, x / scale),
+            Self::Gamma { shape, scale } => gamma_lower(shape, x / scale),
             Self::Weibull { shape, scale } => -(-(x / scale).powf(shape)).exp_m1(),
-            Self::Pareto { shape, scale } => 1.0 - (1.0 + x / scale).powf(-shape),
+            Self::Pareto { shape, scale } => -(-shape * (x / scale).ln_1p()).exp_m1(),
         }
     }
 
@@ -164,9 +174,9 @@ impl Family {
         }
         match *self {
             Self::Lognormal { location, scale } => upper_probability((x.ln() - location) / scale),
-            Self::Gamma { shape, scale } => gamma_ur(shape, x / scale),
+            Self::Gamma { shape, scale } => gamma_upper(shape, x / scale),
             Self::Weibull { shape, scale } => (-(x / scale).powf(shape)).exp(),
-            Self::Pareto { shape, scale } => (1.0 + x / scale).powf(-shape),
+            Self::Pareto { shape, scale } => (-shape * (x / scale).ln_1p()).exp(),
         }
     }
 
@@ -177,10 +187,10 @@ impl Family {
         }
         match *self {
             Self::Lognormal { location, scale } => self.mean() * normal_cdf((x.ln() - location) / scale - scale),
-            Self::Gamma { shape, scale } => shape * scale * gamma_lr(shape + 1.0, x / scale),
-            Self::Weibull { shape, scale } => self.mean() * gamma_lr(1.0 + 1.0 / shape, (x / scale).powf(shape)),
+            Self::Gamma { shape, scale } => shape * scale * gamma_lower(shape + 1.0, x / scale),
+            Self::Weibull { shape, scale } => self.mean() * gamma_lower(1.0 + 1.0 / shape, (x / scale).powf(shape)),
             Self::Pareto { shape, scale } => {
-                let survival = (1.0 + x / scale).powf(-shape);
+                let survival = self.survival(x);
                 let limited_mean = scale / (shape - 1.0) * (1.0 - (1.0 + x / scale) * survival);
                 limited_mean - x * survival
             }

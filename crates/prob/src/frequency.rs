@@ -1,8 +1,6 @@
 //! How many events a person has in a year.
 
-use statrs::function::gamma::ln_gamma;
-
-use crate::{ParameterError, positive};
+use crate::{ParameterError, positive, special::ln_gamma};
 
 /// The law of a person's number of events in a year.
 ///

@@ -4,10 +4,12 @@
 //! the bit for any number of threads.
 
 mod moments;
+mod needs;
 mod outcomes;
 mod phase;
 mod simulate;
 
 pub use moments::Moments;
+pub use needs::{Needs, measure_cpu_seconds};
 pub use outcomes::Outcomes;
 pub use simulate::{Control, Job, Replayed, SimulateError, replay, simulate};

@@ -130,14 +130,17 @@ impl Phases {
     }
 }
 
-/// The programmes that are run under a contract: those that it names, or all but under fee-for-service.
+/// The programmes that are run under a contract, in the order of their names: those that it names, or all but under
+/// fee-for-service.
 fn programmes_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
     let programmes = &job.population.programmes;
     let is_run = |name: &String| match &signed.programmes {
         Some(named) => named.contains(name),
         None => phase.terms.key() != "fee_for_service",
     };
-    (0..programmes.len()).filter(|&place| is_run(&programmes[place].name)).collect()
+    let mut run: Vec<usize> = (0..programmes.len()).filter(|&place| is_run(&programmes[place].name)).collect();
+    run.sort_by(|&a, &b| programmes[a].name.cmp(&programmes[b].name));
+    run
 }
 
 fn programme_cost(job: &Job<'_>, programmes: &[usize]) -> Dollars {

@@ -2,11 +2,14 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use ndarray::{Array2, Array3, Array4};
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
+use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
 use twosided_contracts::{Arrangement, Carried, Settled, Updates, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
@@ -14,6 +17,8 @@ use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     Moments, Outcomes,
+    moments::Folded,
+    outcomes::running_sums,
     phase::{Books, Phases},
 };
 
@@ -59,6 +64,7 @@ pub enum SimulateError {
 
 /// Trials that one thread takes at a time; outcomes do not depend on which.
 const BLOCK: usize = 8;
+const UNBROKEN: &str = "a thread that panics ends the run";
 
 /// Samples `job.trials` futures and settles every contract on each year of them.
 ///
@@ -74,45 +80,40 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     let mut in_force = Array2::zeros((trials, contracts));
     let per_trial = years * contracts;
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
-    let blocks: Result<Vec<Vec<Moments>>, Interrupted> = pool.install(|| {
-        let lines_by_block = slice_of(&mut lines).par_chunks_mut(BLOCK * per_trial * Line::ALL.len());
-        let yearly_by_block = slice_of(&mut yearly).par_chunks_mut(BLOCK * per_trial);
-        let in_force_by_block = slice_of(&mut in_force).par_chunks_mut(BLOCK * contracts);
-        lines_by_block
-            .zip(yearly_by_block)
-            .zip(in_force_by_block)
-            .enumerate()
-            .map_init(
-                || Worker::new(&settler),
-                |worker, (block, ((lines, yearly), in_force))| {
-                    worker.moments = vec![Moments::default(); settler.moments()];
-                    let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
-                    let trials =
-                        lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
-                    for (trial, ((lines, gains), in_force)) in trials.enumerate() {
-                        let trial = (block * BLOCK + trial) as u64;
-                        settler.settle(trial, &control.stop, worker, &mut Slots { lines, gains, in_force })?;
-                        control.done.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Ok(std::mem::take(&mut worker.moments))
-                },
-            )
-            .collect()
-    });
-    let blocks = blocks.map_err(|Interrupted| SimulateError::Stopped)?;
-    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
-    let mut moments = vec![Moments::default(); settler.moments()];
-    for block in blocks {
-        for (total, part) in moments.iter_mut().zip(block) {
-            *total = total.merged(part);
+    // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
+    let blocks = {
+        let lines = slice_of(&mut lines).chunks_mut(BLOCK * per_trial * Line::ALL.len());
+        let yearly = slice_of(&mut yearly).chunks_mut(BLOCK * per_trial);
+        let in_force = slice_of(&mut in_force).chunks_mut(BLOCK * contracts);
+        Mutex::new(lines.zip(yearly).zip(in_force).enumerate())
+    };
+    let folded = Mutex::new(Folded::default());
+    let work = |_: BroadcastContext<'_>| {
+        let mut worker = Worker::new(&settler);
+        loop {
+            let next = blocks.lock().expect(UNBROKEN).next();
+            let Some((block, ((lines, yearly), in_force))) = next else { return Ok(()) };
+            worker.moments = vec![Moments::default(); settler.moments()];
+            let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
+            let trials = lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
+            for (trial, ((lines, gains), in_force)) in trials.enumerate() {
+                let trial = (block * BLOCK + trial) as u64;
+                settler.settle(trial, &control.stop, &mut worker, &mut Slots { lines, gains, in_force })?;
+                control.done.fetch_add(1, Ordering::Relaxed);
+            }
+            folded.lock().expect(UNBROKEN).take(block, std::mem::take(&mut worker.moments));
         }
-    }
+    };
+    let done: Result<(), Interrupted> = pool.broadcast(work).into_iter().collect();
+    done.map_err(|Interrupted| SimulateError::Stopped)?;
+    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
+    let mut moments = folded.into_inner().expect(UNBROKEN).total();
     let mut compared = moments.split_off(settler.observed_moments());
     let expenditures = compared.split_off(per_trial);
     let observed_total = moments.split_off(years * segments * observations);
     let shaped = "one place per figure";
     Ok(Outcomes {
-        gains: yearly.sum_axis(ndarray::Axis(1)),
+        gains: yearly.map_axis(ndarray::Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0)),
         lines,
         yearly,
         in_force,
@@ -138,8 +139,23 @@ pub struct Replayed {
 impl Replayed {
     /// Margin under the contract less that under fee-for-service alone.
     pub fn gain(&self) -> Dollars {
-        self.lines.margin_over(&self.reference)
+        gain(&self.settled, &self.lines, &self.reference)
     }
+}
+
+/// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
+pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
+    /// A few thousand times the rounding of one operation: less than a cent of ten billion dollars.
+    const ROUNDING: f64 = 1e-12;
+    if sum.abs() <= ROUNDING * amounts { 0.0 } else { sum }
+}
+
+/// The margin less that of the same year under fee-for-service alone; what is due to rounding is no gain and no loss.
+fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
+    let of_books: f64 = lines.0.iter().chain(&reference.0).map(|line| line.abs()).sum();
+    let compared =
+        settled.settlement.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
+    Dollars(without_rounding(lines.margin_over(reference).0, of_books + compared))
 }
 
 /// Draws one trial alone and settles every contract on each of its years, each with its steps.
@@ -171,7 +187,7 @@ fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut 
 }
 
 /// A job made ready: the plan, and where each contract finds its figures.
-struct Settler<'a> {
+pub(crate) struct Settler<'a> {
     job: &'a Job<'a>,
     plan: Plan,
     sampler: Sampler,
@@ -195,7 +211,7 @@ struct Slots<'a> {
 }
 
 /// What one thread reuses.
-struct Worker {
+pub(crate) struct Worker {
     scratch: Scratch,
     /// `[variant, year, segment, observation]`.
     table: Vec<f64>,
@@ -206,7 +222,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(settler: &Settler<'_>) -> Self {
+    pub(crate) fn new(settler: &Settler<'_>) -> Self {
         let years = settler.phases.variants().len() * settler.job.years as usize;
         Self {
             scratch: Scratch::default(),
@@ -219,7 +235,7 @@ impl Worker {
 }
 
 impl<'a> Settler<'a> {
-    fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
+    pub(crate) fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
         let segments = job.population.segments();
@@ -228,7 +244,7 @@ impl<'a> Settler<'a> {
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
         let without_social_risk =
             |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
-        let expected: f64 = segments.iter().map(without_social_risk).sum();
+        let expected: f64 = by_name.iter().map(|&place| without_social_risk(&segments[place])).sum();
         let risk_scores = plan.position(&Observation::RiskScore);
         Ok(Self {
             job,
@@ -283,10 +299,20 @@ impl<'a> Settler<'a> {
                 }
                 let first = place * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
-                slots.gains[place] = lines.margin_over(reference).0;
+                slots.gains[place] = gain(&settled, &lines, reference).0;
             }
         }
         Ok(())
+    }
+
+    /// The same, for what it takes: what comes out is dropped.
+    pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
+        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
+        let (mut lines, mut gains) = (vec![0.0; years * contracts * Line::ALL.len()], vec![0.0; years * contracts]);
+        let mut in_force = vec![0; contracts];
+        worker.moments.resize(self.moments(), Moments::default());
+        let mut slots = Slots { lines: &mut lines, gains: &mut gains, in_force: &mut in_force };
+        self.settle(trial, stop, worker, &mut slots).expect("nobody stops it");
     }
 
     /// Samples a trial; its observations and their totals are the worker's.
