@@ -10,6 +10,8 @@ mod fit_report;
 mod fit_tables;
 mod folder;
 mod html;
+mod no_source;
+mod page;
 mod parquet;
 mod period;
 mod provenance;
