@@ -182,7 +182,7 @@ fn the_population_is_read_by_a_scenario_and_runs() {
 }
 
 #[test]
-fn a_fit_repeats_to_the_byte_and_replaces_an_older_fit_only() {
+fn a_fit_repeats_to_the_byte_and_replaces_an_older_fit_of_its_file_only() {
     let temporary = TempDir::new().expect("a folder");
     let (first, second) = (temporary.path().join("first"), temporary.path().join("second"));
     for folder in [&first, &second, &first] {
@@ -192,17 +192,11 @@ fn a_fit_repeats_to_the_byte_and_replaces_an_older_fit_only() {
         let read = |folder: &Path| fs::read(folder.join(name)).expect("a file");
         assert!(read(&first) == read(&second), "{name} differs");
     }
-    let foreign = temporary.path().join("thesis");
-    fs::create_dir(&foreign).expect("a folder");
-    fs::write(foreign.join("chapter-1.txt"), "years of work").expect("a file");
-    let refused = fit(RANDHIE, &SERVICES[2..], &foreign);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("exists and is not"), "{}", text(&refused.stderr));
-    // The data would go with the folder.
-    fs::copy(file(RANDHIE), first.join("data.csv")).expect("copied");
     let inside = first.join("data.csv");
+    fs::copy(file(RANDHIE), &inside).expect("copied");
     let refused = fit(inside.to_str().expect("UTF-8"), &SERVICES[2..], &first);
-    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("randhie.csv"), "{}", text(&refused.stderr));
     assert!(inside.is_file());
 }
 

@@ -8,14 +8,18 @@ use std::{
 
 use clap::{ArgGroup, Args, ValueEnum};
 use twosided_actuals::Table;
+use twosided_files::{OutputFolder, Request};
 use twosided_fit::{Columns, Data, Exposure, Fit, Prior, Rule, ServiceColumns, Settings, Stopped, Unmatched, Watch};
 use twosided_form::{Document, figure, name_fault, printable, shortened};
-use twosided_report::{Destination, FitReport, ReportError};
+use twosided_report::{FitReport, fit_files};
 use twosided_scenario::read_population;
 use twosided_sim::Control;
 use twosided_units::grouped;
 
-use crate::{Failure, print, progress, run::stop_on_signal, say};
+use crate::{
+    Failure, print, progress, say,
+    stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
+};
 
 /// Fit the laws of a population to a member-level file, one row a person and year.
 ///
@@ -71,6 +75,9 @@ pub(crate) struct FitArguments {
     /// Folder to write [default: fits/ and the name of the file].
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Replace the fit of another file in that folder, and move files in the way into a folder kept-1.
+    #[arg(long)]
+    replace: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -105,24 +112,29 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     let rule = arguments.rule()?;
     let columns = arguments.columns()?;
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.file));
-    arguments.refuse_to_replace_what_is_read(&folder)?;
     let prior = arguments.prior()?;
     let data = Data::read(&Table::load(&arguments.file)?, &columns)?;
     let settings =
         Settings { seed: arguments.seed, samples: arguments.bootstrap, tail_above: arguments.tail_above, prior, rule };
-    let destination = Destination::of_fit(&folder).map_err(|error| Failure::Message(error.to_string()))?;
+    let inputs: Vec<&Path> =
+        [Some(&arguments.file), arguments.prior.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+    let destination = OutputFolder::open(&Request {
+        folder: &folder,
+        command: "fit",
+        inputs: &inputs,
+        names: &fit_files(data.segments.len() * columns.services.len()),
+        replace: arguments.replace,
+    })?;
+    say_what_was_recovered(destination.recovered());
     let control = Arc::new(Control::default());
-    stop_on_signal(Arc::clone(&control), destination.partial().to_owned())?;
+    stop_on_signal(&control, destination.guard())?;
     let watch = Watch { stop: &control.stop, done: &control.done };
     let started = Instant::now();
     let fit = progress::watched(Fit::work(&data), "services", &control, || Fit::new(&data, &columns, &settings, watch));
     let fit = fit.map_err(|Stopped| Failure::Stopped)?;
     let seconds = started.elapsed().as_secs_f64();
     let report = FitReport { fit: &fit, version: env!("CARGO_PKG_VERSION"), commit: env!("TWOSIDED_COMMIT") };
-    report.write(&destination, &control.stop).map_err(|error| match error {
-        ReportError::Stopped => Failure::Stopped,
-        other => Failure::Message(other.to_string()),
-    })?;
+    let kept = report.write(&destination, &control.stop)?;
     print(&format!(
         "{}: laws of least AIC, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
          small where the law does not fit.\n",
@@ -136,6 +148,7 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
         printable(&folder.join("population.toml").display().to_string()),
         printable(&folder.join("fit.html").display().to_string())
     ));
+    kept.iter().for_each(say_what_is_kept);
     Ok(())
 }
 
@@ -213,20 +226,6 @@ impl FitArguments {
                     "--full-credibility is PROBABILITY,WITHIN: a probability below 1 and a share, as 0.9,0.05";
                 Err(Failure::Usage(message.to_owned()))
             }
-        }
-    }
-
-    /// A folder that is replaced must not hold a file that is read.
-    fn refuse_to_replace_what_is_read(&self, folder: &Path) -> Result<(), Failure> {
-        let Ok(folder) = folder.canonicalize() else { return Ok(()) };
-        let mut read = [Some(&self.file), self.prior.as_ref()].into_iter().flatten();
-        match read.find(|path| path.canonicalize().is_ok_and(|path| path.starts_with(&folder))) {
-            Some(path) => {
-                let (path, folder) = (path.display().to_string(), folder.display().to_string());
-                let message = format!("--out {} would replace {}, which is read", printable(&folder), printable(&path));
-                Err(Failure::Usage(message))
-            }
-            None => Ok(()),
         }
     }
 

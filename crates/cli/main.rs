@@ -1,6 +1,7 @@
 //! The `twosided` program: arguments in, errors to people.
 //!
-//! Exit codes: 0 done, 1 something to fix in the input, 2 wrong usage, 130 stopped by Ctrl-C.
+//! Exit codes: 0 done, 1 something to fix in the input, 2 wrong usage, 130 stopped by Ctrl-C or another
+//! signal.
 
 mod check;
 mod explain;
@@ -9,6 +10,7 @@ mod new;
 mod progress;
 mod run;
 mod settle;
+mod stop;
 mod verify;
 
 use std::{
@@ -19,7 +21,9 @@ use std::{
 use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
+use twosided_files::{FolderError, OutputError};
 use twosided_form::DocumentError;
+use twosided_report::ReportError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 #[derive(Parser)]
@@ -56,6 +60,33 @@ enum Failure {
 impl From<ActualsError> for Failure {
     fn from(error: ActualsError) -> Self {
         Self::Message(error.to_string())
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Input(_) => Self::Usage(error.to_string()),
+            _ => Self::Message(error.to_string()),
+        }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Input { .. } => Self::Usage(error.to_string()),
+            _ => Self::Message(error.to_string()),
+        }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Stopped => Self::Stopped,
+            other => Self::Message(other.to_string()),
+        }
     }
 }
 

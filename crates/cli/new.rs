@@ -1,14 +1,11 @@
 //! `twosided new`.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use twosided_aco::{AcoFile, PERSONS};
 use twosided_actuals::Table;
+use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_scenario::Scenario;
 
@@ -38,17 +35,16 @@ pub(crate) struct NewArguments {
 }
 
 pub(crate) fn new(arguments: &NewArguments) -> Result<(), Failure> {
-    if let Some(out) = &arguments.out {
-        refuse_what_is_there(out)?;
-    }
+    let out = arguments.out.as_deref().map(|out| OutputFile::new(out, &[], IfThere::Refuse)).transpose()?;
     let text = match (&arguments.from_puf, &arguments.aco, arguments.performance_year) {
         (Some(puf), Some(aco), Some(year)) => of_aco(puf, aco, year)?,
         _ => FIRST_STEPS.to_owned(),
     };
-    match &arguments.out {
-        Some(out) => write(out, &text),
-        None => print(&text),
-    }
+    let (Some(out), Some(path)) = (out, &arguments.out) else { return print(&text) };
+    out.write(text.as_bytes())?;
+    let shown = printable(&path.display().to_string());
+    say(&format!("{shown} is written; run it with: twosided run {shown}\n"));
+    Ok(())
 }
 
 fn of_aco(puf: &Path, aco: &str, year: u16) -> Result<String, Failure> {
@@ -61,25 +57,4 @@ fn of_aco(puf: &Path, aco: &str, year: u16) -> Result<String, Failure> {
         say(&format!("{remark}\n"));
     }
     Ok(written.text)
-}
-
-fn refuse_what_is_there(out: &Path) -> Result<(), Failure> {
-    if fs::symlink_metadata(out).is_ok() {
-        let out = printable(&out.display().to_string());
-        return Err(Failure::Message(format!("{out} is there already; give another --out, or remove it first")));
-    }
-    Ok(())
-}
-
-/// Writes a file that is not there.
-fn write(out: &Path, text: &str) -> Result<(), Failure> {
-    let shown = printable(&out.display().to_string());
-    let cannot = |error: &std::io::Error| Failure::Message(format!("cannot write {shown}: {error}"));
-    let mut file = fs::File::create_new(out).map_err(|error| cannot(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| {
-        let _ = fs::remove_file(out);
-        cannot(&error)
-    })?;
-    say(&format!("{shown} is written; run it with: twosided run {shown}\n"));
-    Ok(())
 }

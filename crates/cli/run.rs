@@ -1,22 +1,24 @@
 //! `twosided run`.
 
 use std::{
-    fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
-    thread,
-    time::{Duration, Instant},
+    sync::Arc,
+    time::Instant,
 };
 
 use clap::Args;
+use twosided_files::{OutputFolder, Request};
 use twosided_form::printable;
-use twosided_report::{Destination, Provenance, Report, ReportError, Summary};
+use twosided_report::{Provenance, Report, Summary, report_files};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Needs, SimulateError, simulate};
 use twosided_units::grouped;
 
-use crate::{Failure, print, progress, say};
+use crate::{
+    Failure, print, progress, say,
+    stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
+};
 
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
@@ -32,6 +34,9 @@ pub(crate) struct RunArguments {
     /// Folder of the report [default: reports/ and the name of the scenario file].
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Replace another scenario's report in that folder, and move files in the way into a folder kept-1.
+    #[arg(long)]
+    replace: bool,
     /// Threads, at most 256 [default: one per core]; results do not depend on it.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
     threads: Option<u64>,
@@ -52,9 +57,16 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         )));
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
-    let destination = Destination::new(&folder).map_err(|error| Failure::Message(error.to_string()))?;
+    let destination = OutputFolder::open(&Request {
+        folder: &folder,
+        command: "run",
+        inputs: &[&arguments.scenario],
+        names: &report_files(&scenario),
+        replace: arguments.replace,
+    })?;
+    say_what_was_recovered(destination.recovered());
     let control = Arc::new(Control::default());
-    stop_on_signal(Arc::clone(&control), destination.partial().to_owned())?;
+    stop_on_signal(&control, destination.guard())?;
     let started = Instant::now();
     let outcomes = progress::watched(scenario.trials, "trials", &control, || simulate(&job, threads, &control));
     let outcomes = outcomes.map_err(|error| match error {
@@ -63,12 +75,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     })?;
     let seconds = started.elapsed().as_secs_f64();
     let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
-    let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"));
+    let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"))?;
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
-    report.write(&destination, &control.stop).map_err(|error| match error {
-        ReportError::Stopped => Failure::Stopped,
-        other => Failure::Message(other.to_string()),
-    })?;
+    let kept = report.write(&destination, &control.stop)?;
     print(&format!(
         "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation. VaR and TVaR are of the \
          loss: positive is owed or lost.\n",
@@ -83,25 +92,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         grouped(&scenario.population.members().to_string()),
         printable(&folder.join("report.html").display().to_string())
     ));
+    kept.iter().for_each(say_what_is_kept);
     Ok(())
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {
     Path::new("reports").join(scenario.file_stem().unwrap_or(scenario.as_os_str()))
-}
-
-/// Longest that a step between two looks at the stop sign may take.
-const GRACE: Duration = Duration::from_millis(700);
-
-/// Ctrl-C asks the run to stop; if it has not within the grace, the process ends all the same, and the folder with it.
-pub(crate) fn stop_on_signal(control: Arc<Control>, partial: PathBuf) -> Result<(), Failure> {
-    ctrlc::set_handler(move || {
-        control.stop.store(true, Ordering::Relaxed);
-        thread::sleep(GRACE);
-        // Once more if a file was being written between.
-        while fs::remove_dir_all(&partial).is_err_and(|error| error.kind() == io::ErrorKind::DirectoryNotEmpty) {}
-        say("stopped: nothing was written\n");
-        std::process::exit(130);
-    })
-    .map_err(|error| Failure::Message(format!("cannot listen for Ctrl-C: {error}")))
 }

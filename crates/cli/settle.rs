@@ -1,14 +1,11 @@
 //! `twosided settle`.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use twosided_actuals::{Agreement, Comparison, MsspFile, ReachFile, SettledRow, SettledRows, Table, YearsFile};
-use twosided_form::{Document, printable, shortened};
+use twosided_files::{IfThere, OutputFile};
+use twosided_form::{Document, shortened};
 use twosided_units::{Dollars, grouped};
 
 use crate::{Failure, print, say};
@@ -58,21 +55,19 @@ pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
     if !(0.0..1.0).contains(&arguments.within) {
         return Err(Failure::Message(format!("--within {} is not a share from 0 to below 1", arguments.within)));
     }
-    if let Some(out) = &arguments.out {
-        arguments.years.refuse_as_output(out)?;
-    }
+    let out = arguments.out.as_deref().map(|out| OutputFile::new(out, &arguments.years.inputs(), IfThere::Replace));
+    let out = out.transpose()?;
     let rows = arguments.years.settled()?;
     if arguments.expect && rows.compared(DOLLAR).iter().all(|comparison| comparison.compared == 0) {
         let message = "--expect compares with published results, and the file has none".to_owned();
         return Err(Failure::Message(message));
     }
-    match &arguments.out {
-        Some(path) => write_whole(path, &rows)?,
-        None if arguments.expect => {}
-        None => {
-            let mut text = Vec::new();
-            rows.write(&mut text).map_err(|error| Failure::Message(error.to_string()))?;
-            print(&String::from_utf8_lossy(&text))?;
+    if out.is_some() || !arguments.expect {
+        let mut text = Vec::new();
+        rows.write(&mut text).map_err(|error| Failure::Message(error.to_string()))?;
+        match out {
+            Some(out) => out.write(&text)?,
+            None => print(&String::from_utf8_lossy(&text))?,
         }
     }
     let unsettled: Vec<&SettledRow> = rows.rows.iter().filter(|row| row.settlement.steps().is_empty()).collect();
@@ -85,16 +80,10 @@ pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
 }
 
 impl YearsArguments {
-    /// Refuses to write over a file that is read.
-    fn refuse_as_output(&self, out: &Path) -> Result<(), Failure> {
-        let Ok(out) = out.canonicalize() else { return Ok(()) };
-        let read = [Some(&self.what), self.puf.as_ref(), self.data.as_ref(), self.participant_revenue.as_ref()];
-        let is_read = read.into_iter().flatten().any(|path| path.canonicalize().is_ok_and(|path| path == out));
-        if is_read {
-            let out = printable(&out.display().to_string());
-            return Err(Failure::Usage(format!("--out {out} is a file that is read; give another one")));
-        }
-        Ok(())
+    /// The files that are read.
+    fn inputs(&self) -> Vec<&Path> {
+        let files = [Some(&self.what), self.puf.as_ref(), self.data.as_ref(), self.participant_revenue.as_ref()];
+        files.into_iter().flatten().map(PathBuf::as_path).collect()
     }
 
     /// Reads the files and settles every row.
@@ -141,25 +130,6 @@ impl YearsArguments {
         let file = YearsFile::new(Document::load(&self.what)?)?;
         Ok(file.settle(&Table::load(data)?)??)
     }
-}
-
-/// Writes the file beside its place and moves it there, so that nothing half-written is left.
-fn write_whole(path: &Path, rows: &SettledRows) -> Result<(), Failure> {
-    let shown = printable(&path.display().to_string());
-    let cannot = |error: &dyn std::fmt::Display| Failure::Message(format!("cannot write {shown}: {error}"));
-    let mut name = path.file_name().ok_or_else(|| cannot(&"give the name of a file"))?.to_owned();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let write = || -> Result<(), Failure> {
-        let mut file = fs::File::create(&partial).map_err(|error| cannot(&error))?;
-        let mut text = Vec::new();
-        rows.write(&mut text).map_err(|error| cannot(&error))?;
-        file.write_all(&text).map_err(|error| cannot(&error))?;
-        fs::rename(&partial, path).map_err(|error| cannot(&error))
-    };
-    write().inspect_err(|_| {
-        let _ = fs::remove_file(&partial);
-    })
 }
 
 const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };

@@ -1,9 +1,10 @@
 //! `twosided verify`.
 
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use twosided_actuals::{MsspFile, Table};
+use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_verify::{Effort, Row, Spread, backtest, backtest_document, tables, tables_document};
 
@@ -40,6 +41,8 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     let seed = arguments.seed;
+    let inputs: Vec<&Path> = arguments.backtest.iter().map(PathBuf::as_path).collect();
+    let out = arguments.out.as_deref().map(|out| OutputFile::new(out, &inputs, IfThere::Replace)).transpose()?;
     let (document, rows) = if let (Some(file), Some(year)) = (&arguments.backtest, arguments.performance_year) {
         let table = Table::load(file)?;
         let acos = MsspFile::new(&table, year)?.acos()?;
@@ -53,12 +56,8 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
         let rows = tables(effort)?;
         (tables_document(&rows, effort, &arguments.command("--tables")), rows)
     };
-    match &arguments.out {
-        Some(path) => {
-            let unwritable =
-                |error| Failure::Message(format!("cannot write {}: {error}", printable(&path.display().to_string())));
-            fs::write(path, &document).map_err(unwritable)?;
-        }
+    match out {
+        Some(out) => out.write(document.as_bytes())?,
         None => print(&document)?,
     }
     let count = |passes: Option<bool>| rows.iter().filter(|row| row.passes() == passes).count();

@@ -1,1 +1,588 @@
-//! Placeholder.
+//! No file of a user is ever lost.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Read,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::support::{file, text};
+
+const SCENARIO: &str = "[run]\nname = 'one'\ntrials = 40\n[[population.segments]]\nname = 'one'\nmembers = 100\n\
+                        [population.segments.services.care]\nannual = { gamma = { mean = 1_200, cv = 1 } }\n\
+                        [[contracts]]\nname = 'capitation'\nterms.capitation = { pmpm = 100 }\n";
+const MANIFEST: &str = ".twosided-manifest.json";
+
+/// A folder with a small scenario, `plan.toml`.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(TempDir::new().expect("a folder"));
+        place.write("plan.toml", SCENARIO);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_twosided"));
+        command.args(arguments).current_dir(self.0.path());
+        command
+    }
+
+    fn twosided(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program runs")
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.twosided(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stderr)
+    }
+
+    fn refused(&self, arguments: &[&str], code: i32) -> String {
+        let output = self.twosided(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stderr)
+    }
+
+    fn started(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs")
+    }
+
+    /// Names of all that is in a folder, the manifest aside.
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name != MANIFEST).collect();
+        names.sort();
+        names
+    }
+
+    /// The same with what is in the files.
+    fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let bytes = |name: &String| fs::read(self.path(folder).join(name)).unwrap_or_default();
+        self.names(folder).into_iter().map(|name| (name.clone(), bytes(&name))).collect()
+    }
+
+    /// A small file of years and terms to settle it.
+    fn write_years(&self) {
+        self.write("terms.toml", "[contract]\nname = 'Group'\nterms.capitation = { pmpm = 400 }\n");
+        self.write("years.csv", "expenditure,member_months\n4700000,10000\n3900000,10000\n");
+    }
+
+    /// A member-level file.
+    fn write_people(&self) {
+        let row = |person: u32| format!("{person},2024,{}\n", 100 + person * 37 % 900);
+        let rows: String = (0..400).map(row).collect();
+        self.write("people.csv", &format!("id,year,cost\n{rows}"));
+    }
+}
+
+const SETTLE: [&str; 4] = ["settle", "terms.toml", "--data", "years.csv"];
+const FIT: [&str; 10] =
+    ["fit", "people.csv", "--person", "id", "--year", "year", "--service", "care=cost:cost", "--bootstrap", "0"];
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(status.expect("kill runs").success());
+}
+
+/// Waits until something is so, a minute at most.
+fn wait_until(is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(60), "it does not come about");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn row_1_1_files_of_a_user_in_the_folder_stay() {
+    let place = Place::new();
+    place.write_people();
+    for (arguments, folder) in [(&["run", "plan.toml"][..], "reports/plan"), (&FIT, "fits/people")] {
+        place.done(arguments);
+        let ours = place.names(folder);
+        place.write(&format!("{folder}/memo.txt"), "a memo");
+        place.write(&format!("{folder}/drafts/report.html"), "a draft");
+        let said = place.done(arguments);
+        assert!(!said.contains("kept"), "{said}");
+        assert_eq!(place.read(&format!("{folder}/memo.txt")), "a memo");
+        assert_eq!(place.read(&format!("{folder}/drafts/report.html")), "a draft");
+        assert_eq!(place.names(folder).len(), ours.len() + 2, "the same files and the user's");
+    }
+    // Into a folder that has files already.
+    place.write("thesis/chapter-1.txt", "years of work");
+    place.done(&["run", "plan.toml", "--out", "thesis"]);
+    assert_eq!(place.read("thesis/chapter-1.txt"), "years of work");
+    assert!(place.path("thesis/report.html").is_file());
+    place.write("letters/report.html", "a letter");
+    let refused = place.refused(&["run", "plan.toml", "--out", "letters"], 1);
+    assert!(refused.contains("report.html") && refused.contains("--out") && refused.contains("--replace"), "{refused}");
+    assert_eq!(place.names("letters"), ["report.html"]);
+    place.done(&["run", "plan.toml", "--out", "letters", "--replace"]);
+    assert_eq!(place.read("letters/kept-1/report.html"), "a letter");
+}
+
+#[test]
+fn row_1_1_a_file_that_is_not_written_again_goes_and_one_that_was_changed_is_kept() {
+    let place = Place::new();
+    let more = SCENARIO.to_owned() + "[[contracts]]\nname = 'other'\nterms.capitation = { pmpm = 101 }\n";
+    place.write("plan.toml", &more);
+    place.done(&["run", "plan.toml"]);
+    assert!(place.path("reports/plan/histogram-02.svg").is_file());
+    place.write("reports/plan/report.html", "annotated");
+    place.write("plan.toml", SCENARIO);
+    let said = place.done(&["run", "plan.toml"]);
+    assert!(said.contains("kept-1") && said.contains("report.html"), "{said}");
+    assert_eq!(place.read("reports/plan/kept-1/report.html"), "annotated");
+    assert!(!place.path("reports/plan/histogram-02.svg").exists());
+}
+
+#[test]
+fn row_1_2_the_report_of_another_scenario_of_the_same_name_is_not_replaced() {
+    let place = Place::new();
+    place.write("spring/plan.toml", SCENARIO);
+    place.write("autumn/plan.toml", &SCENARIO.replace("1_200", "1_300"));
+    place.done(&["run", "spring/plan.toml"]);
+    let spring = place.files("reports/plan");
+    let started = Instant::now();
+    let refused = place.refused(&["run", "autumn/plan.toml", "--trials", "20000000"], 1);
+    assert!(started.elapsed() < Duration::from_secs(10), "it is said before the work");
+    for said in ["spring/plan.toml", "--out", "--replace"] {
+        assert!(refused.contains(said), "{refused}");
+    }
+    assert_eq!(place.files("reports/plan"), spring);
+    place.done(&["run", "autumn/plan.toml", "--out", "reports/autumn"]);
+    place.done(&["run", "autumn/plan.toml", "--replace"]);
+    let autumn = place.files("reports/autumn");
+    assert!(autumn == place.files("reports/plan") && autumn != spring);
+    // A fit is another thing than a report.
+    place.write_people();
+    for more in [&[][..], &["--replace"]] {
+        let refused = place.refused(&[&FIT[..], &["--out", "reports/plan"], more].concat(), 1);
+        assert!(refused.contains("twosided run"), "{refused}");
+        assert_eq!(place.files("reports/plan"), autumn);
+    }
+}
+
+/// Kills runs at moments from the start to the end of one. Recovered, the folder holds the older report whole or the newer, the
+/// user's file, and nothing else.
+#[cfg(unix)]
+#[test]
+fn row_1_3_a_killed_run_leaves_one_whole_report() {
+    const MOMENTS: u32 = 30;
+    let place = Place::new();
+    place.write("other/plan.toml", SCENARIO);
+    let run = |seed: &'static str, out: &'static str| ["run", "plan.toml", "--seed", seed, "--out", out];
+    let seeds = ["1", "2"];
+    let reports = seeds.map(|seed| {
+        place.done(&run(seed, "clean"));
+        let mut report = place.files("clean");
+        report.insert("memo.txt".to_owned(), b"a memo".to_vec());
+        report
+    });
+    let started = Instant::now();
+    place.done(&run("1", "out"));
+    let whole = started.elapsed();
+    place.write("out/memo.txt", "a memo");
+    let mut stands = 0;
+    let mut found_newer = 0;
+    for moment in 0..MOMENTS {
+        let next = 1 - stands;
+        let mut child = place.started(&run(seeds[next], "out"));
+        thread::sleep(whole * moment / (MOMENTS - 3));
+        child.kill().expect("it can be killed");
+        child.wait().expect("it has ended");
+        // A run of another scenario is refused, and recovers first what was left.
+        let refused = place.refused(&["run", "other/plan.toml", "--out", "out"], 1);
+        assert!(refused.contains("--replace"), "{refused}");
+        let found = place.files("out");
+        if found == reports[next] {
+            stands = next;
+            found_newer += 1;
+        }
+        let names: Vec<&String> = found.keys().collect();
+        assert!(found == reports[stands], "killed at moment {moment}: {names:?}");
+    }
+    assert!(found_newer < MOMENTS, "some were killed before their end");
+}
+
+#[test]
+fn row_5_2_a_scenario_within_the_folder_and_all_beside_it_stay() {
+    let place = Place::new();
+    place.write("rep/my.toml", SCENARIO);
+    place.write("rep/.git/HEAD", "ref: main");
+    place.write("rep/notes.txt", "notes");
+    for _ in 0..2 {
+        place.done(&["run", "rep/my.toml", "--out", "rep"]);
+        assert_eq!(place.read("rep/my.toml"), SCENARIO);
+        assert_eq!(place.read("rep/.git/HEAD") + &place.read("rep/notes.txt"), "ref: mainnotes");
+    }
+    // The report's own scenario, run again into its own folder, would replace what is read.
+    let run_file = place.read("rep/run.toml");
+    for more in [&[][..], &["--replace"]] {
+        let output = place.twosided(&[&["run", "rep/run.toml", "--out", "rep"], more].concat());
+        assert!(!output.status.success());
+        assert_eq!(place.read("rep/run.toml"), run_file);
+    }
+    // What looks like a report is not one without a manifest.
+    fs::remove_file(place.path("rep").join(MANIFEST)).expect("it is there");
+    let refused = place.refused(&["run", "rep/my.toml", "--out", "rep"], 1);
+    assert!(refused.contains("--replace"), "{refused}");
+    // A folder that holds a file being read is no reason to refuse, only that file's replacement is.
+    place.write_people();
+    place.done(&[&FIT[..], &["--out", "."]].concat());
+    let population = place.read("population.toml");
+    let refused = place.refused(&[&FIT[..], &["--out", ".", "--prior", "population.toml"]].concat(), 2);
+    assert!(refused.contains("population.toml"), "{refused}");
+    assert_eq!(place.read("population.toml"), population);
+}
+
+#[cfg(unix)]
+#[test]
+fn row_5_3_a_file_is_written_whole_to_where_it_belongs() {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
+    let place = Place::new();
+    place.write_years();
+    let out = |path: &str| place.done(&[&SETTLE[..], &["--out", path]].concat());
+    out("r.csv");
+    let csv = place.read("r.csv");
+    assert_eq!(csv.lines().count(), 3);
+    // A link stays, and its target is written.
+    place.write("target.csv", "older");
+    symlink("target.csv", place.path("link.csv")).expect("a link");
+    symlink("not-yet.csv", place.path("dangling.csv")).expect("a link");
+    fs::set_permissions(place.path("target.csv"), fs::Permissions::from_mode(0o640)).expect("they can be set");
+    for (link, target) in [("link.csv", "target.csv"), ("dangling.csv", "not-yet.csv")] {
+        out(link);
+        assert!(fs::symlink_metadata(place.path(link)).expect("it is there").is_symlink());
+        assert_eq!(place.read(target), csv);
+    }
+    assert_eq!(fs::metadata(place.path("target.csv")).expect("it is there").mode() & 0o777, 0o640);
+    // A pipe is written to.
+    assert!(Command::new("mkfifo").arg(place.path("pipe")).status().expect("mkfifo runs").success());
+    let reader = thread::spawn({
+        let path = place.path("pipe");
+        move || fs::read_to_string(path).expect("text")
+    });
+    out("pipe");
+    assert_eq!(reader.join().expect("it ends"), csv);
+    assert!(fs::metadata(place.path("pipe")).expect("it is there").file_type().is_fifo());
+    // So are devices and what the process has open.
+    out("/dev/null");
+    assert!(fs::metadata("/dev/null").expect("it is there").file_type().is_char_device());
+    let output = place.twosided(&[&SETTLE[..], &["--out", "/dev/stdout"]].concat());
+    assert_eq!(text(&output.stdout), csv);
+    // Names that could be foreseen are a user's.
+    place.write("r.csv.partial", "a user's");
+    out("r.csv");
+    assert_eq!(place.read("r.csv.partial"), "a user's");
+    let left: Vec<String> = place.names("").into_iter().filter(|name| name.starts_with('.')).collect();
+    assert_eq!(left, Vec::<String>::new());
+    let refused = place.refused(&[&SETTLE[..], &["--out", "."]].concat(), 1);
+    assert!(refused.contains("folder"), "{refused}");
+    // `new` writes to pipes and links too, but never over a file.
+    place.done(&["new", "--out", "/dev/null"]);
+    symlink("new.toml", place.path("new-link.toml")).expect("a link");
+    place.done(&["new", "--out", "new-link.toml"]);
+    let refused = place.refused(&["new", "--out", "new-link.toml"], 1);
+    assert!(refused.contains("there already"), "{refused}");
+}
+
+#[cfg(unix)]
+#[test]
+fn row_5_3_no_file_that_is_read_is_written_over() {
+    let place = Place::new();
+    place.write_years();
+    fs::copy(file("tests/data/mssp-py2022.csv"), place.path("v.csv")).expect("a file");
+    fs::hard_link(place.path("years.csv"), place.path("second-name.csv")).expect("a second name");
+    std::os::unix::fs::symlink("years.csv", place.path("link.csv")).expect("a link");
+    let puf = ["settle", "mssp", "--performance-year", "2022", "--puf", "v.csv"];
+    let backtest = ["verify", "--backtest", "v.csv", "--performance-year", "2022", "--trials", "100"];
+    for (arguments, out) in [
+        (&SETTLE[..], "years.csv"),
+        (&SETTLE, "terms.toml"),
+        (&SETTLE, "second-name.csv"),
+        (&SETTLE, "link.csv"),
+        (&SETTLE, "./years.csv"),
+        (&puf, "v.csv"),
+        (&backtest, "v.csv"),
+    ] {
+        let before = place.files("");
+        let refused = place.refused(&[arguments, &["--out", out]].concat(), 2);
+        assert!(refused.contains("is read"), "{out}: {refused}");
+        assert!(place.files("") == before, "{arguments:?} --out {out}");
+    }
+}
+
+/// Where files are opened, written, moved or removed: what is not in `crates/files` touches none of a user.
+#[test]
+fn row_5_3_only_one_crate_touches_files_of_users() {
+    const CALLS: [&str; 9] = [
+        "File::open",
+        "File::create",
+        "OpenOptions",
+        "fs::write",
+        "fs::read",
+        "fs::copy",
+        "fs::rename",
+        "fs::remove",
+        "from_path(",
+    ];
+    // Files of a report, which are written to its staging folder, and what Linux tells of a process.
+    let known = [
+        "report/src/folder.rs: fs::write",
+        "report/src/fit_report.rs: fs::write",
+        "report/src/parquet.rs: File::create",
+        "cli/stop.rs: fs::read",
+    ];
+    let mut folders = vec![file("crates")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.strip_prefix(file("crates")).expect("it is within").to_string_lossy().replace('\\', "/");
+            if path.is_dir() && !name.starts_with("files") && !name.ends_with("/tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let code = fs::read_to_string(&path).expect("text");
+                let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+                for call in CALLS.iter().filter(|call| code.contains(*call)) {
+                    let found = format!("{name}: {call}");
+                    assert!(known.contains(&&*found), "{found}; use crates/files");
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "{seen} files of code");
+}
+
+#[test]
+fn row_5_4_of_two_runs_into_one_folder_none_loses_its_result() {
+    let place = Place::new();
+    for _ in 0..4 {
+        let seeds = ["1", "2", "3"];
+        let runs = seeds.map(|seed| place.started(&["run", "plan.toml", "--out", "out", "--seed", seed]));
+        let mut done = Vec::new();
+        for (seed, run) in seeds.iter().zip(runs) {
+            let output = run.wait_with_output().expect("it ends");
+            let said = text(&output.stderr);
+            if output.status.success() {
+                done.push(*seed);
+            } else {
+                assert!(said.contains("another run is writing"), "{said}");
+            }
+        }
+        assert!(!done.is_empty());
+        let run_file = place.read("out/run.toml");
+        assert!(done.iter().any(|seed| run_file.contains(&format!("seed = {seed}\n"))), "{run_file}");
+        assert!(place.names("out").iter().all(|name| !name.starts_with('.')), "{:?}", place.names("out"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn row_5_4_what_a_killed_run_leaves_is_removed_by_the_next() {
+    let place = Place::new();
+    place.done(&["run", "plan.toml", "--out", "out"]);
+    let report = place.files("out");
+    let mut child = place.started(&["run", "plan.toml", "--out", "out", "--trials", "20000000"]);
+    wait_until(|| place.names("out").iter().any(|name| name.starts_with(".twosided-staging-")));
+    let refused = place.refused(&["run", "plan.toml", "--out", "out"], 1);
+    assert!(refused.contains("another run is writing"), "{refused}");
+    child.kill().expect("it can be killed");
+    child.wait().expect("it has ended");
+    assert!(place.names("out").len() > report.len(), "it leaves something");
+    // A folder whose name is alike, but which is not ours.
+    place.write("out/.twosided-staging-mine/memo.txt", "a memo");
+    let said = place.done(&["run", "plan.toml", "--out", "out"]);
+    assert!(said.contains("removed the unfinished files"), "{said}");
+    assert_eq!(place.read("out/.twosided-staging-mine/memo.txt"), "a memo");
+    fs::remove_dir_all(place.path("out/.twosided-staging-mine")).expect("it is there");
+    assert!(place.files("out") == report, "{:?}", place.names("out"));
+}
+
+/// A mount point, as a volume of a container, within a parent that is read-only. Needs a namespace of its own, which not every
+/// machine allows: nothing is tested there.
+#[cfg(target_os = "linux")]
+#[test]
+fn row_5_5_a_mount_point_is_written_to() {
+    let is_allowed = Command::new("unshare").args(["-rm", "true"]).status().is_ok_and(|status| status.success());
+    if !is_allowed {
+        return;
+    }
+    let place = Place::new();
+    place.write_years();
+    place.write("mounted.csv", "");
+    place.write("bound.csv", "");
+    fs::create_dir(place.path("parent")).expect("a folder");
+    let program = env!("CARGO_BIN_EXE_twosided");
+    let script = format!(
+        "set -e; mount -t tmpfs none parent; mkdir parent/out; mount -t tmpfs none parent/out; mount -o remount,ro parent
+         for time in 1 2; do {program} run plan.toml --out parent/out >&2; done
+         if {program} run plan.toml --trials 20000000 --out parent/new >&2; then exit 1; fi
+         mount --bind bound.csv mounted.csv; {program} settle terms.toml --data years.csv --out mounted.csv >&2
+         ls -A parent parent/out; test -s bound.csv"
+    );
+    let output = Command::new("unshare").args(["-rm", "sh", "-c", &script]).current_dir(place.0.path()).output();
+    let output = output.expect("it runs");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let listed = text(&output.stdout);
+    assert!(listed.contains("report.html") && !listed.contains("staging"), "{listed}");
+}
+
+#[test]
+fn row_5_5_what_cannot_be_written_is_said_before_the_work() {
+    let place = Place::new();
+    place.write("a-file", "text");
+    for out in ["a-file", "a-file/report"] {
+        let started = Instant::now();
+        let refused = place.refused(&["run", "plan.toml", "--trials", "20000000", "--out", out], 1);
+        assert!(refused.contains("a-file"), "{refused}");
+        assert!(started.elapsed() < Duration::from_secs(10), "the work was done first");
+    }
+}
+
+/// Ends what has not ended by itself in time.
+#[cfg(unix)]
+fn ended_soon(mut child: Child, what: &str) -> String {
+    let started = Instant::now();
+    while child.try_wait().expect("it can be asked").is_none() {
+        if started.elapsed() > Duration::from_secs(20) {
+            child.kill().expect("it can be killed");
+            panic!("{what} hangs");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let mut said = String::new();
+    child.stderr.expect("piped").read_to_string(&mut said).expect("UTF-8");
+    said
+}
+
+#[cfg(unix)]
+#[test]
+fn row_5_12_pipes_devices_and_files_of_the_system_are_no_input() {
+    let place = Place::new();
+    place.write_years();
+    place.write_people();
+    fs::copy(file("tests/data/mssp-py2022.csv"), place.path("puf.csv")).expect("a file");
+    assert!(Command::new("mkfifo").arg(place.path("pipe")).status().expect("mkfifo runs").success());
+    let year = ["--performance-year", "2022"];
+    for (input, said) in [("pipe", "a pipe"), ("/dev/zero", "a device"), ("/proc/self/status", "running system")] {
+        let commands: [&[&str]; 11] = [
+            &["run", input],
+            &["check", input],
+            &["explain", input, "--trial", "0"],
+            &["settle", input, "--data", "years.csv"],
+            &["settle", "terms.toml", "--data", input],
+            &[&["settle", "mssp", "--puf", input][..], &year].concat(),
+            &[&["settle", "mssp", "--puf", "puf.csv", "--participant-revenue", input][..], &year].concat(),
+            &[&["fit", input][..], &FIT[2..]].concat(),
+            &[&FIT[..], &["--prior", input]].concat(),
+            &[&["new", "--aco", "1", "--from-puf", input][..], &year].concat(),
+            &[&["verify", "--backtest", input][..], &year].concat(),
+        ];
+        for arguments in commands {
+            let told = ended_soon(place.started(arguments), &format!("{arguments:?}"));
+            assert!(told.contains(said), "{arguments:?}: {told}");
+        }
+    }
+    place.write("including.toml", &format!("include = 'pipe'\n{SCENARIO}"));
+    let told = ended_soon(place.started(&["check", "including.toml"]), "an included pipe");
+    assert!(told.contains("a pipe"), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn row_5_13_a_signal_that_was_ignored_stays_ignored() {
+    let place = Place::new();
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_twosided");
+    let script = format!("trap '' HUP INT; exec {program} run plan.toml --trials 30000 --out out");
+    command.args(["-c", &script]).current_dir(place.0.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().expect("it runs");
+    wait_until(|| place.path("out").is_dir() && !place.names("out").is_empty());
+    // Time in which a signal would be heard that is listened for.
+    thread::sleep(Duration::from_millis(50));
+    signal(&child, "-HUP");
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(place.path("out/report.html").is_file());
+    // One that was not is heeded.
+    let child = place.started(&["run", "plan.toml", "--trials", "20000000", "--out", "other"]);
+    wait_until(|| place.path("other").is_dir() && !place.names("other").is_empty());
+    thread::sleep(Duration::from_millis(50));
+    signal(&child, "-HUP");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), &*text(&output.stderr)), (Some(130), "stopped: nothing was written\n"));
+    assert!(!place.path("other").exists());
+}
+
+/// A reader that reads nothing holds the program up after the report is in place.
+#[cfg(target_os = "linux")]
+#[test]
+fn row_5_13_what_is_said_of_a_stopped_run_is_true() {
+    use std::io::Write;
+    let place = Place::new();
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    // As much as a pipe holds, so that the next line waits.
+    writer.write_all(&vec![b'\n'; 65_536]).expect("it fits");
+    let mut command = place.command(&["run", "plan.toml", "--out", "out"]);
+    let child = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("the program runs");
+    wait_until(|| place.path("out").join(MANIFEST).is_file());
+    thread::sleep(Duration::from_millis(200));
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("it ends");
+    drop(reader);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.starts_with("stopped: ") && said.ends_with("/out is complete\n"), "{said}");
+    assert!(place.path("out/report.html").is_file());
+}
+
+#[test]
+fn row_5_15_a_run_file_that_is_run_again_has_the_hash_of_its_scenario() {
+    let place = Place::new();
+    let commented = SCENARIO.replace("trials = 40\n", "trials = 4_0 # few\n") + "# the end\n";
+    place.write("plan.toml", &commented);
+    for (arguments, first) in [
+        (&["run", "plan.toml"][..], "first"),
+        (&["run", "plan.toml", "--trials", "30", "--seed", "9"], "second"),
+        (&["run", &file("scenarios/real-aco.toml").to_string_lossy(), "--trials", "20"], "third"),
+    ] {
+        let again = format!("{first}-again");
+        place.done(&[arguments, &["--out", first]].concat());
+        place.done(&["run", &format!("{first}/run.toml"), "--out", &again]);
+        assert_eq!(place.read(&format!("{first}/run.toml")), place.read(&format!("{again}/run.toml")));
+        let hash = |folder: &str| {
+            let summary: serde_json::Value =
+                serde_json::from_str(&place.read(&format!("{folder}/summary.json"))).expect("JSON");
+            summary["scenario_sha256"].as_str().expect("a hash").to_owned()
+        };
+        assert_eq!(hash(first), hash(&again));
+    }
+}

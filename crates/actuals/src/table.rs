@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
 use csv::StringRecord;
 use polars_core::prelude::{AnyValue, ArrowDataType};
 use polars_io::{SerReader, parquet::read::ParquetReader};
+use twosided_files::open_input;
 use twosided_form::{count, printable, shortened};
 
+/// Largest file read.
+const MOST_BYTES: u64 = 4 << 30;
 /// Largest number that a file may hold: no dollar, count or score of a year is near it.
 const LARGEST: f64 = 1e13;
 /// Most problems of one file that are listed.
@@ -65,15 +68,7 @@ impl Table {
     pub fn load(path: &Path) -> Result<Self, ActualsError> {
         let file = printable(&path.display().to_string());
         let unreadable = |reason: String| ActualsError::Unreadable { file: file.clone(), reason };
-        let opened = File::open(path).map_err(|error| {
-            unreadable(match error.kind() {
-                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                _ => error.to_string(),
-            })
-        })?;
-        if !opened.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err(unreadable("it is not a file; give the path of a CSV or Parquet file".to_owned()));
-        }
+        let opened = open_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
         let read = if is_parquet { of_parquet(opened) } else { of_csv(opened) };
         let (headers, rows, lines) = read.map_err(unreadable)?;

@@ -3,8 +3,6 @@
 use std::{
     borrow::Cow,
     fmt,
-    fs::{self, File},
-    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +12,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use twosided_files::read_input;
 
 use crate::{
     Findings, Problem, Section, SourceNote, printable,
@@ -77,24 +76,7 @@ impl Document {
     pub fn load(path: &Path) -> Result<Self, DocumentError> {
         let file = printable(&path.display().to_string());
         let unreadable = |reason: String| DocumentError::Unreadable { file: file.clone(), reason };
-        let of_io = |error: &io::Error| match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            _ => error.to_string(),
-        };
-        let metadata = fs::metadata(path).map_err(|error| unreadable(of_io(&error)))?;
-        if !metadata.is_file() {
-            return Err(unreadable(
-                "it is not a file; give the path of a scenario, as scenarios/first-steps.toml".into(),
-            ));
-        }
-        // A file may hold more than it says, as those of /proc do.
-        let mut bytes = Vec::new();
-        let file_of_bytes = File::open(path).map_err(|error| unreadable(of_io(&error)))?;
-        file_of_bytes.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(of_io(&error)))?;
-        if bytes.len() as u64 > MOST_BYTES {
-            let most = wording::count(MOST_BYTES);
-            return Err(unreadable(format!("it has more than {most} bytes, the most that a scenario may have")));
-        }
+        let bytes = read_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let place = error.utf8_error().valid_up_to();
             unreadable(format!("it is not UTF-8 text (byte {place}); save it as UTF-8"))

@@ -2,16 +2,27 @@
 
 use std::{fs, sync::atomic::AtomicBool};
 
+use twosided_files::{Kept, OutputFolder};
 use twosided_fit::{Fit, SegmentFit, ServiceFit, population_file};
 
 use crate::{
-    Destination, ReportError, Stop,
+    ReportError, Stop,
     charts::{Chart, Excesses, Quantiles, mean_excess, quantiles},
     fit_html, fit_tables,
 };
 
 /// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, by place in the page).
 pub const FIT_FILES: [&str; 3] = ["population.toml", "fit.html", "fit.json"];
+
+/// Names of all files that a fit of so many services, those of each segment counted, may have.
+pub fn fit_files(services: usize) -> Vec<String> {
+    let plots = (1..=services).flat_map(|place| {
+        ["quantiles", "mean-excess"]
+            .into_iter()
+            .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{place:02}.{kind}")))
+    });
+    FIT_FILES.iter().map(|name| (*name).to_owned()).chain(plots).collect()
+}
 
 /// Everything that the report of a fit needs.
 #[derive(Clone, Copy, Debug)]
@@ -36,15 +47,17 @@ impl FitReport<'_> {
         fit_tables::terminal(self.fit, width)
     }
 
-    /// Writes the folder whole: it appears when everything in it is complete, and takes the place of an older fit.
+    /// Writes the files and, when all are complete, puts them in place of an older fit. Files of a user that stood in their way
+    /// are kept.
     ///
     /// # Errors
-    /// [`ReportError`]; nothing half-written is left behind.
-    pub fn write(&self, destination: &Destination, stop: &AtomicBool) -> Result<(), ReportError> {
+    /// [`ReportError`]; an older fit is then as it was.
+    pub fn write(&self, destination: &OutputFolder, stop: &AtomicBool) -> Result<Vec<Kept>, ReportError> {
         let stop = Stop(stop);
+        let folder = destination.staging();
         let save = |name: &str, bytes: &[u8]| {
             stop.check()?;
-            let path = destination.partial().join(name);
+            let path = folder.join(name);
             fs::write(&path, bytes).map_err(ReportError::io(&path))
         };
         let draw = |chart: &Chart, place: usize| {
@@ -66,7 +79,7 @@ impl FitReport<'_> {
         save("fit.html", fit_html::page(self, &plots).as_bytes())?;
         save("fit.json", &fit_tables::json(self)?)?;
         stop.check()?;
-        destination.complete()
+        Ok(destination.complete()?)
     }
 }
 

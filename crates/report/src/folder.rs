@@ -1,13 +1,10 @@
-//! The report's folder, written aside and moved into place when complete.
+//! The files of a report.
 
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-    process,
-};
+use std::{fs, path::Path};
 
+use twosided_files::{Kept, OutputFolder};
 use twosided_prob::Sample;
+use twosided_scenario::Scenario;
 use twosided_units::Share;
 
 use crate::{
@@ -32,89 +29,20 @@ pub const FILES: [&str; 11] = [
     "run.toml",
 ];
 
-/// Where a report will stand. Its files are written to a folder beside, which goes away with this value unless the report
-/// is complete.
-#[derive(Debug)]
-pub struct Destination {
-    folder: PathBuf,
-    partial: PathBuf,
+/// Names of all files that the report of a scenario may have.
+pub fn report_files(scenario: &Scenario) -> Vec<String> {
+    let by_contract = (1..=scenario.contracts.len()).flat_map(|place| {
+        ["histogram", "fan"]
+            .into_iter()
+            .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{place:02}.{kind}")))
+    });
+    FILES.iter().map(|name| (*name).to_owned()).chain(by_contract).collect()
 }
 
-/// How often a move into place is tried: another run may put its report there between two steps of ours.
-const TRIES: usize = 5;
-
-impl Destination {
-    /// Makes sure that a report can be written there: the place is free, or holds an older report or nothing, and its
-    /// surroundings can be written to. A link is followed.
-    ///
-    /// # Errors
-    /// [`ReportError::Occupied`], or [`ReportError::Io`].
-    pub fn new(folder: &Path) -> Result<Self, ReportError> {
-        Self::replacing(folder, ["run.toml", "report.html"])
-    }
-
-    /// The same of a fit, which takes the place of an older fit only.
-    ///
-    /// # Errors
-    /// [`ReportError::Occupied`], or [`ReportError::Io`].
-    pub fn of_fit(folder: &Path) -> Result<Self, ReportError> {
-        Self::replacing(folder, ["fit.json", "fit.html"])
-    }
-
-    fn replacing(folder: &Path, marks: [&str; 2]) -> Result<Self, ReportError> {
-        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        if folder.symlink_metadata().is_ok() && !is_replaceable(&folder, marks) {
-            return Err(ReportError::Occupied(folder));
-        }
-        let partial = beside(&folder, "partial");
-        fs::create_dir_all(&partial).map_err(ReportError::io(&partial))?;
-        Ok(Self { folder, partial })
-    }
-
-    /// Where files are written until the report is complete; whoever ends the process early removes it.
-    pub fn partial(&self) -> &Path {
-        &self.partial
-    }
-
-    /// Moves the complete report into place. An older report is kept until the new one stands.
-    pub(crate) fn complete(&self) -> Result<(), ReportError> {
-        let replaced = beside(&self.folder, "replaced");
-        let mut outcome = Ok(());
-        for _ in 0..TRIES {
-            let older = fs::rename(&self.folder, &replaced).is_ok();
-            outcome = fs::rename(&self.partial, &self.folder).map_err(ReportError::io(&self.folder));
-            if outcome.is_err() && older {
-                fs::rename(&replaced, &self.folder).map_err(ReportError::io(&self.folder))?;
-            } else if older {
-                fs::remove_dir_all(&replaced).map_err(ReportError::io(&replaced))?;
-            }
-            if outcome.is_ok() {
-                break;
-            }
-        }
-        outcome
-    }
-}
-
-impl Drop for Destination {
-    fn drop(&mut self) {
-        // Nothing more can be done about a folder that cannot be removed; after a move there is none.
-        let _ = fs::remove_dir_all(&self.partial);
-    }
-}
-
-/// The folder's path with something added to its name.
-fn beside(folder: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(folder.file_name().unwrap_or_default());
-    name.push(format!(".{suffix}-{}", process::id()));
-    folder.with_file_name(name)
-}
-
-pub(crate) fn write(report: &Report<'_>, destination: &Destination, stop: Stop<'_>) -> Result<(), ReportError> {
-    write_files(report, &destination.partial, stop)?;
+pub(crate) fn write(report: &Report<'_>, destination: &OutputFolder, stop: Stop<'_>) -> Result<Vec<Kept>, ReportError> {
+    write_files(report, &destination.staging(), stop)?;
     stop.check()?;
-    destination.complete()
+    Ok(destination.complete()?)
 }
 
 fn fan_years(contract: &ContractSummary) -> Vec<FanYear> {
@@ -124,12 +52,6 @@ fn fan_years(contract: &ContractSummary) -> Vec<FanYear> {
         quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|level| quantile(cumulative, level)),
     });
     years.collect()
-}
-
-/// An older report, known by two of its files, or an empty folder.
-fn is_replaceable(folder: &Path, marks: [&str; 2]) -> bool {
-    let Ok(mut entries) = fs::read_dir(folder) else { return false };
-    entries.next().is_none() || marks.iter().all(|mark| folder.join(mark).is_file())
 }
 
 fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {

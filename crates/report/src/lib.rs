@@ -25,11 +25,12 @@ use std::{
 };
 
 pub use explain::{explain_settlement, explain_trial};
-pub use fit_report::{FIT_FILES, FitReport};
-pub use folder::{Destination, FILES};
+pub use fit_report::{FIT_FILES, FitReport, fit_files};
+pub use folder::{FILES, report_files};
 pub use period::Period;
 pub use provenance::Provenance;
 pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary, YearSummary};
+use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;
 
@@ -54,11 +55,12 @@ impl Report<'_> {
         terminal::table(self.summary, width)
     }
 
-    /// Writes the folder whole: it appears when everything in it is complete, and takes the place of an older report.
+    /// Writes the files and, when all are complete, puts them in place of an older report. Files of a user that stood in their
+    /// way are kept.
     ///
     /// # Errors
-    /// [`ReportError`]; nothing half-written is left behind.
-    pub fn write(&self, destination: &Destination, stop: &AtomicBool) -> Result<(), ReportError> {
+    /// [`ReportError`]; an older report is then as it was.
+    pub fn write(&self, destination: &OutputFolder, stop: &AtomicBool) -> Result<Vec<Kept>, ReportError> {
         folder::write(self, destination, Stop(stop))
     }
 }
@@ -79,9 +81,9 @@ pub enum ReportError {
     /// It was told to stop.
     #[error("stopped before the report was complete")]
     Stopped,
-    /// Something other than a report stands where it should go.
-    #[error("{0} exists and is not a report of twosided; choose another folder with --out, or move it away")]
-    Occupied(PathBuf),
+    /// The files could not be put in place.
+    #[error(transparent)]
+    Folder(FolderError),
     /// A file or folder could not be written.
     #[error("cannot write {path}: {error}")]
     Io {
@@ -105,6 +107,15 @@ pub enum ReportError {
     /// The scenario's text could not be written back.
     #[error("cannot write the scenario back: {0}")]
     Scenario(#[from] toml_edit::TomlError),
+}
+
+impl From<FolderError> for ReportError {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Abandoned => Self::Stopped,
+            other => Self::Folder(other),
+        }
+    }
 }
 
 impl ReportError {

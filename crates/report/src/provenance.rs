@@ -1,10 +1,12 @@
 //! Where figures come from: what a run needs to be repeated to the bit.
 
 use sha2::{Digest, Sha256};
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, TomlError, value};
 use twosided_prob::GENERATOR;
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;
+
+use crate::ReportError;
 
 /// What was run, with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +21,8 @@ pub struct Provenance {
     pub version: &'static str,
     /// Commit of the program, where it is known.
     pub commit: &'static str,
-    /// Hash of the scenario's text.
+    /// Hash of the scenario as run: its text with trials and seed as run, without a `[written_by]` block. A `run.toml` that is
+    /// run again has the same.
     pub scenario_sha256: String,
     /// Hash of all gains and lines, trial by trial.
     pub outcomes_sha256: String,
@@ -27,27 +30,34 @@ pub struct Provenance {
 
 impl Provenance {
     /// Hashes what was read and what came out.
-    pub fn new(scenario: &Scenario, outcomes: &Outcomes, version: &'static str, commit: &'static str) -> Self {
+    ///
+    /// # Errors
+    /// [`ReportError::Scenario`] for a text that cannot be written back.
+    pub fn new(
+        scenario: &Scenario,
+        outcomes: &Outcomes,
+        version: &'static str,
+        commit: &'static str,
+    ) -> Result<Self, ReportError> {
         let mut hash = Sha256::new();
         for figure in outcomes.yearly.iter().chain(&outcomes.lines) {
             hash.update(figure.to_le_bytes());
         }
-        Self {
+        let as_run = as_run(&scenario.text, scenario.trials, scenario.seed)?.to_string();
+        Ok(Self {
             scenario: scenario.name.clone(),
             trials: scenario.trials,
             seed: scenario.seed,
             version,
             commit,
-            scenario_sha256: hex(&Sha256::digest(scenario.text.as_bytes())),
+            scenario_sha256: hex(&Sha256::digest(as_run.as_bytes())),
             outcomes_sha256: hex(&hash.finalize()),
-        }
+        })
     }
 
     /// The scenario as read, with trials and seed as run and a `[written_by]` block: a scenario that repeats the run.
-    pub(crate) fn run_file(&self, text: &str) -> Result<String, toml_edit::TomlError> {
-        let mut document: DocumentMut = text.parse()?;
-        document["run"]["trials"] = value(i64::try_from(self.trials).unwrap_or(i64::MAX));
-        document["run"]["seed"] = value(i64::try_from(self.seed).unwrap_or(i64::MAX));
+    pub(crate) fn run_file(&self, text: &str) -> Result<String, TomlError> {
+        let mut document = as_run(text, self.trials, self.seed)?;
         let mut written_by = Table::new();
         for (key, text) in [
             ("version", self.version),
@@ -61,6 +71,15 @@ impl Provenance {
         document["written_by"] = Item::Table(written_by);
         Ok(document.to_string())
     }
+}
+
+/// The scenario's text with trials and seed as run, and without what the program says of itself.
+fn as_run(text: &str, trials: u64, seed: u64) -> Result<DocumentMut, TomlError> {
+    let mut document: DocumentMut = text.parse()?;
+    document["run"]["trials"] = value(i64::try_from(trials).unwrap_or(i64::MAX));
+    document["run"]["seed"] = value(i64::try_from(seed).unwrap_or(i64::MAX));
+    document.remove("written_by");
+    Ok(document)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,0 +1,82 @@
+//! Ctrl-C and its like while a folder is being written.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
+};
+
+use twosided_files::{Ended, FolderGuard, Kept, Recovered};
+use twosided_form::printable;
+use twosided_sim::Control;
+
+use crate::{Failure, say};
+
+/// Maximum time between two stop checks of the work.
+const GRACE: Duration = Duration::from_millis(700);
+
+/// A signal asks the work to stop; if it has not within the grace, the process ends all the same, and what was prepared with it.
+pub(crate) fn stop_on_signal(control: &Arc<Control>, guard: FolderGuard) -> Result<(), Failure> {
+    let control = Arc::clone(control);
+    let stop = move || {
+        control.stop.store(true, Ordering::Relaxed);
+        thread::sleep(GRACE);
+        match guard.abandon() {
+            Ended::WithoutTrace => say("stopped: nothing was written\n"),
+            Ended::Complete(folder) => {
+                say(&format!("stopped: {} is complete\n", printable(&folder.display().to_string())));
+            }
+            Ended::ByItself => return,
+        }
+        std::process::exit(130);
+    };
+    listen(stop).map_err(|error| Failure::Message(format!("cannot listen for Ctrl-C: {error}")))
+}
+
+/// Listens for the signals that end a program, those aside that whoever started it has ignored, as `nohup` does.
+#[cfg(unix)]
+fn listen(mut stop: impl FnMut() + Send + 'static) -> std::io::Result<()> {
+    use signal_hook::{
+        consts::{SIGHUP, SIGINT, SIGTERM},
+        iterator::Signals,
+    };
+    let ignored = ignored_signals();
+    let heeded = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    let mut signals = Signals::new(heeded)?;
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            stop();
+        }
+    });
+    Ok(())
+}
+
+/// The signals that are ignored, the first as the lowest bit. Only Linux tells; elsewhere none is taken as ignored.
+#[cfg(unix)]
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+#[cfg(not(unix))]
+fn listen(stop: impl FnMut() + Send + 'static) -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(stop)
+}
+
+/// Says what was done about the leftovers of killed runs.
+pub(crate) fn say_what_was_recovered(recovered: &Recovered) {
+    if recovered.removed > 0 {
+        say("removed the unfinished files of a run that was killed\n");
+    }
+    if recovered.completed > 0 {
+        say("completed the folder of a run that was killed while its files were moved into place\n");
+    }
+    recovered.kept.iter().for_each(say_what_is_kept);
+}
+
+/// Says where files of a user are that stood in the way.
+pub(crate) fn say_what_is_kept(kept: &Kept) {
+    let (names, folder) = (kept.names.join(", "), kept.folder.display().to_string());
+    say(&format!("kept in {}, as they are not what a run wrote: {}\n", printable(&folder), printable(&names)));
+}

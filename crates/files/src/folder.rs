@@ -1,0 +1,440 @@
+//! A folder that a command writes: exactly what it wrote is replaced by a later run, all else in it is left alone.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Component, Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    Kept,
+    lock::Lock,
+    manifest::{MANIFEST, Manifest, sha256_of},
+    placing::{Journal, Rename, Staging, is_there},
+    sync_folder,
+};
+
+/// A folder to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The folder.
+    pub folder: &'a Path,
+    /// The command that writes it, as `run`.
+    pub command: &'a str,
+    /// The files that the command reads. A folder belongs to the first.
+    pub inputs: &'a [&'a Path],
+    /// Names of all files that may be written.
+    pub names: &'a [String],
+    /// Whether to write although the folder belongs to another file, or files of others have those names.
+    pub replace: bool,
+}
+
+/// A folder that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file has its name.
+    #[error("{0:?} is a file; give a folder with --out")]
+    NotAFolder(PathBuf),
+    /// Another run writes to it.
+    #[error("another run is writing to {0:?}; wait for its end, or give another folder with --out")]
+    Busy(PathBuf),
+    /// Nothing can be locked in it.
+    #[error(
+        "the file system of {folder:?} cannot lock files ({error}), so that two runs could mix their reports; give another \
+         folder with --out and copy the report there"
+    )]
+    NoLocks {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It belongs to another file.
+    #[error(
+        "{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out, or --replace to \
+         remove it"
+    )]
+    OfAnotherFile {
+        /// The folder.
+        folder: PathBuf,
+        /// The command that wrote it.
+        command: String,
+        /// The file it belongs to.
+        input: PathBuf,
+    },
+    /// Another command wrote it. That of a fit may be included in the very scenario that is run.
+    #[error("{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out")]
+    OfAnotherCommand {
+        /// The folder.
+        folder: PathBuf,
+        /// The command that wrote it.
+        command: String,
+        /// The file it belongs to.
+        input: PathBuf,
+    },
+    /// Files of others have names that will be written.
+    #[error(
+        "{folder:?} holds files that no run is known to have written: {}; give another folder with --out, or --replace to \
+         move them into a folder kept-1 beside",
+        first_of(names)
+    )]
+    InTheWay {
+        /// The folder.
+        folder: PathBuf,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A file that is read would be replaced.
+    #[error("{folder:?} holds {input:?}, which is read and would be replaced; give another folder with --out")]
+    Input {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        input: PathBuf,
+    },
+    /// The run was stopped, and its files removed.
+    #[error("stopped before the files were complete")]
+    Abandoned,
+    /// The complete files could not be moved to their places.
+    #[error(
+        "cannot move the complete files into {folder:?}: {error}; they are in {staged:?}, copy them before the next run"
+    )]
+    NotPlaced {
+        /// The folder.
+        folder: PathBuf,
+        /// Where the files are.
+        staged: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The new files are in place, but the older ones could not be removed.
+    #[error(
+        "the new files are in {folder:?}, but the older ones could not be removed: {error}; the next run tries again"
+    )]
+    NotSortedOut {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file or folder could not be read or written.
+    #[error("cannot write {path:?}: {error}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// A folder that will be written. Its files are written to a staging folder within, which goes away with this value unless they
+/// were put in place.
+#[derive(Debug)]
+pub struct OutputFolder {
+    guard: FolderGuard,
+    older: BTreeMap<String, String>,
+    command: String,
+    input: String,
+    recovered: Recovered,
+}
+
+/// What earlier runs that were killed had left, and what was done about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Staging folders without a complete report, which were removed.
+    pub removed: usize,
+    /// Reports that were complete, and were put in place.
+    pub completed: usize,
+    /// Files of a user that stood in their way.
+    pub kept: Vec<Kept>,
+}
+
+/// A hold on an output folder for whoever ends the process early.
+#[derive(Clone, Debug)]
+pub struct FolderGuard(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    folder: PathBuf,
+    staging: Staging,
+    lock: Lock,
+    made: Made,
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Writing,
+    Placed,
+    NotPlaced,
+    Abandoned,
+}
+
+/// How a run that was asked to stop has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing of it is left.
+    WithoutTrace,
+    /// Its files are in place, in this folder.
+    Complete(PathBuf),
+    /// It is ending by itself, and says how.
+    ByItself,
+}
+
+/// Folders that were made for the folder, outermost first. Those that are empty are removed with this value.
+#[derive(Debug)]
+struct Made(Vec<PathBuf>);
+
+impl OutputFolder {
+    /// Makes sure, before the work is done, that the files can be put there in the end; first ends or removes what killed
+    /// runs have left. Of two runs into one folder the later is refused.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn open(request: &Request<'_>) -> Result<Self, FolderError> {
+        let (folder, made) = Made::folder(request.folder)?;
+        let io = |error| FolderError::Io { path: folder.clone(), error };
+        let lock = match Lock::of(&folder) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return Err(FolderError::Busy(folder)),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                return Err(FolderError::NoLocks { folder, error });
+            }
+            Err(error) => return Err(io(error)),
+        };
+        let recovered = match recover(&folder, &mut |from, to| fs::rename(from, to)) {
+            Ok(recovered) => recovered,
+            Err(error) => {
+                lock.remove();
+                return Err(io(error));
+            }
+        };
+        let opened = older_files(&folder, request).and_then(|older| Ok((older, Staging::new(&folder).map_err(io)?)));
+        let (older, staging) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                lock.remove();
+                return Err(error);
+            }
+        };
+        let input = request.inputs.first().map_or(String::new(), |input| from(&folder, input));
+        let state = Mutex::new(State::Writing);
+        let guard = FolderGuard(Arc::new(Shared { folder, staging, lock, made, state }));
+        Ok(Self { guard, older, command: request.command.to_owned(), input, recovered })
+    }
+
+    /// What earlier runs had left.
+    pub fn recovered(&self) -> &Recovered {
+        &self.recovered
+    }
+
+    /// Where files are written until all are complete.
+    pub fn staging(&self) -> PathBuf {
+        self.guard.0.staging.files()
+    }
+
+    /// A hold for whoever ends the process early.
+    pub fn guard(&self) -> FolderGuard {
+        self.guard.clone()
+    }
+
+    /// Moves the complete files into the folder, where they replace the older ones of the same file. What a user has changed
+    /// or put there is kept.
+    ///
+    /// # Errors
+    /// [`FolderError::Abandoned`]; [`FolderError::NotPlaced`], when the older files are as they were; or
+    /// [`FolderError::NotSortedOut`].
+    pub fn complete(&self) -> Result<Vec<Kept>, FolderError> {
+        self.complete_by(&mut |from, to| fs::rename(from, to))
+    }
+
+    fn complete_by(&self, rename: Rename<'_>) -> Result<Vec<Kept>, FolderError> {
+        let Shared { folder, staging, lock, .. } = &*self.guard.0;
+        let journal = self.journal();
+        let mut state = self.guard.state();
+        if *state != State::Writing {
+            return Err(FolderError::Abandoned);
+        }
+        let placed = journal.and_then(|journal| {
+            staging.write_journal(&journal)?;
+            staging.place(&journal, rename)?;
+            Ok(journal)
+        });
+        *state = if placed.is_ok() { State::Placed } else { State::NotPlaced };
+        drop(state);
+        let folder = || folder.clone();
+        let not_placed = |error| FolderError::NotPlaced { folder: folder(), staged: staging.files(), error };
+        let journal = placed.map_err(not_placed)?;
+        let not_sorted_out = |error| FolderError::NotSortedOut { folder: folder(), error };
+        let kept = staging.sort_out(&journal).map_err(not_sorted_out)?;
+        staging.remove();
+        lock.remove();
+        Ok(kept)
+    }
+
+    /// Makes the new files durable, adds their manifest, and lists the moves.
+    fn journal(&self) -> io::Result<Journal> {
+        let Shared { staging, .. } = &*self.guard.0;
+        let files = staging.files();
+        let sync = |path: &Path| fs::OpenOptions::new().write(true).open(path)?.sync_all();
+        let mut hashes = BTreeMap::new();
+        for name in staging.names()? {
+            let path = files.join(&name);
+            sync(&path)?;
+            hashes.insert(name, sha256_of(&path)?);
+        }
+        let manifest = Manifest { command: self.command.clone(), input: self.input.clone(), files: hashes };
+        let path = files.join(MANIFEST);
+        fs::write(&path, manifest.bytes())?;
+        sync(&path)?;
+        let names: BTreeSet<String> = manifest.files.into_keys().chain([MANIFEST.to_owned()]).collect();
+        Ok(Journal { names, older: self.older.clone() })
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        self.guard.abandon();
+    }
+}
+
+impl FolderGuard {
+    /// Removes what was prepared, unless the files are in place or on their way: their moves are waited for.
+    pub fn abandon(&self) -> Ended {
+        let mut state = self.state();
+        match *state {
+            State::Writing => {
+                *state = State::Abandoned;
+                self.0.staging.remove();
+                self.0.lock.remove();
+                self.0.made.remove();
+                Ended::WithoutTrace
+            }
+            State::Placed => Ended::Complete(self.0.folder.clone()),
+            State::NotPlaced | State::Abandoned => Ended::ByItself,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Made {
+    /// The folder, made with those it lies in.
+    fn folder(path: &Path) -> Result<(PathBuf, Self), FolderError> {
+        let mut made = Self(Vec::new());
+        let io = |error| FolderError::Io { path: path.to_owned(), error };
+        let is_missing = |folder: &&Path| *folder != Path::new("") && !is_there(folder);
+        let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+        for folder in missing.into_iter().rev() {
+            match fs::create_dir(folder) {
+                Ok(()) => made.0.push(folder.to_owned()),
+                // Made by another run between.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(io(error)),
+            }
+        }
+        if fs::metadata(path).map_err(io)?.is_dir() {
+            let folder = fs::canonicalize(path).map_err(io)?;
+            if let Some(parent) = made.0.first().and_then(|first| first.parent()) {
+                sync_folder(parent);
+            }
+            return Ok((folder, made));
+        }
+        Err(FolderError::NotAFolder(path.to_owned()))
+    }
+
+    fn remove(&self) {
+        for folder in self.0.iter().rev() {
+            // One that holds something is kept.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// The first few names, and how many more there are.
+fn first_of(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("{name:?}")).collect();
+    let more = names.len().saturating_sub(MOST);
+    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+}
+
+/// Ends the moves that killed runs have begun, and removes what they had not completed.
+fn recover(folder: &Path, rename: Rename<'_>) -> io::Result<Recovered> {
+    let mut recovered = Recovered::default();
+    for staging in Staging::left_in(folder)? {
+        match staging.journal()? {
+            Some(journal) => {
+                staging.place(&journal, rename)?;
+                recovered.kept.extend(staging.sort_out(&journal)?);
+                recovered.completed += 1;
+            }
+            None => recovered.removed += 1,
+        }
+        staging.remove();
+    }
+    Ok(recovered)
+}
+
+/// The files of the older report, each with its hash, once it is sure that the new one may be written.
+fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, String>, FolderError> {
+    let manifest = Manifest::of(folder);
+    if let Some(Manifest { command, input, .. }) = &manifest {
+        let is_of_file = request.inputs.first().is_some_and(|own| from(folder, own) == *input);
+        let (folder, command, input) = (folder.to_owned(), command.clone(), folder.join(input));
+        let input = input.canonicalize().unwrap_or(input);
+        if command != request.command {
+            return Err(FolderError::OfAnotherCommand { folder, command, input });
+        }
+        if !is_of_file && !request.replace {
+            return Err(FolderError::OfAnotherFile { folder, command, input });
+        }
+    }
+    let is_manifest_ours = manifest.is_some();
+    let older = manifest.map_or_else(BTreeMap::new, |manifest| manifest.files);
+    let in_folder = |input: &&&Path| {
+        input.canonicalize().is_ok_and(|input| {
+            let name = input.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_written = || older.contains_key(name) || request.names.iter().any(|written| written == name);
+            input.parent() == Some(folder) && is_written()
+        })
+    };
+    if let Some(input) = request.inputs.iter().find(in_folder) {
+        return Err(FolderError::Input { folder: folder.to_owned(), input: (*input).to_owned() });
+    }
+    let foreign = |name: &&String| !older.contains_key(*name) && is_there(&folder.join(name));
+    let mut names: Vec<String> = request.names.iter().filter(foreign).cloned().collect();
+    if !is_manifest_ours && is_there(&folder.join(MANIFEST)) {
+        names.push(MANIFEST.to_owned());
+    }
+    if names.is_empty() || request.replace {
+        Ok(older)
+    } else {
+        Err(FolderError::InTheWay { folder: folder.to_owned(), names })
+    }
+}
+
+/// A file's path as seen from a folder, with slashes: it stays the same where both are moved together.
+fn from(folder: &Path, file: &Path) -> String {
+    let Ok(file) = file.canonicalize() else { return file.to_string_lossy().into_owned() };
+    let common = folder.components().zip(file.components()).take_while(|(one, other)| one == other).count();
+    if common == 0 {
+        return file.to_string_lossy().into_owned();
+    }
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    let path: Vec<_> = up.chain(file.components().skip(common)).collect();
+    let names: Vec<_> = path.iter().map(|component| component.as_os_str().to_string_lossy()).collect();
+    names.join("/")
+}
+
+#[cfg(test)]
+mod tests;

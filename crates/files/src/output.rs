@@ -1,0 +1,206 @@
+//! A single file that is written: whole or not at all, and never over what is read.
+
+use std::{
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::sync_folder;
+
+/// A file that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// It is one of the files that the command reads.
+    #[error("{0:?} is read by this command; give another --out")]
+    Input(PathBuf),
+    /// It is there, and must not be.
+    #[error("{0:?} is there already; give another --out, or remove it first")]
+    Exists(PathBuf),
+    /// A folder has its name.
+    #[error("cannot write {0:?}: it is a folder; give the path of a file")]
+    Folder(PathBuf),
+    /// The system refuses.
+    #[error("cannot write {path:?}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// What to do about a file that is already there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfThere {
+    /// Replace it.
+    Replace,
+    /// Refuse to write.
+    Refuse,
+}
+
+/// Where a file will be written.
+#[derive(Debug)]
+pub struct OutputFile {
+    /// As given.
+    path: PathBuf,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    StandardOutput,
+    /// A device, a pipe, or an open file of a process: it is written to, not replaced.
+    Stream(PathBuf),
+    /// A file that is there, with its permissions.
+    Existing(PathBuf, Permissions),
+    /// A file that is not there.
+    New(PathBuf),
+}
+
+/// Most links that are followed.
+const MOST_LINKS: usize = 40;
+
+impl OutputFile {
+    /// Makes sure, before the work is done, that a file can be written there. Links are followed: their target is written,
+    /// and they stay.
+    ///
+    /// # Errors
+    /// [`OutputError`], also where the file is one of the command's inputs.
+    pub fn new(path: &Path, inputs: &[&Path], if_there: IfThere) -> Result<Self, OutputError> {
+        let io = |error| OutputError::Io { path: path.to_owned(), error };
+        let place = follow_links(path).map_err(io)?;
+        let target = if is_standard_output(&place) {
+            Target::StandardOutput
+        } else if is_open_file(&place) {
+            Target::Stream(place)
+        } else {
+            match fs::metadata(&place) {
+                Ok(metadata) if metadata.is_dir() => return Err(OutputError::Folder(path.to_owned())),
+                Ok(metadata) if !metadata.is_file() => Target::Stream(place),
+                Ok(_) if if_there == IfThere::Refuse => return Err(OutputError::Exists(path.to_owned())),
+                Ok(_) if inputs.iter().any(|input| is_same_file(input, &place)) => {
+                    return Err(OutputError::Input(path.to_owned()));
+                }
+                Ok(metadata) => {
+                    // A file that its owner protects from writing is not replaced either.
+                    OpenOptions::new().append(true).open(&place).map_err(io)?;
+                    Target::Existing(place, metadata.permissions())
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    temporary_beside(&place).map_err(io)?;
+                    Target::New(place)
+                }
+                Err(error) => return Err(io(error)),
+            }
+        };
+        Ok(Self { path: path.to_owned(), target })
+    }
+
+    /// Writes the file: beside its place, under a random name, and moved there when it is complete.
+    ///
+    /// # Errors
+    /// [`OutputError`]; a file that was there before is then as it was.
+    pub fn write(self, bytes: &[u8]) -> Result<(), OutputError> {
+        let Self { path, target } = self;
+        let written = match target {
+            Target::StandardOutput => {
+                let mut out = io::stdout().lock();
+                out.write_all(bytes).and_then(|()| out.flush())
+            }
+            Target::Stream(place) => {
+                OpenOptions::new().append(true).open(place).and_then(|mut stream| stream.write_all(bytes))
+            }
+            Target::New(place) => complete(&place, bytes).and_then(|file| {
+                file.persist_noclobber(&place).map_err(|error| error.error)?;
+                sync_folder(folder_of(&place));
+                Ok(())
+            }),
+            Target::Existing(place, permissions) => replace(&place, permissions, bytes),
+        };
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => OutputError::Exists(path),
+            _ => OutputError::Io { path, error },
+        })
+    }
+}
+
+fn replace(place: &Path, permissions: Permissions, bytes: &[u8]) -> io::Result<()> {
+    // A folder without the right to add files, or a file mounted by itself, which cannot be moved over, is no reason to refuse.
+    let into_it = || File::create(place).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    if temporary_beside(place).is_err() {
+        return into_it();
+    }
+    let file = complete(place, bytes)?;
+    file.as_file().set_permissions(permissions)?;
+    if file.persist(place).is_err() {
+        return into_it();
+    }
+    sync_folder(folder_of(place));
+    Ok(())
+}
+
+/// A file of those bytes beside the place.
+fn complete(place: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = temporary_beside(place)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// A new file of a random name, which goes away with this value unless it is moved into place.
+fn temporary_beside(place: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".twosided-").rand_bytes(12);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(place))
+}
+
+fn folder_of(place: &Path) -> &Path {
+    match place.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The path without links at its end; the last one may lead to nothing.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if is_open_file(&place) || !fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Ok(place);
+        }
+        place = folder_of(&place).join(fs::read_link(&place)?);
+    }
+    Err(io::Error::other("its links lead in a circle"))
+}
+
+/// Names that systems have for files that a process has open.
+fn is_open_file(place: &Path) -> bool {
+    let is_standard = ["/dev/stdin", "/dev/stdout", "/dev/stderr"].iter().any(|name| place == Path::new(name));
+    cfg!(unix) && (is_standard || place.starts_with("/dev/fd") || place.starts_with("/proc"))
+}
+
+fn is_standard_output(place: &Path) -> bool {
+    cfg!(unix) && ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| place == Path::new(name))
+}
+
+/// Whether two paths lead to one file, by links or by a second name.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        identity(one).is_some_and(|one| Some(one) == identity(other))
+    }
+    #[cfg(not(unix))]
+    {
+        one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+    }
+}
