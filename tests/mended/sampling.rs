@@ -153,7 +153,8 @@ fn everything() -> Pieces {
 }
 
 impl Pieces {
-    fn run(&self) -> Found {
+    /// The text of the file.
+    fn text(&self) -> String {
         let tables = |name: &str, pieces: &[String]| -> String {
             pieces.iter().map(|piece| format!("[[{name}]]\n{piece}")).collect()
         };
@@ -171,7 +172,7 @@ impl Pieces {
             } else {
                 ""
             };
-        let scenario = parse(&format!(
+        format!(
             "[run]\nname = \"everything\"\nyears = 2\n[population]\ntrend = {{ cv = 0.03 }}\n[organisation]\nbenchmark_error = {{ sd = 0.02, \
              persistence = 0.7 }}\n[provider]\nown_share = {{ visits = 0.8, stays = 0.3 }}\n{}{}{}{}{}{}{correlations}{}",
             self.response,
@@ -181,7 +182,11 @@ impl Pieces {
             tables("provider.programmes", &self.programs),
             tables("system.factors", &self.factors),
             tables("contracts", &self.contracts),
-        ));
+        )
+    }
+
+    fn run(&self) -> Found {
+        let scenario = parse(&self.text());
         let run = Run::of(&scenario, 12, 7);
         Found { scenario, run }
     }
@@ -437,5 +442,30 @@ fn row_5_11_a_run_holds_about_as_much_memory_as_check_says() {
         let said = 1e6 * said.replace(',', "").parse::<f64>().expect("a number");
         let held = peak_of(&["run", &path(name), "--out", &path("report")]);
         assert!(held < 1.3 * said && said < 2.0 * held, "{name}: {said} bytes said, {held} held");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn row_5_8_outcomes_are_equal_on_a_machine_without_fused_multiplication() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let copula = "system.copula = { t = 4 }\n";
+    let text = everything().text().replace("[run]\n", &format!("{copula}[run]\ntrials = 40\n"));
+    std::fs::write(path("everything.toml"), text).expect("it can be written");
+    let hash_of = |name: &str, scenario: &str, hardware: &str| -> String {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_twosided"));
+        command.args(["run", scenario, "--trials", "40", "--out", &path(name)]).current_dir(crate::support::file(""));
+        let done = command.env("GLIBC_TUNABLES", hardware).output().expect("the program runs");
+        assert!(done.status.success(), "{}", crate::support::text(&done.stderr));
+        let run = std::fs::read_to_string(folder.path().join(name).join("run.toml")).expect("a run file");
+        run.lines().find(|line| line.starts_with("outcomes_sha256")).expect("a hash").to_owned()
+    };
+    for scenario in
+        [path("everything.toml"), "scenarios/commercial.toml".to_owned(), "scenarios/continuum.toml".to_owned()]
+    {
+        let as_it_is = hash_of("as-it-is", &scenario, "");
+        let without = hash_of("without", &scenario, "glibc.cpu.hwcaps=-FMA,-AVX2");
+        assert_eq!(as_it_is, without, "{scenario}");
     }
 }

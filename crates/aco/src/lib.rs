@@ -3,6 +3,7 @@
 //! The national population of Medicare's Shared Savings Program is brought to the row: its people and their risk scores, use by
 //! service, spending by service, and the truncated spending of each enrollment type. What the row does not carry stays as it
 //! is nationally, or as a documented default, and the text says so. The method is in `docs/new.md`.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod national;
 mod people;

@@ -137,12 +137,12 @@ impl Agreement {
     pub(crate) fn begin<'a>(&self, year: &Year<'a>, carried: &mut Carried) -> Year<'a> {
         let mut updates = year.updates;
         if let Some(update) = self.update {
-            let own = update.powf(f64::from(carried.year));
+            let own = libm::pow(update, f64::from(carried.year));
             updates.benchmark *= own / updates.expected;
             updates.expected = own;
         }
         let ratio = self.risk_adjustment.map_or(1.0, |adjustment| {
-            let normalised = updates.risk_score / (1.0 + adjustment.normalisation).powf(f64::from(carried.year));
+            let normalised = updates.risk_score / libm::pow(1.0 + adjustment.normalisation, f64::from(carried.year));
             normalised.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
         });
         updates.benchmark *= ratio / year.benchmark_error(0);

@@ -6,6 +6,7 @@
 //!
 //! A new contract is one file with its terms and [`Settle`], and its `mod` line and its line in `contracts!` below;
 //! `docs/contracts.md` is then written anew, as it says.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod advance_payments;
 mod agreement;

@@ -90,7 +90,7 @@ fn lived_part(service: &Service, mortality: &Mortality) -> Result<f64, twosided_
     let (mut all, mut dying) = (0.0, 0.0);
     for step in 0..STEPS {
         let score = first + width * (f64::from(step) + 0.5);
-        let used = of_score(score) * (-0.5 * score * score).exp();
+        let used = of_score(score) * libm::exp(-0.5 * score * score);
         let dies =
             if own > 0.0 { upper_probability((from - correlation * score) / own) } else { f64::from(score > from) };
         all += used;

@@ -4,6 +4,7 @@
 //! A year is never kept person by person. Contracts declare what they need to see as [`Observation`]s, the declarations are
 //! merged into one [`Plan`], and [`Sampler::observe`] fills a table `[variant, year, segment, observation]` in one pass over
 //! the people.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod benchmark_error;
 mod care;

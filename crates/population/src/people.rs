@@ -164,7 +164,7 @@ impl People {
             risk_scores: plan.position(&Observation::RiskScore).map(|column| RiskScores {
                 column,
                 means: (0..years).map(|year| segment.mean_risk_score(year)).collect(),
-                scale: (score.cv * score.cv).ln_1p().sqrt(),
+                scale: libm::log1p(score.cv * score.cv).sqrt(),
                 loading: score.frailty_loading,
             }),
         })
@@ -352,10 +352,10 @@ impl People {
         let lived: f64 = crowd.lived[..block.people].iter().sum();
         let differing = self.risk_scores.as_ref().filter(|scores| scores.scale > 0.0).map(|scores| {
             let own = (1.0 - scores.loading * scores.loading).sqrt();
-            let location = scores.means[block.year as usize].ln() - 0.5 * scores.scale * scores.scale;
+            let location = libm::log(scores.means[block.year as usize]) - 0.5 * scores.scale * scores.scale;
             let of_person = |frailty: &f64| {
                 let score = scores.loading * frailty + own * stream.normal();
-                (location + scores.scale * score).exp()
+                libm::exp(location + scores.scale * score)
             };
             let total: f64 = crowd.frailty.iter().map(of_person).sum();
             (scores.column, total)

@@ -365,7 +365,8 @@ impl Segment {
 
     /// Mean risk score in a year, counted from 0: one where the segment has none.
     pub fn mean_risk_score(&self, year: u32) -> f64 {
-        let grown = self.risk_score.map_or(1.0, |score| score.mean * (1.0 + score.coding_growth).powf(f64::from(year)));
+        let grown =
+            self.risk_score.map_or(1.0, |score| score.mean * libm::pow(1.0 + score.coding_growth, f64::from(year)));
         grown * self.social_risk.risk_score
     }
 }

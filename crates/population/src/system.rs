@@ -181,7 +181,7 @@ impl FactorLaw {
 
     /// Mean.
     pub fn mean(&self) -> f64 {
-        let lognormal = |location: f64, scale: f64| (location + 0.5 * scale * scale).exp();
+        let lognormal = |location: f64, scale: f64| libm::exp(location + 0.5 * scale * scale);
         match self {
             Self::Lognormal { location, scale } => lognormal(*location, *scale),
             Self::Other(_, mean) => *mean,
@@ -192,12 +192,12 @@ impl FactorLaw {
     /// The value at a normal score. A shock comes with the highest scores.
     fn value(&self, score: f64) -> f64 {
         match self {
-            Self::Lognormal { location, scale } => (location + scale * score).exp(),
+            Self::Lognormal { location, scale } => libm::exp(location + scale * score),
             // A factor of zero would make benchmarks and costs that nothing can be divided by.
             Self::Other(law, _) => law.amount(score).max(1e-6),
             Self::Shock { probability, location, scale } => {
                 let above = upper_probability(score);
-                if above >= *probability { 1.0 } else { (location + scale * upper_score(above / probability)).exp() }
+                if above >= *probability { 1.0 } else { libm::exp(location + scale * upper_score(above / probability)) }
             }
         }
     }
@@ -217,8 +217,8 @@ impl System {
     /// What benchmarks and rates are expected to be updated by from the first year to another, counted from 0.
     pub fn expected_update(&self, year: u32) -> f64 {
         let compounding = self.factors.iter().filter(|factor| factor.compounding);
-        let factors: f64 = compounding.map(|factor| factor.law.mean().powf(factor.loading.benchmark)).product();
-        (self.trend.mean() * factors).powf(f64::from(year))
+        let factors: f64 = compounding.map(|factor| libm::pow(factor.law.mean(), factor.loading.benchmark)).product();
+        libm::pow(self.trend.mean() * factors, f64::from(year))
     }
 
     /// Draws a trial: for each year, the values of the factors, and what has become of benchmarks.
@@ -285,7 +285,7 @@ impl System {
 
 /// `base^loading`, exactly one for no loading.
 fn power(base: f64, loading: f64) -> f64 {
-    if loading == 0.0 { 1.0 } else { base.powf(loading) }
+    if loading == 0.0 { 1.0 } else { libm::pow(base, loading) }
 }
 
 /// What the system is in one year of a trial.

@@ -65,8 +65,8 @@ impl Family {
     /// A mean that is not from 1e-6 to 1e12, or a cv that is not from 1e-6 to 100.
     pub fn lognormal(mean: f64, cv: f64) -> Result<Self, ParameterError> {
         let (mean, cv) = checked(mean, cv)?;
-        let variance = (cv * cv).ln_1p();
-        Ok(Self::Lognormal { location: mean.ln() - 0.5 * variance, scale: variance.sqrt() })
+        let variance = libm::log1p(cv * cv);
+        Ok(Self::Lognormal { location: libm::log(mean) - 0.5 * variance, scale: variance.sqrt() })
     }
 
     /// A gamma by its mean and coefficient of variation.
@@ -92,9 +92,9 @@ impl Family {
             });
         }
         // 1 + cv² = Γ(1 + 2/k) / Γ(1 + 1/k)², which falls as k grows: bisect on ln k.
-        let target = (cv * cv).ln_1p();
+        let target = libm::log1p(cv * cv);
         let excess = |log_shape: f64| {
-            let inverse = (-log_shape).exp();
+            let inverse = libm::exp(-log_shape);
             ln_gamma(1.0 + 2.0 * inverse) - 2.0 * ln_gamma(1.0 + inverse) - target
         };
         let (mut low, mut high) = (-4.0, 6.0);
@@ -102,8 +102,8 @@ impl Family {
             let middle = 0.5 * (low + high);
             if excess(middle) > 0.0 { low = middle } else { high = middle }
         }
-        let shape = (0.5_f64 * (low + high)).exp();
-        Ok(Self::Weibull { shape, scale: mean / ln_gamma(1.0 + 1.0 / shape).exp() })
+        let shape = libm::exp(0.5 * (low + high));
+        Ok(Self::Weibull { shape, scale: mean / libm::exp(ln_gamma(1.0 + 1.0 / shape)) })
     }
 
     /// A Pareto (of the second kind) by its mean and coefficient of variation.
@@ -137,7 +137,7 @@ impl Family {
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         match self {
-            Self::Lognormal { location, scale } => Self::Lognormal { location: location + factor.ln(), scale },
+            Self::Lognormal { location, scale } => Self::Lognormal { location: location + libm::log(factor), scale },
             Self::Gamma { shape, scale } => Self::Gamma { shape, scale: scale * factor },
             Self::Weibull { shape, scale } => Self::Weibull { shape, scale: scale * factor },
             Self::Pareto { shape, scale } => Self::Pareto { shape, scale: scale * factor },
@@ -147,9 +147,9 @@ impl Family {
     /// Mean, in dollars.
     pub fn mean(&self) -> f64 {
         match *self {
-            Self::Lognormal { location, scale } => (location + 0.5 * scale * scale).exp(),
+            Self::Lognormal { location, scale } => libm::exp(location + 0.5 * scale * scale),
             Self::Gamma { shape, scale } => shape * scale,
-            Self::Weibull { shape, scale } => scale * ln_gamma(1.0 + 1.0 / shape).exp(),
+            Self::Weibull { shape, scale } => scale * libm::exp(ln_gamma(1.0 + 1.0 / shape)),
             Self::Pareto { shape, scale } => scale / (shape - 1.0),
         }
     }
@@ -160,10 +160,10 @@ impl Family {
             return 0.0;
         }
         match *self {
-            Self::Lognormal { location, scale } => normal_cdf((x.ln() - location) / scale),
+            Self::Lognormal { location, scale } => normal_cdf((libm::log(x) - location) / scale),
             Self::Gamma { shape, scale } => gamma_lower(shape, x / scale),
-            Self::Weibull { shape, scale } => -(-(x / scale).powf(shape)).exp_m1(),
-            Self::Pareto { shape, scale } => -(-shape * (x / scale).ln_1p()).exp_m1(),
+            Self::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, shape)),
+            Self::Pareto { shape, scale } => -libm::expm1(-shape * libm::log1p(x / scale)),
         }
     }
 
@@ -173,10 +173,10 @@ impl Family {
             return 1.0;
         }
         match *self {
-            Self::Lognormal { location, scale } => upper_probability((x.ln() - location) / scale),
+            Self::Lognormal { location, scale } => upper_probability((libm::log(x) - location) / scale),
             Self::Gamma { shape, scale } => gamma_upper(shape, x / scale),
-            Self::Weibull { shape, scale } => (-(x / scale).powf(shape)).exp(),
-            Self::Pareto { shape, scale } => (-shape * (x / scale).ln_1p()).exp(),
+            Self::Weibull { shape, scale } => libm::exp(-libm::pow(x / scale, shape)),
+            Self::Pareto { shape, scale } => libm::exp(-shape * libm::log1p(x / scale)),
         }
     }
 
@@ -186,9 +186,9 @@ impl Family {
             return 0.0;
         }
         match *self {
-            Self::Lognormal { location, scale } => self.mean() * normal_cdf((x.ln() - location) / scale - scale),
+            Self::Lognormal { location, scale } => self.mean() * normal_cdf((libm::log(x) - location) / scale - scale),
             Self::Gamma { shape, scale } => shape * scale * gamma_lower(shape + 1.0, x / scale),
-            Self::Weibull { shape, scale } => self.mean() * gamma_lower(1.0 + 1.0 / shape, (x / scale).powf(shape)),
+            Self::Weibull { shape, scale } => self.mean() * gamma_lower(1.0 + 1.0 / shape, libm::pow(x / scale, shape)),
             Self::Pareto { shape, scale } => {
                 let survival = self.survival(x);
                 let limited_mean = scale / (shape - 1.0) * (1.0 - (1.0 + x / scale) * survival);

@@ -1,6 +1,7 @@
 //! Random streams, distributions by the actuary's parameters, and measures of a sample with their errors.
 //!
 //! Everything random in the program is drawn here, in batches, from a [`Stream`] that a [`StreamKey`] names.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 #![allow(
     clippy::inline_always,
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"

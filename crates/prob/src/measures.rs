@@ -1,10 +1,11 @@
 //! Measures of a sample, each with its standard error.
 
-use statrs::{
-    distribution::{ContinuousCDF, StudentsT},
-    function::{beta::beta_reg, erf::erfc_inv},
-};
 use twosided_units::Share;
+
+use crate::{
+    special::{beta_lower, student_upper_quantile},
+    upper_score,
+};
 
 use crate::tail::is_heavy;
 
@@ -47,8 +48,8 @@ impl Caution {
 impl Estimate {
     /// A mean of normal numbers, whose error is itself estimated from so many degrees of freedom.
     fn student(value: f64, standard_error: f64, degrees_of_freedom: f64) -> Self {
-        let student = StudentsT::new(0.0, 1.0, degrees_of_freedom.max(1.0)).expect("degrees of freedom are positive");
-        let half = if standard_error > 0.0 { student.inverse_cdf(0.975) * standard_error } else { 0.0 };
+        let reach = || student_upper_quantile(degrees_of_freedom.max(1.0), 0.025);
+        let half = if standard_error > 0.0 { reach() * standard_error } else { 0.0 };
         Self { value, standard_error, lower: value - half, upper: value + half, caution: None }
     }
 
@@ -98,7 +99,7 @@ pub struct Sample {
 
 /// The largest power of two that is not above a number, from 2^-1000 to 2^1000; one for nothing.
 fn power_of_two_below(largest: f64) -> f64 {
-    if largest == 0.0 { 1.0 } else { largest.log2().floor().clamp(-1_000.0, 1_000.0).exp2() }
+    if largest == 0.0 { 1.0 } else { libm::exp2(libm::log2(largest).floor().clamp(-1_000.0, 1_000.0)) }
 }
 
 /// A sample that cannot be measured.
@@ -197,14 +198,15 @@ impl Sample {
         let kept = &self.sorted[trimmed..self.len() - trimmed];
         let centre = kept.iter().map(|value| value / self.unit).sum::<f64>() / kept.len() as f64;
         // In deviations, so that the fourth power of a small one does not vanish.
-        let fourth = self.sorted.iter().map(|value| ((value / self.unit - centre) / of_units).powi(4)).sum::<f64>();
-        let kurtosis = fourth / n * (n / (n - 1.0)).powi(2);
+        let fourth =
+            self.sorted.iter().map(|value| libm::pow((value / self.unit - centre) / of_units, 4.0)).sum::<f64>();
+        let kurtosis = fourth / n * (n / (n - 1.0)) * (n / (n - 1.0));
         let small_sample = n / (n - NORMAL_95);
         // Of the logarithm of the variance, twice that of the standard deviation. Of two amounts, each half of the trials, it
         // is none but for rounding.
         let error = small_sample * ((kurtosis - (n - 3.0) / n).max(0.0) / (n - 1.0)).sqrt();
-        let (centre, half) = (0.5 * small_sample.ln(), 0.5 * NORMAL_95 * error);
-        let bound = |offset: f64| value * (centre + offset).exp();
+        let (centre, half) = (0.5 * libm::log(small_sample), 0.5 * NORMAL_95 * error);
+        let bound = |offset: f64| value * libm::exp(centre + offset);
         let (lower, upper) = (bound(-half).min(value), bound(half).max(value).min(f64::MAX));
         let estimate = Estimate { value, standard_error: 0.5 * value * error, lower, upper, caution: None };
         if self.has_heavy_tail(HEAVY_FOR_SPREAD) { estimate.without_error(true) } else { estimate }
@@ -314,11 +316,11 @@ impl Sample {
         let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
         let first = (rank - spread).max(0.0) as usize;
         let last = ((rank + spread) as usize).min(self.len());
-        let mut upto = beta_reg(a, b, first as f64 / n);
+        let mut upto = beta_lower(a, b, first as f64 / n);
         let centre = self.sorted[rank as usize - 1] / self.unit;
         let (mut mean, mut square) = (0.0, 0.0);
         for index in first..last {
-            let next = beta_reg(a, b, (index + 1) as f64 / n);
+            let next = beta_lower(a, b, (index + 1) as f64 / n);
             let offset = self.sorted[index] / self.unit - centre;
             mean += (next - upto) * offset;
             square += (next - upto) * offset * offset;
@@ -351,8 +353,8 @@ fn least_rank(n: f64, level: f64) -> usize {
 
 /// The fractional number `k` with `P(Binomial(n, level) <= k) = probability`, straight lines between whole numbers.
 fn binomial_rank(n: f64, level: f64, probability: f64) -> f64 {
-    let cdf = |k: f64| if k >= n { 1.0 } else { beta_reg(n - k, k + 1.0, 1.0 - level) };
-    let guess = n * level - std::f64::consts::SQRT_2 * erfc_inv(2.0 * probability) * (n * level * (1.0 - level)).sqrt();
+    let cdf = |k: f64| if k >= n { 1.0 } else { beta_lower(n - k, k + 1.0, 1.0 - level) };
+    let guess = n * level - upper_score(probability) * (n * level * (1.0 - level)).sqrt();
     let mut k = guess.round().clamp(0.0, n);
     while k > 0.0 && cdf(k - 1.0) >= probability {
         k -= 1.0;

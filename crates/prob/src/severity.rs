@@ -136,8 +136,10 @@ impl Severity {
         match self {
             Self::Family(family) => Self::Family(family.scaled(factor)),
             Self::LognormalMixture(components) => {
-                let scaled =
-                    |component: &Component| Component { location: component.location + factor.ln(), ..*component };
+                let scaled = |component: &Component| Component {
+                    location: component.location + libm::log(factor),
+                    ..*component
+                };
                 Self::LognormalMixture(components.iter().map(scaled).collect())
             }
             Self::Spliced { body, tail, threshold, tail_weight } => Self::Spliced {

@@ -11,14 +11,12 @@
 //! The mixing may persist: v keeps a part of the year before, as z does, so that every year has the t copula. From one year
 //! to the next, a_j becomes the same sum over the Hermite coefficients in v, each times its power of what v keeps.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
-
-use crate::{Family, ScoredAmounts, Severity, elementary::exp, upper_score};
+use crate::{Family, ScoredAmounts, Severity, elementary::exp, special::student_upper, upper_score};
 
 /// The t copula of some degrees of freedom, with a mixing that persists by a correlation of its normal scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TCopula {
-    law: StudentsT,
+    freedom: f64,
     mixing: ScoredAmounts,
     /// Coefficients of the odd powers of the normals' correlation: of scores in one year.
     same_year: Vec<f64>,
@@ -40,10 +38,9 @@ impl TCopula {
     /// # Panics
     /// When the degrees of freedom are not above zero.
     pub fn new(freedom: f64, persistence: f64) -> Self {
-        let law = StudentsT::new(0.0, 1.0, freedom).expect("degrees of freedom are above zero");
         let gamma = Severity::Family(Family::Gamma { shape: 0.5 * freedom, scale: 2.0 / freedom });
         let mixing = ScoredAmounts::new(0.0, &gamma).expect("a law without zeros");
-        let mut copula = Self { law, mixing, same_year: vec![0.0; POWERS], next_year: vec![0.0; POWERS] };
+        let mut copula = Self { freedom, mixing, same_year: vec![0.0; POWERS], next_year: vec![0.0; POWERS] };
         copula.sum_coefficients(persistence);
         copula
     }
@@ -95,7 +92,7 @@ impl TCopula {
     /// The normal score of a Student's t.
     fn score(&self, t: f64) -> f64 {
         // Twice as far out as any score that is drawn.
-        upper_score(self.law.sf(t.abs())).min(18.0).copysign(t)
+        upper_score(student_upper(self.freedom, t.abs())).min(18.0).copysign(t)
     }
 
     /// The correlation of normal scores in one year whose normals have that one.
@@ -153,6 +150,7 @@ fn inverse(coefficients: &[f64], value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
 
     /// The correlation of scores by another way: the mean of a score given the other, whose t has one more degree of freedom.
     fn by_quadrature(freedom: f64, dispersion: f64) -> f64 {

@@ -2,6 +2,7 @@
 //!
 //! What the file says is read key by key; every problem is noted with its place, and none stops the rest from being read.
 //! The reference of all keys is `docs/scenario.md`.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod contracts;
 mod laws;

@@ -81,8 +81,8 @@ fn read_organisation(section: Section<'_>, names: &mut Vec<At<String>>) -> Optio
 
 /// A lognormal by its mean and standard deviation, which may be zero.
 fn lognormal(mean: f64, sd: f64) -> FactorLaw {
-    let variance = (sd / mean * (sd / mean)).ln_1p();
-    FactorLaw::Lognormal { location: mean.ln() - 0.5 * variance, scale: variance.sqrt() }
+    let variance = libm::log1p(sd / mean * (sd / mean));
+    FactorLaw::Lognormal { location: libm::log(mean) - 0.5 * variance, scale: variance.sqrt() }
 }
 
 fn read_factor(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Factor> {

@@ -2,6 +2,7 @@
 //!
 //! Trials are worked on in blocks of fixed size and reduced in the order of their numbers, so that results are the same to
 //! the bit for any number of threads.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod moments;
 mod needs;
