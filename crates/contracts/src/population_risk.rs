@@ -216,19 +216,15 @@ pub(crate) fn before_discount(
     let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
     let years = year.exposure.person_years();
     settlement.number("person-years", OBSERVED, years.0);
-    match score {
-        Some((score, caps)) => {
-            let score = if settlement.tells() {
-                score.tell(caps, settlement)
-            } else {
-                score.benchmark_score(caps.symmetric, caps.since_2019)
-            };
-            let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}} × {{benchmark risk score}}"));
-            settlement.dollars("benchmark before discount", how, per_capita * years * score)
-        }
-        None => {
-            let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}}"));
-            settlement.dollars("benchmark before discount", how, per_capita * years)
-        }
-    }
+    let Some((score, caps)) = score else {
+        let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}}"));
+        return settlement.dollars("benchmark before discount", how, per_capita * years);
+    };
+    let score = if settlement.tells() {
+        score.tell(caps, settlement)
+    } else {
+        score.benchmark_score(caps.symmetric, caps.since_2019)
+    };
+    let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}} × {{benchmark risk score}}"));
+    settlement.dollars("benchmark before discount", how, per_capita * years * score)
 }
