@@ -7,7 +7,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::replay;
 use twosided_units::Dollars;
 
-use crate::{Failure, job, print, settle::YearsArguments};
+use crate::{Failure, print, settle::YearsArguments};
 
 /// Tell one settled row or one simulated trial step by step, with the rule of each step.
 ///
@@ -80,7 +80,7 @@ fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
         let wanted = shortened(wanted, 80);
         return Err(Failure::Message(format!("no contract is \"{wanted}\"; there are {}", names.join("; "))));
     }
-    let replayed = replay(&job(&scenario), trial).map_err(|error| Failure::Message(error.to_string()))?;
+    let replayed = replay(&scenario.job(), trial).map_err(|error| Failure::Message(error.to_string()))?;
     let mut text = String::new();
     for (place, contract) in scenario.contracts.iter().enumerate() {
         if wanted.is_some_and(|wanted| wanted != contract.name) {

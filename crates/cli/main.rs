@@ -22,10 +22,8 @@ use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
-use twosided_form::DocumentError;
+use twosided_form::{DocumentError, coloured_terminal, terminal};
 use twosided_report::ReportError;
-use twosided_scenario::Scenario;
-use twosided_sim::Job;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 #[derive(Parser)]
@@ -57,18 +55,6 @@ enum Failure {
     Usage(String),
     /// Ctrl-C.
     Stopped,
-}
-
-/// The job of a scenario.
-fn job(scenario: &Scenario) -> Job<'_> {
-    Job {
-        population: &scenario.population,
-        provider: &scenario.provider,
-        contracts: &scenario.contracts,
-        trials: scenario.trials,
-        years: scenario.years,
-        seed: scenario.seed,
-    }
 }
 
 impl From<ActualsError> for Failure {
@@ -111,7 +97,10 @@ impl From<DocumentError> for Failure {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_usage(&error),
+    };
     let done = match &arguments.command {
         Command::New(arguments) => new::new(arguments),
         Command::Run(arguments) => run::run(arguments),
@@ -124,7 +113,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Document(error)) => {
-            say(&error.render(&handler()));
+            show(&coloured_terminal(&error.render(&handler())));
             ExitCode::from(1)
         }
         Err(Failure::Message(message)) => {
@@ -142,6 +131,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the arguments, or shows the help that was asked for. Arguments are text of others too: with what
+/// could steer a terminal among them, the message has no colours.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if terminal(&text) == text {
+        error.exit();
+    }
+    say(&text);
+    ExitCode::from(2)
+}
+
 /// Draws problems: in colour on a terminal only.
 fn handler() -> GraphicalReportHandler {
     let coloured = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -149,10 +149,10 @@ fn handler() -> GraphicalReportHandler {
     GraphicalReportHandler::new_themed(theme).with_width(100)
 }
 
-/// Writes results. A reader that has gone away, as `head` does, is no error; a full disk is.
+/// Writes results, made safe for a terminal. A reader that has gone away, as `head` does, is no error; a full disk is.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(terminal(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Message(format!("cannot write to standard output: {error}")))
         }
@@ -162,5 +162,10 @@ fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes messages to people.
 fn say(text: &str) {
+    show(&terminal(text));
+}
+
+/// Writes what is safe for a terminal already.
+fn show(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

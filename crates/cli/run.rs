@@ -11,12 +11,12 @@ use clap::Args;
 use twosided_files::{OutputFolder, Request};
 use twosided_form::printable;
 use twosided_report::{Provenance, Report, Summary, report_files};
-use twosided_scenario::{RunSize, Scenario};
-use twosided_sim::{Control, SimulateError, simulate};
+use twosided_scenario::Scenario;
+use twosided_sim::{Control, Needs, SimulateError, simulate};
 use twosided_units::grouped;
 
 use crate::{
-    Failure, job, print, progress, say,
+    Failure, print, progress, say,
     stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
 };
 
@@ -47,9 +47,14 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     scenario.trials = arguments.trials.unwrap_or(scenario.trials);
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     let scenario = scenario;
-    let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials, scenario.years);
-    if let Some(refusal) = size.refusal() {
-        return Err(Failure::Message(format!("--trials {}: {refusal}", scenario.trials)));
+    let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
+    let job = scenario.job();
+    let needs = Needs::new(&job, threads);
+    if let Some(refusal) = needs.refusal().or_else(|| needs.refusal_here()) {
+        return Err(Failure::Message(format!(
+            "{} trials: {refusal}; use fewer trials, years, members, segments or contracts",
+            grouped(&scenario.trials.to_string())
+        )));
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
     let destination = OutputFolder::open(&Request {
@@ -62,8 +67,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     say_what_was_recovered(destination.recovered());
     let control = Arc::new(Control::default());
     stop_on_signal(&control, destination.guard())?;
-    let job = job(&scenario);
-    let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let started = Instant::now();
     let outcomes = progress::watched(scenario.trials, "trials", &control, || simulate(&job, threads, &control));
     let outcomes = outcomes.map_err(|error| match error {

@@ -9,4 +9,5 @@ mod fits;
 mod laws;
 mod pages;
 mod public_files;
+mod sampling;
 mod scenarios;

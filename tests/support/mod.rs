@@ -39,8 +39,7 @@ pub fn parse(text: &str) -> Scenario {
 
 /// The job of a scenario.
 pub fn job(scenario: &Scenario, trials: u64, seed: u64) -> Job<'_> {
-    let Scenario { population, provider, contracts, years, .. } = scenario;
-    Job { population, provider, contracts, trials, years: *years, seed }
+    Job { trials, seed, ..scenario.job() }
 }
 
 /// A simulated scenario.

@@ -2,10 +2,17 @@
 //!
 //! A [`Table`] is a file as text. A reader knows what its columns mean and makes of each row a settlement; [`SettledRows`]
 //! writes them with every step, and compares them with what was published.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod aco_people;
+mod csv_file;
+mod mssp_columns;
 mod mssp_file;
+mod mssp_part;
+mod mssp_row;
+mod parquet_file;
 mod reach_file;
+mod scale;
 mod settled;
 mod table;
 mod years;

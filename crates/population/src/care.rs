@@ -2,12 +2,14 @@
 //!
 //! Of a person's events, those kept under a variant are counted by one uniform each, the same for every variant; amounts do not
 //! depend on the uniforms, so the first so many of them are the kept ones. An avoided event is therefore one that happened in
-//! the reference, and an added one comes on top of it.
+//! the reference, and an added one comes on top of it. What is added under a variant, and at what cost, is read from the
+//! beginning of the same streams for every variant, so that no variant's figures depend on which others there are.
 
 use twosided_prob::{CountTable, Purpose, ScoredAmounts, ScoredCounts, Severity, SeverityScratch, Stream, name_key};
 
 use crate::{
     Plan, PopulationError, Segment, ServiceScope, Utilization,
+    draws::{Amounts, add, capped_sum, draw_counts, lane_sum},
     layer::{BLOCK, Columns},
     people::{Block, Crowd},
     sampler::{Rows, Scratch},
@@ -29,9 +31,23 @@ pub(crate) struct Care {
 
 #[derive(Clone, Debug)]
 enum Law {
-    Events { counts: ScoredCounts, severity: Severity },
+    Events { counts: Counts, severity: Severity },
     Following { parent: usize, counts: CountTable, severity: Severity },
-    Annual(ScoredAmounts),
+    Annual(Year),
+}
+
+/// How a person's number of events is drawn: at the score of frailty, or alone.
+#[derive(Clone, Debug)]
+enum Counts {
+    Scored(ScoredCounts),
+    Alone(CountTable),
+}
+
+/// The same of a person's annual amount.
+#[derive(Clone, Debug)]
+enum Year {
+    Scored(ScoredAmounts),
+    Alone(Amounts),
 }
 
 /// Streams of a service's year.
@@ -41,18 +57,22 @@ pub(crate) struct CareStreams {
     split: Stream,
     lived: Stream,
     variant: Stream,
-    added: Stream,
+    /// `[variant]`: added events and their costs.
+    added: Vec<Stream>,
+    /// `[variant]`: how those costs fall on the added events.
+    added_split: Vec<Stream>,
 }
 
 impl CareStreams {
-    pub(crate) fn new(stream: impl Fn(Purpose) -> Stream) -> Self {
+    pub(crate) fn new(variants: usize, stream: impl Fn(Purpose) -> Stream) -> Self {
         Self {
             frequency: stream(Purpose::Frequency),
             severity: stream(Purpose::Severity),
             split: stream(Purpose::Split),
             lived: stream(Purpose::Exposure),
             variant: stream(Purpose::Variant),
-            added: stream(Purpose::Added),
+            added: vec![stream(Purpose::Added); variants],
+            added_split: vec![stream(Purpose::AddedSplit); variants],
         }
     }
 }
@@ -66,15 +86,13 @@ pub(crate) struct Cared {
     varied: Vec<Varied>,
 }
 
-/// Events of a variant, user by user.
+/// Events of a variant.
 #[derive(Clone, Debug, Default)]
 struct Varied {
-    /// Of the reference's events, how many are kept: the first so many.
+    /// Of each user's events in the reference, how many are kept: the first so many.
     kept: Vec<u32>,
-    /// Events on top.
-    extra: Vec<u32>,
-    /// Of those, the ones that follow events on top of the service that this one follows.
-    followed: Vec<u32>,
+    /// People with events on top, ascending, and how many.
+    extra: Vec<(u32, u32)>,
 }
 
 impl Care {
@@ -90,9 +108,12 @@ impl Care {
             |error| PopulationError::Law { segment: segment.name.clone(), service: service.name.clone(), error };
         let turn_of =
             |place: usize| order.iter().position(|&known| known == place).expect("the order has all services");
+        let loading = service.frailty_loading;
         let law = match &service.utilization {
             Utilization::Events { frequency, severity } => {
-                let counts = ScoredCounts::new(&frequency.table().map_err(refused)?);
+                let table = frequency.table().map_err(refused)?;
+                let counts =
+                    if loading == 0.0 { Counts::Alone(table) } else { Counts::Scored(ScoredCounts::new(&table)) };
                 Law::Events { counts, severity: severity.clone() }
             }
             Utilization::Following { after, frequency, severity } => Law::Following {
@@ -100,9 +121,12 @@ impl Care {
                 counts: frequency.table().map_err(refused)?,
                 severity: severity.clone(),
             },
-            Utilization::Annual { zero, amount } => Law::Annual(ScoredAmounts::new(*zero, amount).map_err(refused)?),
+            Utilization::Annual { zero, amount } => Law::Annual(if loading == 0.0 {
+                Year::Alone(Amounts::new(*zero, amount).map_err(refused)?)
+            } else {
+                Year::Scored(ScoredAmounts::new(*zero, amount).map_err(refused)?)
+            }),
         };
-        let loading = service.frailty_loading;
         Ok(Self {
             key: name_key(&service.name),
             place,
@@ -116,9 +140,10 @@ impl Care {
 
     /// Draws the service for a block and adds it to the totals and the rows.
     ///
-    /// Draw order: a normal a person, or for events that follow others a word for each of those; a uniform for each event of
-    /// who dies; the costs as [`Severity::fill_sums`] says; a uniform for each event if a variant changes the service; then,
-    /// from a stream of their own, added events and their costs.
+    /// Draw order: a normal a person, or for events that follow others a word for each of those; without frailty, as
+    /// [`draw_counts`] and [`Amounts::draw`] say; a uniform for each event of who dies; the costs as [`Severity::fill_sums`]
+    /// says; a uniform for each event if a variant changes the service; then, from streams of each variant's own, added
+    /// events and their costs.
     pub(crate) fn observe(
         &self,
         block: &Block<'_>,
@@ -126,19 +151,19 @@ impl Care {
         scratch: &mut Scratch,
         rows: &mut Rows<'_>,
     ) {
+        let mut cared = std::mem::take(&mut scratch.crowd.cared[self.turn]);
         match &self.law {
-            Law::Annual(amounts) => self.observe_annual(amounts, block, streams, scratch, rows),
+            Law::Annual(year) => self.observe_annual(year, block, streams, scratch, rows),
             Law::Events { counts, severity } => {
-                let mut cared = std::mem::take(&mut scratch.crowd.cared[self.turn]);
-                self.draw_events(counts, block, streams, &mut scratch.crowd, &mut cared);
-                self.finish_events(severity, block, streams, scratch, cared, rows);
+                self.draw_events(counts, block, streams, scratch, &mut cared);
+                self.finish_events(severity, block, streams, scratch, &mut cared, rows);
             }
             Law::Following { parent, counts, severity } => {
-                let mut cared = std::mem::take(&mut scratch.crowd.cared[self.turn]);
                 follow(counts, &scratch.crowd.cared[*parent], block, streams, &mut cared);
-                self.finish_events(severity, block, streams, scratch, cared, rows);
+                self.finish_events(severity, block, streams, scratch, &mut cared, rows);
             }
         }
+        scratch.crowd.cared[self.turn] = cared;
     }
 
     fn scores(&self, block: &Block<'_>, stream: &mut Stream, crowd: &mut Crowd) {
@@ -151,42 +176,52 @@ impl Care {
 
     fn observe_annual(
         &self,
-        amounts: &ScoredAmounts,
+        year: &Year,
         block: &Block<'_>,
         streams: &mut CareStreams,
         scratch: &mut Scratch,
         rows: &mut Rows<'_>,
     ) {
-        let crowd = &mut scratch.crowd;
-        self.scores(block, &mut streams.frequency, crowd);
-        for person in 0..block.people {
-            let amount = amounts.amount(crowd.uniforms[person]) * crowd.lived[person];
-            crowd.uniforms[person] = amount * block.factors[self.place] * crowd.weight[person];
+        let count = match year {
+            Year::Alone(amounts) => {
+                amounts.draw(block.people, &mut streams.frequency, &mut streams.severity, scratch) as f64
+            }
+            Year::Scored(amounts) => {
+                let Scratch { crowd, users, costs, .. } = &mut *scratch;
+                self.scores(block, &mut streams.frequency, crowd);
+                users.clear();
+                users.extend(0..block.people as u32);
+                costs.clear();
+                costs.extend(crowd.uniforms.iter().map(|&score| amounts.amount(score)));
+                costs.iter().filter(|cost| **cost > 0.0).count() as f64
+            }
+        };
+        let Scratch { crowd, users, costs, .. } = scratch;
+        for (&user, cost) in users.iter().zip(costs.iter_mut()) {
+            *cost *= crowd.lived[user as usize] * crowd.weight[user as usize];
         }
+        let factor = block.factors[self.place];
         if let Some(visited) = &mut crowd.visited {
-            visited.costs[self.place].copy_from_slice(&crowd.uniforms);
-            for (count, cost) in visited.counts[self.place].iter_mut().zip(&crowd.uniforms) {
-                *count = u32::from(*cost > 0.0);
+            for (&user, cost) in users.iter().zip(costs.iter()) {
+                visited.costs[self.place][user as usize] += cost * factor;
+                visited.counts[self.place][user as usize] += u32::from(*cost > 0.0);
             }
         }
-        let users = crowd.uniforms.iter().filter(|cost| **cost > 0.0).count() as f64;
-        let total: f64 = crowd.uniforms.iter().sum();
+        let total = lane_sum(costs) * factor;
         for &variant in block.variants {
             let used = block.uses[variant][self.place];
             for &scope in &self.columns.scopes {
-                for (total, cost) in crowd.totals[variant][scope].iter_mut().zip(&crowd.uniforms) {
-                    *total += cost * used;
-                }
+                add(&mut crowd.totals[variant][scope], users, costs, factor * used);
             }
             let row = rows.of(variant, block.year);
             if let Some(column) = self.columns.expenditure {
                 row[column] += total * used;
             }
             if let Some(column) = self.columns.count {
-                row[column] += users;
+                row[column] += count;
             }
             for &(column, limit) in &self.columns.capped {
-                row[column] += crowd.uniforms.iter().map(|cost| (cost * used).min(limit * block.index)).sum::<f64>();
+                row[column] += capped_sum(costs, factor * used, limit * block.index);
             }
         }
     }
@@ -194,37 +229,45 @@ impl Care {
     /// Counts the events of the part of the year that each person lives.
     fn draw_events(
         &self,
-        counts: &ScoredCounts,
+        counts: &Counts,
         block: &Block<'_>,
         streams: &mut CareStreams,
-        crowd: &mut Crowd,
+        scratch: &mut Scratch,
         cared: &mut Cared,
     ) {
-        self.scores(block, &mut streams.frequency, crowd);
         cared.users.clear();
         cared.counts.clear();
-        let first_event = counts.first_event();
-        for (person, &score) in crowd.uniforms.iter().enumerate() {
-            if score < first_event {
-                continue;
-            }
-            let mut count = counts.count(score);
-            let lived = crowd.lived[person];
-            if lived < 1.0 {
-                count = (0..count).map(|_| u32::from(streams.lived.uniform() < lived)).sum();
-            }
+        let mut count_lived = |person: u32, count: u32, lived: f64| {
+            let count =
+                if lived < 1.0 { (0..count).map(|_| u32::from(streams.lived.uniform() < lived)).sum() } else { count };
             if count > 0 {
-                cared.users.push(person as u32);
+                cared.users.push(person);
                 cared.counts.push(count);
+            }
+        };
+        match counts {
+            Counts::Alone(table) => {
+                draw_counts(table, block.people, &mut streams.frequency, scratch);
+                for (&person, &count) in scratch.users.iter().zip(&scratch.counts) {
+                    count_lived(person, count, scratch.crowd.lived[person as usize]);
+                }
+            }
+            Counts::Scored(counts) => {
+                let crowd = &mut scratch.crowd;
+                self.scores(block, &mut streams.frequency, crowd);
+                let first_event = counts.first_event();
+                for (person, (&score, &lived)) in crowd.uniforms.iter().zip(&crowd.lived).enumerate() {
+                    if score >= first_event {
+                        count_lived(person as u32, counts.count(score), lived);
+                    }
+                }
             }
         }
         cared.varied.resize_with(block.uses.len(), Varied::default);
         for &variant in &block.variants[1..] {
-            let Varied { kept, extra, followed } = &mut cared.varied[variant];
+            let Varied { kept, extra } = &mut cared.varied[variant];
             kept.clone_from(&cared.counts);
             extra.clear();
-            extra.resize(cared.counts.len(), 0);
-            followed.clear();
         }
     }
 
@@ -235,50 +278,58 @@ impl Care {
         block: &Block<'_>,
         streams: &mut CareStreams,
         scratch: &mut Scratch,
-        mut cared: Cared,
+        cared: &mut Cared,
         rows: &mut Rows<'_>,
     ) {
         let Scratch { crowd, costs, severity: memory, .. } = scratch;
-        costs.resize(cared.users.len(), 0.0);
-        severity.fill_sums(&mut streams.severity, &cared.counts, costs, memory);
+        let Cared { users, counts, varied } = cared;
+        costs.resize(users.len(), 0.0);
+        severity.fill_sums(&mut streams.severity, counts, costs, memory);
         let changed = block.variants.iter().any(|&variant| block.uses[variant][self.place] != 1.0);
         if changed {
-            crowd.uniforms.resize(cared.counts.iter().map(|&count| count as usize).sum(), 0.0);
+            crowd.uniforms.resize(counts.iter().map(|&count| count as usize).sum(), 0.0);
             streams.variant.fill_units(&mut crowd.uniforms);
         }
-        let parts = if block.variants.len() > 1 || !self.columns.capped.is_empty() {
-            severity.amounts_of(&mut streams.split, &cared.counts, costs, memory).to_vec()
-        } else {
-            Vec::new()
-        };
+        let mut parts = std::mem::take(&mut crowd.parts);
+        parts.clear();
+        if block.variants.len() > 1 || !self.columns.capped.is_empty() {
+            parts.extend_from_slice(severity.amounts_of(&mut streams.split, counts, costs, memory));
+        }
+        weigh(users, counts, costs, &mut parts, &crowd.weight);
+        let factor = block.factors[self.place];
+        if let Some(visited) = &mut crowd.visited {
+            for ((&person, &count), cost) in users.iter().zip(counts.iter()).zip(costs.iter()) {
+                visited.costs[self.place][person as usize] += cost * factor;
+                visited.counts[self.place][person as usize] += count;
+            }
+        }
         for &variant in block.variants {
             if variant == 0 {
-                self.add(block, 0, &cared.users, &cared.counts, costs, crowd, rows);
-                self.add_capped(block, 0, &cared, &cared.counts, &parts, crowd, rows);
-                if let Some(visited) = &mut crowd.visited {
-                    for ((&person, &count), cost) in cared.users.iter().zip(&cared.counts).zip(costs.iter()) {
-                        let cost = cost * block.factors[self.place] * crowd.weight[person as usize];
-                        visited.costs[self.place][person as usize] += cost;
-                        visited.counts[self.place][person as usize] += count;
-                    }
-                }
+                self.add_costs(block, 0, users, counts, costs, crowd, rows);
+                self.add_capped(block, 0, &parts, rows);
                 continue;
             }
+            let varied = &mut varied[variant];
             let used = block.uses[variant][self.place];
-            let mut varied = std::mem::take(&mut cared.varied[variant]);
             if used != 1.0 {
-                vary_extra(used, &mut streams.added, &mut varied);
-                vary(used, &cared.counts, &crowd.uniforms, &mut varied);
+                vary_extra(used, &mut streams.added[variant], &mut varied.extra);
+                vary(used, users, counts, &crowd.uniforms, varied);
             }
-            let sums = prefix_sums(&parts, &cared.counts, &varied.kept);
-            self.add(block, variant, &cared.users, &varied.kept, &sums, crowd, rows);
-            self.add_capped(block, variant, &cared, &varied.kept, &parts, crowd, rows);
-            if varied.extra.iter().any(|&extra| extra > 0) {
-                self.add_extra(severity, block, variant, &cared, &varied, &mut streams.added, memory, crowd, rows);
+            if varied.kept == *counts {
+                self.add_costs(block, variant, users, counts, costs, crowd, rows);
+                self.add_capped(block, variant, &parts, rows);
+            } else {
+                let kept_parts = first_of_each(&parts, counts, &varied.kept);
+                let sums = sums_of(&kept_parts, &varied.kept);
+                self.add_costs(block, variant, users, &varied.kept, &sums, crowd, rows);
+                self.add_capped(block, variant, &kept_parts, rows);
             }
-            cared.varied[variant] = varied;
+            if !varied.extra.is_empty() {
+                let streams = (&mut streams.added[variant], &mut streams.added_split[variant]);
+                self.add_extra(severity, block, variant, &varied.extra, streams, memory, crowd, rows);
+            }
         }
-        crowd.cared[self.turn] = cared;
+        crowd.parts = parts;
     }
 
     /// Adds events that a variant has on top of the reference's.
@@ -288,29 +339,26 @@ impl Care {
         severity: &Severity,
         block: &Block<'_>,
         variant: usize,
-        cared: &Cared,
-        varied: &Varied,
-        added: &mut Stream,
+        extra: &[(u32, u32)],
+        (added, split): (&mut Stream, &mut Stream),
         memory: &mut SeverityScratch,
         crowd: &mut Crowd,
         rows: &mut Rows<'_>,
     ) {
-        let with_extra = cared.users.iter().zip(&varied.extra).filter(|(_, extra)| **extra > 0);
-        let (users, extra): (Vec<u32>, Vec<u32>) = with_extra.map(|(&user, &extra)| (user, extra)).unzip();
+        let (users, counts): (Vec<u32>, Vec<u32>) = extra.iter().copied().unzip();
         let mut costs = vec![0.0; users.len()];
-        severity.fill_sums(added, &extra, &mut costs, memory);
-        self.add(block, variant, &users, &extra, &costs, crowd, rows);
-        let row = rows.of(variant, block.year);
-        for &(column, limit) in &self.columns.capped {
-            for ((cost, &count), &person) in costs.iter().zip(&extra).zip(&users) {
-                let mean = cost * block.factors[self.place] * crowd.weight[person as usize] / f64::from(count);
-                row[column] += mean.min(limit * block.index) * f64::from(count);
-            }
+        severity.fill_sums(added, &counts, &mut costs, memory);
+        let mut parts = Vec::new();
+        if !self.columns.capped.is_empty() {
+            parts.extend_from_slice(severity.amounts_of(split, &counts, &costs, memory));
         }
+        weigh(&users, &counts, &mut costs, &mut parts, &crowd.weight);
+        self.add_costs(block, variant, &users, &counts, &costs, crowd, rows);
+        self.add_capped(block, variant, &parts, rows);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one pass, borrowed one by one")]
-    fn add(
+    fn add_costs(
         &self,
         block: &Block<'_>,
         variant: usize,
@@ -321,105 +369,140 @@ impl Care {
         rows: &mut Rows<'_>,
     ) {
         let factor = block.factors[self.place];
-        let totals = &mut crowd.totals[variant];
-        let mut sum = 0.0;
-        for (&person, cost) in users.iter().zip(costs) {
-            let cost = cost * factor * crowd.weight[person as usize];
-            sum += cost;
-            for &scope in &self.columns.scopes {
-                totals[scope][person as usize] += cost;
-            }
+        for &scope in &self.columns.scopes {
+            add(&mut crowd.totals[variant][scope], users, costs, factor);
         }
         let row = rows.of(variant, block.year);
         if let Some(column) = self.columns.expenditure {
-            row[column] += sum;
+            row[column] += lane_sum(costs) * factor;
         }
         if let Some(column) = self.columns.count {
-            row[column] += counts.iter().map(|&count| f64::from(count)).sum::<f64>();
+            row[column] += counts.iter().map(|&count| u64::from(count)).sum::<u64>() as f64;
         }
     }
 
-    /// Adds one person's cost of the service, without an event.
-    pub(crate) fn add_to(&self, totals: &mut [[f64; BLOCK]], row: &mut [f64], person: usize, cost: f64) {
-        for &scope in &self.columns.scopes {
-            totals[scope][person] += cost;
-        }
-        if let Some(column) = self.columns.expenditure {
-            row[column] += cost;
+    /// Adds what events cost, each up to the limits.
+    fn add_capped(&self, block: &Block<'_>, variant: usize, events: &[f64], rows: &mut Rows<'_>) {
+        let row = rows.of(variant, block.year);
+        for &(column, limit) in &self.columns.capped {
+            row[column] += capped_sum(events, block.factors[self.place], limit * block.index);
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pass, borrowed one by one")]
-    fn add_capped(
+    /// Adds one person's cost of the service beside its events; where each counts up to a limit, it counts as one.
+    pub(crate) fn add_to(
         &self,
         block: &Block<'_>,
         variant: usize,
-        cared: &Cared,
-        kept: &[u32],
-        parts: &[f64],
-        crowd: &Crowd,
+        person: usize,
+        cost: f64,
+        totals: &mut [[f64; BLOCK]],
         rows: &mut Rows<'_>,
     ) {
+        for &scope in &self.columns.scopes {
+            totals[scope][person] += cost;
+        }
         let row = rows.of(variant, block.year);
+        if let Some(column) = self.columns.expenditure {
+            row[column] += cost;
+        }
         for &(column, limit) in &self.columns.capped {
-            let mut rest = parts;
-            for ((&person, &count), &kept) in cared.users.iter().zip(&cared.counts).zip(kept) {
-                let (own, others) = rest.split_at(count as usize);
-                let factor = block.factors[self.place] * crowd.weight[person as usize];
-                let events = own[..kept as usize].iter();
-                row[column] += events.map(|amount| (amount * factor).min(limit * block.index)).sum::<f64>();
-                rest = others;
-            }
+            row[column] += cost.min(limit * block.index);
         }
     }
 }
 
+/// Multiplies users' costs, and the single amounts of them, by their weight.
+fn weigh(users: &[u32], counts: &[u32], costs: &mut [f64], parts: &mut [f64], weights: &[f64]) {
+    let mut rest = parts;
+    for ((&user, &count), cost) in users.iter().zip(counts).zip(costs) {
+        let weight = weights[user as usize];
+        *cost *= weight;
+        if rest.is_empty() {
+            continue;
+        }
+        let (own, others) = rest.split_at_mut(count as usize);
+        for amount in own {
+            *amount *= weight;
+        }
+        rest = others;
+    }
+}
+
 /// Of the kept events, keeps those whose uniform is below `used`; from one on, adds an event where it is below what is over.
-fn vary(used: f64, counts: &[u32], uniforms: &[f64], varied: &mut Varied) {
+fn vary(used: f64, users: &[u32], counts: &[u32], uniforms: &[f64], varied: &mut Varied) {
     let mut rest = uniforms;
-    for ((&count, kept), extra) in counts.iter().zip(&mut varied.kept).zip(&mut varied.extra) {
+    for ((&user, &count), kept) in users.iter().zip(counts).zip(&mut varied.kept) {
         let (own, others) = rest.split_at(count as usize);
         let below = |bound: f64| own[..*kept as usize].iter().filter(|uniform| **uniform < bound).count() as u32;
         if used < 1.0 {
             *kept = below(used);
         } else {
-            *extra += below(used - 1.0);
+            let extra = below(used - 1.0);
+            if extra > 0 {
+                varied.extra.push((user, extra));
+            }
         }
         rest = others;
     }
+    varied.extra.sort_by_key(|&(user, _)| user);
+    varied.extra.dedup_by(|next, first| {
+        let same = next.0 == first.0;
+        first.1 += if same { next.1 } else { 0 };
+        same
+    });
 }
 
 /// The same for events that came on top because the service that they follow grew.
-fn vary_extra(used: f64, added: &mut Stream, varied: &mut Varied) {
-    for (followed, extra) in varied.followed.iter().zip(&mut varied.extra) {
-        let below = |bound: f64, added: &mut Stream| (0..*followed).filter(|_| added.uniform() < bound).count() as u32;
-        if used < 1.0 {
-            *extra = below(used, added);
-        } else {
-            *extra += below(used - 1.0, added);
-        }
+fn vary_extra(used: f64, added: &mut Stream, extra: &mut Vec<(u32, u32)>) {
+    for (_, count) in extra.iter_mut() {
+        let below = |bound: f64, added: &mut Stream| (0..*count).filter(|_| added.uniform() < bound).count() as u32;
+        *count = if used < 1.0 { below(used, added) } else { *count + below(used - 1.0, added) };
     }
+    extra.retain(|&(_, count)| count > 0);
 }
 
-/// For each user, the sum of the first so many of its amounts.
-fn prefix_sums(parts: &[f64], counts: &[u32], kept: &[u32]) -> Vec<f64> {
+/// Of each user's amounts, the first so many.
+fn first_of_each(parts: &[f64], counts: &[u32], kept: &[u32]) -> Vec<f64> {
     let mut rest = parts;
-    let sums = counts.iter().zip(kept).map(|(&count, &kept)| {
+    let mut first = Vec::with_capacity(parts.len());
+    for (&count, &kept) in counts.iter().zip(kept) {
+        let (own, others) = rest.split_at(count as usize);
+        first.extend_from_slice(&own[..kept as usize]);
+        rest = others;
+    }
+    first
+}
+
+/// For each user, the sum of its amounts.
+fn sums_of(parts: &[f64], counts: &[u32]) -> Vec<f64> {
+    let mut rest = parts;
+    let sums = counts.iter().map(|&count| {
         let (own, others) = rest.split_at(count as usize);
         rest = others;
-        own[..kept as usize].iter().sum()
+        own.iter().sum()
     });
     sums.collect()
 }
 
 /// Counts the events that follow those of another service.
+///
+/// Draw order: a word for each of the reference's events; for each variant, from its own stream, a word for each event on top.
 fn follow(counts: &CountTable, parent: &Cared, block: &Block<'_>, streams: &mut CareStreams, cared: &mut Cared) {
     cared.users.clear();
     cared.counts.clear();
     cared.varied.resize_with(block.uses.len(), Varied::default);
     for &variant in &block.variants[1..] {
-        cared.varied[variant].kept.clear();
-        cared.varied[variant].extra.clear();
+        let Varied { kept, extra } = &mut cared.varied[variant];
+        kept.clear();
+        extra.clear();
+        let added = &mut streams.added[variant];
+        for &(user, events) in &parent.varied[variant].extra {
+            let count = (0..events).map(|_| counts.count(added.word())).sum();
+            if count > 0 {
+                extra.push((user, count));
+            }
+        }
     }
     let mut upto: Vec<u32> = Vec::new();
     for (place, (&user, &events)) in parent.users.iter().zip(&parent.counts).enumerate() {
@@ -429,26 +512,13 @@ fn follow(counts: &CountTable, parent: &Cared, block: &Block<'_>, streams: &mut 
             upto.push(upto[event] + counts.count(streams.frequency.word()));
         }
         let total = upto[events as usize];
-        let mut extras = 0;
+        if total == 0 {
+            continue;
+        }
+        cared.users.push(user);
+        cared.counts.push(total);
         for &variant in &block.variants[1..] {
-            let of_parent = &parent.varied[variant];
-            let extra = (0..of_parent.extra[place]).map(|_| counts.count(streams.added.word())).sum();
-            extras += extra;
-            cared.varied[variant].kept.push(upto[of_parent.kept[place] as usize]);
-            cared.varied[variant].extra.push(extra);
+            cared.varied[variant].kept.push(upto[parent.varied[variant].kept[place] as usize]);
         }
-        if total == 0 && extras == 0 {
-            for &variant in &block.variants[1..] {
-                cared.varied[variant].kept.pop();
-                cared.varied[variant].extra.pop();
-            }
-        } else {
-            cared.users.push(user);
-            cared.counts.push(total);
-        }
-    }
-    for &variant in &block.variants[1..] {
-        let varied = &mut cared.varied[variant];
-        varied.followed.clone_from(&varied.extra);
     }
 }

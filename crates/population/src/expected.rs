@@ -71,24 +71,26 @@ impl Segment {
 
 /// The part of a service's use that falls into the time lived.
 fn lived_part(service: &Service, mortality: &Mortality) -> Result<f64, twosided_prob::ParameterError> {
-    let of_score: Box<dyn Fn(f64) -> f64> = match &service.utilization {
+    // From the score of the first use on: below it there is nothing, and the step there is met exactly.
+    let (first, of_score): (f64, Box<dyn Fn(f64) -> f64>) = match &service.utilization {
         Utilization::Events { frequency, .. } | Utilization::Following { frequency, .. } => {
             let counts = ScoredCounts::new(&frequency.table()?);
-            Box::new(move |score| f64::from(counts.count(score)))
+            (counts.first_event(), Box::new(move |score| f64::from(counts.count(score))))
         }
         Utilization::Annual { zero, amount } => {
             let amounts = ScoredAmounts::new(*zero, amount)?;
-            Box::new(move |score| amounts.amount(score))
+            (amounts.first_use(), Box::new(move |score| amounts.amount(score)))
         }
     };
     let correlation = service.frailty_loading * mortality.frailty_loading;
     let own = (1.0 - correlation * correlation).sqrt();
     let from = upper_score(mortality.probability);
-    let width = 2.0 * WIDEST / f64::from(STEPS);
+    let first = first.clamp(-WIDEST, WIDEST);
+    let width = (WIDEST - first) / f64::from(STEPS);
     let (mut all, mut dying) = (0.0, 0.0);
     for step in 0..STEPS {
-        let score = width * (f64::from(step) + 0.5) - WIDEST;
-        let used = of_score(score) * (-0.5 * score * score).exp();
+        let score = first + width * (f64::from(step) + 0.5);
+        let used = of_score(score) * libm::exp(-0.5 * score * score);
         let dies =
             if own > 0.0 { upper_probability((from - correlation * score) / own) } else { f64::from(score > from) };
         all += used;

@@ -64,10 +64,10 @@ impl Columns {
     }
 }
 
-/// Adds a block's layers: of each total after trend, the part from the attachment point to the limit, both indexed.
+/// Adds a block's layers: of each total, the part from the attachment point to the limit, both indexed.
 ///
 /// Places beyond the people hold zero, which no layer counts.
-pub(crate) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], trend: f64, index: f64, sums: &mut [[f64; LANES]]) {
+pub(crate) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], index: f64, sums: &mut [[f64; LANES]]) {
     vectorised(
         #[inline(always)]
         || {
@@ -77,7 +77,7 @@ pub(crate) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], trend: f64, 
                 let mut lanes = *sums;
                 for turn in totals[layer.scope].chunks_exact(LANES) {
                     for lane in 0..LANES {
-                        let cost = turn[lane] * trend;
+                        let cost = turn[lane];
                         let cost = if cost > low { cost } else { low };
                         let cost = if cost < high { cost } else { high };
                         lanes[lane] += cost - low;

@@ -4,8 +4,11 @@
 //! A year is never kept person by person. Contracts declare what they need to see as [`Observation`]s, the declarations are
 //! merged into one [`Plan`], and [`Sampler::observe`] fills a table `[variant, year, segment, observation]` in one pass over
 //! the people.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod benchmark_error;
 mod care;
+mod draws;
 mod expected;
 mod layer;
 mod people;
@@ -26,5 +29,5 @@ pub use segment::{
     Assignment, Called, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, Service,
     SocialRisk, Turnover, Utilization,
 };
-pub use system::{Factor, FactorCorrelation, FactorLaw, Loading, System, SystemYear};
+pub use system::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, SystemYear};
 pub use trend::Trend;

@@ -46,10 +46,8 @@ struct Death {
 #[derive(Clone, Debug)]
 struct RiskScores {
     column: usize,
-    /// Mean in the first year.
-    mean: f64,
-    /// What coding multiplies it by each year.
-    growth: f64,
+    /// Means by year.
+    means: Vec<f64>,
     /// Of the logarithm.
     scale: f64,
     loading: f64,
@@ -70,6 +68,8 @@ pub struct Crowd {
     renewed: Vec<bool>,
     leaves: Vec<bool>,
     fresh: Vec<f64>,
+    /// Amounts of single events.
+    pub(crate) parts: Vec<f64>,
     /// `[variant][scope]` totals of each person.
     pub(crate) totals: Vec<Vec<[f64; BLOCK]>>,
     pub(crate) cared: Vec<Cared>,
@@ -133,6 +133,7 @@ impl People {
     pub(crate) fn new(
         segment: &Segment,
         assignment: Assignment,
+        years: u32,
         plan: &Plan,
         scopes: &[&ServiceScope],
     ) -> Result<Self, PopulationError> {
@@ -147,8 +148,7 @@ impl People {
                 parts: parts.filter_map(|(name, part)| Some((segment.place(name)?, *part))).collect(),
             }
         });
-        let mean = segment.mean_risk_score(0);
-        let flat = RiskScore { mean, cv: 0.0, frailty_loading: 0.0, coding_growth: 0.0 };
+        let flat = RiskScore { mean: 1.0, cv: 0.0, frailty_loading: 0.0, coding_growth: 0.0 };
         let score = segment.risk_score.unwrap_or(flat);
         Ok(Self {
             key: name_key(&segment.name),
@@ -163,9 +163,8 @@ impl People {
             person_years_column: plan.position(&Observation::PersonYears),
             risk_scores: plan.position(&Observation::RiskScore).map(|column| RiskScores {
                 column,
-                mean,
-                growth: 1.0 + score.coding_growth,
-                scale: (score.cv * score.cv).ln_1p().sqrt(),
+                means: (0..years).map(|year| segment.mean_risk_score(year)).collect(),
+                scale: libm::log1p(score.cv * score.cv).sqrt(),
                 loading: score.frailty_loading,
             }),
         })
@@ -200,7 +199,8 @@ impl People {
             .collect();
         let mut streams: Vec<Vec<_>> = (0..years)
             .map(|year| {
-                self.care.iter().map(|care| CareStreams::new(|purpose| stream(purpose, care.key, year))).collect()
+                let of = |care: &Care| CareStreams::new(uses[0].len(), |purpose| stream(purpose, care.key, year));
+                self.care.iter().map(of).collect()
             })
             .collect();
         let variants: Vec<Vec<usize>> = uses
@@ -242,7 +242,7 @@ impl People {
                 self.end_lives(&block, &mut lives[place].death, scratch, rows);
                 for &variant in block.variants {
                     let totals = &scratch.crowd.totals[variant];
-                    sum_layers(&self.layers, totals, 1.0, block.index, &mut layer_sums[place][variant]);
+                    sum_layers(&self.layers, totals, block.index, &mut layer_sums[place][variant]);
                 }
                 if let Some(visit) = visit {
                     scratch.crowd.show(rows.place(), year, done, visit);
@@ -255,6 +255,9 @@ impl People {
                 let row = rows.of(variant, year);
                 for (layer, sums) in self.layers.iter().zip(&layer_sums[variant]) {
                     row[layer.column] = sums.iter().sum();
+                }
+                if let Some(scores) = self.risk_scores.as_ref().filter(|scores| scores.scale == 0.0) {
+                    row[scores.column] = scores.means[year as usize] * self.members as f64;
                 }
             }
             for variant in (1..uses[0].len()).filter(|variant| !variants[year as usize].contains(variant)) {
@@ -347,23 +350,20 @@ impl People {
     /// Counts years lived and risk scores; the same under every variant.
     fn add_lives(&self, block: &Block<'_>, stream: &mut Stream, crowd: &Crowd, rows: &mut Rows<'_>) {
         let lived: f64 = crowd.lived[..block.people].iter().sum();
-        let scores = self.risk_scores.as_ref().map(|scores| {
-            let mean = scores.mean * scores.growth.powf(f64::from(block.year));
-            if scores.scale == 0.0 {
-                return (scores.column, mean * block.people as f64);
-            }
+        let differing = self.risk_scores.as_ref().filter(|scores| scores.scale > 0.0).map(|scores| {
             let own = (1.0 - scores.loading * scores.loading).sqrt();
-            let location = mean.ln() - 0.5 * scores.scale * scores.scale;
+            let location = libm::log(scores.means[block.year as usize]) - 0.5 * scores.scale * scores.scale;
             let of_person = |frailty: &f64| {
                 let score = scores.loading * frailty + own * stream.normal();
-                (location + scores.scale * score).exp()
+                libm::exp(location + scores.scale * score)
             };
             let total: f64 = crowd.frailty.iter().map(of_person).sum();
             (scores.column, total)
         });
         for &variant in block.variants {
             let row = rows.of(variant, block.year);
-            for (column, figure) in self.person_years_column.map(|column| (column, lived)).into_iter().chain(scores) {
+            for (column, figure) in self.person_years_column.map(|column| (column, lived)).into_iter().chain(differing)
+            {
                 row[column] += figure;
             }
         }
@@ -383,7 +383,7 @@ impl People {
             for (&person, cost) in dead.iter().zip(costs.iter()) {
                 let cost = cost * part * block.factors[service] * crowd.weight[person];
                 for &variant in block.variants {
-                    care.add_to(&mut crowd.totals[variant], rows.of(variant, block.year), person, cost);
+                    care.add_to(block, variant, person, cost, &mut crowd.totals[variant], rows);
                 }
                 if let Some(visited) = &mut crowd.visited {
                     visited.costs[service][person] += cost;

@@ -3,13 +3,16 @@
 //! People come in blocks small enough for the processor's nearest memory. For each block and service, the people with
 //! events are found first, and only they are touched again; costs are drawn in batches and added to a total per person and
 //! scope; last, each layer is summed over the block. Sums run in eight interleaved lanes, in an order that never changes.
+//!
+//! This is the short way to what [`crate::people`] comes to for such a segment, to the bit.
 
 use std::sync::atomic::Ordering;
 
-use twosided_prob::{CountTable, ParameterError, Purpose, Severity, Stream, StreamKey, name_key, vectorised};
+use twosided_prob::{CountTable, ParameterError, Purpose, Severity, Stream, StreamKey, name_key};
 
 use crate::{
     Plan, PopulationError, Segment, ServiceScope, Utilization,
+    draws::{Amounts, add, capped_sum, draw_counts, lane_sum},
     layer::{BLOCK, Columns, LANES, Layer, layers_of, sum_layers},
     sampler::{Draw, Interrupted, Scratch},
 };
@@ -26,31 +29,27 @@ pub(crate) struct Plain {
 #[derive(Clone, Debug)]
 struct ServiceSampler {
     key: u64,
-    users: Users,
-    severity: Severity,
+    law: Law,
     columns: Columns,
 }
 
-/// Who has costs.
 #[derive(Clone, Debug)]
-enum Users {
-    /// Those with events; their cost is a sum.
-    Some(CountTable),
-    /// Most people, once: drawn for all, and set to nothing where the word lies below the bound.
-    Most { zero_below: u64 },
+enum Law {
+    Events(CountTable, Severity),
+    Annual(Amounts),
 }
-
-/// From this probability of nothing on, an annual amount is drawn for its users only.
-const MANY_ZEROS: f64 = 0.4;
 
 impl Plain {
     pub(crate) fn new(segment: &Segment, plan: &Plan, scopes: &[&ServiceScope]) -> Result<Self, PopulationError> {
         let services = segment.services.iter().map(|service| {
             let law =
                 |error| PopulationError::Law { segment: segment.name.clone(), service: service.name.clone(), error };
-            let (users, severity) = users_of(&service.utilization).map_err(law)?;
             let columns = Columns::of(plan, &service.name, scopes);
-            Ok(ServiceSampler { key: name_key(&service.name), users, severity, columns })
+            Ok(ServiceSampler {
+                key: name_key(&service.name),
+                law: law_of(&service.utilization).map_err(law)?,
+                columns,
+            })
         });
         let services = services.collect::<Result<_, _>>()?;
         Ok(Self {
@@ -72,9 +71,6 @@ impl Plain {
     ) -> Result<(), Interrupted> {
         let &Draw { seed, trial, stop, .. } = draw;
         let index = draw.index[year as usize];
-        // Where all services have one factor, totals are multiplied by it; otherwise costs are, as they are drawn.
-        let alike = factors.iter().all(|factor| *factor == factors[0]);
-        let trend = if alike { factors[0] } else { 1.0 };
         let Scratch { totals, streams, .. } = scratch;
         let mut streams = std::mem::take(streams);
         streams.clear();
@@ -99,10 +95,13 @@ impl Plain {
             for ((service, (frequency, severity, split)), &factor) in
                 self.services.iter().zip(&mut streams).zip(factors)
             {
-                let of_total = if alike { 1.0 } else { factor };
-                let (cost, count) = service.add_costs(people, frequency, severity, of_total, scratch);
+                let count = service.draw(people, frequency, severity, scratch);
+                let Scratch { totals, users, costs, .. } = &mut *scratch;
+                for &scope in &service.columns.scopes {
+                    add(&mut totals[scope], users, costs, factor);
+                }
                 if let Some(column) = service.columns.expenditure {
-                    row[column] += cost * factor;
+                    row[column] += lane_sum(costs) * factor;
                 }
                 if let Some(column) = service.columns.count {
                     row[column] += count as f64;
@@ -111,7 +110,7 @@ impl Plain {
                     service.add_capped(split, factor, index, scratch, row);
                 }
             }
-            sum_layers(&self.layers, &scratch.totals, trend, index, &mut layer_sums);
+            sum_layers(&self.layers, &scratch.totals, index, &mut layer_sums);
             for scope in &mut scratch.totals {
                 scope.fill(0.0);
             }
@@ -124,143 +123,40 @@ impl Plain {
     }
 }
 
-fn users_of(utilization: &Utilization) -> Result<(Users, Severity), ParameterError> {
+fn law_of(utilization: &Utilization) -> Result<Law, ParameterError> {
     match utilization {
-        Utilization::Events { frequency, severity } => Ok((Users::Some(frequency.table()?), severity.clone())),
+        Utilization::Events { frequency, severity } => Ok(Law::Events(frequency.table()?, severity.clone())),
         Utilization::Following { .. } => unreachable!("people with services that follow others are sampled as persons"),
-        Utilization::Annual { zero, amount } => {
-            if !(0.0..1.0).contains(zero) {
-                let expected = "zero is the probability of no use in a year, a decimal from 0 to below 1";
-                return Err(ParameterError { parameter: "zero", value: *zero, expected });
-            }
-            let users = if *zero < MANY_ZEROS {
-                Users::Most { zero_below: (zero * 18_446_744_073_709_551_616.0) as u64 }
-            } else {
-                Users::Some(twosided_prob::Frequency::Bernoulli { probability: 1.0 - zero }.table()?)
-            };
-            Ok((users, amount.clone()))
-        }
+        Utilization::Annual { zero, amount } => Ok(Law::Annual(Amounts::new(*zero, amount)?)),
     }
 }
 
 impl ServiceSampler {
-    /// Draws the service for a block of people and adds each one's cost, times a factor, to the totals; returns the block's
-    /// cost without the factor, and its count.
+    /// Draws the service for a block of people: `scratch.users` are those whom `scratch.costs` fall on. Returns its count.
     ///
-    /// Draw order: one frequency word a person, then the costs as [`Severity::fill_sums`] says. Where most people use the
-    /// service, costs are drawn first, for everyone, and words only if someone may use nothing.
-    fn add_costs(
-        &self,
-        people: usize,
-        frequency: &mut Stream,
-        severity: &mut Stream,
-        factor: f64,
-        scratch: &mut Scratch,
-    ) -> (f64, u64) {
-        let Scratch { totals, words, users, user_words, counts, costs, severity: severity_scratch, .. } = scratch;
-        words.resize(BLOCK, 0);
-        costs.resize(people, 0.0);
-        match &self.users {
-            Users::Most { zero_below } => {
-                self.severity.fill(severity, costs, severity_scratch);
-                let mut count = people as u64;
-                if *zero_below > 0 {
-                    frequency.fill_words(&mut words[..people]);
-                    count = keep_users(costs, &words[..people], *zero_below);
-                }
-                for &scope in &self.columns.scopes {
-                    add(&mut totals[scope][..people], costs, factor);
-                }
-                (lane_sum(costs), count)
-            }
-            Users::Some(table) => {
-                frequency.fill_words(&mut words[..people]);
-                users.resize(BLOCK, 0);
-                user_words.resize(BLOCK, 0);
-                let found = find_users(&words[..people], table.first_event(), users, user_words);
-                counts.clear();
-                counts.extend(user_words[..found].iter().map(|&word| table.count(word)));
-                costs.resize(found, 0.0);
-                self.severity.fill_sums(severity, counts, costs, severity_scratch);
-                for &scope in &self.columns.scopes {
-                    let totals = &mut totals[scope];
-                    for (&user, cost) in users[..found].iter().zip(costs.iter()) {
-                        totals[user as usize] += cost * factor;
-                    }
-                }
-                (lane_sum(costs), counts.iter().map(|&count| u64::from(count)).sum())
+    /// Draw order: events, as [`draw_counts`] and then [`Severity::fill_sums`] say; amounts, as [`Amounts::draw`] says.
+    fn draw(&self, people: usize, frequency: &mut Stream, severity: &mut Stream, scratch: &mut Scratch) -> u64 {
+        match &self.law {
+            Law::Annual(amounts) => amounts.draw(people, frequency, severity, scratch),
+            Law::Events(table, law) => {
+                draw_counts(table, people, frequency, scratch);
+                let Scratch { counts, costs, severity: memory, .. } = scratch;
+                costs.resize(counts.len(), 0.0);
+                law.fill_sums(severity, counts, costs, memory);
+                counts.iter().map(|&count| u64::from(count)).sum()
             }
         }
     }
 
-    /// Adds what the block's events cost up to each limit, after [`ServiceSampler::add_costs`].
+    /// Adds what the block's events cost up to each limit, after [`ServiceSampler::draw`].
     fn add_capped(&self, split: &mut Stream, factor: f64, index: f64, scratch: &mut Scratch, row: &mut [f64]) {
         let Scratch { counts, costs, severity, .. } = scratch;
-        let amounts = match self.users {
-            Users::Most { .. } => costs,
-            Users::Some(_) => self.severity.amounts_of(split, counts, costs, severity),
+        let amounts = match &self.law {
+            Law::Annual(_) => costs,
+            Law::Events(_, law) => law.amounts_of(split, counts, costs, severity),
         };
         for &(column, limit) in &self.columns.capped {
-            row[column] += amounts.iter().map(|amount| (amount * factor).min(limit * index)).sum::<f64>();
+            row[column] += capped_sum(amounts, factor, limit * index);
         }
     }
-}
-
-/// Lists the people whose word has events, and their words, without a branch; returns how many.
-fn find_users(words: &[u64], first_event: u64, users: &mut [u32], user_words: &mut [u64]) -> usize {
-    let mut found = 0;
-    for (person, &word) in words.iter().enumerate() {
-        users[found] = person as u32;
-        user_words[found] = word;
-        found += usize::from(word >= first_event);
-    }
-    found
-}
-
-/// Sets to nothing the costs of those whose word lies below the bound; returns how many are left.
-fn keep_users(costs: &mut [f64], words: &[u64], zero_below: u64) -> u64 {
-    let mut count = 0;
-    vectorised(
-        #[inline(always)]
-        || {
-            for (cost, &word) in costs.iter_mut().zip(words) {
-                let uses = word >= zero_below;
-                *cost = if uses { *cost } else { 0.0 };
-                count += u64::from(uses);
-            }
-        },
-    );
-    count
-}
-
-fn add(totals: &mut [f64], costs: &[f64], factor: f64) {
-    vectorised(
-        #[inline(always)]
-        || {
-            for (total, cost) in totals.iter_mut().zip(costs) {
-                *total += cost * factor;
-            }
-        },
-    );
-}
-
-/// The sum, in eight interleaved lanes.
-pub(crate) fn lane_sum(costs: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    vectorised(
-        #[inline(always)]
-        || {
-            let turns = costs.chunks_exact(LANES);
-            let rest = turns.remainder();
-            for turn in turns {
-                for lane in 0..LANES {
-                    sums[lane] += turn[lane];
-                }
-            }
-            for (sum, cost) in sums.iter_mut().zip(rest) {
-                *sum += cost;
-            }
-        },
-    );
-    sums.iter().sum()
 }

@@ -69,7 +69,7 @@ impl Programme {
     pub fn strength(&self, year: u32) -> f64 {
         match self.ramp.get(year as usize) {
             Some(share) => share.value(),
-            None => self.decay.complement().value().powf(f64::from(year) - self.ramp.len() as f64),
+            None => libm::pow(self.decay.complement().value(), f64::from(year) - self.ramp.len() as f64),
         }
     }
 

@@ -267,6 +267,16 @@ impl Population {
         self
     }
 
+    /// The same people of some of its segments, every `step`th.
+    ///
+    /// # Panics
+    /// When the step is 0.
+    #[must_use]
+    pub fn every(mut self, step: usize) -> Self {
+        self.segments = self.segments.into_iter().step_by(step).collect();
+        self
+    }
+
     /// Segments in the order of the file.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

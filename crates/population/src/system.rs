@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use twosided_prob::{
-    Correlation, Purpose, ScoredAmounts, Severity, Stream, StreamKey, name_key, upper_probability, upper_score,
+    Correlation, CorrelationError, Purpose, ScoredAmounts, Severity, Stream, StreamKey, TCopula, name_key,
+    upper_probability, upper_score,
 };
 
-use crate::{Called, Trend};
+use crate::{Called, Trend, benchmark_error::BenchmarkErrors};
 
 /// What moves all costs together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,21 +19,78 @@ pub struct System {
     correlation: Option<FactorCorrelation>,
 }
 
-/// How factors are correlated.
+/// How the normal scores of factors are correlated: in every year by the matrix that is stated, from year to year by the
+/// factors' persistences.
+///
+/// Under a t copula the scores are those of normals over a mixing that all factors share. The mixing persists as the most
+/// persistent factor does, so that every year has the same copula, and years are independent where nothing persists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FactorCorrelation {
-    /// Of their scores, in every year.
-    pub scores: Correlation,
-    /// Of what is new in a later year: of scores that persist differently, more or less than that of the scores.
-    pub renewed: Correlation,
+    /// Of the normals in the first year.
+    first: Correlation,
+    /// Of what is new in a later year: of normals that persist differently, more or less than that of the normals.
+    renewed: Correlation,
+    /// What each factor's normal keeps of the one before.
+    kept: Vec<f64>,
+    copula: Option<TCopula>,
+    /// What the mixing's normal keeps of the one before.
+    mixing_kept: f64,
+}
+
+/// Factors that cannot be correlated so, with correlations of their scores that can be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FactorCorrelationError {
+    /// The matrix as stated.
+    Stated(CorrelationError),
+    /// What must be new in later years.
+    Renewed(CorrelationError),
 }
 
 impl FactorCorrelation {
-    /// What two factors' new parts must be correlated by for their scores to be so in every year.
-    pub fn of_renewed(scores: f64, one: &Factor, other: &Factor) -> f64 {
-        let (a, b) = (one.persistence, other.persistence);
-        scores * (1.0 - a * b) / ((1.0 - a * a) * (1.0 - b * b)).sqrt()
+    /// Factors whose scores have the correlations of a matrix, of which the lower triangle is read; extremes meet as those
+    /// of Student's t of so many degrees of freedom where they are given, as those of normals elsewhere.
+    ///
+    /// # Errors
+    /// [`FactorCorrelationError`] where no normals have such scores.
+    pub fn new(matrix: &[Vec<f64>], factors: &[Factor], freedom: Option<f64>) -> Result<Self, FactorCorrelationError> {
+        let mixing_kept = factors.iter().map(|factor| factor.persistence.abs()).fold(0.0, f64::max);
+        let copula = freedom.map(|freedom| TCopula::new(freedom, mixing_kept));
+        let of = |stated: f64| copula.as_ref().map_or(stated, |copula| copula.dispersion(stated));
+        let stated_by = |normals: f64| copula.as_ref().map_or(normals, |copula| copula.correlation(normals));
+        let kept: Vec<f64> = factors
+            .iter()
+            .map(|factor| copula.as_ref().map_or(factor.persistence, |copula| copula.step(factor.persistence)))
+            .collect();
+        let each = |matrix: &[Vec<f64>], of: &dyn Fn(usize, usize, f64) -> f64| -> Vec<Vec<f64>> {
+            let row = |(row, values): (usize, &Vec<f64>)| {
+                values.iter().enumerate().take(row).map(|(column, &value)| of(row, column, value)).collect()
+            };
+            matrix.iter().enumerate().map(row).collect()
+        };
+        // What two new parts must be correlated by for their normals to be so in every year.
+        let renewal = |row: usize, column: usize| {
+            let (a, b): (f64, f64) = (kept[row], kept[column]);
+            (1.0 - a * b) / ((1.0 - a * a) * (1.0 - b * b)).sqrt()
+        };
+        let normals = each(matrix, &|_, _, value| of(value));
+        let first = Correlation::new(&normals).map_err(|error| {
+            let nearest = each(&error.nearest, &|_, _, value| stated_by(value));
+            FactorCorrelationError::Stated(CorrelationError { nearest, ..error })
+        })?;
+        let renewed = each(&normals, &|row, column, value| value * renewal(row, column));
+        let renewed = Correlation::new(&renewed).map_err(|error| {
+            let nearest = each(&error.nearest, &|row, column, value| stated_by(value / renewal(row, column)));
+            FactorCorrelationError::Renewed(CorrelationError { nearest, ..error })
+        })?;
+        Ok(Self { first, renewed, kept, copula, mixing_kept })
     }
+}
+
+/// The scores of a trial's factors, from year to year.
+struct Scores {
+    /// Standard normals, those of the scores or, under a t copula, behind them.
+    normals: Vec<f64>,
+    mixing: f64,
 }
 
 /// A factor on costs and benchmarks, drawn each year.
@@ -101,6 +159,19 @@ impl Loading {
     }
 }
 
+impl Factor {
+    /// Whether it is an error of benchmarks: it moves no cost, and its value of a year is of that year alone.
+    pub(crate) fn is_benchmark_error(&self) -> bool {
+        let Loading { benchmark, cost, services, .. } = &self.loading;
+        !self.compounding && *benchmark != 0.0 && *cost == 0.0 && services.values().all(|&loading| loading == 0.0)
+    }
+
+    /// What it makes of benchmarks at a score.
+    pub(crate) fn benchmark_at(&self, score: f64) -> f64 {
+        power(self.law.value(score), self.loading.benchmark)
+    }
+}
+
 impl FactorLaw {
     /// Another law of positive values.
     pub fn other(law: &Severity) -> Self {
@@ -110,7 +181,7 @@ impl FactorLaw {
 
     /// Mean.
     pub fn mean(&self) -> f64 {
-        let lognormal = |location: f64, scale: f64| (location + 0.5 * scale * scale).exp();
+        let lognormal = |location: f64, scale: f64| libm::exp(location + 0.5 * scale * scale);
         match self {
             Self::Lognormal { location, scale } => lognormal(*location, *scale),
             Self::Other(_, mean) => *mean,
@@ -121,12 +192,12 @@ impl FactorLaw {
     /// The value at a normal score. A shock comes with the highest scores.
     fn value(&self, score: f64) -> f64 {
         match self {
-            Self::Lognormal { location, scale } => (location + scale * score).exp(),
+            Self::Lognormal { location, scale } => libm::exp(location + scale * score),
             // A factor of zero would make benchmarks and costs that nothing can be divided by.
             Self::Other(law, _) => law.amount(score).max(1e-6),
             Self::Shock { probability, location, scale } => {
                 let above = upper_probability(score);
-                if above >= *probability { 1.0 } else { (location + scale * upper_score(above / probability)).exp() }
+                if above >= *probability { 1.0 } else { libm::exp(location + scale * upper_score(above / probability)) }
             }
         }
     }
@@ -146,27 +217,29 @@ impl System {
     /// What benchmarks and rates are expected to be updated by from the first year to another, counted from 0.
     pub fn expected_update(&self, year: u32) -> f64 {
         let compounding = self.factors.iter().filter(|factor| factor.compounding);
-        let factors: f64 = compounding.map(|factor| factor.law.mean().powf(factor.loading.benchmark)).product();
-        (self.trend.mean() * factors).powf(f64::from(year))
+        let factors: f64 = compounding.map(|factor| libm::pow(factor.law.mean(), factor.loading.benchmark)).product();
+        libm::pow(self.trend.mean() * factors, f64::from(year))
     }
 
     /// Draws a trial: for each year, the values of the factors, and what has become of benchmarks.
     ///
     /// Draw order: the trend from its stream of the year; each factor from the stream of its name and the year; the mixing of a
-    /// t copula from a stream of the year.
+    /// t copula, one normal from a stream of the year.
     pub fn draw(&self, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
-        let mut scores = vec![0.0; self.factors.len()];
+        let mut state = Scores { normals: vec![0.0; self.factors.len()], mixing: 0.0 };
         let mut drawn: Vec<SystemYear> = Vec::with_capacity(years as usize);
         let mut trend = 1.0;
         let mut compounded = vec![1.0; self.factors.len()];
         let mut benchmark_compounded = 1.0;
+        let mut errors = BenchmarkErrors::default();
         for year in 0..years {
             let trend_factor = self.trend.factor(seed, trial, year);
             trend *= trend_factor;
             let updated = if year == 0 { 1.0 } else { self.trend.mean() };
             let surprise = trend_factor / self.trend.mean();
             benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
-            self.draw_scores(seed, trial, year, &mut scores);
+            let scores = self.draw_scores(seed, trial, year, &mut state);
+            let benchmark_errors = errors.next(&self.factors, &scores);
             let mut transient = 1.0;
             let factors =
                 self.factors.iter().zip(&scores).zip(&mut compounded).map(|((factor, &score), compounded)| {
@@ -182,32 +255,37 @@ impl System {
                     *compounded
                 });
             let factors = factors.collect();
-            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient });
+            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient, benchmark_errors });
         }
         drawn
     }
 
-    fn draw_scores(&self, seed: u64, trial: u64, year: u32, scores: &mut [f64]) {
-        if self.factors.is_empty() {
-            return;
-        }
+    fn draw_scores(&self, seed: u64, trial: u64, year: u32, state: &mut Scores) -> Vec<f64> {
         let stream =
             |service| Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year });
         let mut fresh: Vec<f64> = self.factors.iter().map(|factor| stream(name_key(&factor.name)).normal()).collect();
-        if let Some(FactorCorrelation { scores, renewed }) = &self.correlation {
-            let correlation = if year == 0 { scores } else { renewed };
-            fresh = correlation.correlate(&fresh, &mut stream(0));
+        if let Some(FactorCorrelation { first, renewed, .. }) = &self.correlation {
+            fresh = if year == 0 { first } else { renewed }.correlate(&fresh);
         }
-        for ((score, fresh), factor) in scores.iter_mut().zip(fresh).zip(&self.factors) {
-            let kept = if year == 0 { 0.0 } else { factor.persistence };
-            *score = kept * *score + (1.0 - kept * kept).sqrt() * fresh;
+        let persisting = |before: f64, fresh: f64, kept: f64| {
+            let kept = if year == 0 { 0.0 } else { kept };
+            kept * before + (1.0 - kept * kept).sqrt() * fresh
+        };
+        for (place, (normal, fresh)) in state.normals.iter_mut().zip(fresh).enumerate() {
+            let kept = self.correlation.as_ref().map_or(self.factors[place].persistence, |known| known.kept[place]);
+            *normal = persisting(*normal, fresh, kept);
         }
+        let Some(FactorCorrelation { copula: Some(copula), mixing_kept, .. }) = &self.correlation else {
+            return state.normals.clone();
+        };
+        state.mixing = persisting(state.mixing, stream(0).normal(), *mixing_kept);
+        copula.scores(&state.normals, state.mixing)
     }
 }
 
 /// `base^loading`, exactly one for no loading.
 fn power(base: f64, loading: f64) -> f64 {
-    if loading == 0.0 { 1.0 } else { base.powf(loading) }
+    if loading == 0.0 { 1.0 } else { libm::pow(base, loading) }
 }
 
 /// What the system is in one year of a trial.
@@ -219,6 +297,9 @@ pub struct SystemYear {
     pub factors: Vec<f64>,
     /// Benchmarks updated after the year, over what terms state for the first.
     pub benchmark: f64,
+    /// The part of it that is the benchmark's error, by the year in which the benchmark was set, the first year first; empty where
+    /// benchmarks have none.
+    pub benchmark_errors: Vec<f64>,
 }
 
 impl SystemYear {
@@ -232,7 +313,6 @@ impl SystemYear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use twosided_prob::Copula;
 
     fn factor(name: &str, law: FactorLaw, benchmark: f64, compounding: bool, persistence: f64) -> Factor {
         let loading = Loading { benchmark, cost: 1.0, services: BTreeMap::new(), segments: BTreeMap::new() };
@@ -247,7 +327,7 @@ mod tests {
         values.iter().sum::<f64>() / values.len() as f64
     }
 
-    fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    fn correlation_of(a: &[f64], b: &[f64]) -> f64 {
         let (mean_a, mean_b) = (mean(a), mean(b));
         let product =
             |x: &[f64], mx: f64, y: &[f64], my: f64| -> f64 { x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum() };
@@ -275,8 +355,32 @@ mod tests {
         let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(4, trial, 3)).collect();
         let of = |year: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[0].ln()).collect() };
         let error = 1.0 / 20_000_f64.sqrt();
-        assert!((correlation(&of(0), &of(1)) - 0.7).abs() < 4.0 * error);
-        assert!((correlation(&of(0), &of(2)) - 0.49).abs() < 4.0 * error);
+        assert!((correlation_of(&of(0), &of(1)) - 0.7).abs() < 4.0 * error);
+        assert!((correlation_of(&of(0), &of(2)) - 0.49).abs() < 4.0 * error);
+    }
+
+    #[test]
+    fn row_2_3_a_benchmark_set_anew_has_an_error_of_its_own_that_persists() {
+        let mut error = factor("error", lognormal(1.0, 0.05), 1.0, false, 0.7);
+        error.loading.cost = 0.0;
+        let system = System::new(Trend::NONE, vec![error], None);
+        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(5, trial, 4)).collect();
+        let of = |year: usize, set_in: usize| -> Vec<f64> {
+            paths.iter().map(|path| path[year].benchmark_errors[set_in].ln()).collect()
+        };
+        let whole = |year: usize| -> Vec<f64> { paths.iter().map(|path| path[year].benchmark.ln()).collect() };
+        let error = 1.0 / 20_000_f64.sqrt();
+        for year in [2, 3] {
+            let own = of(year, 2);
+            let center = mean(&own);
+            let variance = mean(&own.iter().map(|value| (value - center).powi(2)).collect::<Vec<_>>());
+            assert!((variance.sqrt() / 0.05 - 1.0).abs() < 4.0 * error / 2_f64.sqrt());
+            for old in [0, 1] {
+                assert!(correlation_of(&whole(old), &own).abs() < 4.0 * error);
+            }
+        }
+        assert!((correlation_of(&of(2, 2), &of(3, 2)) - 0.7).abs() < 4.0 * error);
+        assert!(whole(3).iter().zip(of(3, 0)).all(|(whole, error)| (whole - error).abs() < 1e-12));
     }
 
     #[test]
@@ -297,14 +401,12 @@ mod tests {
             factor("a", lognormal(1.0, 0.02), 0.0, false, 0.0),
             factor("b", lognormal(1.0, 0.03), 0.0, false, 0.8),
         ];
-        let renewed = FactorCorrelation::of_renewed(0.5, &pair[0], &pair[1]);
-        let of = |value: f64| Correlation::new(&[vec![], vec![value]], Copula::Gaussian).expect("valid");
-        let correlations = FactorCorrelation { scores: of(0.5), renewed: of(renewed) };
+        let correlations = FactorCorrelation::new(&[vec![], vec![0.5]], &pair, None).expect("valid");
         let system = System::new(Trend::NONE, pair, Some(correlations));
         let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(6, trial, 4)).collect();
         for year in 0..4 {
             let of = |place: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[place].ln()).collect() };
-            let found = correlation(&of(0), &of(1));
+            let found = correlation_of(&of(0), &of(1));
             assert!((found - 0.5).abs() < 4.0 * 0.75 / 20_000_f64.sqrt(), "year {year}: {found}");
         }
     }
@@ -314,8 +416,7 @@ mod tests {
         let pair = || {
             vec![factor("a", lognormal(1.0, 0.02), 0.0, false, 0.0), factor("b", lognormal(1.0, 0.03), 0.0, false, 0.0)]
         };
-        let scores = Correlation::new(&[vec![], vec![0.5]], Copula::Gaussian).expect("valid");
-        let matrix = FactorCorrelation { renewed: scores.clone(), scores };
+        let matrix = FactorCorrelation::new(&[vec![], vec![0.5]], &pair(), None).expect("valid");
         let (alone, together) =
             (System::new(Trend::NONE, pair(), None), System::new(Trend::NONE, pair(), Some(matrix)));
         let draw = |system: &System, place: usize| -> Vec<f64> {
@@ -323,7 +424,71 @@ mod tests {
         };
         assert_eq!(draw(&alone, 0), draw(&together, 0));
         let error = 1.0 / 20_000_f64.sqrt();
-        assert!((correlation(&draw(&together, 0), &draw(&together, 1)) - 0.5).abs() < 4.0 * error);
-        assert!(correlation(&draw(&alone, 0), &draw(&alone, 1)).abs() < 4.0 * error);
+        assert!((correlation_of(&draw(&together, 0), &draw(&together, 1)) - 0.5).abs() < 4.0 * error);
+        assert!(correlation_of(&draw(&alone, 0), &draw(&alone, 1)).abs() < 4.0 * error);
+    }
+
+    /// Scores of two factors by year, `[factor][year][trial]`, where a factor is the exponential of its score.
+    fn scores_of(system: &System, years: u32, trials: u64) -> [Vec<Vec<f64>>; 2] {
+        let paths: Vec<Vec<SystemYear>> = (0..trials).map(|trial| system.draw(8, trial, years)).collect();
+        [0, 1].map(|place| {
+            let of_year = |year: usize| paths.iter().map(|path| path[year].factors[place].ln()).collect();
+            (0..years as usize).map(of_year).collect()
+        })
+    }
+
+    #[test]
+    fn row_2_7_a_t_copula_is_as_stated_in_every_year() {
+        const TRIALS: u64 = 40_000;
+        let n = TRIALS as f64;
+        for (freedom, stated, persistences) in
+            [(2.0, 0.5, [0.8, 0.8]), (3.0, 0.6, [0.8, 0.8]), (8.0, -0.4, [0.5, -0.3]), (3.0, 0.6, [0.0, 0.0])]
+        {
+            let [a, b] = persistences;
+            let score = FactorLaw::Lognormal { location: 0.0, scale: 1.0 };
+            let pair = vec![factor("a", score.clone(), 0.0, false, a), factor("b", score, 0.0, false, b)];
+            let correlation = FactorCorrelation::new(&[vec![], vec![stated]], &pair, Some(freedom)).expect("valid");
+            let scores = scores_of(&System::new(Trend::NONE, pair, Some(correlation)), 8, TRIALS);
+            let what = format!("t of {freedom}, {stated}, persistences {persistences:?}");
+            // A product of two scores has a variance of at most 3 + its square, whatever the copula.
+            let error = 2.0 / n.sqrt();
+            for year in [0, 1, 3, 7] {
+                let found = correlation_of(&scores[0][year], &scores[1][year]);
+                assert!((found - stated).abs() < 4.0 * error, "{what}: {found} in year {}", year + 1);
+                let variance = mean(&scores[0][year].iter().map(|score| score * score).collect::<Vec<_>>());
+                assert!((variance - 1.0).abs() < 4.0 * (2.0 / n).sqrt(), "{what}: variance {variance}");
+            }
+            for (place, persistence) in persistences.into_iter().enumerate() {
+                for year in [1, 7] {
+                    let found = correlation_of(&scores[place][year - 1], &scores[place][year]);
+                    assert!((found - persistence).abs() < 4.0 * error, "{what}: {found} from year {year} to the next");
+                }
+            }
+            // Both beyond the 99th percentile: as often in the first year as in the last.
+            let both = |year: usize| {
+                let pairs = scores[0][year].iter().zip(&scores[1][year]);
+                pairs.filter(|&(a, b)| *a > 2.326_347_874 && *b * stated.signum() > 2.326_347_874).count() as f64 / n
+            };
+            let (first, last) = (both(0), both(7));
+            let error = ((first + last) / n).sqrt();
+            assert!((first - last).abs() < 4.0 * error, "{what}: {first} in year 1, {last} in year 8");
+        }
+    }
+
+    #[test]
+    fn row_2_7_extremes_meet_as_often_as_the_t_copula_says() {
+        // P(both above the 99th percentile) of the bivariate t of 3 degrees of freedom and dispersion 0.613942, whose scores
+        // correlate by 0.6: by integration over one of the two.
+        const BOTH: f64 = 0.004_006_4;
+        let score = FactorLaw::Lognormal { location: 0.0, scale: 1.0 };
+        let pair = vec![factor("a", score.clone(), 0.0, false, 0.8), factor("b", score, 0.0, false, 0.8)];
+        let correlation = FactorCorrelation::new(&[vec![], vec![0.6]], &pair, Some(3.0)).expect("valid");
+        let scores = scores_of(&System::new(Trend::NONE, pair, Some(correlation)), 8, 40_000);
+        for year in [0, 7] {
+            let pairs = scores[0][year].iter().zip(&scores[1][year]);
+            let both = pairs.filter(|&(a, b)| *a > 2.326_347_874 && *b > 2.326_347_874).count() as f64 / 40_000.0;
+            let z = (both - BOTH) / (BOTH / 40_000.0).sqrt();
+            assert!(z.abs() < 4.0, "year {}: {both}, {z:.1} standard errors", year + 1);
+        }
     }
 }

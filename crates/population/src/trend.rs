@@ -40,7 +40,7 @@ impl Trend {
             return Err(ParameterError { parameter: "cv", value: cv, expected });
         }
         if cv == 0.0 {
-            return Ok(Self { mean, benchmark_loading: 0.0, location: mean.ln(), scale: 0.0 });
+            return Ok(Self { mean, benchmark_loading: 0.0, location: libm::log(mean), scale: 0.0 });
         }
         match Family::lognormal(mean, cv)? {
             Family::Lognormal { location, scale } => Ok(Self { mean, benchmark_loading: 0.0, location, scale }),
@@ -63,7 +63,7 @@ impl Trend {
     /// The factor of one trial and year: one normal from the stream of purpose `Trend`.
     pub fn factor(&self, seed: u64, trial: u64, year: u32) -> f64 {
         let key = StreamKey { seed, purpose: Purpose::Trend, segment: 0, service: 0, trial, year };
-        (self.location + self.scale * Stream::new(&key).normal()).exp()
+        libm::exp(self.location + self.scale * Stream::new(&key).normal())
     }
 }
 

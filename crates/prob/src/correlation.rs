@@ -1,25 +1,11 @@
-//! Correlated normal scores: a checked matrix, a Gaussian or t copula, and the nearest valid matrix to one that is not.
+//! Correlated normals: a checked matrix, and the nearest valid matrix to one that is not.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use statrs::distribution::{ContinuousCDF, StudentsT};
-
-use crate::{Family, Stream, upper_score};
-
-/// How several scores depend on each other beyond their correlations.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Copula {
-    /// As normals do: extremes of one rarely meet extremes of another.
-    Gaussian,
-    /// As Student's t of so many degrees of freedom does: extremes meet.
-    T(f64),
-}
-
 /// A correlation matrix, ready to be drawn from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correlation {
     /// The lower triangle of its Cholesky factor, row by row.
     rows: Vec<Vec<f64>>,
-    copula: Copula,
 }
 
 /// A matrix that cannot be one of correlations.
@@ -42,7 +28,7 @@ impl Correlation {
     ///
     /// # Errors
     /// [`CorrelationError`] when it is not positive definite.
-    pub fn new(matrix: &[Vec<f64>], copula: Copula) -> Result<Self, CorrelationError> {
+    pub fn new(matrix: &[Vec<f64>]) -> Result<Self, CorrelationError> {
         let size = matrix.len();
         let symmetric =
             DMatrix::from_fn(
@@ -61,20 +47,12 @@ impl Correlation {
         };
         let lower = factor.l();
         let rows = (0..size).map(|row| (0..=row).map(|column| lower[(row, column)]).collect()).collect();
-        Ok(Self { rows, copula })
+        Ok(Self { rows })
     }
 
     /// Correlates independent standard normals; each is standard normal by itself again.
-    ///
-    /// Draw order: for a t copula, one gamma; otherwise nothing.
-    pub fn correlate(&self, independent: &[f64], mixing: &mut Stream) -> Vec<f64> {
-        let correlated = self.rows.iter().map(|row| row.iter().zip(independent).map(|(a, b)| a * b).sum());
-        let Copula::T(freedom) = self.copula else { return correlated.collect() };
-        // Chi-square over its degrees of freedom: a gamma of mean one.
-        let mut mixed = [0.0];
-        Family::Gamma { shape: 0.5 * freedom, scale: 2.0 / freedom }.fill(mixing, &mut mixed, &mut Vec::new());
-        let law = StudentsT::new(0.0, 1.0, freedom).expect("degrees of freedom are above zero");
-        correlated.map(|score: f64| upper_score(law.sf(score / mixed[0].sqrt()))).collect()
+    pub fn correlate(&self, independent: &[f64]) -> Vec<f64> {
+        self.rows.iter().map(|row| row.iter().zip(independent).map(|(a, b)| a * b).sum()).collect()
     }
 }
 
@@ -115,7 +93,7 @@ fn projected(matrix: &DMatrix<f64>) -> DMatrix<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Purpose, StreamKey};
+    use crate::{Purpose, Stream, StreamKey, TCopula};
 
     fn stream(trial: u64) -> Stream {
         Stream::new(&StreamKey { seed: 2, purpose: Purpose::Factor, segment: 0, service: 0, trial, year: 0 })
@@ -123,13 +101,14 @@ mod tests {
 
     #[test]
     fn draws_have_their_correlation_under_both_copulas() {
-        for copula in [Copula::Gaussian, Copula::T(5.0)] {
-            let law = Correlation::new(&[vec![], vec![0.6]], copula).expect("positive definite");
+        for copula in [None, Some(TCopula::new(5.0, 0.0))] {
+            let law = Correlation::new(&[vec![], vec![0.6]]).expect("positive definite");
             let pairs: Vec<Vec<f64>> = (0..40_000)
                 .map(|trial| {
                     let mut stream = stream(trial);
                     let independent = [stream.normal(), stream.normal()];
-                    law.correlate(&independent, &mut stream)
+                    let normals = law.correlate(&independent);
+                    copula.as_ref().map_or_else(|| normals.clone(), |copula| copula.scores(&normals, stream.normal()))
                 })
                 .collect();
             let n = pairs.len() as f64;
@@ -137,14 +116,11 @@ mod tests {
             let variance = mean_square(&|pair| pair[0] * pair[0]);
             assert!((variance - 1.0).abs() < 4.0 * (2.0 / n).sqrt(), "{copula:?}: variance {variance}");
             let both = pairs.iter().filter(|pair| pair[0] < -2.0 && pair[1] < -2.0).count() as f64 / n;
-            // Both in the lowest 2.275%: by the bivariate normal and t laws.
-            let expected: f64 = match copula {
-                Copula::Gaussian => 0.005_499_98,
-                Copula::T(_) => 0.007_904_56,
-            };
+            // Both in the lowest 2.275%: by the bivariate normal and t laws of dispersion 0.6.
+            let expected: f64 = if copula.is_none() { 0.005_499_98 } else { 0.007_904_56 };
             let z = (both - expected) / (expected / n).sqrt();
             assert!(z.abs() < 4.0, "{copula:?}: both low with {both}, {z:.1} standard errors");
-            if copula == Copula::Gaussian {
+            if copula.is_none() {
                 let product = mean_square(&|pair| pair[0] * pair[1]);
                 assert!((product - 0.6).abs() < 4.0 * (1.36 / n).sqrt(), "correlation {product}");
             }
@@ -155,9 +131,9 @@ mod tests {
     fn an_impossible_matrix_is_refused_with_the_nearest_valid_one() {
         // If a moves with b and b with c, then a cannot move against c.
         let impossible = vec![vec![], vec![0.9], vec![-0.9, 0.9]];
-        let error = Correlation::new(&impossible, Copula::Gaussian).expect_err("not positive definite");
+        let error = Correlation::new(&impossible).expect_err("not positive definite");
         assert!(error.smallest < 0.0);
-        assert!(Correlation::new(&error.nearest, Copula::Gaussian).is_ok());
+        assert!(Correlation::new(&error.nearest).is_ok());
         // By symmetry every correlation moves by the same amount, to one half.
         for (row, column, expected) in [(1, 0, 0.5), (2, 0, -0.5), (2, 1, 0.5)] {
             assert!((error.nearest[row][column] - expected).abs() < 2e-3, "{:?}", error.nearest);

@@ -1,8 +1,10 @@
 //! Families of positive continuous laws, by mean and coefficient of variation.
 
-use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
-
-use crate::{ParameterError, Stream, elementary, positive, upper_probability};
+use crate::{
+    ParameterError, Stream, elementary,
+    special::{gamma_lower, gamma_upper, ln_gamma},
+    upper_probability,
+};
 
 /// A two-parameter law of positive amounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,11 +39,19 @@ pub enum Family {
     },
 }
 
-const MEAN: &str = "a mean is dollars, above 0 and at most 1e12";
+const MEAN: &str = "a mean is dollars, from 1e-6 to 1e12";
 const CV: &str = "cv is the standard deviation over the mean, from 1e-6 to 100";
 
+fn checked_mean(mean: f64) -> Result<f64, ParameterError> {
+    if (1e-6..=1e12).contains(&mean) {
+        Ok(mean)
+    } else {
+        Err(ParameterError { parameter: "mean", value: mean, expected: MEAN })
+    }
+}
+
 fn checked(mean: f64, cv: f64) -> Result<(f64, f64), ParameterError> {
-    let mean = positive("mean", mean, 1e12, MEAN)?;
+    let mean = checked_mean(mean)?;
     if !(1e-6..=100.0).contains(&cv) {
         return Err(ParameterError { parameter: "cv", value: cv, expected: CV });
     }
@@ -52,11 +62,11 @@ impl Family {
     /// A lognormal by its mean and coefficient of variation.
     ///
     /// # Errors
-    /// A mean or cv that is not above zero, or beyond 1e12 and 100.
+    /// A mean that is not from 1e-6 to 1e12, or a cv that is not from 1e-6 to 100.
     pub fn lognormal(mean: f64, cv: f64) -> Result<Self, ParameterError> {
         let (mean, cv) = checked(mean, cv)?;
-        let variance = (cv * cv).ln_1p();
-        Ok(Self::Lognormal { location: mean.ln() - 0.5 * variance, scale: variance.sqrt() })
+        let variance = libm::log1p(cv * cv);
+        Ok(Self::Lognormal { location: libm::log(mean) - 0.5 * variance, scale: variance.sqrt() })
     }
 
     /// A gamma by its mean and coefficient of variation.
@@ -82,9 +92,9 @@ impl Family {
             });
         }
         // 1 + cv² = Γ(1 + 2/k) / Γ(1 + 1/k)², which falls as k grows: bisect on ln k.
-        let target = (cv * cv).ln_1p();
+        let target = libm::log1p(cv * cv);
         let excess = |log_shape: f64| {
-            let inverse = (-log_shape).exp();
+            let inverse = libm::exp(-log_shape);
             ln_gamma(1.0 + 2.0 * inverse) - 2.0 * ln_gamma(1.0 + inverse) - target
         };
         let (mut low, mut high) = (-4.0, 6.0);
@@ -92,8 +102,8 @@ impl Family {
             let middle = 0.5 * (low + high);
             if excess(middle) > 0.0 { low = middle } else { high = middle }
         }
-        let shape = (0.5_f64 * (low + high)).exp();
-        Ok(Self::Weibull { shape, scale: mean / ln_gamma(1.0 + 1.0 / shape).exp() })
+        let shape = libm::exp(0.5 * (low + high));
+        Ok(Self::Weibull { shape, scale: mean / libm::exp(ln_gamma(1.0 + 1.0 / shape)) })
     }
 
     /// A Pareto (of the second kind) by its mean and coefficient of variation.
@@ -115,7 +125,7 @@ impl Family {
     /// # Errors
     /// A mean out of range, or a shape of 1 or below, which has no mean.
     pub fn pareto_of_shape(mean: f64, shape: f64) -> Result<Self, ParameterError> {
-        let mean = positive("mean", mean, 1e12, MEAN)?;
+        let mean = checked_mean(mean)?;
         if !(shape > 1.0 && shape <= 1e6) {
             let expected = "a Pareto's shape (tail index) is above 1, or its mean does not exist";
             return Err(ParameterError { parameter: "shape", value: shape, expected });
@@ -127,7 +137,7 @@ impl Family {
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         match self {
-            Self::Lognormal { location, scale } => Self::Lognormal { location: location + factor.ln(), scale },
+            Self::Lognormal { location, scale } => Self::Lognormal { location: location + libm::log(factor), scale },
             Self::Gamma { shape, scale } => Self::Gamma { shape, scale: scale * factor },
             Self::Weibull { shape, scale } => Self::Weibull { shape, scale: scale * factor },
             Self::Pareto { shape, scale } => Self::Pareto { shape, scale: scale * factor },
@@ -137,9 +147,9 @@ impl Family {
     /// Mean, in dollars.
     pub fn mean(&self) -> f64 {
         match *self {
-            Self::Lognormal { location, scale } => (location + 0.5 * scale * scale).exp(),
+            Self::Lognormal { location, scale } => libm::exp(location + 0.5 * scale * scale),
             Self::Gamma { shape, scale } => shape * scale,
-            Self::Weibull { shape, scale } => scale * ln_gamma(1.0 + 1.0 / shape).exp(),
+            Self::Weibull { shape, scale } => scale * libm::exp(ln_gamma(1.0 + 1.0 / shape)),
             Self::Pareto { shape, scale } => scale / (shape - 1.0),
         }
     }
@@ -150,10 +160,10 @@ impl Family {
             return 0.0;
         }
         match *self {
-            Self::Lognormal { location, scale } => normal_cdf((x.ln() - location) / scale),
-            Self::Gamma { shape, scale } => gamma_lr(shape, x / scale),
-            Self::Weibull { shape, scale } => -(-(x / scale).powf(shape)).exp_m1(),
-            Self::Pareto { shape, scale } => 1.0 - (1.0 + x / scale).powf(-shape),
+            Self::Lognormal { location, scale } => normal_cdf((libm::log(x) - location) / scale),
+            Self::Gamma { shape, scale } => gamma_lower(shape, x / scale),
+            Self::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, shape)),
+            Self::Pareto { shape, scale } => -libm::expm1(-shape * libm::log1p(x / scale)),
         }
     }
 
@@ -163,10 +173,10 @@ impl Family {
             return 1.0;
         }
         match *self {
-            Self::Lognormal { location, scale } => upper_probability((x.ln() - location) / scale),
-            Self::Gamma { shape, scale } => gamma_ur(shape, x / scale),
-            Self::Weibull { shape, scale } => (-(x / scale).powf(shape)).exp(),
-            Self::Pareto { shape, scale } => (1.0 + x / scale).powf(-shape),
+            Self::Lognormal { location, scale } => upper_probability((libm::log(x) - location) / scale),
+            Self::Gamma { shape, scale } => gamma_upper(shape, x / scale),
+            Self::Weibull { shape, scale } => libm::exp(-libm::pow(x / scale, shape)),
+            Self::Pareto { shape, scale } => libm::exp(-shape * libm::log1p(x / scale)),
         }
     }
 
@@ -176,11 +186,11 @@ impl Family {
             return 0.0;
         }
         match *self {
-            Self::Lognormal { location, scale } => self.mean() * normal_cdf((x.ln() - location) / scale - scale),
-            Self::Gamma { shape, scale } => shape * scale * gamma_lr(shape + 1.0, x / scale),
-            Self::Weibull { shape, scale } => self.mean() * gamma_lr(1.0 + 1.0 / shape, (x / scale).powf(shape)),
+            Self::Lognormal { location, scale } => self.mean() * normal_cdf((libm::log(x) - location) / scale - scale),
+            Self::Gamma { shape, scale } => shape * scale * gamma_lower(shape + 1.0, x / scale),
+            Self::Weibull { shape, scale } => self.mean() * gamma_lower(1.0 + 1.0 / shape, libm::pow(x / scale, shape)),
             Self::Pareto { shape, scale } => {
-                let survival = (1.0 + x / scale).powf(-shape);
+                let survival = self.survival(x);
                 let limited_mean = scale / (shape - 1.0) * (1.0 - (1.0 + x / scale) * survival);
                 limited_mean - x * survival
             }

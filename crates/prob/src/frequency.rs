@@ -1,8 +1,6 @@
 //! How many events a person has in a year.
 
-use statrs::function::gamma::ln_gamma;
-
-use crate::{ParameterError, positive};
+use crate::{ParameterError, positive, special::ln_gamma};
 
 /// The law of a person's number of events in a year.
 ///
@@ -138,9 +136,9 @@ struct Counts {
 impl Counts {
     fn log_probability(&self, count: u32) -> f64 {
         let (k, mean) = (f64::from(count), self.mean);
-        let Some(dispersion) = self.dispersion else { return k * mean.ln() - mean - ln_gamma(k + 1.0) };
-        let log_success = -(mean / dispersion).ln_1p();
-        let log_failure = -(dispersion / mean).ln_1p();
+        let Some(dispersion) = self.dispersion else { return k * libm::log(mean) - mean - ln_gamma(k + 1.0) };
+        let log_success = -libm::log1p(mean / dispersion);
+        let log_failure = -libm::log1p(dispersion / mean);
         ln_gamma(dispersion + k) - ln_gamma(dispersion) - ln_gamma(k + 1.0) + dispersion * log_success + k * log_failure
     }
 
@@ -148,10 +146,10 @@ impl Counts {
     /// dispersion is almost always zero, and then its terms are small long before they fade: each must be a factor below
     /// the one before, and as many factors negligible.
     fn fade_within(&self, count: u32) -> bool {
-        let log_factor = self.dispersion.map_or(f64::NEG_INFINITY, |dispersion| -(dispersion / self.mean).ln_1p());
+        let log_factor = self.dispersion.map_or(f64::NEG_INFINITY, |dispersion| -libm::log1p(dispersion / self.mean));
         self.mean < f64::from(count)
-            && self.log_probability(count) < NEGLIGIBLE.ln()
-            && f64::from(count) * log_factor < NEGLIGIBLE.ln()
+            && self.log_probability(count) < libm::log(NEGLIGIBLE)
+            && f64::from(count) * log_factor < libm::log(NEGLIGIBLE)
     }
 
     /// Probabilities of the counts from zero up, everyone counted.
@@ -159,7 +157,7 @@ impl Counts {
         let mut probabilities = Vec::new();
         let mut total = 0.0;
         for count in 0..=LONGEST_TABLE {
-            let probability = self.log_probability(count).exp();
+            let probability = libm::exp(self.log_probability(count));
             probabilities.push(probability);
             total += probability;
             // Past the mean the terms fall; what is left is below the resolution of a double next to one.

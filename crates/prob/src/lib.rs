@@ -1,6 +1,7 @@
 //! Random streams, distributions by the actuary's parameters, and measures of a sample with their errors.
 //!
 //! Everything random in the program is drawn here, in batches, from a [`Stream`] that a [`StreamKey`] names.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 #![allow(
     clippy::inline_always,
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
@@ -13,16 +14,20 @@ mod frequency;
 mod measures;
 mod score;
 mod severity;
+mod special;
 mod stream;
+mod t_copula;
+mod tail;
 mod vector;
 
-pub use correlation::{Copula, Correlation, CorrelationError};
+pub use correlation::{Correlation, CorrelationError};
 pub use family::Family;
 pub use frequency::{CountTable, Frequency};
-pub use measures::{Estimate, Sample, SampleError, paired_difference};
+pub use measures::{Caution, Estimate, Sample, SampleError, paired_difference};
 pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 pub use severity::{Component, Severity, SeverityScratch};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
+pub use t_copula::TCopula;
 pub use vector::vectorised;
 
 /// A parameter that a distribution cannot have.

@@ -1,6 +1,8 @@
 //! What an event, or a year of a service, costs.
 
-use crate::{Family, ParameterError, Stream, elementary, family::fill_gammas, positive, vector::vectorised};
+use crate::{
+    Family, ParameterError, Stream, elementary, family::fill_gammas, positive, score::upper_score, vector::vectorised,
+};
 
 /// The law of a cost in dollars.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,15 +85,19 @@ impl Severity {
     /// A body up to a threshold and a tail of excesses beyond it.
     ///
     /// # Errors
-    /// A threshold that is not above zero, a tail weight not strictly between 0 and 1, or a body of which less than 5%
+    /// A threshold that is not from 1e-6 to 1e12, a tail weight not strictly between 0 and 1, or a body of which less than 5%
     /// lies below the threshold.
     pub fn spliced(body: Family, tail: Family, threshold: f64, tail_weight: f64) -> Result<Self, ParameterError> {
-        let threshold = positive("threshold", threshold, 1e12, "a threshold is dollars, above 0 and at most 1e12")?;
+        if !(1e-6..=1e12).contains(&threshold) {
+            let expected = "a threshold is dollars, from 1e-6 to 1e12";
+            return Err(ParameterError { parameter: "threshold", value: threshold, expected });
+        }
         if !(tail_weight > 0.0 && tail_weight < 1.0) {
             let expected = "tail_weight is the probability of the tail, a decimal strictly between 0 and 1";
             return Err(ParameterError { parameter: "tail_weight", value: tail_weight, expected });
         }
-        if body.cdf(threshold) < LEAST_BODY {
+        let below = body.cdf(threshold);
+        if below.is_nan() || below < LEAST_BODY {
             let expected = "less than 5% of the body lies below the threshold; raise the threshold or lower the body";
             return Err(ParameterError { parameter: "threshold", value: threshold, expected });
         }
@@ -130,8 +136,10 @@ impl Severity {
         match self {
             Self::Family(family) => Self::Family(family.scaled(factor)),
             Self::LognormalMixture(components) => {
-                let scaled =
-                    |component: &Component| Component { location: component.location + factor.ln(), ..*component };
+                let scaled = |component: &Component| Component {
+                    location: component.location + libm::log(factor),
+                    ..*component
+                };
                 Self::LognormalMixture(components.iter().map(scaled).collect())
             }
             Self::Spliced { body, tail, threshold, tail_weight } => Self::Spliced {
@@ -192,10 +200,10 @@ impl Severity {
         }
     }
 
-    /// The amount that is passed with a probability, to one part in 10^12.
+    /// The amount that is exceeded with a probability, to one part in 10^12.
     ///
-    /// Bisection on the logarithm of the amount; a quantile of probabilities 0 and 1 is the end of the law, or the amount
-    /// passed with a probability of 10^-15 where it has none.
+    /// A quantile of probabilities 0 and 1 is the end of the law, or the amount exceeded with a probability of 10^-15 where it
+    /// has none; an amount below 10^-304 is 0.
     pub fn quantile_above(&self, probability: f64) -> f64 {
         if let Self::Empirical { probabilities, values } = self {
             let upto = 1.0 - probability;
@@ -203,24 +211,22 @@ impl Severity {
             let (p, v) = (&probabilities[above - 1..=above], &values[above - 1..=above]);
             return v[0] + (v[1] - v[0]) * (upto - p[0]) / (p[1] - p[0]);
         }
-        let probability = probability.clamp(1e-15, 1.0 - 1e-15);
-        let middle = self.mean().ln();
+        let score = |probability: f64| upper_score(probability).clamp(-40.0, 40.0);
+        let wanted = score(probability.clamp(1e-15, 1.0 - 1e-15));
+        // The logarithm of the amount at which the score of its survival is the one wanted.
+        let off = |log: f64| score(self.survival(elementary::exp(log))) - wanted;
+        let middle = elementary::ln(self.mean());
         let (mut low, mut high) = (middle - 1.0, middle + 1.0);
-        while self.survival(low.exp()) < probability {
-            low -= 2.0 * (middle - low);
-        }
-        while self.survival(high.exp()) > probability && high < 700.0 {
-            high += 2.0 * (high - middle);
-        }
-        while high - low > 1e-12 * middle.abs().max(1.0) {
-            let between = 0.5 * (low + high);
-            if self.survival(between.exp()) > probability {
-                low = between;
-            } else {
-                high = between;
+        while off(low) > 0.0 {
+            if low <= -LARGEST_LOG {
+                return 0.0;
             }
+            low = (middle - 3.0 * (middle - low)).max(-LARGEST_LOG);
         }
-        (0.5 * (low + high)).exp()
+        while off(high) < 0.0 && high < LARGEST_LOG {
+            high = (middle + 3.0 * (high - middle)).min(LARGEST_LOG);
+        }
+        elementary::exp(root(off, low, high, 1e-12 * middle.abs().max(1.0)))
     }
 
     /// Fills a batch with draws.
@@ -324,6 +330,47 @@ impl Severity {
         }
         &scratch.parts
     }
+}
+
+/// Amounts are found between the exponentials of this and of its negative.
+const LARGEST_LOG: f64 = 700.0;
+
+/// Where a rising function is zero, between two points at which its signs differ.
+///
+/// Each step is an inverse quadratic interpolation where that is safe, and a bisection elsewhere.
+///
+/// # Source
+/// \[CHA97\].
+fn root(of: impl Fn(f64) -> f64, low: f64, high: f64, within: f64) -> f64 {
+    let (mut a, mut b) = (low, high);
+    let (mut of_a, mut of_b) = (of(a), of(b));
+    let mut part = 0.5;
+    // As many bisections narrow any bracket to the last bit.
+    for _ in 0..200 {
+        let x = a + part * (b - a);
+        let of_x = of(x);
+        let (c, of_c) = if (of_x > 0.0) == (of_a > 0.0) {
+            (a, of_a)
+        } else {
+            let before = (b, of_b);
+            (b, of_b) = (a, of_a);
+            before
+        };
+        (a, of_a) = (x, of_x);
+        if of_a == 0.0 || (b - a).abs() <= within {
+            break;
+        }
+        let (xi, phi) = ((a - b) / (c - b), (of_a - of_b) / (of_c - of_b));
+        part = if phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi {
+            of_a / (of_b - of_a) * of_c / (of_b - of_c)
+                + (c - a) / (b - a) * of_a / (of_c - of_a) * of_b / (of_c - of_b)
+        } else {
+            0.5
+        };
+        let least = (0.5 * within / (b - a).abs()).min(0.5);
+        part = part.clamp(least, 1.0 - least);
+    }
+    if of_a.abs() < of_b.abs() { a } else { b }
 }
 
 fn fill_spliced(

@@ -10,6 +10,7 @@
 //! Under fee-for-service the gain is zero by definition. Shared savings gain their settlement. Capitation gains
 //! `capitation - expenditure at risk + recoveries - premiums` when fees are paid in full, since the provider's own fees for
 //! those services are given up and others' claims are paid.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod cash;
 

@@ -1,6 +1,6 @@
 //! The report of a fit as one self-contained page.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use twosided_fit::{
     AmountFit, Candidate, Criterion, Figure, Fit, FrequencyFit, Goodness, Pair, Rule, SegmentFit, ServiceFit, Usage,
     population_file,
@@ -11,7 +11,7 @@ use twosided_units::grouped;
 use crate::{
     FitReport,
     fit_report::Plots,
-    html::STYLE,
+    page,
     text::{dollars, dollars_with_error, percent, percent_with_error, plain_with_error},
 };
 
@@ -19,16 +19,7 @@ use crate::{
 pub(crate) fn page(report: &FitReport<'_>, plots: &[Plots]) -> String {
     let fit = report.fit;
     let mut plots = plots.iter();
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Fit of " (fit.file) " · twosided" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
+    let body = html! {
                 header {
                     p.kind { "Laws fitted to member-level data" }
                     h1 { (fit.file) }
@@ -55,10 +46,8 @@ pub(crate) fn page(report: &FitReport<'_>, plots: &[Plots]) -> String {
                     }
                     section { h2 { "The population, and how to repeat this" } (repeat(report)) }
                 }
-            }
-        }
     };
-    page.into_string()
+    page::page(&format!("Fit of {}", fit.file), &body)
 }
 
 fn whole(count: usize) -> String {

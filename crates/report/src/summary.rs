@@ -97,7 +97,8 @@ impl Measure {
         let value = if is_rounding(estimate.value) { 0.0 } else { estimate.value };
         // An end that the sample is too small to tell stays open.
         let end = |end: f64| if end.is_finite() { value } else { end };
-        Estimate { value, standard_error: 0.0, lower: end(estimate.lower), upper: end(estimate.upper) }
+        let (lower, upper) = (end(estimate.lower), end(estimate.upper));
+        Estimate { value, standard_error: 0.0, lower, upper, ..estimate }
     }
 
     fn exactly(self, gains: &Sample, margins: &Sample) -> Estimate {
@@ -128,6 +129,8 @@ pub struct ContractSummary {
     pub lan: &'static str,
     /// One line on its kind.
     pub kind: &'static str,
+    /// Keys of its kind's rules with a default that is unconfirmed.
+    pub unconfirmed: Vec<&'static str>,
     /// Whether it is fee-for-service and nothing else: the zero line itself, by its terms.
     pub is_reference: bool,
     /// Its table of the scenario, as written.
@@ -235,6 +238,7 @@ impl Summary {
                     name: contract.name.clone(),
                     lan: contract.lan.code(),
                     kind: contract.terms.summary(),
+                    unconfirmed: contract.terms.unconfirmed(),
                     is_reference: matches!(contract.terms, Terms::FeeForService(_))
                         && contract.covers == Covers::default()
                         && contract.administration == Pmpm::default()
@@ -272,16 +276,13 @@ impl Summary {
 
 fn years(outcomes: &Outcomes, contract: usize) -> Result<Vec<YearSummary>, SampleError> {
     let gains = outcomes.yearly.index_axis(Axis(2), contract);
-    let mut cumulative = vec![0.0; outcomes.trials()];
     if outcomes.years() == 1 {
         return Ok(Vec::new());
     }
+    let cumulative = outcomes.cumulative_of(contract);
     (0..outcomes.years())
         .map(|year| {
             let of_year = gains.column(year).to_vec();
-            for (total, gain) in cumulative.iter_mut().zip(&of_year) {
-                *total += gain;
-            }
             let sample = Sample::new(of_year)?;
             let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
             let [benchmark, expenditure] =
@@ -290,7 +291,7 @@ fn years(outcomes: &Outcomes, contract: usize) -> Result<Vec<YearSummary>, Sampl
             Ok(YearSummary {
                 gain: sample.mean(),
                 loss: sample.probability(|gain| gain < 0.0),
-                cumulative: Sample::new(cumulative.clone())?,
+                cumulative: Sample::new(cumulative.iter().map(|years| years[year]).collect())?,
                 in_force: in_force as f64 / outcomes.trials() as f64,
                 compared: (benchmark.count() >= 2.0).then(|| [figure(benchmark), figure(expenditure)]),
             })
@@ -299,14 +300,7 @@ fn years(outcomes: &Outcomes, contract: usize) -> Result<Vec<YearSummary>, Sampl
 }
 
 fn ever_behind(outcomes: &Outcomes, contract: usize) -> Result<Estimate, SampleError> {
-    let gains = outcomes.yearly.index_axis(Axis(2), contract);
-    let lowest = gains.outer_iter().map(|years| {
-        let cumulative = years.iter().scan(0.0, |total: &mut f64, gain| {
-            *total += gain;
-            Some(*total)
-        });
-        cumulative.fold(0.0, f64::min)
-    });
+    let lowest = outcomes.cumulative_of(contract).into_iter().map(|years| years.into_iter().fold(0.0, f64::min));
     Ok(Sample::new(lowest.collect())?.probability(|lowest| lowest < 0.0))
 }
 

@@ -2,8 +2,10 @@
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
+use twosided_prob::Caution;
+
 use crate::{
-    Measure, Summary,
+    ContractSummary, Measure, Summary,
     html::TRIALS_FOR_A_TAIL,
     text::{dollars_with_error, percent_with_error},
 };
@@ -34,14 +36,29 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         }
         table.add_row(row);
     }
+    let is_heavy = |contract: &ContractSummary| {
+        let shown = [Measure::MeanGain, Measure::SdGain, Measure::TailValueAtRisk99];
+        shown.iter().any(|&measure| contract.measure(measure).caution == Some(Caution::HeavyTail))
+    };
+    let heavy: Vec<&str> =
+        summary.contracts.iter().filter(|contract| is_heavy(contract)).map(|contract| contract.name.as_str()).collect();
+    let notes = if heavy.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "(heavy tail): a few trials decide this figure of {}; its error cannot be estimated, and with other trials it may \
+             be much larger.\n",
+            heavy.join(", ")
+        )
+    };
     let trials = summary.contracts.first().map_or(0, |contract| contract.trials.len());
     if (trials as u64) < TRIALS_FOR_A_TAIL {
         let tail = trials.div_ceil(100);
         let years = summary.period.say("{years}");
         let rough = format!("The worst 1% of {trials} {years} are {tail}: VaR 99% and TVaR 99% are rough.");
-        return format!("{table}\n{rough}\n{}", by_year(summary, width));
+        return format!("{table}\n{rough}\n{notes}{}", by_year(summary, width));
     }
-    format!("{table}\n{}", by_year(summary, width))
+    format!("{table}\n{notes}{}", by_year(summary, width))
 }
 
 /// Mean gains year by year, for a horizon of several.

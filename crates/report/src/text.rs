@@ -152,8 +152,11 @@ impl DollarUnit {
     }
 }
 
-/// An amount to three significant digits: `$1.25M`.
+/// An amount to three significant digits: `$1.25M`. The open end of an interval is a word.
 pub(crate) fn dollars(amount: f64) -> String {
+    if !amount.is_finite() {
+        return "unknown".to_owned();
+    }
     let unit = DollarUnit::of(amount);
     let digits = unit.write(amount, significant(amount / unit.dollars, 3));
     // `$2.50M` says no more than `$2.5M`.
@@ -168,7 +171,12 @@ pub(crate) fn dollars(amount: f64) -> String {
 }
 
 /// A simulated amount and its standard error, for one line or two: `$1.61M` and `± 0.02M`.
+///
+/// An error that is not known, which is infinite, is a word: the sample has a heavy tail.
 pub(crate) fn dollars_with_error(amount: f64, standard_error: f64) -> (String, String) {
+    if standard_error == f64::INFINITY {
+        return (dollars(amount), "(heavy tail)".to_owned());
+    }
     let unit = DollarUnit::of(amount.abs().max(standard_error));
     let decimals = error_decimals(standard_error / unit.dollars, amount / unit.dollars);
     let error = rounded_up_from_nothing(standard_error / unit.dollars, decimals);
@@ -286,6 +294,7 @@ mod tests {
         assert_eq!(text(dollars_with_error(-1_612_345.0, 146_000.0)), "-$1.61M ± 0.15M");
         assert_eq!(text(dollars_with_error(-4_000_000.0, 17_000.0)), "-$4.00M ± 0.02M");
         assert_eq!(text(dollars_with_error(0.0, 0.0)), "$0 ± 0");
+        assert_eq!(text(dollars_with_error(1_612_345.0, f64::INFINITY)), "$1.61M (heavy tail)");
         assert_eq!(text(dollars_with_error(3e6, 0.001)), "$3.000M ± 0.001M");
         assert_eq!(text(percent_with_error(0.3421, 0.0047)), "34.2% ± 0.5%");
         assert_eq!(text(percent_with_error(0.0, 0.0002)), "0% ± 0.02%");

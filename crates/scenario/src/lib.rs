@@ -2,6 +2,7 @@
 //!
 //! What the file says is read key by key; every problem is noted with its place, and none stops the rest from being read.
 //! The reference of all keys is `docs/scenario.md`.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod contracts;
 mod laws;
@@ -9,7 +10,6 @@ mod life;
 mod population;
 mod programmes;
 mod provider;
-mod size;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -21,8 +21,7 @@ use twosided_contracts::Arrangement;
 use twosided_form::{Document, DocumentError, Section, SourceNote};
 use twosided_population::Population;
 use twosided_provider::Provider;
-
-pub use size::RunSize;
+use twosided_sim::{Job, Needs};
 
 /// What a scenario file says, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +61,12 @@ impl Scenario {
     /// [`DocumentError::Invalid`], with every problem of the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
         Self::of(&Document::new(file, text))
+    }
+
+    /// What is to be simulated.
+    pub fn job(&self) -> Job<'_> {
+        let Self { population, provider, contracts, .. } = self;
+        Job { population, provider, contracts, trials: self.trials, years: self.years, seed: self.seed }
     }
 
     fn of(document: &Document) -> Result<Self, DocumentError> {
@@ -122,19 +127,25 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
     let contracts = contracts::read(&root, &people.known);
     let findings = root.findings;
     root.finish();
+    if let (Some(population), Some((_, programmes))) = (&mut people.population, &provider) {
+        population.programmes.clone_from(programmes);
+    }
     if let (Some(population), Some(trials), Some(years)) = (&people.population, trials, years) {
-        let contracts = contracts.as_ref().map_or(1, Vec::len);
-        let refusal = |trials| RunSize::new(population, contracts, trials, years).refusal();
+        let books = provider.as_ref().map_or_else(Provider::default, |(provider, _)| provider.clone());
+        let contracts = contracts.as_deref().unwrap_or_default();
+        let refusal = |trials| {
+            let job = Job { population, provider: &books, contracts, trials, years, seed: 0 };
+            Needs::new(&job, None).refusal()
+        };
         if let Some(message) = refusal(trials) {
             // Of a population that is too large for the usual trials, the people are what is wrong.
             let span = if refusal(trials.min(10_000)).is_some() { people.place_of_most() } else { trials_span };
-            findings.wrong(&span, message, "use fewer trials, fewer members, or fewer contracts");
+            findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
             return None;
         }
     }
-    let (provider, programmes) = provider?;
-    let mut population = people.population?;
-    population.programmes = programmes;
+    let (provider, _) = provider?;
+    let population = people.population?;
     Some(Scenario {
         name: name?.value,
         trials: trials?,

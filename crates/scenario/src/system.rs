@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use twosided_contracts::Known;
 use twosided_form::{At, Names, Section, figure, unique};
-use twosided_population::{Factor, FactorCorrelation, FactorLaw, Loading, System, Trend};
-use twosided_prob::{Copula, Correlation, CorrelationError, Family, Severity};
+use twosided_population::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, Trend};
+use twosided_prob::{CorrelationError, Family, Severity};
 
 use crate::laws::{law_of, read_severity};
 
@@ -22,7 +22,7 @@ pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<Sy
     let factors = section.or("factors", Vec::new(), |section| {
         section.each("factors", MOST_FACTORS, |factor| read_factor(factor, known, &mut names))
     });
-    let copula = section.or("copula", Copula::Gaussian, read_copula);
+    let copula = section.or("copula", None, read_copula);
     let mut factor_names = Names::new("there is no factor");
     factor_names.extend(names.into_iter().map(|name| name.value));
     factor_names.complete();
@@ -33,12 +33,14 @@ pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<Sy
         section.each("correlations", MOST_FACTORS * MOST_FACTORS, |pair| read_pair(pair, &factor_names))
     });
     let system = (|| {
-        let factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
-        let (pairs, copula) = (pairs?, copula?);
-        if pairs.is_empty() && copula == Copula::Gaussian {
+        let mut factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
+        // What correlated factors turn out to be depends on their order: let it be that of their names, not of the file.
+        factors.sort_by(|a, b| a.name.cmp(&b.name));
+        let (pairs, freedom) = (pairs?, copula?);
+        if pairs.is_empty() && freedom.is_none() {
             return Some(System::new(trend, factors, None));
         }
-        let correlation = correlate(&section, &factors, &pairs, copula)?;
+        let correlation = correlate(&section, &factors, &pairs, freedom)?;
         Some(System::new(trend, factors, Some(correlation)))
     })();
     section.finish();
@@ -79,8 +81,8 @@ fn read_organisation(section: Section<'_>, names: &mut Vec<At<String>>) -> Optio
 
 /// A lognormal by its mean and standard deviation, which may be zero.
 fn lognormal(mean: f64, sd: f64) -> FactorLaw {
-    let variance = (sd / mean * (sd / mean)).ln_1p();
-    FactorLaw::Lognormal { location: mean.ln() - 0.5 * variance, scale: variance.sqrt() }
+    let variance = libm::log1p(sd / mean * (sd / mean));
+    FactorLaw::Lognormal { location: libm::log(mean) - 0.5 * variance, scale: variance.sqrt() }
 }
 
 fn read_factor(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Factor> {
@@ -146,15 +148,16 @@ fn read_loading(section: Section<'_>, known: &Known) -> Option<Loading> {
     Some(Loading { benchmark: benchmark?, cost: cost?, services: services?, segments: segments? })
 }
 
-fn read_copula(section: &Section<'_>) -> Option<Copula> {
+/// The degrees of freedom of a t copula; none of the Gaussian one.
+fn read_copula(section: &Section<'_>) -> Option<Option<f64>> {
     if section.is_text("copula") {
-        return section.choice("copula", &[("gaussian", Copula::Gaussian)]);
+        return section.choice("copula", &[("gaussian", None)]);
     }
     let copula = section.section("copula")?;
     copula.require("t", "write copula = \"gaussian\", or the degrees of freedom of a t copula as copula = { t = 5 }");
     let freedom = copula.number_within("t", 1.0, 1_000.0, "degrees of freedom are from 1 to 1,000");
     copula.finish();
-    Some(Copula::T(freedom?.value))
+    Some(Some(freedom?.value))
 }
 
 /// Two factors and their correlation.
@@ -181,7 +184,7 @@ fn correlate(
     section: &Section<'_>,
     factors: &[Factor],
     pairs: &[(String, String, f64)],
-    copula: Copula,
+    freedom: Option<f64>,
 ) -> Option<FactorCorrelation> {
     let size = factors.len();
     let place = |name: &str| factors.iter().position(|factor| factor.name == name);
@@ -198,38 +201,27 @@ fn correlate(
             matrix[one.max(other)][one.min(other)] = *value;
         }
     }
-    let renewed: Vec<Vec<f64>> = matrix
-        .iter()
-        .enumerate()
-        .map(|(row, values)| {
-            let of =
-                |(column, value): (usize, &f64)| FactorCorrelation::of_renewed(*value, &factors[row], &factors[column]);
-            values.iter().enumerate().map(of).collect()
-        })
-        .collect();
-    let checked = |matrix: &[Vec<f64>], what: &str| match Correlation::new(matrix, copula) {
+    let refused = |CorrelationError { smallest, nearest }: CorrelationError, what: &str| {
+        let message =
+            format!("system.correlations: {what} is not positive definite (smallest eigenvalue {smallest:.4})");
+        let pair = |(row, column): (usize, usize)| {
+            let value = (nearest[row][column] * 1e4).round() / 1e4;
+            format!("{} and {}: {}", factors[column].name, factors[row].name, figure(value))
+        };
+        let places = (0..size).flat_map(|row| (0..row).map(move |column| (row, column)));
+        let changed = places.filter(|&(row, column)| nearest[row][column].abs() >= 5e-5);
+        let help = format!("the nearest valid matrix has {}", changed.map(pair).collect::<Vec<_>>().join("; "));
+        section.wrong(&section.span_of("correlations"), message, help);
+    };
+    match FactorCorrelation::new(&matrix, factors, freedom) {
         Ok(correlation) => Some(correlation),
-        Err(CorrelationError { smallest, nearest }) => {
-            let message =
-                format!("system.correlations: {what} is not positive definite (smallest eigenvalue {smallest:.4})");
-            let pair = |(row, column): (usize, usize)| {
-                // In the terms of the file: what persists differently is renewed by more than it is correlated.
-                let scale = FactorCorrelation::of_renewed(1.0, &factors[row], &factors[column]);
-                let scale = if what == SCORES { 1.0 } else { scale };
-                let value = (nearest[row][column] / scale * 1e4).round() / 1e4;
-                format!("{} and {}: {}", factors[column].name, factors[row].name, figure(value))
-            };
-            let places = (0..size).flat_map(|row| (0..row).map(move |column| (row, column)));
-            let changed = places.filter(|&(row, column)| nearest[row][column].abs() >= 5e-5);
-            let help = format!("the nearest valid matrix has {}", changed.map(pair).collect::<Vec<_>>().join("; "));
-            section.wrong(&section.span_of("correlations"), message, help);
+        Err(FactorCorrelationError::Stated(error)) => {
+            refused(error, "the matrix");
             None
         }
-    };
-    let scores = checked(&matrix, SCORES)?;
-    let renewed = checked(&renewed, "with these persistences, the matrix of what is new each year")?;
-    Some(FactorCorrelation { scores, renewed })
+        Err(FactorCorrelationError::Renewed(error)) => {
+            refused(error, "with these persistences, the matrix of what is new each year");
+            None
+        }
+    }
 }
-
-/// What is said of the matrix as stated.
-const SCORES: &str = "the matrix";

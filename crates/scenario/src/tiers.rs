@@ -47,13 +47,14 @@ pub(crate) fn split(segments: Vec<Segment>, tiers: &[Tier]) -> Vec<Segment> {
     if tiers.is_empty() {
         return segments;
     }
+    let shares: Vec<(&str, f64)> = tiers.iter().map(|tier| (tier.name.as_str(), tier.share)).collect();
+    let by_name = places_by_name(&shares);
     let mut split = Vec::new();
     for segment in segments {
-        let shares: Vec<f64> = tiers.iter().map(|tier| tier.share).collect();
         let members = apportion(segment.members, &shares);
         let people: f64 = members.iter().map(|&members| members as f64).sum();
         let mean = |of: &dyn Fn(&Tier) -> f64| {
-            let weighed = tiers.iter().zip(&members).map(|(tier, &members)| of(tier) * members as f64 / people);
+            let weighed = by_name.iter().map(|&place| of(&tiers[place]) * members[place] as f64 / people);
             weighed.sum::<f64>()
         };
         let (mean_use, mean_score) = (mean(&|tier| tier.use_factor), mean(&|tier| tier.risk_score));
@@ -95,18 +96,29 @@ fn scale_amount(severity: &mut Severity, factor: f64) {
 
 /// Brings the segments to a number of people in all, in the proportions that they have.
 pub(crate) fn resize(segments: &mut [Segment], members: u64) {
-    let shares: Vec<f64> = segments.iter().map(|segment| segment.members as f64).collect();
-    for (segment, members) in segments.iter_mut().zip(apportion(members, &shares)) {
+    let shares: Vec<(&str, f64)> =
+        segments.iter().map(|segment| (segment.name.as_str(), segment.members as f64)).collect();
+    let members = apportion(members, &shares);
+    for (segment, members) in segments.iter_mut().zip(members) {
         segment.members = members.max(1);
     }
 }
 
-/// So many whole people in the proportions of the shares: those with the largest remainders get one more.
-fn apportion(members: u64, shares: &[f64]) -> Vec<u64> {
-    let total: f64 = shares.iter().sum();
-    let exact: Vec<f64> = shares.iter().map(|share| members as f64 * share / total).collect();
+/// Places of named shares in the order of their names, in which they are summed and served: what comes out does not depend
+/// on the order of the file.
+fn places_by_name(shares: &[(&str, f64)]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..shares.len()).collect();
+    places.sort_by_key(|&place| shares[place].0);
+    places
+}
+
+/// So many whole people in the proportions of the shares: those with the largest remainders get one more, and of equal
+/// remainders the first by name.
+fn apportion(members: u64, shares: &[(&str, f64)]) -> Vec<u64> {
+    let mut by_remainder = places_by_name(shares);
+    let total: f64 = by_remainder.iter().map(|&place| shares[place].1).sum();
+    let exact: Vec<f64> = shares.iter().map(|(_, share)| members as f64 * share / total).collect();
     let mut whole: Vec<u64> = exact.iter().map(|exact| exact.floor() as u64).collect();
-    let mut by_remainder: Vec<usize> = (0..shares.len()).collect();
     by_remainder.sort_by(|&a, &b| exact[b].fract().total_cmp(&exact[a].fract()));
     let left = members.saturating_sub(whole.iter().sum());
     for &place in by_remainder.iter().cycle().take(left as usize) {
@@ -121,7 +133,7 @@ mod tests {
 
     #[test]
     fn people_are_apportioned_whole() {
-        assert_eq!(apportion(10, &[1.0, 1.0, 1.0]), [4, 3, 3]);
-        assert_eq!(apportion(1_000, &[0.62, 0.092, 8.424]).iter().sum::<u64>(), 1_000);
+        assert_eq!(apportion(10, &[("c", 1.0), ("a", 1.0), ("b", 1.0)]), [3, 4, 3]);
+        assert_eq!(apportion(1_000, &[("a", 0.62), ("b", 0.092), ("c", 8.424)]).iter().sum::<u64>(), 1_000);
     }
 }

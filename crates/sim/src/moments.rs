@@ -1,5 +1,7 @@
 //! Mean and spread of a figure, merged block by block.
 
+use std::collections::BTreeMap;
+
 /// Count, mean and sum of squared deviations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
@@ -53,9 +55,63 @@ impl Moments {
     }
 }
 
+/// Blocks of moments, added up in the order of their numbers as they come: only one that is ahead of its turn waits.
+#[derive(Debug, Default)]
+pub(crate) struct Folded {
+    next: usize,
+    waiting: BTreeMap<usize, Vec<Moments>>,
+    total: Vec<Moments>,
+}
+
+impl Folded {
+    /// Takes the block of a number.
+    pub(crate) fn take(&mut self, block: usize, moments: Vec<Moments>) {
+        self.waiting.insert(block, moments);
+        while let Some(part) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            if self.total.is_empty() {
+                self.total = part;
+                continue;
+            }
+            for (total, part) in self.total.iter_mut().zip(part) {
+                *total = total.merged(part);
+            }
+        }
+    }
+
+    /// The sum of all blocks.
+    pub(crate) fn total(self) -> Vec<Moments> {
+        assert!(self.waiting.is_empty(), "every block has come");
+        self.total
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn row_5_11_blocks_are_folded_in_order_as_they_come() {
+        let of = |block: usize| {
+            let mut moments = vec![Moments::default(); 2];
+            for place in 0..3 {
+                moments[0].add((1 + block * 3 + place) as f64 / 7.0);
+                moments[1].add((block * place) as f64 / 3.0);
+            }
+            moments
+        };
+        let folded = |order: &[usize]| {
+            let mut folded = Folded::default();
+            for &block in order {
+                folded.take(block, of(block));
+                assert!(folded.waiting.len() <= 2, "{order:?}: {} wait", folded.waiting.len());
+            }
+            folded.total()
+        };
+        let in_order = folded(&[0, 1, 2, 3, 4, 5]);
+        assert_eq!(in_order, folded(&[1, 0, 3, 4, 2, 5]));
+        assert_eq!(in_order, folded(&[2, 1, 0, 5, 4, 3]));
+    }
 
     #[test]
     fn merged_blocks_are_the_whole() {

@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
 use twosided_population::{Observation, Plan};
 use twosided_provider::Line;
 
-use crate::Moments;
+use crate::{Moments, simulate::without_rounding};
 
 /// The outcomes of all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +71,16 @@ pub struct Outcomes {
     pub expenditures: Array2<Moments>,
 }
 
+/// The sums of gains year by year; what is due to rounding is exactly nothing.
+pub(crate) fn running_sums<'a>(years: impl Iterator<Item = &'a f64>) -> impl Iterator<Item = f64> {
+    years.scan([0.0; 2], |[sum, amounts], gain| {
+        *sum += gain;
+        *amounts += gain.abs();
+        *sum = without_rounding(*sum, *amounts);
+        Some(*sum)
+    })
+}
+
 impl Outcomes {
     /// How many trials.
     pub fn trials(&self) -> usize {
@@ -85,6 +95,15 @@ impl Outcomes {
     /// Gains of one contract over the horizon, trial by trial.
     pub fn gains_of(&self, contract: usize) -> ArrayView1<'_, f64> {
         self.gains.column(contract)
+    }
+
+    /// Gains of one contract since the start of the horizon.
+    ///
+    /// # Shape
+    /// `[trial][year]`.
+    pub fn cumulative_of(&self, contract: usize) -> Vec<Vec<f64>> {
+        let gains = self.yearly.index_axis(Axis(2), contract);
+        gains.outer_iter().map(|years| running_sums(years.iter()).collect()).collect()
     }
 
     /// Margins of one contract over the horizon, trial by trial.

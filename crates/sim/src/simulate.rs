@@ -2,11 +2,14 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use ndarray::{Array2, Array3, Array4};
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
+use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
 use twosided_contracts::{Arrangement, Carried, Settled, Updates, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
@@ -14,6 +17,8 @@ use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     Moments, Outcomes,
+    moments::Folded,
+    outcomes::running_sums,
     phase::{Books, Phases},
 };
 
@@ -59,6 +64,7 @@ pub enum SimulateError {
 
 /// Trials that one thread takes at a time; outcomes do not depend on which.
 const BLOCK: usize = 8;
+const UNBROKEN: &str = "a thread that panics ends the run";
 
 /// Samples `job.trials` futures and settles every contract on each year of them.
 ///
@@ -74,45 +80,40 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     let mut in_force = Array2::zeros((trials, contracts));
     let per_trial = years * contracts;
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
-    let blocks: Result<Vec<Vec<Moments>>, Interrupted> = pool.install(|| {
-        let lines_by_block = slice_of(&mut lines).par_chunks_mut(BLOCK * per_trial * Line::ALL.len());
-        let yearly_by_block = slice_of(&mut yearly).par_chunks_mut(BLOCK * per_trial);
-        let in_force_by_block = slice_of(&mut in_force).par_chunks_mut(BLOCK * contracts);
-        lines_by_block
-            .zip(yearly_by_block)
-            .zip(in_force_by_block)
-            .enumerate()
-            .map_init(
-                || Worker::new(&settler),
-                |worker, (block, ((lines, yearly), in_force))| {
-                    worker.moments = vec![Moments::default(); settler.moments()];
-                    let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
-                    let trials =
-                        lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
-                    for (trial, ((lines, gains), in_force)) in trials.enumerate() {
-                        let trial = (block * BLOCK + trial) as u64;
-                        settler.settle(trial, &control.stop, worker, &mut Slots { lines, gains, in_force })?;
-                        control.done.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Ok(std::mem::take(&mut worker.moments))
-                },
-            )
-            .collect()
-    });
-    let blocks = blocks.map_err(|Interrupted| SimulateError::Stopped)?;
-    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
-    let mut moments = vec![Moments::default(); settler.moments()];
-    for block in blocks {
-        for (total, part) in moments.iter_mut().zip(block) {
-            *total = total.merged(part);
+    // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
+    let blocks = {
+        let lines = slice_of(&mut lines).chunks_mut(BLOCK * per_trial * Line::ALL.len());
+        let yearly = slice_of(&mut yearly).chunks_mut(BLOCK * per_trial);
+        let in_force = slice_of(&mut in_force).chunks_mut(BLOCK * contracts);
+        Mutex::new(lines.zip(yearly).zip(in_force).enumerate())
+    };
+    let folded = Mutex::new(Folded::default());
+    let work = |_: BroadcastContext<'_>| {
+        let mut worker = Worker::new(&settler);
+        loop {
+            let next = blocks.lock().expect(UNBROKEN).next();
+            let Some((block, ((lines, yearly), in_force))) = next else { return Ok(()) };
+            worker.moments = vec![Moments::default(); settler.moments()];
+            let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
+            let trials = lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
+            for (trial, ((lines, gains), in_force)) in trials.enumerate() {
+                let trial = (block * BLOCK + trial) as u64;
+                settler.settle(trial, &control.stop, &mut worker, &mut Slots { lines, gains, in_force })?;
+                control.done.fetch_add(1, Ordering::Relaxed);
+            }
+            folded.lock().expect(UNBROKEN).take(block, std::mem::take(&mut worker.moments));
         }
-    }
+    };
+    let done: Result<(), Interrupted> = pool.broadcast(work).into_iter().collect();
+    done.map_err(|Interrupted| SimulateError::Stopped)?;
+    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
+    let mut moments = folded.into_inner().expect(UNBROKEN).total();
     let mut compared = moments.split_off(settler.observed_moments());
     let expenditures = compared.split_off(per_trial);
     let observed_total = moments.split_off(years * segments * observations);
     let shaped = "one place per figure";
     Ok(Outcomes {
-        gains: yearly.sum_axis(ndarray::Axis(1)),
+        gains: yearly.map_axis(ndarray::Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0)),
         lines,
         yearly,
         in_force,
@@ -138,8 +139,23 @@ pub struct Replayed {
 impl Replayed {
     /// Margin under the contract less that under fee-for-service alone.
     pub fn gain(&self) -> Dollars {
-        self.lines.margin_over(&self.reference)
+        gain(&self.settled, &self.lines, &self.reference)
     }
+}
+
+/// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
+pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
+    /// A few thousand times the rounding of one operation: less than a cent of ten billion dollars.
+    const ROUNDING: f64 = 1e-12;
+    if sum.abs() <= ROUNDING * amounts { 0.0 } else { sum }
+}
+
+/// The margin less that of the same year under fee-for-service alone; what is due to rounding is no gain and no loss.
+fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
+    let of_books: f64 = lines.0.iter().chain(&reference.0).map(|line| line.abs()).sum();
+    let compared =
+        settled.settlement.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
+    Dollars(without_rounding(lines.margin_over(reference).0, of_books + compared))
 }
 
 /// Draws one trial alone and settles every contract on each of its years, each with its steps.
@@ -171,7 +187,7 @@ fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut 
 }
 
 /// A job made ready: the plan, and where each contract finds its figures.
-struct Settler<'a> {
+pub(crate) struct Settler<'a> {
     job: &'a Job<'a>,
     plan: Plan,
     sampler: Sampler,
@@ -195,7 +211,7 @@ struct Slots<'a> {
 }
 
 /// What one thread reuses.
-struct Worker {
+pub(crate) struct Worker {
     scratch: Scratch,
     /// `[variant, year, segment, observation]`.
     table: Vec<f64>,
@@ -206,7 +222,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(settler: &Settler<'_>) -> Self {
+    pub(crate) fn new(settler: &Settler<'_>) -> Self {
         let years = settler.phases.variants().len() * settler.job.years as usize;
         Self {
             scratch: Scratch::default(),
@@ -219,7 +235,7 @@ impl Worker {
 }
 
 impl<'a> Settler<'a> {
-    fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
+    pub(crate) fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
         let segments = job.population.segments();
@@ -228,7 +244,7 @@ impl<'a> Settler<'a> {
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
         let without_social_risk =
             |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
-        let expected: f64 = segments.iter().map(without_social_risk).sum();
+        let expected: f64 = by_name.iter().map(|&place| without_social_risk(&segments[place])).sum();
         let risk_scores = plan.position(&Observation::RiskScore);
         Ok(Self {
             job,
@@ -283,10 +299,20 @@ impl<'a> Settler<'a> {
                 }
                 let first = place * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
-                slots.gains[place] = lines.margin_over(reference).0;
+                slots.gains[place] = gain(&settled, &lines, reference).0;
             }
         }
         Ok(())
+    }
+
+    /// The same, for what it takes: what comes out is dropped.
+    pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
+        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
+        let (mut lines, mut gains) = (vec![0.0; years * contracts * Line::ALL.len()], vec![0.0; years * contracts]);
+        let mut in_force = vec![0; contracts];
+        worker.moments.resize(self.moments(), Moments::default());
+        let mut slots = Slots { lines: &mut lines, gains: &mut gains, in_force: &mut in_force };
+        self.settle(trial, stop, worker, &mut slots).expect("nobody stops it");
     }
 
     /// Samples a trial; its observations and their totals are the worker's.
@@ -315,6 +341,13 @@ impl<'a> Settler<'a> {
 
     fn person_years(&self, variant: usize, year: u32, worker: &Worker) -> f64 {
         self.totals(variant, year, worker)[self.person_years_column]
+    }
+
+    /// Months lived in a segment.
+    fn months(&self, variant: usize, year: u32, segment: usize, worker: &Worker) -> MemberMonths {
+        let row = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
+        let place = row + segment * self.plan.observations().len() + self.person_years_column;
+        MemberMonths(12.0 * worker.table[place])
     }
 
     /// The provider's books of a year under fee-for-service alone.
@@ -353,12 +386,56 @@ impl<'a> Settler<'a> {
                 benchmark: worker.scratch.benchmark()[year as usize],
                 risk_score: self.risk_scores.map_or(1.0, |(column, expected)| totals[column] / expected),
             },
+            benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
         };
         let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
-        let programmes = phase.programme_cost * index;
+        let programmes =
+            Phases::programme_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * index;
         let lines = self.phases.lines(self.job.provider, &settled, &Books { totals, index, programmes }, Some(phase));
         worker.figures = figures;
         (settled, lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcomes::running_sums;
+    use twosided_contracts::{Against, Settlement};
+
+    #[test]
+    fn row_2_5_a_gain_that_is_rounding_alone_is_neither_gain_nor_loss() {
+        let lines = |fees: f64, capitation: f64| {
+            let mut lines = Lines::default();
+            lines.0[Line::Fees as usize] = fees;
+            lines.0[Line::Capitation as usize] = capitation;
+            lines
+        };
+        let settled = Settled::default();
+        // 0.1 + 0.2 is not 0.3: of a million dollars it is 6e-11.
+        let reference = lines(0.3e6, 0.0);
+        let books = lines(0.1e6, 0.200_000_000_000_000_06e6);
+        assert!(books.margin_over(&reference).0 != 0.0);
+        assert_eq!(gain(&settled, &books, &reference), Dollars(0.0));
+        // A cent is a gain.
+        let cent = gain(&settled, &lines(0.1e6, 0.2e6 + 0.01), &reference);
+        assert!((cent.0 - 0.01).abs() < 1e-9, "{cent:?}");
+        // A provider without books of its own: the benchmark and what it is compared with are the amounts.
+        let against = Against { benchmark: Dollars(12e6), expenditure: Dollars(12e6) };
+        let mut settlement = Settlement::default();
+        settlement.against = Some(against);
+        let settled = Settled { settlement, ..settled };
+        assert_eq!(gain(&settled, &lines(0.0, 6e-11), &Lines::default()), Dollars(0.0));
+        assert_eq!(gain(&settled, &lines(0.0, 0.01), &Lines::default()), Dollars(0.01));
+    }
+
+    #[test]
+    fn row_2_5_gains_that_cancel_over_the_years_leave_nothing() {
+        // A third of the first year and two thirds of it, the latter with the rounding of one operation.
+        let years = [0.3e6, -0.1e6, -200_000.000_000_000_06, 5.0];
+        assert!(years[0] + years[1] + years[2] != 0.0);
+        let sums: Vec<f64> = running_sums(years.iter()).collect();
+        assert_eq!((sums[2], sums[3]), (0.0, 5.0));
     }
 }

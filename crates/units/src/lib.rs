@@ -2,6 +2,7 @@
 //!
 //! Only products that mean something compile: [`PerCapita`] × [`PersonYears`] and [`Pmpm`] × [`MemberMonths`] are
 //! [`Dollars`]; two amounts of dollars cannot be multiplied.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 use std::{
     fmt,
