@@ -7,17 +7,19 @@ use twosided_form::printable;
 use twosided_scenario::{RunSize, Scenario};
 use twosided_units::{Dollars, grouped};
 
-use crate::{Failure, print};
+use crate::{Failure, IncludeArguments, print};
 
 /// Check a scenario without running it: every problem at once, each with its line and what would be right.
 #[derive(Args)]
 pub(crate) struct CheckArguments {
     /// The scenario file.
     scenario: PathBuf,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = Scenario::load(&arguments.scenario)?;
+    let scenario = Scenario::load(&arguments.scenario, &arguments.include.allow_include)?;
     let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials, scenario.years);
     let count = |number: u64| grouped(&number.to_string());
     let file = printable(&arguments.scenario.display().to_string());

@@ -15,7 +15,7 @@ use twosided_scenario::read_population;
 use twosided_sim::Control;
 use twosided_units::grouped;
 
-use crate::{Failure, print, progress, run::stop_on_signal, say};
+use crate::{Failure, IncludeArguments, print, progress, run::stop_on_signal, say};
 
 /// Fit the laws of a population to a member-level file, one row a person and year.
 ///
@@ -71,6 +71,8 @@ pub(crate) struct FitArguments {
     /// Folder to write [default: fits/ and the name of the file].
     #[arg(long)]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -233,7 +235,7 @@ impl FitArguments {
     fn prior(&self) -> Result<Prior, Failure> {
         let mut prior = Prior::default();
         if let Some(path) = &self.prior {
-            let population = read_population(&Document::load(path)?)?;
+            let population = read_population(&Document::load_with_included(path, &self.include.allow_include)?)?;
             let mut sums = std::collections::BTreeMap::new();
             for segment in population.segments() {
                 for service in &segment.services {

@@ -13,10 +13,11 @@ mod verify;
 
 use std::{
     io::{self, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_form::DocumentError;
@@ -40,6 +41,14 @@ enum Command {
     Explain(explain::ExplainArguments),
     Fit(fit::FitArguments),
     Verify(verify::VerifyArguments),
+}
+
+/// What a scenario may read besides its own folder.
+#[derive(Args)]
+struct IncludeArguments {
+    /// Another folder that the scenario may include files from, beside its own. Once for each.
+    #[arg(long, value_name = "DIR")]
+    allow_include: Vec<PathBuf>,
 }
 
 /// Why a command failed, for people.

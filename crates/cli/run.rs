@@ -16,7 +16,7 @@ use twosided_scenario::{RunSize, Scenario};
 use twosided_sim::{Control, SimulateError, simulate};
 use twosided_units::grouped;
 
-use crate::{Failure, job, print, progress, say};
+use crate::{Failure, IncludeArguments, job, print, progress, say};
 
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
@@ -35,10 +35,12 @@ pub(crate) struct RunArguments {
     /// Threads, at most 256 [default: one per core]; results do not depend on it.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
     threads: Option<u64>,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let mut scenario = Scenario::load(&arguments.scenario)?;
+    let mut scenario = Scenario::load(&arguments.scenario, &arguments.include.allow_include)?;
     scenario.trials = arguments.trials.unwrap_or(scenario.trials);
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     let scenario = scenario;

@@ -15,7 +15,7 @@ mod system;
 mod tests;
 mod tiers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use twosided_contracts::Arrangement;
 use twosided_form::{Document, DocumentError, Section, SourceNote};
@@ -48,12 +48,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Reads and checks a file, with those that it includes.
+    /// Reads and checks a file, with those that it includes: from its own folder, or one of those allowed.
     ///
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
-    pub fn load(path: &Path) -> Result<Self, DocumentError> {
-        Self::of(&Document::load_with_included(path)?)
+    pub fn load(path: &Path, allowed: &[PathBuf]) -> Result<Self, DocumentError> {
+        Self::of(&Document::load_with_included(path, allowed)?)
     }
 
     /// Checks the text of a file.
@@ -65,8 +65,8 @@ impl Scenario {
     }
 
     fn of(document: &Document) -> Result<Self, DocumentError> {
-        let (scenario, sources) = document.read(|root| read(root, document.text()))?;
-        Ok(Self { sources, ..scenario })
+        let (scenario, sources) = document.read(read)?;
+        Ok(Self { sources, text: document.whole_text()?, ..scenario })
     }
 }
 
@@ -91,7 +91,7 @@ pub fn resized(population: Population, members: u64) -> Population {
 const MOST_TRIALS: u64 = 1_000_000_000;
 const MOST_YEARS: u64 = 50;
 
-fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
+fn read(root: Section<'_>) -> Option<Scenario> {
     root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
     let run = root.section("run");
     let name = run.as_ref().and_then(|run| run.name("name"));
@@ -144,6 +144,6 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
         provider,
         contracts: contracts?,
         sources: Vec::new(),
-        text: text.to_owned(),
+        text: String::new(),
     })
 }
