@@ -7,6 +7,7 @@
 
 mod care;
 mod expected;
+mod growth;
 mod layer;
 mod people;
 mod plain;
@@ -17,7 +18,7 @@ mod segment;
 mod system;
 mod trend;
 
-pub use expected::ExpectedYear;
+pub use expected::{ExpectedCosts, ExpectedYear};
 pub use people::PersonYears;
 pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
 pub use programme::{Effect, Measure, Programme, Variant};

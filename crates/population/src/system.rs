@@ -119,7 +119,7 @@ impl FactorLaw {
     }
 
     /// The value at a normal score. A shock comes with the highest scores.
-    fn value(&self, score: f64) -> f64 {
+    pub(crate) fn value(&self, score: f64) -> f64 {
         match self {
             Self::Lognormal { location, scale } => (location + scale * score).exp(),
             // A factor of zero would make benchmarks and costs that nothing can be divided by.
@@ -141,6 +141,11 @@ impl System {
     /// The factors.
     pub fn factors(&self) -> &[Factor] {
         &self.factors
+    }
+
+    /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
+    pub(crate) fn correlation_of_scores(&self, one: usize, other: usize) -> Option<f64> {
+        self.correlation.as_ref().map_or(Some(0.0), |correlation| correlation.scores.gaussian(one, other))
     }
 
     /// What benchmarks and rates are expected to be updated by from the first year to another, counted from 0.

@@ -64,6 +64,12 @@ impl Correlation {
         Ok(Self { rows, copula })
     }
 
+    /// The correlation of two scores; none in a t copula, of which it is not the matrix alone that says how scores go together.
+    pub fn gaussian(&self, one: usize, other: usize) -> Option<f64> {
+        let (one, other) = (&self.rows[one], &self.rows[other]);
+        (self.copula == Copula::Gaussian).then(|| one.iter().zip(other).map(|(a, b)| a * b).sum())
+    }
+
     /// Correlates independent standard normals; each is standard normal by itself again.
     ///
     /// Draw order: for a t copula, one gamma; otherwise nothing.
