@@ -141,7 +141,7 @@ fn check_part(text: &str) -> Result<(), String> {
     let most = wording::list(INCLUDABLE.iter().copied());
     let table = DeTable::parse(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
-        let line = text.as_bytes()[..start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let (line, _) = Text::new(vec![(0, String::new())], text).position(start);
         format!("it is not a population part of TOML (line {line} is not TOML); an included file may have {most}")
     })?;
     match table.get_ref().keys().find(|key| !INCLUDABLE.contains(&key.get_ref().as_ref())) {

@@ -19,5 +19,5 @@ pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
 pub use section::{At, Findings, Section, SourceNote};
 pub use value::name_fault;
-pub use warnings::Warnings;
+pub use warnings::{Figures, Warnings};
 pub use wording::{Suggestions, count, figure, list};

@@ -86,7 +86,7 @@ pub(crate) fn merged_text(main: &str, parts: &[(&str, &str)]) -> Result<String, 
         let mut last = document.trailing().as_str().unwrap_or_default().to_owned();
         last.push_str(&trailing);
         // No table of the part stands before one of those ahead of it.
-        push_back(part_document.as_table_mut(), before as isize);
+        push_back(part_document.as_table_mut(), before.cast_signed());
         before += part.len();
         mark(part_document.as_table_mut(), name);
         merge_tables(document.as_table_mut(), std::mem::take(part_document.as_table_mut()));

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use miette::{GraphicalReportHandler, Severity};
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use crate::{
     At, DocumentError, Problem, ProblemText, Section,
@@ -55,6 +58,11 @@ impl Warnings {
         self.problems.insert(place, problem);
     }
 
+    /// Every warning: what the value is, and why it is doubted.
+    pub fn messages(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.problems.iter().map(|problem| (problem.message.as_str(), problem.help.as_str()))
+    }
+
     /// Every warning with its line, the value there and the reason, drawn by the handler.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
         drawn(&self.problems, &self.text, Severity::Warning, handler)
@@ -66,18 +74,29 @@ impl Warnings {
     }
 }
 
+/// Numbers of a file, each with the path of its key.
+pub type Figures = Vec<(String, At<f64>)>;
+
+/// Longest array of numbers of which each is looked at.
+const MOST_IN_ARRAY: usize = 100;
+
 impl Section<'_> {
-    /// Every number of the table and of those within it, with the path of its key; entries of arrays are counted from one.
-    pub fn figures(&self) -> Vec<(String, At<f64>)> {
-        let mut figures = Vec::new();
-        walk(self.table, &self.path, &mut |path, span, value| {
+    /// Every number within the tables of some keys, with the path of its own; those of a short array all have the array's.
+    pub fn figures(&self, keys: &[&'static str]) -> Figures {
+        let mut figures = Figures::new();
+        let mut visit = |path: &str, span: Range<usize>, value: &DeValue<'_>| {
             let number: Option<f64> = match value {
                 DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
                 DeValue::Float(number) => number.as_str().parse().ok(),
                 _ => None,
             };
             figures.extend(number.map(|value| (path.to_owned(), At { value, span })));
-        });
+        };
+        for key in keys {
+            if let Some(value) = self.table.get(*key) {
+                walk_value(value, key, &mut visit);
+            }
+        }
         figures
     }
 }
@@ -86,7 +105,7 @@ impl Section<'_> {
 pub(crate) fn places(table: &DeTable<'_>) -> BTreeMap<String, Range<usize>> {
     let mut places = BTreeMap::new();
     walk(table, "", &mut |path, span, _| {
-        places.insert(path.to_owned(), span);
+        places.entry(path.to_owned()).or_insert(span);
     });
     places
 }
@@ -95,22 +114,21 @@ fn walk(table: &DeTable<'_>, path: &str, visit: &mut impl FnMut(&str, Range<usiz
     for (key, value) in table {
         let key = shortened(key.get_ref(), 60);
         let path = if path.is_empty() { key } else { format!("{path}.{key}") };
-        walk_value(value.get_ref(), value.span(), &path, visit);
+        walk_value(value, &path, visit);
     }
 }
 
-fn walk_value(
-    value: &DeValue<'_>,
-    span: Range<usize>,
-    path: &str,
-    visit: &mut impl FnMut(&str, Range<usize>, &DeValue<'_>),
-) {
-    visit(path, span, value);
-    match value {
+fn walk_value(value: &Spanned<DeValue<'_>>, path: &str, visit: &mut impl FnMut(&str, Range<usize>, &DeValue<'_>)) {
+    visit(path, value.span(), value.get_ref());
+    match value.get_ref() {
         DeValue::Table(table) => walk(table, path, visit),
         DeValue::Array(array) => {
             for (place, entry) in (1..).zip(array) {
-                walk_value(entry.get_ref(), entry.span(), &format!("{path}[{place}]"), visit);
+                match entry.get_ref() {
+                    DeValue::Table(_) => walk_value(entry, &format!("{path}[{place}]"), visit),
+                    number if array.len() <= MOST_IN_ARRAY => visit(path, entry.span(), number),
+                    _ => {}
+                }
             }
         }
         _ => {}

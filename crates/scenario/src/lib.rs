@@ -4,8 +4,10 @@
 //! The reference of all keys is `docs/scenario.md`.
 
 mod contracts;
+mod covers;
 mod laws;
 mod life;
+mod plausible;
 mod population;
 mod programmes;
 mod provider;
@@ -14,11 +16,12 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod tiers;
+mod updates;
 
 use std::path::{Path, PathBuf};
 
 use twosided_contracts::Arrangement;
-use twosided_form::{Document, DocumentError, Section, SourceNote};
+use twosided_form::{Document, DocumentError, Examined, Figures, Section, SourceNote, Warnings};
 use twosided_population::Population;
 use twosided_provider::Provider;
 
@@ -43,8 +46,10 @@ pub struct Scenario {
     pub contracts: Vec<Arrangement>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
-    /// The text as read.
+    /// The text as read, with that of included files.
     pub text: String,
+    /// What is likely to be meant otherwise.
+    pub warnings: Warnings,
 }
 
 impl Scenario {
@@ -65,8 +70,11 @@ impl Scenario {
     }
 
     fn of(document: &Document) -> Result<Self, DocumentError> {
-        let (scenario, sources) = document.read(read)?;
-        Ok(Self { sources, text: document.whole_text()?, ..scenario })
+        let Examined { value: (scenario, figures), sources, mut warnings } = document.examine(&[], read)?;
+        plausible::note(&mut warnings, &figures, &scenario);
+        updates::note(&mut warnings, &figures, &scenario);
+        covers::note(&mut warnings, &scenario);
+        Ok(Self { sources, text: document.whole_text()?, warnings, ..scenario })
     }
 }
 
@@ -91,7 +99,7 @@ pub fn resized(population: Population, members: u64) -> Population {
 const MOST_TRIALS: u64 = 1_000_000_000;
 const MOST_YEARS: u64 = 50;
 
-fn read(root: Section<'_>) -> Option<Scenario> {
+fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
     root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
     let run = root.section("run");
     let name = run.as_ref().and_then(|run| run.name("name"));
@@ -121,6 +129,10 @@ fn read(root: Section<'_>) -> Option<Scenario> {
     let provider = provider::read(&root, &mut people.known);
     let contracts = contracts::read(&root, &people.known);
     let findings = root.findings;
+    // Of a file with problems nobody asks, and what is unknown may be without end.
+    let is_fine = findings.problems.borrow().is_empty();
+    let keys: &[&'static str] = &["population", "system", "organisation", "provider", "contracts"];
+    let figures = if is_fine { root.figures(keys) } else { Vec::new() };
     root.finish();
     if let (Some(population), Some(trials), Some(years)) = (&people.population, trials, years) {
         let contracts = contracts.as_ref().map_or(1, Vec::len);
@@ -131,11 +143,14 @@ fn read(root: Section<'_>) -> Option<Scenario> {
             findings.wrong(&span, message, "use fewer trials, fewer members, or fewer contracts");
             return None;
         }
+        if updates::refuse_overflow(findings, &people.place_of_growth, population, years) {
+            return None;
+        }
     }
     let (provider, programmes) = provider?;
     let mut population = people.population?;
     population.programmes = programmes;
-    Some(Scenario {
+    let scenario = Scenario {
         name: name?.value,
         trials: trials?,
         years: years?,
@@ -145,5 +160,7 @@ fn read(root: Section<'_>) -> Option<Scenario> {
         contracts: contracts?,
         sources: Vec::new(),
         text: String::new(),
-    })
+        warnings: Warnings::default(),
+    };
+    Some((scenario, figures))
 }
