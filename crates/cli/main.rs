@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod fit;
 mod new;
+mod pilot;
 mod progress;
 mod run;
 mod settle;
@@ -20,7 +21,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
-use twosided_form::DocumentError;
+use twosided_form::{DocumentError, Warnings};
 use twosided_scenario::Scenario;
 use twosided_sim::Job;
 
@@ -49,6 +50,15 @@ struct IncludeArguments {
     /// Another folder that the scenario may include files from, beside its own. Once for each.
     #[arg(long, value_name = "DIR")]
     allow_include: Vec<PathBuf>,
+}
+
+/// Shows warnings, or refuses the scenario for them.
+fn warn(warnings: &Warnings, strict: bool) -> Result<(), Failure> {
+    if strict && !warnings.is_empty() {
+        return Err(Failure::Document(warnings.clone().into_error()));
+    }
+    say(&warnings.render(&handler()));
+    Ok(())
 }
 
 /// Why a command failed, for people.

@@ -16,7 +16,7 @@ use twosided_scenario::{RunSize, Scenario};
 use twosided_sim::{Control, SimulateError, simulate};
 use twosided_units::grouped;
 
-use crate::{Failure, IncludeArguments, job, print, progress, say};
+use crate::{Failure, IncludeArguments, job, pilot::pilot, print, progress, say, warn};
 
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
@@ -35,6 +35,9 @@ pub(crate) struct RunArguments {
     /// Threads, at most 256 [default: one per core]; results do not depend on it.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
     threads: Option<u64>,
+    /// Treat warnings as errors, before the run.
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     include: IncludeArguments,
 }
@@ -47,6 +50,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let size = RunSize::new(&scenario.population, scenario.contracts.len(), scenario.trials, scenario.years);
     if let Some(refusal) = size.refusal() {
         return Err(Failure::Message(format!("--trials {}: {refusal}", scenario.trials)));
+    }
+    if arguments.strict {
+        let mut warnings = scenario.warnings.clone();
+        if let Some(pilot) = pilot(&scenario)? {
+            pilot.expected.note(&mut warnings);
+        }
+        warn(&warnings, true)?;
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
     let destination = Destination::new(&folder).map_err(|error| Failure::Message(error.to_string()))?;
@@ -62,6 +72,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     })?;
     let seconds = started.elapsed().as_secs_f64();
     let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
+    warn(&summary.warnings, false)?;
     let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"));
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
     report.write(&destination, &control.stop).map_err(|error| match error {
