@@ -11,7 +11,7 @@ const TRIALS: u64 = 400;
 
 fn scenario() -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/reference-job.toml");
-    Scenario::load(&path).expect("shipped scenarios are valid")
+    Scenario::load(&path, &[]).expect("shipped scenarios are valid")
 }
 
 fn job(scenario: &Scenario) -> Job<'_> {
@@ -69,7 +69,7 @@ fn services(criterion: &mut Criterion) {
 /// Medicare's people as persons: 22 services with frailty, deaths and turnover, over years.
 fn persons(criterion: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/glide-path.toml");
-    let scenario = Scenario::load(&path).expect("shipped scenarios are valid");
+    let scenario = Scenario::load(&path, &[]).expect("shipped scenarios are valid");
     let mut group = criterion.benchmark_group("persons");
     group.sample_size(10).measurement_time(Duration::from_secs(8));
     for years in [1, 3] {

@@ -62,7 +62,7 @@ fn settle(criterion: &mut Criterion) {
         });
     });
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/reference-job.toml");
-    let scenario = Scenario::load(&path).expect("shipped scenarios are valid");
+    let scenario = Scenario::load(&path, &[]).expect("shipped scenarios are valid");
     let alone = [arrangement(Terms::FeeForService(FeeForService))];
     let Scenario { population, provider, seed, .. } = &scenario;
     let job = Job { population, provider, contracts: &alone, trials: TRIALS, years: 1, seed: *seed };

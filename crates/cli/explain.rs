@@ -7,7 +7,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::replay;
 use twosided_units::Dollars;
 
-use crate::{Failure, print, settle::YearsArguments};
+use crate::{Failure, IncludeArguments, print, settle::YearsArguments};
 
 /// Tell one settled row or one simulated trial step by step, with the rule of each step.
 ///
@@ -26,6 +26,8 @@ pub(crate) struct ExplainArguments {
     /// With --trial: the contract, by its name [default: all].
     #[arg(long, requires = "trial")]
     contract: Option<String>,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
@@ -67,7 +69,7 @@ fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
 }
 
 fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
-    let scenario = Scenario::load(&arguments.years.what)?;
+    let scenario = Scenario::load(&arguments.years.what, &arguments.include.allow_include)?;
     if trial >= scenario.trials {
         let last = scenario.trials - 1;
         return Err(Failure::Message(format!("--trial {trial}: the scenario has trials 0 to {last}")));

@@ -19,7 +19,7 @@ use twosided_sim::Control;
 use twosided_units::grouped;
 
 use crate::{
-    Failure, print, progress, say,
+    Failure, IncludeArguments, print, progress, say,
     stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
 };
 
@@ -83,6 +83,8 @@ pub(crate) struct FitArguments {
     /// Replace the fit of another file in that folder, and move files in the way into a folder kept-1.
     #[arg(long)]
     replace: bool,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -265,7 +267,7 @@ impl FitArguments {
     fn prior(&self) -> Result<Prior, Failure> {
         let mut prior = Prior::default();
         if let Some(path) = &self.prior {
-            let population = read_population(&Document::load(path)?)?;
+            let population = read_population(&Document::load_with_included(path, &self.include.allow_include)?)?;
             let mut sums = std::collections::BTreeMap::new();
             for segment in population.segments() {
                 for service in &segment.services {

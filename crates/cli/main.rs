@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod fit;
 mod new;
+mod pilot;
 mod progress;
 mod run;
 mod settle;
@@ -15,14 +16,15 @@ mod verify;
 
 use std::{
     io::{self, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
-use twosided_form::{DocumentError, coloured_terminal, terminal};
+use twosided_form::{DocumentError, Warnings, coloured_terminal, terminal};
 use twosided_report::ReportError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
@@ -42,6 +44,23 @@ enum Command {
     Explain(explain::ExplainArguments),
     Fit(fit::FitArguments),
     Verify(verify::VerifyArguments),
+}
+
+/// What a scenario may read besides its own folder.
+#[derive(Args)]
+struct IncludeArguments {
+    /// Another folder that the scenario may include files from, beside its own. Once for each.
+    #[arg(long, value_name = "DIR")]
+    allow_include: Vec<PathBuf>,
+}
+
+/// Shows warnings, or refuses the scenario for them.
+fn warn(warnings: &Warnings, strict: bool) -> Result<(), Failure> {
+    if strict && !warnings.is_empty() {
+        return Err(Failure::Document(warnings.clone().into_error()));
+    }
+    say(&warnings.render(&handler()));
+    Ok(())
 }
 
 /// Why a command failed, for people.

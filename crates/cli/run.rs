@@ -16,8 +16,9 @@ use twosided_sim::{Control, Needs, SimulateError, simulate};
 use twosided_units::grouped;
 
 use crate::{
-    Failure, print, progress, say,
+    Failure, IncludeArguments, pilot::pilot, print, progress, say,
     stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
+    warn,
 };
 
 /// Sample years, settle every contract on each, print the summary and write the report.
@@ -40,10 +41,15 @@ pub(crate) struct RunArguments {
     /// Threads, at most 256 [default: one per core]; results do not depend on it.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
     threads: Option<u64>,
+    /// Treat warnings as errors, before the run.
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let mut scenario = Scenario::load(&arguments.scenario)?;
+    let mut scenario = Scenario::load(&arguments.scenario, &arguments.include.allow_include)?;
     scenario.trials = arguments.trials.unwrap_or(scenario.trials);
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     let scenario = scenario;
@@ -55,6 +61,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
             "{} trials: {refusal}; use fewer trials, years, members, segments or contracts",
             grouped(&scenario.trials.to_string())
         )));
+    }
+    if arguments.strict {
+        let mut warnings = scenario.warnings.clone();
+        if let Some(pilot) = pilot(&scenario)? {
+            pilot.expected.note(&mut warnings);
+        }
+        warn(&warnings, true)?;
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
     let destination = OutputFolder::open(&Request {
@@ -75,6 +88,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     })?;
     let seconds = started.elapsed().as_secs_f64();
     let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
+    warn(&summary.warnings, false)?;
     let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"))?;
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
     let kept = report.write(&destination, &control.stop)?;

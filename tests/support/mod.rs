@@ -29,7 +29,7 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// A shipped scenario.
 pub fn scenario(name: &str) -> Scenario {
-    Scenario::load(&file("scenarios").join(name)).expect("shipped scenarios are valid")
+    Scenario::load(&file("scenarios").join(name), &[]).expect("shipped scenarios are valid")
 }
 
 /// A scenario given as text.

@@ -228,9 +228,7 @@ impl Arrangement {
             settle(Year { figures: of_terms, ..first_year }, Year { figures: of_covers, ..first_year });
         let settlement = settlement.scaled(expected).updated_by(expected);
         let administration = self.administration * year.exposure * expected + settlement.administration;
-        let CoverPayments { recoveries, premiums } = stop_loss;
-        let stop_loss = CoverPayments { recoveries: recoveries * expected, premiums: premiums * expected };
-        Settled { settlement, stop_loss, administration }
+        Settled { settlement, stop_loss: stop_loss.scaled(expected), administration }
     }
 
     /// Settles the next year of several: what the years before left is carried in, and what this one leaves is carried on.

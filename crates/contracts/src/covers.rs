@@ -59,8 +59,19 @@ pub struct Withhold {
 pub struct CoverPayments {
     /// Paid by stop-loss.
     pub recoveries: Dollars,
+    /// The part of it that the specific cover pays; the aggregate one pays the rest.
+    pub of_specific: Dollars,
     /// Paid for stop-loss.
     pub premiums: Dollars,
+}
+
+impl CoverPayments {
+    /// The same in other dollars.
+    #[must_use]
+    pub(crate) fn scaled(self, by: f64) -> Self {
+        let Self { recoveries, of_specific, premiums } = self;
+        Self { recoveries: recoveries * by, of_specific: of_specific * by, premiums: premiums * by }
+    }
 }
 
 impl Covers {
@@ -114,6 +125,7 @@ impl Covers {
                 specific.recovery(layer),
             );
         }
+        let of_specific = recoveries;
         if let Some(aggregate) = &self.aggregate {
             let total = settlement.dollars("claims", OBSERVED, figure());
             settlement.dollars("specific recoveries", SO_FAR, recoveries);
@@ -161,7 +173,7 @@ impl Covers {
         if let Some(withhold) = &self.withhold {
             withhold.settle(year, settlement);
         }
-        CoverPayments { recoveries, premiums }
+        CoverPayments { recoveries, of_specific, premiums }
     }
 }
 

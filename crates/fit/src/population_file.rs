@@ -13,7 +13,9 @@ use crate::{
 /// The text of `population.toml`.
 pub fn population_file(fit: &Fit) -> String {
     let mut text = format!(
-        "# Fitted by twosided fit. To run it, add [run] and [[contracts]], or copy it into a scenario.\n\n[population]\n\
+        "# Fitted by twosided fit. A scenario includes it and says how many people it has:\n\
+         #     include = \"population.toml\"\n#     [population]\n#     members = 20_000\n\
+         # To run it by itself, add [run] and [[contracts]].\n\n[population]\n\
          source = {}\n",
         quoted(&format!(
             "twosided fit of {}: {} rows, {}, seed {}",

@@ -1,13 +1,8 @@
 //! A file read into memory, and what is wrong with it.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{borrow::Cow, fmt, ops::Range, path::Path, sync::Arc};
 
-use miette::GraphicalReportHandler;
+use miette::{GraphicalReportHandler, Severity};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -15,9 +10,13 @@ use toml::{
 use twosided_files::read_input;
 
 use crate::{
-    Findings, Problem, Section, SourceNote, printable,
+    Findings, Problem, Section, SourceNote,
+    merge::{merge, merged_text, moved},
+    printable,
     problem::{Shown, Text},
-    shortened, syntax, wording,
+    syntax,
+    warnings::{Warnings, places},
+    wording,
 };
 
 /// A file that cannot be used.
@@ -48,25 +47,34 @@ pub struct Document {
 }
 
 /// The text of a file with problems.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProblemText(Arc<Text>);
+
+/// What a file says, and what is to be said of it.
+#[derive(Clone, Debug)]
+pub struct Examined<T> {
+    /// What it says.
+    pub value: T,
+    /// Where its assumptions come from.
+    pub sources: Vec<SourceNote>,
+    /// What is likely to be meant otherwise.
+    pub warnings: Warnings,
+}
 
 /// Largest file read.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest text of which all that is not TOML is found, which takes far more memory than the text; of a longer one, the
 /// first fault alone is.
 const MOST_RECOVERED: usize = 1024 * 1024;
-/// Most files that a file may include.
-const MOST_INCLUDED: usize = 10;
-/// What an included file may hold.
-const INCLUDABLE: &[&str] = &["population", "system", "organisation"];
 /// Problems shown in full.
 pub(crate) const MOST_PROBLEMS: usize = 50;
 
 impl Document {
-    /// A file's text that is in memory.
+    /// A file's text that is in memory; a byte-order mark before it is no part of it.
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { files: vec![(0, file.into())], text: text.into() }
+        let text: String = text.into();
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Self { files: vec![(0, file.into())], text }
     }
 
     /// Reads a file.
@@ -81,74 +89,29 @@ impl Document {
             let place = error.utf8_error().valid_up_to();
             unreadable(format!("it is not UTF-8 text (byte {place}); save it as UTF-8"))
         })?;
-        Ok(Self { files: vec![(0, file)], text })
+        Ok(Self::new(file, text))
     }
 
-    /// Reads a file with the files that its key `include` names, relative to its folder, behind it: one text, in which the key
-    /// has become a remark, so that the text is the same scenario by itself.
-    ///
-    /// # Errors
-    /// [`DocumentError::Unreadable`] for any of the files, or one that holds what may not be included.
-    pub fn load_with_included(path: &Path) -> Result<Self, DocumentError> {
-        let mut document = Self::load(path)?;
-        for (place, included) in document.take_included()? {
-            let whole = path.parent().map_or_else(|| PathBuf::from(&included), |folder| folder.join(&included));
-            let of_main = |reason: String| {
-                let file = format!("{} (line {place} includes {})", document.file(), shortened(&included, 100));
-                DocumentError::Unreadable { file, reason }
-            };
-            let part = Self::load(&whole).map_err(|error| match error {
-                DocumentError::Unreadable { reason, .. } => of_main(reason),
-                invalid @ DocumentError::Invalid { .. } => invalid,
-            })?;
-            if let Ok(table) = DeTable::parse(&part.text)
-                && let Some(key) = table.get_ref().keys().find(|key| !INCLUDABLE.contains(&key.get_ref().as_ref()))
-            {
-                let most = wording::list(INCLUDABLE.iter().copied());
-                let key = shortened(key.get_ref(), 60);
-                return Err(of_main(format!("it has the key `{key}`; an included file may have {most}")));
-            }
-            if !document.text.ends_with('\n') {
-                document.text.push('\n');
-            }
-            document.files.push((document.text.len(), part.file().to_owned()));
-            document.text.push_str(&part.text);
+    /// Adds a part behind the rest.
+    pub(crate) fn push(&mut self, file: String, text: &str) {
+        if !self.text.ends_with('\n') {
+            self.text.push('\n');
         }
-        Ok(document)
+        self.files.push((self.text.len(), file));
+        self.text.push_str(text);
     }
 
-    /// The files that the key `include` names, each with its line, and the text without the key.
-    fn take_included(&mut self) -> Result<Vec<(usize, String)>, DocumentError> {
-        let Ok(table) = DeTable::parse(&self.text) else { return Ok(Vec::new()) };
-        let Some((key, value)) = table.get_ref().get_key_value("include") else { return Ok(Vec::new()) };
-        let names: Option<Vec<String>> = match value.get_ref() {
-            DeValue::String(name) => Some(vec![name.to_string()]),
-            DeValue::Array(names) => names.iter().map(|name| Some(name.get_ref().as_str()?.to_owned())).collect(),
-            _ => None,
-        };
-        let text = Text::new(self.files.clone(), &self.text);
-        let (line, _) = text.position(key.span().start);
-        let Some(names) = names.filter(|names| names.len() <= MOST_INCLUDED) else {
-            let reason = format!(
-                "line {line}: include names at most {MOST_INCLUDED} files, as include = \"populations/medicare-2022.toml\""
-            );
-            return Err(DocumentError::Unreadable { file: self.file().to_owned(), reason });
-        };
-        let (start, end) = (key.span().start, value.span().end);
-        // Byte for byte, so that places stay where they are.
+    /// Blanks a stretch of the text, byte for byte, so that places stay where they are.
+    pub(crate) fn blank(&mut self, span: Range<usize>) {
         let blank =
-            |text: &str| -> String { text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect() };
-        let remark = match &names[..] {
-            [name] if !self.text[start..end].contains('\n') => format!("# from {name}"),
-            _ => "# from files".to_owned(),
-        };
-        let mut replaced = blank(&self.text[start..end]);
-        let first_line = replaced.find('\n').unwrap_or(replaced.len());
-        if remark.len() <= first_line {
-            replaced.replace_range(..remark.len(), &remark);
-        }
-        self.text.replace_range(start..end, &replaced);
-        Ok(names.into_iter().map(|name| (line, name)).collect())
+            self.text[span.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect::<String>();
+        self.text.replace_range(span, &blank);
+    }
+
+    /// The file itself and the parts that it includes: where each starts, its name and its text.
+    fn parts(&self) -> impl Iterator<Item = (usize, &str, &str)> {
+        let ends = self.files.iter().skip(1).map(|&(start, _)| start).chain([self.text.len()]);
+        self.files.iter().zip(ends).map(|((start, file), end)| (*start, file.as_str(), &self.text[*start..end]))
     }
 
     /// The file's name, safe to print.
@@ -156,9 +119,26 @@ impl Document {
         &self.files[0].1
     }
 
-    /// The text.
-    pub fn text(&self) -> &str {
+    /// The text, with that of included files behind it.
+    pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// One text that says by itself what the file says with those that it includes, their remarks kept.
+    ///
+    /// # Errors
+    /// [`DocumentError::Unreadable`] for a text that is not TOML.
+    pub fn whole_text(&self) -> Result<String, DocumentError> {
+        let mut parts = self.parts();
+        let main = parts.next().map_or("", |(.., text)| text);
+        let included: Vec<(&str, &str)> = parts.map(|(_, file, text)| (file, text)).collect();
+        if included.is_empty() {
+            return Ok(main.to_owned());
+        }
+        merged_text(main, &included).map_err(|_| DocumentError::Unreadable {
+            file: self.file().to_owned(),
+            reason: "it cannot be written as one file with those that it includes".to_owned(),
+        })
     }
 
     /// Reads what the text says, with the notes of where it comes from.
@@ -179,26 +159,54 @@ impl Document {
         values: &[(&[String], &str)],
         read: impl FnOnce(Section<'_>) -> Option<T>,
     ) -> Result<(T, Vec<SourceNote>), DocumentError> {
+        self.examine(values, read).map(|read| (read.value, read.sources))
+    }
+
+    /// Reads the same, with what is likely to be meant otherwise.
+    ///
+    /// # Errors
+    /// [`DocumentError::Invalid`], with every problem of the text or the values.
+    pub fn examine<T>(
+        &self,
+        values: &[(&[String], &str)],
+        read: impl FnOnce(Section<'_>) -> Option<T>,
+    ) -> Result<Examined<T>, DocumentError> {
         let findings = Findings::default();
-        let text = self.text.as_str();
-        let (mut table, syntax_errors) = match DeTable::parse(text) {
-            Ok(table) => (table, Vec::new()),
-            Err(first) if text.len() > MOST_RECOVERED => (Spanned::new(0..0, DeTable::new()), vec![first]),
-            Err(_) => DeTable::parse_recoverable(text),
+        let mut parts = self.parts();
+        let main = parts.next().map_or("", |(.., text)| text);
+        let mut table = match DeTable::parse(main) {
+            Ok(table) => table,
+            Err(first) => {
+                let errors = if main.len() > MOST_RECOVERED { vec![first] } else { DeTable::parse_recoverable(main).1 };
+                let text = self.problem_text();
+                return Err(DocumentError::Invalid { problems: syntax::problems(&errors, &text.0), text });
+            }
         };
+        for (start, file, text) in parts {
+            let Ok(part) = DeTable::parse(text) else {
+                let reason = "it is not TOML by itself".to_owned();
+                return Err(DocumentError::Unreadable { file: file.to_owned(), reason });
+            };
+            let text = || Text::new(self.files.clone(), &self.text);
+            merge(table.get_mut(), moved(part.into_inner(), start), "", &text, &findings);
+        }
         for (path, cell) in values {
             put(table.get_mut(), path, cell);
         }
-        let said = read(Section::new(table.get_ref(), String::new(), 0..0, &findings));
+        let value = read(Section::new(table.get_ref(), String::new(), 0..0, &findings));
         let mut problems = findings.problems.into_inner();
-        if syntax_errors.is_empty() && problems.is_empty() {
-            let said = said.expect("what cannot be read has a problem that was noted");
-            return Ok((said, findings.sources.into_inner()));
+        if problems.is_empty() {
+            let value = value.expect("what cannot be read has a problem that was noted");
+            let places = places(table.get_ref());
+            let warnings = Warnings::new(findings.doubts.into_inner(), places, self.problem_text());
+            return Ok(Examined { value, sources: findings.sources.into_inner(), warnings });
         }
-        let text = Text::new(self.files.clone(), text);
-        syntax::add(&syntax_errors, &text, &mut problems);
         problems.sort_by_key(|problem| problem.span.start);
-        Err(DocumentError::Invalid { problems, text: ProblemText(Arc::new(text)) })
+        Err(DocumentError::Invalid { problems, text: self.problem_text() })
+    }
+
+    pub(crate) fn problem_text(&self) -> ProblemText {
+        ProblemText(Arc::new(Text::new(self.files.clone(), &self.text)))
     }
 }
 
@@ -239,22 +247,34 @@ impl fmt::Display for DocumentError {
 impl DocumentError {
     /// Every problem with its line, the text there and what would be right, drawn by the handler; then the summary line.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
-        let mut out = String::new();
-        if let Self::Invalid { problems, text } = self {
-            for problem in problems.iter().take(MOST_PROBLEMS) {
-                let Problem { span, message, help, .. } = problem.clone();
-                let shown = Shown { message, help, span, text: Arc::clone(&text.0) };
-                handler.render_report(&mut out, &shown).expect("writing to a string cannot fail");
-                out.push('\n');
-            }
-            if problems.len() > MOST_PROBLEMS {
-                let others = wording::count((problems.len() - MOST_PROBLEMS) as u64);
-                out.push_str(&format!("… and {others} more\n"));
-            }
-        }
+        let mut out = match self {
+            Self::Invalid { problems, text } => drawn(problems, text, Severity::Error, handler),
+            Self::Unreadable { .. } => String::new(),
+        };
         out.push_str(&format!("{self}\n"));
         out
     }
+}
+
+/// Problems drawn one after the other, the first of many.
+pub(crate) fn drawn(
+    problems: &[Problem],
+    text: &ProblemText,
+    severity: Severity,
+    handler: &GraphicalReportHandler,
+) -> String {
+    let mut out = String::new();
+    for problem in problems.iter().take(MOST_PROBLEMS) {
+        let Problem { span, message, help } = problem.clone();
+        let shown = Shown { message, help, span, severity, text: Arc::clone(&text.0) };
+        handler.render_report(&mut out, &shown).expect("writing to a string cannot fail");
+        out.push('\n');
+    }
+    if problems.len() > MOST_PROBLEMS {
+        let others = wording::count((problems.len() - MOST_PROBLEMS) as u64);
+        out.push_str(&format!("… and {others} more\n"));
+    }
+    out
 }
 
 impl ProblemText {

@@ -4,18 +4,22 @@
 //! how to show what is wrong.
 
 mod document;
+mod include;
+mod merge;
 mod names;
 mod problem;
 mod section;
 mod sink;
 mod syntax;
 mod value;
+mod warnings;
 mod wording;
 
-pub use document::{Document, DocumentError, ProblemText};
+pub use document::{Document, DocumentError, Examined, ProblemText};
 pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
 pub use section::{At, Findings, Section, SourceNote};
 pub use sink::{Cells, cell, coloured_terminal, markup, terminal};
 pub use value::name_fault;
+pub use warnings::{Figures, Warnings};
 pub use wording::{Suggestions, count, figure, list};

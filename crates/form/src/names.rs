@@ -53,7 +53,7 @@ impl Names {
             } else {
                 section.findings.suggestions.help(&name.value, names, "the population has")
             };
-            section.findings.missing(&name.span, message, help);
+            section.findings.wrong(&name.span, message, help);
         }
         known
     }

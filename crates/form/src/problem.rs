@@ -2,7 +2,9 @@
 
 use std::{ops::Range, sync::Arc};
 
-use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{
+    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
+};
 
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +15,10 @@ pub struct Problem {
     pub message: String,
     /// What would be right.
     pub help: String,
-    /// Whether it is that something is absent, as opposed to present and wrong.
-    pub missing: bool,
 }
 
 /// The text of a file, made safe to print.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Text {
     /// The files that the text is of, each with where it starts.
     files: Vec<(usize, String)>,
@@ -54,7 +54,7 @@ impl Text {
     }
 
     /// The file of a place: where it starts, and its name.
-    fn file(&self, offset: usize) -> (usize, &str) {
+    pub fn file(&self, offset: usize) -> (usize, &str) {
         let file = &self.files[self.files.partition_point(|&(start, _)| start <= offset).max(1) - 1];
         (file.0, &file.1)
     }
@@ -161,10 +161,15 @@ pub(crate) struct Shown {
     pub message: String,
     pub help: String,
     pub span: Range<usize>,
+    pub severity: Severity,
     pub text: Arc<Text>,
 }
 
 impl Diagnostic for Shown {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
     fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
         (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn std::fmt::Display>)
     }

@@ -32,6 +32,8 @@ pub struct SourceNote {
 pub struct Findings {
     /// What is wrong.
     pub problems: RefCell<Vec<Problem>>,
+    /// What is likely to be meant otherwise.
+    pub doubts: RefCell<Vec<Problem>>,
     /// Where assumptions come from.
     pub sources: RefCell<Vec<SourceNote>>,
     /// Finds known words that are like unknown ones.
@@ -41,14 +43,14 @@ pub struct Findings {
 impl Findings {
     /// Notes what is wrong, and what would be right.
     pub fn wrong(&self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        let problem = Problem { span: span.clone(), message: message.into(), help: help.into(), missing: false };
+        let problem = Problem { span: span.clone(), message: message.into(), help: help.into() };
         self.problems.borrow_mut().push(problem);
     }
 
-    /// Notes what may be wrong only because something else could not be read.
-    pub fn missing(&self, span: &Range<usize>, message: String, help: impl Into<String>) {
-        let problem = Problem { span: span.clone(), message, help: help.into(), missing: true };
-        self.problems.borrow_mut().push(problem);
+    /// Notes what is allowed and likely to be meant otherwise, and why.
+    pub fn doubt(&self, span: &Range<usize>, message: impl Into<String>, reason: impl Into<String>) {
+        let problem = Problem { span: span.clone(), message: message.into(), help: reason.into() };
+        self.doubts.borrow_mut().push(problem);
     }
 }
 
@@ -87,7 +89,7 @@ impl<'a> Section<'a> {
     /// Notes that a key is absent.
     pub fn missing(&self, key: &'static str, help: &str) {
         self.absent.borrow_mut().push(key);
-        self.findings.missing(&self.span, format!("{} is missing", self.path_of(key)), help);
+        self.findings.wrong(&self.span, format!("{} is missing", self.path_of(key)), help);
     }
 
     /// Notes that every key of a set is absent, unless there is an unknown key: that one says it better.
@@ -180,7 +182,7 @@ impl<'a> Section<'a> {
     fn sized(&self, span: &Range<usize>, entries: usize, most: usize, path: &str, what: &str) -> bool {
         let help = format!("write from 1 to {} {what}", count(most as u64));
         match entries {
-            0 => self.findings.missing(span, format!("{path} has no {what}"), help),
+            0 => self.findings.wrong(span, format!("{path} has no {what}"), help),
             _ if entries > most => self.wrong(span, format!("{path} has {} {what}", count(entries as u64)), help),
             _ => return true,
         }

@@ -7,12 +7,9 @@ use crate::{Problem, document::MOST_PROBLEMS, problem::Text, shortened};
 /// Longest message of the parser that is shown.
 const LONGEST_MESSAGE: usize = 200;
 
-/// Adds what the parser could not read, each fault of a line once, and takes away the problems that follow from it: what
-/// looks absent, and what stands where the parser stumbled.
-pub(crate) fn add(errors: &[Error], text: &Text, problems: &mut Vec<Problem>) {
-    if errors.is_empty() {
-        return;
-    }
+/// What the parser could not read, each fault of a line once. Beside it nothing else is said: what the text says elsewhere
+/// cannot be told from what a fault makes of it.
+pub(crate) fn problems(errors: &[Error], text: &Text) -> Vec<Problem> {
     let mut faults: Vec<(usize, Problem)> = Vec::new();
     for error in errors {
         if faults.len() == MOST_PROBLEMS {
@@ -22,16 +19,12 @@ pub(crate) fn add(errors: &[Error], text: &Text, problems: &mut Vec<Problem>) {
         let line = text.line(span.start);
         let (message, help) = fault(error.message());
         if !faults.iter().any(|(known_line, known)| *known_line == line && known.message == message) {
-            faults.push((line, Problem { span, message, help: help.to_owned(), missing: false }));
+            faults.push((line, Problem { span, message, help: help.to_owned() }));
         }
     }
-    problems.retain(|problem| {
-        let follows = |(line, fault): &(usize, Problem)| {
-            problem.span.start <= text.span_of_line(*line).end && problem.span.end >= fault.span.start
-        };
-        !problem.missing && !faults.iter().any(follows)
-    });
-    problems.extend(faults.into_iter().map(|(_, fault)| fault));
+    let mut problems: Vec<Problem> = faults.into_iter().map(|(_, fault)| fault).collect();
+    problems.sort_by_key(|problem| problem.span.start);
+    problems
 }
 
 /// A message of the parser, and what would be right.

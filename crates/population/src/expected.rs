@@ -10,7 +10,7 @@
 
 use twosided_prob::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 
-use crate::{Mortality, PopulationError, Segment, Service, Utilization};
+use crate::{Assignment, Mortality, Population, PopulationError, Segment, Service, Utilization};
 
 /// What is expected of one person in a year, deaths counted; before trend, turnover and truncation.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,15 @@ pub struct ExpectedYear {
     pub costs: Vec<f64>,
     /// Events of each service; users, where it is an annual amount.
     pub counts: Vec<f64>,
+}
+
+/// What is expected of one person of a segment in the first year, with everything that moves the mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedCosts {
+    /// Share of the year lived.
+    pub person_years: f64,
+    /// Dollars of each service; none where correlated factors move it and the mean of their product is not known.
+    pub costs: Vec<Option<f64>>,
 }
 
 /// Scores from -8 to 8 between which an integral is summed.
@@ -66,6 +75,30 @@ impl Segment {
             }
         }
         Ok(ExpectedYear { person_years: 1.0 - 0.5 * mortality.probability, costs, counts })
+    }
+}
+
+impl Population {
+    /// What one person of each segment is expected to cost in the first year, by service: deaths, turnover, the trend and factors
+    /// counted, truncation and programmes not.
+    ///
+    /// # Errors
+    /// [`PopulationError::Law`] for a frequency or zero mass that cannot be.
+    pub fn expected_costs(&self) -> Result<Vec<ExpectedCosts>, PopulationError> {
+        let of_segment = |(segment, factors): (&Segment, Vec<Option<f64>>)| {
+            let ExpectedYear { person_years, costs, .. } = segment.expected_year()?;
+            // Who joins or leaves is drawn for itself.
+            let turnover = segment.life.turnover.as_ref().map_or(1.0, |turnover| {
+                let of = |cost: f64| 1.0 - turnover.rate + turnover.rate * cost;
+                match self.assignment {
+                    Assignment::Prospective => of(turnover.joiner_cost) * of(turnover.leaver_cost),
+                    Assignment::Retrospective => of(turnover.joiner_cost),
+                }
+            });
+            let costs = costs.into_iter().zip(factors).map(|(cost, factor)| Some(cost * turnover * factor?));
+            Ok(ExpectedCosts { person_years, costs: costs.collect() })
+        };
+        self.segments().iter().zip(self.expected_factors()).map(of_segment).collect()
     }
 }
 

@@ -10,6 +10,7 @@ mod benchmark_error;
 mod care;
 mod draws;
 mod expected;
+mod growth;
 mod layer;
 mod people;
 mod plain;
@@ -20,7 +21,7 @@ mod segment;
 mod system;
 mod trend;
 
-pub use expected::ExpectedYear;
+pub use expected::{ExpectedCosts, ExpectedYear};
 pub use people::PersonYears;
 pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
 pub use programme::{Effect, Measure, Programme, Variant};

@@ -190,7 +190,7 @@ impl FactorLaw {
     }
 
     /// The value at a normal score. A shock comes with the highest scores.
-    fn value(&self, score: f64) -> f64 {
+    pub(crate) fn value(&self, score: f64) -> f64 {
         match self {
             Self::Lognormal { location, scale } => libm::exp(location + scale * score),
             // A factor of zero would make benchmarks and costs that nothing can be divided by.
@@ -212,6 +212,13 @@ impl System {
     /// The factors.
     pub fn factors(&self) -> &[Factor] {
         &self.factors
+    }
+
+    /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
+    pub(crate) fn correlation_of_scores(&self, one: usize, other: usize) -> Option<f64> {
+        self.correlation.as_ref().map_or(Some(0.0), |correlation| {
+            if correlation.copula.is_some() { None } else { Some(correlation.first.of(one, other)) }
+        })
     }
 
     /// What benchmarks and rates are expected to be updated by from the first year to another, counted from 0.

@@ -60,6 +60,16 @@ impl Trend {
         self.mean
     }
 
+    /// Mean of the logarithm.
+    pub(crate) fn location(&self) -> f64 {
+        self.location
+    }
+
+    /// Standard deviation of the logarithm.
+    pub(crate) fn scale(&self) -> f64 {
+        self.scale
+    }
+
     /// The factor of one trial and year: one normal from the stream of purpose `Trend`.
     pub fn factor(&self, seed: u64, trial: u64, year: u32) -> f64 {
         let key = StreamKey { seed, purpose: Purpose::Trend, segment: 0, service: 0, trial, year };

@@ -50,6 +50,11 @@ impl Correlation {
         Ok(Self { rows })
     }
 
+    /// The correlation of two scores.
+    pub fn of(&self, one: usize, other: usize) -> f64 {
+        self.rows[one].iter().zip(&self.rows[other]).map(|(a, b)| a * b).sum()
+    }
+
     /// Correlates independent standard normals; each is standard normal by itself again.
     pub fn correlate(&self, independent: &[f64]) -> Vec<f64> {
         self.rows.iter().map(|row| row.iter().zip(independent).map(|(a, b)| a * b).sum()).collect()

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The mixing may persist: v keeps a part of the year before, as z does, so that every year has the t copula. From one year
-//! to the next, a_j becomes the same sum over the Hermite coefficients in v, each times its power of what v keeps.
+//! to the next, `a_j` becomes the same sum over the Hermite coefficients in v, each times its power of what v keeps.
 
 use crate::{Family, ScoredAmounts, Severity, elementary::exp, special::student_upper, upper_score};
 

@@ -231,7 +231,11 @@ mod tests {
         settlement.capitation = Dollars(42e6);
         let settled = Settled {
             settlement,
-            stop_loss: CoverPayments { recoveries: Dollars(0.5e6), premiums: Dollars(0.2e6) },
+            stop_loss: CoverPayments {
+                recoveries: Dollars(0.5e6),
+                premiums: Dollars(0.2e6),
+                ..CoverPayments::default()
+            },
             administration: Dollars(0.1e6),
         };
         let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk), 1.0, Dollars::ZERO);

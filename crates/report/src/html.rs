@@ -57,6 +57,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                         p.note { "± is the standard error of simulation: about two times in three, a run with another seed would "
                             "come within it. It says nothing about whether the assumptions are right." }
                     }
+                    section { (summary.expected.section(&summary.warnings)) }
                     @if period.years > 1 {
                         section { h2 { "Year by year" } (by_year(summary)) }
                     }

@@ -4,6 +4,7 @@
 //! in a spreadsheet.
 
 pub mod charts;
+mod expected;
 mod explain;
 mod fit_html;
 mod fit_report;
@@ -26,6 +27,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+pub use expected::{CoverPrice, Expected, ExpectedContract, Mean};
 pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};

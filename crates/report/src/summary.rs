@@ -3,14 +3,15 @@
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
 use twosided_contracts::{Covers, Terms};
-use twosided_population::{Observation, Population};
+use twosided_form::Warnings;
+use twosided_population::{ExpectedCosts, Observation};
 use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes};
-use twosided_units::{PerCapita, Pmpm, Share};
+use twosided_units::{Pmpm, Share};
 
-use crate::Period;
+use crate::{Expected, Period};
 
 /// A figure of one contract's gain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,8 +196,8 @@ pub struct PopulationFigure {
     pub person_years: f64,
     /// Dollars per person-year: mean over trials and its standard error.
     pub per_capita: (f64, f64),
-    /// What the laws and the mean trend give exactly, for one segment and service or for all services of a segment; none where
-    /// deaths, turnover or factors have a part in it.
+    /// What the laws, deaths, turnover, the trend and factors give exactly; none where correlated factors have a part in it of
+    /// which the mean is not known.
     pub expected_per_capita: Option<f64>,
     /// Events (users, of an annual amount) per 1,000 person-years, and the standard error, of one service.
     pub per_1000: Option<(f64, f64)>,
@@ -211,6 +212,10 @@ pub struct Summary {
     pub differences: Vec<Difference>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
+    /// What contracts are expected to come to in the first year.
+    pub expected: Expected,
+    /// What is likely to be meant otherwise, in the scenario and as it came out.
+    pub warnings: Warnings,
     /// What gains are of.
     pub period: Period,
 }
@@ -265,7 +270,11 @@ impl Summary {
             })
             .collect();
         let population = population(scenario, outcomes);
-        Ok(Self { contracts, differences, population, period: Period { years: scenario.years } })
+        let expected = Expected::new(scenario, outcomes);
+        let mut warnings = scenario.warnings.clone();
+        expected.note(&mut warnings);
+        let period = Period { years: scenario.years };
+        Ok(Self { contracts, differences, population, expected, warnings, period })
     }
 
     /// The unit of gains, as "dollars a year".
@@ -345,13 +354,21 @@ fn population(scenario: &Scenario, outcomes: &Outcomes) -> Vec<PopulationFigure>
                 per_1000: count.map(|count| per_person(count, 1_000.0)),
             });
         };
-    let expected = |place: usize, service: Option<&str>| expected_per_capita(population, place, service);
+    let laws = population.expected_costs().ok();
+    let of_one = |place: usize, service: Option<&str>| -> Option<(f64, f64)> {
+        let ExpectedCosts { person_years, costs } = &laws.as_ref()?[place];
+        let counted = segments[place].services.iter().zip(costs);
+        let counted = counted.filter(|(known, _)| service.is_none_or(|service| known.name == service));
+        Some((counted.map(|(_, cost)| *cost).sum::<Option<f64>>()?, *person_years))
+    };
+    let expected = |place: usize, service: Option<&str>| of_one(place, service).map(|(cost, years)| cost / years);
     let averaged = |service: Option<&str>| {
-        let parts = segments
-            .iter()
-            .enumerate()
-            .map(|(place, segment)| Some(segment.exposure().person_years().0 * expected(place, service)?));
-        Some(parts.sum::<Option<f64>>()? / population.exposure().person_years().0)
+        let parts = segments.iter().enumerate().map(|(place, segment)| {
+            of_one(place, service).map(|(cost, years)| (segment.members as f64 * cost, segment.members as f64 * years))
+        });
+        let parts: Option<Vec<(f64, f64)>> = parts.collect();
+        let (cost, years) = parts?.into_iter().fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        Some(cost / years)
     };
     for (place, segment) in segments.iter().enumerate() {
         add(&segment.name, "all", lived.0[place], total.0[place], None, expected(place, None));
@@ -369,20 +386,6 @@ fn population(scenario: &Scenario, outcomes: &Outcomes) -> Vec<PopulationFigure>
         add("all", service, lived.1, cost.1, Some(count.1), averaged(Some(service)));
     }
     figures
-}
-
-/// What a segment's laws and the mean trend give, of one service or all; none where more has a part in it.
-fn expected_per_capita(population: &Population, place: usize, service: Option<&str>) -> Option<f64> {
-    let segment = &population.segments()[place];
-    let life = &segment.life;
-    if life.mortality.is_some() || life.turnover.is_some() || !population.system().factors().is_empty() {
-        return None;
-    }
-    let mean = match service {
-        None => segment.mean(),
-        Some(service) => segment.place(service).map_or(PerCapita(0.0), |place| segment.mean_of(place)),
-    };
-    Some(mean.0 * population.system().trend.mean())
 }
 
 #[cfg(test)]

@@ -128,6 +128,7 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
         "scenario_sha256": provenance.scenario_sha256, "outcomes_sha256": provenance.outcomes_sha256,
         "units": summary.period.say("USD {a year}; a gain is the provider's, against fee-for-service on the same years; a loss is its opposite"),
         "contracts": contracts, "differences": differences, "population": population,
+        "expected": summary.expected.json(),
     });
     let mut out = serde_json::to_vec_pretty(&without_nulls(document))?;
     out.push(b'\n');

@@ -5,8 +5,10 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod contracts;
+mod covers;
 mod laws;
 mod life;
+mod plausible;
 mod population;
 mod programmes;
 mod provider;
@@ -14,11 +16,12 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod tiers;
+mod updates;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use twosided_contracts::Arrangement;
-use twosided_form::{Document, DocumentError, Section, SourceNote};
+use twosided_form::{Document, DocumentError, Examined, Figures, Section, SourceNote, Warnings};
 use twosided_population::Population;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Needs};
@@ -42,17 +45,19 @@ pub struct Scenario {
     pub contracts: Vec<Arrangement>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
-    /// The text as read.
+    /// The text as read, with that of included files.
     pub text: String,
+    /// What is likely to be meant otherwise.
+    pub warnings: Warnings,
 }
 
 impl Scenario {
-    /// Reads and checks a file, with those that it includes.
+    /// Reads and checks a file, with those that it includes: from its own folder, or one of those allowed.
     ///
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
-    pub fn load(path: &Path) -> Result<Self, DocumentError> {
-        Self::of(&Document::load_with_included(path)?)
+    pub fn load(path: &Path, allowed: &[PathBuf]) -> Result<Self, DocumentError> {
+        Self::of(&Document::load_with_included(path, allowed)?)
     }
 
     /// Checks the text of a file.
@@ -70,8 +75,11 @@ impl Scenario {
     }
 
     fn of(document: &Document) -> Result<Self, DocumentError> {
-        let (scenario, sources) = document.read(|root| read(root, document.text()))?;
-        Ok(Self { sources, ..scenario })
+        let Examined { value: (scenario, figures), sources, mut warnings } = document.examine(&[], read)?;
+        plausible::note(&mut warnings, &figures, &scenario);
+        updates::note(&mut warnings, &figures, &scenario);
+        covers::note(&mut warnings, &scenario);
+        Ok(Self { sources, text: document.whole_text()?, warnings, ..scenario })
     }
 }
 
@@ -96,7 +104,7 @@ pub fn resized(population: Population, members: u64) -> Population {
 const MOST_TRIALS: u64 = 1_000_000_000;
 const MOST_YEARS: u64 = 50;
 
-fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
+fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
     root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
     let run = root.section("run");
     let name = run.as_ref().and_then(|run| run.name("name"));
@@ -126,6 +134,10 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
     let provider = provider::read(&root, &mut people.known);
     let contracts = contracts::read(&root, &people.known);
     let findings = root.findings;
+    // Of a file with problems nobody asks, and what is unknown may be without end.
+    let is_fine = findings.problems.borrow().is_empty();
+    let keys: &[&'static str] = &["population", "system", "organisation", "provider", "contracts"];
+    let figures = if is_fine { root.figures(keys) } else { Vec::new() };
     root.finish();
     if let (Some(population), Some((_, programmes))) = (&mut people.population, &provider) {
         population.programmes.clone_from(programmes);
@@ -143,10 +155,13 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
             findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
             return None;
         }
+        if updates::refuse_overflow(findings, &people.place_of_growth, population, years) {
+            return None;
+        }
     }
     let (provider, _) = provider?;
     let population = people.population?;
-    Some(Scenario {
+    let scenario = Scenario {
         name: name?.value,
         trials: trials?,
         years: years?,
@@ -155,6 +170,8 @@ fn read(root: Section<'_>, text: &str) -> Option<Scenario> {
         provider,
         contracts: contracts?,
         sources: Vec::new(),
-        text: text.to_owned(),
-    })
+        text: String::new(),
+        warnings: Warnings::default(),
+    };
+    Some((scenario, figures))
 }

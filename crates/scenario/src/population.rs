@@ -29,6 +29,8 @@ pub(crate) struct People {
     pub(crate) known: Known,
     /// The largest number of members, and where it stands.
     largest: Option<At<u64>>,
+    /// Where what makes costs grow is stated.
+    pub(crate) place_of_growth: Range<usize>,
 }
 
 /// Reads the block.
@@ -59,6 +61,7 @@ pub(crate) fn read(root: &Section<'_>) -> People {
     }
     let measures = read_measures(&section, &mut people.known);
     people.known.measures.complete();
+    people.place_of_growth = if section.has("trend") { section.span_of("trend") } else { root.span_of("system") };
     let system = system::read(root, trend.unwrap_or(Trend::NONE), &people.known);
     let span = section.span_of("segments");
     let population = (|| {

@@ -76,9 +76,14 @@ impl Needs {
         Self { draws: draws_of_a_year(job.population) * variants * years * trials, bytes }
     }
 
+    /// Seconds of one core by the counts alone, on the slow side.
+    pub fn rough_seconds(&self) -> f64 {
+        self.draws * SECONDS_A_DRAW
+    }
+
     /// Why the job is refused, if it is.
     pub fn refusal(&self) -> Option<String> {
-        let days = self.draws * SECONDS_A_DRAW / 86_400.0;
+        let days = self.rough_seconds() / 86_400.0;
         if days > MOST_DAYS {
             let time = if days > 730.0 { format!("{:.0} years", days / 365.25) } else { format!("{days:.0} days") };
             return Some(format!(

@@ -69,6 +69,27 @@ pub struct Outcomes {
     /// # Units
     /// Dollars a person-year.
     pub expenditures: Array2<Moments>,
+    /// Benchmark less expenditure, over the benchmark.
+    ///
+    /// # Shape
+    /// `[year, contract]`.
+    pub savings_rates: Array2<Moments>,
+    /// What the specific stop-loss covers of contracts that have stop-loss paid.
+    ///
+    /// # Shape
+    /// `[year, contract]`.
+    ///
+    /// # Units
+    /// Dollars a person-year.
+    pub specific_recoveries: Array2<Moments>,
+    /// The same of aggregate covers.
+    ///
+    /// # Shape
+    /// `[year, contract]`.
+    ///
+    /// # Units
+    /// Dollars a person-year.
+    pub aggregate_recoveries: Array2<Moments>,
 }
 
 /// The sums of gains year by year; what is due to rounding is exactly nothing.

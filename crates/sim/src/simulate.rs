@@ -10,7 +10,7 @@ use std::{
 
 use ndarray::{Array2, Array3, Array4};
 use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
-use twosided_contracts::{Arrangement, Carried, Settled, Updates, Year};
+use twosided_contracts::{Against, Arrangement, Carried, CoverPayments, Settled, Updates, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
 use twosided_units::{Dollars, MemberMonths};
@@ -62,6 +62,9 @@ pub enum SimulateError {
     Threads(#[from] ThreadPoolBuildError),
 }
 
+/// Figures of each contract and year that have moments: benchmark, expenditure, savings rate, and what the specific and the
+/// aggregate cover paid.
+const COMPARISONS: usize = 5;
 /// Trials that one thread takes at a time; outcomes do not depend on which.
 const BLOCK: usize = 8;
 const UNBROKEN: &str = "a thread that panics ends the run";
@@ -108,8 +111,12 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     done.map_err(|Interrupted| SimulateError::Stopped)?;
     let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
     let mut moments = folded.into_inner().expect(UNBROKEN).total();
-    let mut compared = moments.split_off(settler.observed_moments());
-    let expenditures = compared.split_off(per_trial);
+    let compared = moments.split_off(settler.observed_moments());
+    let mut compared = compared.chunks_exact(per_trial).map(<[Moments]>::to_vec);
+    let mut of_contracts = || {
+        let figures = compared.next().expect("one chunk per comparison");
+        Array2::from_shape_vec((years, contracts), figures).expect("one place per figure")
+    };
     let observed_total = moments.split_off(years * segments * observations);
     let shaped = "one place per figure";
     Ok(Outcomes {
@@ -120,8 +127,11 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
         plan: settler.plan,
         observed: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
         observed_total: Array2::from_shape_vec((years, observations), observed_total).expect(shaped),
-        benchmarks: Array2::from_shape_vec((years, contracts), compared).expect(shaped),
-        expenditures: Array2::from_shape_vec((years, contracts), expenditures).expect(shaped),
+        benchmarks: of_contracts(),
+        expenditures: of_contracts(),
+        savings_rates: of_contracts(),
+        specific_recoveries: of_contracts(),
+        aggregate_recoveries: of_contracts(),
     })
 }
 
@@ -263,9 +273,9 @@ impl<'a> Settler<'a> {
         self.job.years as usize * (self.sampler.row_length() + self.plan.observations().len())
     }
 
-    /// The same with benchmarks, then expenditures, `[year, contract]`.
+    /// The same with what is compared of contracts, `[comparison, year, contract]`.
     fn moments(&self) -> usize {
-        self.observed_moments() + 2 * self.job.years as usize * self.job.contracts.len()
+        self.observed_moments() + COMPARISONS * self.job.years as usize * self.job.contracts.len()
     }
 
     /// Samples one trial and settles every contract on its years.
@@ -289,13 +299,23 @@ impl<'a> Settler<'a> {
             for year in 0..self.job.years {
                 let place = year as usize * contracts + contract;
                 let reference = &references[year as usize];
-                slots.in_force[contract] += u32::from(!carried.ended());
+                let in_force = !carried.ended();
+                slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
-                if let Some(against) = settled.settlement.against {
-                    let person_years = self.person_years(self.phases.of(contract, year).variant, year, worker);
-                    let (from, all) = (self.observed_moments() + place, years * contracts);
-                    worker.moments[from].add(against.benchmark.0 / person_years);
-                    worker.moments[from + all].add(against.expenditure.0 / person_years);
+                let person_years = self.person_years(self.phases.of(contract, year).variant, year, worker);
+                let (from, all) = (self.observed_moments() + place, years * contracts);
+                let mut add = |comparison: usize, figure: f64| worker.moments[from + comparison * all].add(figure);
+                if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
+                    add(0, benchmark.0 / person_years);
+                    add(1, expenditure.0 / person_years);
+                    if benchmark > Dollars::ZERO {
+                        add(2, (benchmark - expenditure) / benchmark);
+                    }
+                }
+                if person_years > 0.0 && in_force {
+                    let CoverPayments { recoveries, of_specific, .. } = settled.stop_loss;
+                    add(3, of_specific.0 / person_years);
+                    add(4, (recoveries - of_specific).0 / person_years);
                 }
                 let first = place * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);

@@ -1,0 +1,42 @@
+//! A small run of the first year, by which `check` tells what contracts are expected to come to.
+
+use twosided_contracts::Terms;
+use twosided_report::Expected;
+use twosided_scenario::Scenario;
+use twosided_sim::{Control, Job, Needs, simulate};
+
+use crate::Failure;
+
+/// Trials of the pilot; fewer of a large population, whose means are the more exact.
+const TRIALS: f64 = 1_000.0;
+const FEWEST_TRIALS: f64 = 20.0;
+/// Seconds of one core that it may take, about, and that its fewest trials may.
+const SECONDS: f64 = 2.0;
+const MOST_SECONDS: f64 = 10.0;
+
+/// What a pilot found.
+pub(crate) struct Pilot {
+    /// How many trials it had.
+    pub(crate) trials: u64,
+    /// What is expected in the first year.
+    pub(crate) expected: Expected,
+}
+
+/// Runs the pilot; none where no contract compares or is covered, or where people are too many to try.
+pub(crate) fn pilot(scenario: &Scenario) -> Result<Option<Pilot>, Failure> {
+    let compares = scenario.contracts.iter().any(|contract| {
+        let covers = &contract.covers;
+        let has_benchmark =
+            matches!(contract.terms, Terms::Mssp(_) | Terms::SharedSavings(_) | Terms::Reach(_) | Terms::Lead(_));
+        has_benchmark || covers.specific.is_some() || covers.aggregate.is_some()
+    });
+    let job = Job { trials: 1, years: 1, ..scenario.job() };
+    let seconds = Needs::new(&job, None).rough_seconds();
+    if !compares || seconds * FEWEST_TRIALS > MOST_SECONDS {
+        return Ok(None);
+    }
+    let trials = (SECONDS / seconds).floor().clamp(FEWEST_TRIALS, TRIALS) as u64;
+    let job = Job { trials, ..job };
+    let outcomes = simulate(&job, None, &Control::default()).map_err(|error| Failure::Message(error.to_string()))?;
+    Ok(Some(Pilot { trials, expected: Expected::new(scenario, &outcomes) }))
+}

@@ -1,0 +1,273 @@
+//! What contracts are expected to come to in the first year: expenditure as settled beside benchmarks, and covers beside their
+//! premiums.
+
+use maud::{Markup, html};
+use serde_json::{Value, json};
+use twosided_contracts::Arrangement;
+use twosided_form::Warnings;
+use twosided_population::{Observation, ServiceScope};
+use twosided_scenario::Scenario;
+use twosided_sim::{Moments, Outcomes};
+use twosided_units::{Dollars, Pmpm};
+
+use crate::text::plain_with_error;
+
+/// A mean over trials and its standard error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mean {
+    /// The mean.
+    pub value: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+}
+
+/// What a contract compares in the first year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedContract {
+    /// Its name.
+    pub name: String,
+    /// Spending on its services before anything is truncated, dollars a person-year, before programmes.
+    pub untruncated: Mean,
+    /// Expenditure as settled: after truncation, dollars a person-year.
+    pub settled: Mean,
+    /// The benchmark, dollars a person-year.
+    pub benchmark: Mean,
+    /// Benchmark less expenditure, over the benchmark.
+    pub savings_rate: Mean,
+}
+
+/// A stop-loss cover beside its premium, in the first year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoverPrice {
+    /// Name of the contract.
+    pub contract: String,
+    /// Path of the cover in the scenario, as `contracts[1].covers.specific`.
+    pub path: String,
+    /// `specific` or `aggregate`.
+    pub kind: &'static str,
+    /// What it pays, dollars per member per month.
+    pub pure_premium: Mean,
+    /// What it costs.
+    pub premium: Pmpm,
+}
+
+/// What is expected of every contract that compares or is covered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Contracts with a benchmark, in the order of the file.
+    pub contracts: Vec<ExpectedContract>,
+    /// Covers, in the order of the file.
+    pub covers: Vec<CoverPrice>,
+}
+
+/// Loss ratios between which a cover is priced as covers are.
+const LOSS_RATIOS: (f64, f64) = (0.4, 1.0);
+
+impl Mean {
+    fn of(moments: Moments, scale: f64) -> Self {
+        let (value, standard_error) = (moments.mean() * scale, moments.standard_error() * scale);
+        // What differs by rounding alone does not vary.
+        let varies = standard_error > 1e-10 * value.abs();
+        Self { value, standard_error: if varies { standard_error } else { 0.0 } }
+    }
+}
+
+impl CoverPrice {
+    /// What the cover pays over what it costs; none for one that costs nothing.
+    pub fn loss_ratio(&self) -> Option<Mean> {
+        let Mean { value, standard_error } = self.pure_premium;
+        let premium = self.premium.0;
+        (premium > 0.0).then(|| Mean { value: value / premium, standard_error: standard_error / premium })
+    }
+}
+
+impl Expected {
+    /// Of the outcomes of a run.
+    pub fn new(scenario: &Scenario, outcomes: &Outcomes) -> Self {
+        let mut expected = Self::default();
+        for (place, contract) in scenario.contracts.iter().enumerate() {
+            let [benchmark, settled, rate] = [&outcomes.benchmarks, &outcomes.expenditures, &outcomes.savings_rates]
+                .map(|moments| moments[(0, place)]);
+            if rate.count() >= 2.0 {
+                expected.contracts.push(ExpectedContract {
+                    name: contract.name.clone(),
+                    untruncated: untruncated(scenario, outcomes, contract),
+                    settled: Mean::of(settled, 1.0),
+                    benchmark: Mean::of(benchmark, 1.0),
+                    savings_rate: Mean::of(rate, 1.0),
+                });
+            }
+            let specific = contract.covers.specific.as_ref().map(|cover| cover.premium);
+            let aggregate = contract.covers.aggregate.as_ref().map(|cover| cover.premium);
+            let covers = [
+                ("specific", specific, &outcomes.specific_recoveries),
+                ("aggregate", aggregate, &outcomes.aggregate_recoveries),
+            ];
+            for (kind, premium, recoveries) in covers {
+                let recoveries = recoveries[(0, place)];
+                if let Some(premium) = premium
+                    && recoveries.count() >= 2.0
+                {
+                    expected.covers.push(CoverPrice {
+                        contract: contract.name.clone(),
+                        path: format!("contracts[{}].covers.{kind}", place + 1),
+                        kind,
+                        pure_premium: Mean::of(recoveries, 1.0 / 12.0),
+                        premium,
+                    });
+                }
+            }
+        }
+        expected
+    }
+
+    /// Notes covers whose premium is far from what they pay, by more than chance.
+    pub fn note(&self, warnings: &mut Warnings) {
+        for cover in &self.covers {
+            let Mean { value, standard_error } = cover.pure_premium;
+            let (least, most) = (value - 4.0 * standard_error, value + 4.0 * standard_error);
+            let premium = cover.premium.0;
+            let reason = if least > premium * LOSS_RATIOS.1 {
+                "a cover that pays more than it costs makes its contract look better than one that can be bought"
+            } else if most < premium * LOSS_RATIOS.0 {
+                "a cover that pays so little of what it costs is rarely bought; is the premium a month's, and the attachment \
+                 point a year's?"
+            } else {
+                continue;
+            };
+            let message = format!(
+                "the {} cover of \"{}\" pays {} PMPM and costs {}{}",
+                cover.kind,
+                cover.contract,
+                cents(cover.pure_premium),
+                cents(Mean { value: premium, standard_error: 0.0 }),
+                cover.loss_ratio().map_or(String::new(), |ratio| format!(", a loss ratio of {}", share(ratio)))
+            );
+            warnings.note(&format!("{}.premium_pmpm", cover.path), message, reason);
+        }
+    }
+
+    /// The lines of one contract, for a terminal.
+    pub fn lines(&self, contract: &str) -> Vec<String> {
+        let compared = self.contracts.iter().filter(|known| known.name == contract).map(|known| {
+            format!(
+                "settled expenditure {} a person-year ({} before truncation), benchmark {}, savings rate {}",
+                whole(known.settled),
+                whole(known.untruncated),
+                whole(known.benchmark),
+                share(known.savings_rate)
+            )
+        });
+        let covers = self.covers.iter().filter(|cover| cover.contract == contract).map(|cover| {
+            let ratio = cover.loss_ratio().map_or("free".to_owned(), |ratio| format!("loss ratio {}", share(ratio)));
+            let premium = cents(Mean { value: cover.premium.0, standard_error: 0.0 });
+            format!(
+                "{} cover: pure premium {} PMPM, stated premium {premium}, {ratio}",
+                cover.kind,
+                cents(cover.pure_premium)
+            )
+        });
+        compared.chain(covers).collect()
+    }
+
+    /// The section of the report, with the warnings of the scenario.
+    pub(crate) fn section(&self, warnings: &Warnings) -> Markup {
+        html! {
+            @if !warnings.is_empty() {
+                h2 { "Values to check" }
+                ul.warnings { @for (message, reason) in warnings.messages() { li { (message) " (" (reason) ")" } } }
+            }
+            @if !self.contracts.is_empty() || !self.covers.is_empty() { h2 { "Expected in the first year" } }
+            @if !self.contracts.is_empty() {
+                p.note { "Dollars a person-year. Expenditure is what the contract settles on: deaths and turnover counted, cost above "
+                    "truncation points left out, programmes at work. A benchmark is to be set against it, and not against "
+                    "spending before truncation." }
+                table {
+                    thead { tr { th { "Contract" } th { "Spending before truncation" } th { "Expenditure as settled" }
+                        th { "Benchmark" } th { "Savings rate" } } }
+                    tbody { @for contract in &self.contracts { tr {
+                        th scope="row" { (contract.name) }
+                        td { (whole(contract.untruncated)) } td { (whole(contract.settled)) }
+                        td { (whole(contract.benchmark)) } td { (share(contract.savings_rate)) }
+                    } } }
+                }
+            }
+            @if !self.covers.is_empty() {
+                p.note { "Stop-loss covers, dollars per member per month. The pure premium is what the cover is expected to pay; the "
+                    "loss ratio is its share of the premium." }
+                table {
+                    thead { tr { th { "Contract" } th { "Cover" } th { "Pure premium" } th { "Premium" } th { "Loss ratio" } } }
+                    tbody { @for cover in &self.covers { tr {
+                        th scope="row" { (cover.contract) }
+                        td.text { (cover.kind) } td { (cents(cover.pure_premium)) }
+                        td { (cents(Mean { value: cover.premium.0, standard_error: 0.0 })) }
+                        td { @match cover.loss_ratio() { Some(ratio) => (share(ratio)), None => "free" } }
+                    } } }
+                }
+            }
+        }
+    }
+
+    /// The same for programs.
+    pub(crate) fn json(&self) -> Value {
+        let mean = |mean: Mean| json!({ "value": mean.value, "standard_error": mean.standard_error });
+        let contracts: Vec<Value> = self
+            .contracts
+            .iter()
+            .map(|contract| {
+                json!({
+                    "contract": contract.name, "untruncated_per_capita": mean(contract.untruncated),
+                    "expenditure_per_capita": mean(contract.settled), "benchmark_per_capita": mean(contract.benchmark),
+                    "savings_rate": mean(contract.savings_rate),
+                })
+            })
+            .collect();
+        let covers: Vec<Value> = self
+            .covers
+            .iter()
+            .map(|cover| {
+                json!({
+                    "contract": cover.contract, "cover": cover.kind, "pure_premium_pmpm": mean(cover.pure_premium),
+                    "premium_pmpm": cover.premium.0, "loss_ratio": cover.loss_ratio().map(mean),
+                })
+            })
+            .collect();
+        json!({ "contracts": contracts, "covers": covers })
+    }
+}
+
+/// Spending on a contract's services before truncation, a person-year. Of several services, the errors are added, which is
+/// the most that they can come to.
+fn untruncated(scenario: &Scenario, outcomes: &Outcomes, contract: &Arrangement) -> Mean {
+    let of = |observation: &Observation| outcomes.observation(observation).expect("every run observes all services").1;
+    let scope = contract.services();
+    let scale = 1.0 / of(&Observation::PersonYears).mean();
+    if scope == ServiceScope::All {
+        return Mean::of(of(&Observation::total(ServiceScope::All)), scale);
+    }
+    let names = scenario.population.service_names();
+    let services = names.iter().filter(|name| scope.includes(name));
+    services.map(|name| of(&Observation::Expenditure { service: (*name).to_owned() })).fold(
+        Mean { value: 0.0, standard_error: 0.0 },
+        |sum, service| {
+            let Mean { value, standard_error } = Mean::of(service, scale);
+            Mean { value: sum.value + value, standard_error: sum.standard_error + standard_error }
+        },
+    )
+}
+
+/// Whole dollars; what cannot vary has no error.
+fn whole(Mean { value, standard_error }: Mean) -> String {
+    let amount = Dollars(value);
+    if standard_error > 0.0 { format!("{amount} ± {}", standard_error.ceil()) } else { amount.to_string() }
+}
+
+/// Dollars and cents.
+fn cents(Mean { value, standard_error }: Mean) -> String {
+    if standard_error > 0.0 { format!("${value:.2} ± {standard_error:.2}") } else { format!("${value:.2}") }
+}
+
+fn share(Mean { value, standard_error }: Mean) -> String {
+    let (value, error) = plain_with_error(100.0 * value, 100.0 * standard_error);
+    if standard_error > 0.0 { format!("{value}% {error}%") } else { format!("{value}%") }
+}
