@@ -7,7 +7,7 @@ use crate::{
     upper_score,
 };
 
-use crate::tail::is_heavy;
+use crate::tail::{FEWEST_TRIALS, is_heavy};
 
 /// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
 ///
@@ -168,11 +168,17 @@ impl Sample {
         self.has_heavy_losses(limit) || is_heavy(self.len(), |place| self.sorted[last - place] / self.unit, limit)
     }
 
+    /// Says of an error that a heavy tail could not have been seen in so few trials.
+    fn of_few(&self, estimate: Estimate) -> Estimate {
+        let few = self.len() < FEWEST_TRIALS && estimate.standard_error > 0.0;
+        Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
+    }
+
     /// Mean; its error is the standard deviation over the root of the size, and none is given where a tail is so heavy that
     /// the third moment seems not to exist.
     pub fn mean(&self) -> Estimate {
         let error = self.unit * (self.second / (self.n() - 1.0)).sqrt();
-        let estimate = Estimate::student(self.mean, error, self.n() - 1.0);
+        let estimate = self.of_few(Estimate::student(self.mean, error, self.n() - 1.0));
         if self.has_heavy_tail(HEAVY_FOR_MEAN) { estimate.without_error(false) } else { estimate }
     }
 
@@ -208,7 +214,8 @@ impl Sample {
         let (centre, half) = (0.5 * libm::log(small_sample), 0.5 * NORMAL_95 * error);
         let bound = |offset: f64| value * libm::exp(centre + offset);
         let (lower, upper) = (bound(-half).min(value), bound(half).max(value).min(f64::MAX));
-        let estimate = Estimate { value, standard_error: 0.5 * value * error, lower, upper, caution: None };
+        let standard_error = 0.5 * value * error;
+        let estimate = self.of_few(Estimate { value, standard_error, lower, upper, caution: None });
         if self.has_heavy_tail(HEAVY_FOR_SPREAD) { estimate.without_error(true) } else { estimate }
     }
 

@@ -5,8 +5,11 @@ fn excesses(n: usize) -> usize {
     (n / 10).max(250).min(n / 3)
 }
 
-/// Fewest excesses whose shape is looked at.
+/// Fewest excesses whose shape is looked at further out.
 const FEWEST: usize = 50;
+
+/// Fewest trials of which a tail can be called heavy: a third of them tells a shape to a tenth.
+pub(crate) const FEWEST_TRIALS: usize = 450;
 
 /// Whether the end of a sample has a tail like that of a generalized Pareto law of a shape above a limit, also far out.
 ///
@@ -23,7 +26,7 @@ pub(crate) fn is_heavy(n: usize, from_end: impl Fn(usize) -> f64, limit: f64) ->
     while count > 0 && from_end(count - 1) <= threshold {
         count -= 1;
     }
-    if count < FEWEST || shape(count, &from_end) <= limit {
+    if n < FEWEST_TRIALS || count < FEWEST || shape(count, &from_end) <= limit {
         return false;
     }
     while count / 2 >= FEWEST {

@@ -422,7 +422,7 @@ impl<'a> Settler<'a> {
 mod tests {
     use super::*;
     use crate::outcomes::running_sums;
-    use twosided_contracts::{Against, Settlement};
+    use twosided_contracts::Against;
 
     #[test]
     fn row_2_5_a_gain_that_is_rounding_alone_is_neither_gain_nor_loss() {
@@ -432,20 +432,18 @@ mod tests {
             lines.0[Line::Capitation as usize] = capitation;
             lines
         };
-        let settled = Settled::default();
         // 0.1 + 0.2 is not 0.3: of a million dollars it is 6e-11.
         let reference = lines(0.3e6, 0.0);
         let books = lines(0.1e6, 0.200_000_000_000_000_06e6);
         assert!(books.margin_over(&reference).0 != 0.0);
-        assert_eq!(gain(&settled, &books, &reference), Dollars(0.0));
+        assert_eq!(gain(&Settled::default(), &books, &reference), Dollars(0.0));
         // A cent is a gain.
-        let cent = gain(&settled, &lines(0.1e6, 0.2e6 + 0.01), &reference);
+        let cent = gain(&Settled::default(), &lines(0.1e6, 0.2e6 + 0.01), &reference);
         assert!((cent.0 - 0.01).abs() < 1e-9, "{cent:?}");
         // A provider without books of its own: the benchmark and what it is compared with are the amounts.
         let against = Against { benchmark: Dollars(12e6), expenditure: Dollars(12e6) };
-        let mut settlement = Settlement::default();
-        settlement.against = Some(against);
-        let settled = Settled { settlement, ..settled };
+        let mut settled = Settled::default();
+        settled.settlement.against = Some(against);
         assert_eq!(gain(&settled, &lines(0.0, 6e-11), &Lines::default()), Dollars(0.0));
         assert_eq!(gain(&settled, &lines(0.0, 0.01), &Lines::default()), Dollars(0.01));
     }
