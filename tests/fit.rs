@@ -98,7 +98,7 @@ fn what_the_file_says_is_what_was_fitted() {
             let dollars: f64 = own.iter().map(|row| row.costs[service]).sum();
             let mean = dollars / exposure;
             assert!((number(&found["mean"]["value"]) / mean - 1.0).abs() < 1e-9, "{name}");
-            // The law of least AIC keeps the mean within four of its standard errors.
+            // The law of least BIC keeps the mean within four of its standard errors.
             let error = number(&found["mean"]["standard_error"]);
             assert!((number(&found["law_mean"]) - mean).abs() < 4.0 * error, "{name}: {}", found["law_mean"]);
             assert!(error > 0.02 * mean && error < 0.3 * mean, "{name}: {error}");
@@ -127,7 +127,7 @@ fn what_the_file_says_is_what_was_fitted() {
 }
 
 #[test]
-fn every_estimate_has_its_error_and_the_chosen_law_the_least_aic() {
+fn every_estimate_has_its_error_and_the_chosen_law_the_least_bic() {
     let temporary = TempDir::new().expect("a folder");
     let fit = fit_randhie(&["--bootstrap", "9"], &temporary.path().join("fit"));
     for segment in fit["segments"].as_array().expect("segments") {
@@ -139,7 +139,7 @@ fn every_estimate_has_its_error_and_the_chosen_law_the_least_aic() {
             ] {
                 let Some(laws) = laws.as_array() else { continue };
                 let offered: Vec<&Value> = laws.iter().filter(|law| law["not_offered"].is_null()).collect();
-                let least = offered.iter().min_by(|a, b| number(&a["aic"]).total_cmp(&number(&b["aic"])));
+                let least = offered.iter().min_by(|a, b| number(&a["bic"]).total_cmp(&number(&b["bic"])));
                 assert_eq!(&least.expect("a law is offered")["law"], chosen);
                 for law in offered {
                     for (name, figure) in law["parameters"].as_object().expect("parameters") {

@@ -304,7 +304,7 @@ fn what_may_be_missing_is_a_default_and_said_to_be() {
     let written = aco.scenario(0, 0).expect("a scenario");
     let scenario = parse(&written.text);
     assert_eq!(scenario.population.segments().len(), 4);
-    for said in ["P_SNF_ADM", "CapAnn_PB", "SNF_LOS", "disabled: no risk score", "the file has 1 rows"] {
+    for said in ["P_SNF_ADM", "CapAnn_PB", "SNF_LOS", "disabled: no risk score", "the file has 1 row,"] {
         assert!(written.remarks.iter().any(|remark| remark.contains(said)), "{said}: {:?}", written.remarks);
         assert!(written.text.contains(said), "{said}");
     }

@@ -1,16 +1,33 @@
-//! Tells the program which commit it was built from.
+//! Records which commit the program was built from, and whether its sources were changed since.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
+
+/// What the program is built from, besides its dependencies.
+const SOURCES: [&str; 4] = ["crates", "scenarios", "Cargo.toml", "Cargo.lock"];
 
 fn main() {
-    println!("cargo::rerun-if-changed=.git/HEAD");
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
-    let commit = Command::new("git")
-        .args(["rev-parse", "--short=12", "HEAD"])
-        .output()
-        .ok()
-        .filter(|output| output.status.success())
-        .and_then(|output| String::from_utf8(output.stdout).ok())
-        .map_or_else(|| "unknown".to_owned(), |commit| commit.trim().to_owned());
-    println!("cargo::rustc-env=TWOSIDED_COMMIT={commit}");
+    println!("cargo::rerun-if-changed=crates/cli/build.rs");
+    println!("cargo::rustc-env=TWOSIDED_COMMIT={}", commit().unwrap_or_else(|| "unknown".to_owned()));
+}
+
+/// The commit, with `-dirty` after it if a source differs from it; `None` outside of the project's own repository.
+fn commit() -> Option<String> {
+    // A copy of the sources inside of another repository has no commit of its own.
+    let root = git(&["rev-parse", "--show-toplevel"])?;
+    let is_ours = Path::new(&root).canonicalize().ok()? == Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().ok()?;
+    let commit = is_ours.then(|| git(&["rev-parse", "--short=12", "HEAD"])).flatten()?;
+    // In a worktree `.git` is a file, and its HEAD lies elsewhere.
+    for file in ["HEAD", "logs/HEAD"] {
+        println!("cargo::rerun-if-changed={}", git(&["rev-parse", "--git-path", file])?);
+    }
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed={source}");
+    }
+    let changes = git(&[&["--no-optional-locks", "status", "--porcelain", "--"][..], &SOURCES].concat())?;
+    Some(if changes.is_empty() { commit } else { format!("{commit}-dirty") })
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }

@@ -9,7 +9,9 @@ use std::{
 use clap::{ArgGroup, Args, ValueEnum};
 use twosided_actuals::Table;
 use twosided_files::{OutputFolder, Request};
-use twosided_fit::{Columns, Data, Exposure, Fit, Prior, Rule, ServiceColumns, Settings, Stopped, Unmatched, Watch};
+use twosided_fit::{
+    Columns, Criterion, Data, Exposure, Fit, FitError, Prior, Rule, ServiceColumns, Settings, Unmatched, Watch,
+};
 use twosided_form::{Document, figure, name_fault, printable, shortened};
 use twosided_report::{FitReport, fit_files};
 use twosided_scenario::read_population;
@@ -66,6 +68,9 @@ pub(crate) struct FitArguments {
     /// Share of the amounts below the threshold where a tail is fitted by itself, from 0.5 to 0.99.
     #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
     tail_above: f64,
+    /// By what laws are compared.
+    #[arg(long, value_enum, default_value_t = By::Bic)]
+    criterion: By,
     /// Key of all random streams.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: u64,
@@ -86,6 +91,14 @@ enum UnmatchedRows {
     Refuse,
     /// Take cost without an event as one event, and leave out events without cost.
     Mend,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum By {
+    /// Twice the number of parameters counts against a law.
+    Aic,
+    /// The logarithm of the number of amounts times the number of parameters counts against a law.
+    Bic,
 }
 
 #[derive(Clone, Debug)]
@@ -114,8 +127,12 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.file));
     let prior = arguments.prior()?;
     let data = Data::read(&Table::load(&arguments.file)?, &columns)?;
-    let settings =
-        Settings { seed: arguments.seed, samples: arguments.bootstrap, tail_above: arguments.tail_above, prior, rule };
+    let criterion = match arguments.criterion {
+        By::Aic => Criterion::Aic,
+        By::Bic => Criterion::Bic,
+    };
+    let (seed, samples, tail_above) = (arguments.seed, arguments.bootstrap, arguments.tail_above);
+    let settings = Settings { seed, samples, tail_above, criterion, prior, rule };
     let inputs: Vec<&Path> =
         [Some(&arguments.file), arguments.prior.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
     let destination = OutputFolder::open(&Request {
@@ -131,16 +148,21 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     let watch = Watch { stop: &control.stop, done: &control.done };
     let started = Instant::now();
     let fit = progress::watched(Fit::work(&data), "services", &control, || Fit::new(&data, &columns, &settings, watch));
-    let fit = fit.map_err(|Stopped| Failure::Stopped)?;
+    let fit = fit.map_err(|error| match error {
+        FitError::Stopped => Failure::Stopped,
+        FitError::Prior { .. } => Failure::Message(error.to_string()),
+    })?;
     let seconds = started.elapsed().as_secs_f64();
     let report = FitReport { fit: &fit, version: env!("CARGO_PKG_VERSION"), commit: env!("TWOSIDED_COMMIT") };
     let kept = report.write(&destination, &control.stop)?;
     print(&format!(
-        "{}: laws of least AIC, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
+        "{}: laws of least {}, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
          small where the law does not fit.\n",
         fit.file,
+        criterion.title(),
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
+    say_warnings(&fit);
     say_what_was_left_out(&fit);
     say(&format!(
         "{} rows in {seconds:.1} s; population in {}, report in {}\n",
@@ -150,6 +172,17 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     ));
     kept.iter().for_each(say_what_is_kept);
     Ok(())
+}
+
+fn say_warnings(fit: &Fit) {
+    for segment in &fit.segments {
+        for service in &segment.services {
+            for warning in &service.warnings {
+                let (segment, service) = (shortened(&segment.name, 80), shortened(&service.name, 80));
+                say(&format!("warning: {segment}, {service}: {warning}\n"));
+            }
+        }
+    }
 }
 
 fn say_what_was_left_out(fit: &Fit) {

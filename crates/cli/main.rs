@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
-use twosided_form::DocumentError;
+use twosided_form::{DocumentError, coloured_terminal, terminal};
 use twosided_report::ReportError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
@@ -97,7 +97,10 @@ impl From<DocumentError> for Failure {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_usage(&error),
+    };
     let done = match &arguments.command {
         Command::New(arguments) => new::new(arguments),
         Command::Run(arguments) => run::run(arguments),
@@ -110,7 +113,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Document(error)) => {
-            say(&error.render(&handler()));
+            show(&coloured_terminal(&error.render(&handler())));
             ExitCode::from(1)
         }
         Err(Failure::Message(message)) => {
@@ -128,6 +131,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what is wrong with the arguments, or shows the help that was asked for. Arguments are text of others too: with what
+/// could steer a terminal among them, the message has no colours.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if terminal(&text) == text {
+        error.exit();
+    }
+    say(&text);
+    ExitCode::from(2)
+}
+
 /// Draws problems: in colour on a terminal only.
 fn handler() -> GraphicalReportHandler {
     let coloured = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -135,10 +149,10 @@ fn handler() -> GraphicalReportHandler {
     GraphicalReportHandler::new_themed(theme).with_width(100)
 }
 
-/// Writes results. A reader that has gone away, as `head` does, is no error; a full disk is.
+/// Writes results, made safe for a terminal. A reader that has gone away, as `head` does, is no error; a full disk is.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(terminal(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Message(format!("cannot write to standard output: {error}")))
         }
@@ -148,5 +162,10 @@ fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes messages to people.
 fn say(text: &str) {
+    show(&terminal(text));
+}
+
+/// Writes what is safe for a terminal already.
+fn show(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

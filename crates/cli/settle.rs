@@ -70,12 +70,17 @@ pub(crate) fn settle(arguments: &SettleArguments) -> Result<(), Failure> {
             None => print(&String::from_utf8_lossy(&text))?,
         }
     }
+    for remark in &rows.remarks {
+        say(&format!("{remark}\n"));
+    }
     let unsettled: Vec<&SettledRow> = rows.rows.iter().filter(|row| row.settlement.steps().is_empty()).collect();
     let lacking = |row: &&SettledRow| row.lacks.as_ref().map(|lacks| (row.line, lacks.clone()));
     for (line, lacks) in unsettled.iter().filter_map(lacking).take(MOST_LISTED) {
         say(&format!("line {line} is not settled: the file lacks {lacks}\n"));
     }
-    say(&format!("{} rows settled\n", grouped(&(rows.rows.len() - unsettled.len()).to_string())));
+    let settled = rows.rows.len() - unsettled.len();
+    let plural = if settled == 1 { "row" } else { "rows" };
+    say(&format!("{} {plural} settled\n", grouped(&settled.to_string())));
     if arguments.expect { expect(arguments, &rows) } else { Ok(()) }
 }
 
@@ -110,12 +115,25 @@ impl YearsArguments {
         let unmatched = file.without_a_row();
         if !unmatched.is_empty() {
             let acos: Vec<String> = unmatched.into_iter().take(20).map(|aco| shortened(aco, 20)).collect();
-            say(&format!("participant revenue is given of ACOs that the file does not have: {}\n", acos.join(", ")));
+            say(&format!("participant revenue names ACOs missing from the file: {}\n", acos.join(", ")));
         }
         if year > LAST_SEEN {
             say(&format!("rules without a default after {LAST_SEEN} are taken as they last were\n"));
         }
         Ok(file.settle()?)
+    }
+
+    /// Another performance year of the Shared Savings Program under whose rules more rows agree than under the given one, and
+    /// how many.
+    fn better_year(&self, within: Agreement, agree: usize) -> Option<(u16, usize)> {
+        let puf = self.puf.as_ref().filter(|_| self.what.to_str() == Some("mssp"))?;
+        let table = Table::load(puf).ok()?;
+        let agreeing = |year: u16| {
+            let rows = MsspFile::new(&table, year).and_then(|file| file.settle()).ok()?;
+            Some((year, rows.compared(within).first()?.agree))
+        };
+        let best = (FIRST_YEAR..=LAST_SEEN).filter_map(agreeing).max_by_key(|&(_, agree)| agree);
+        best.filter(|&(_, more)| more > agree)
     }
 
     fn of_terms(&self, program: Option<&str>) -> Result<SettledRows, Failure> {
@@ -133,6 +151,8 @@ impl YearsArguments {
 }
 
 const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
+/// First performance year of the Shared Savings Program.
+const FIRST_YEAR: u16 = 2012;
 /// Last performance year of which a results file has been settled.
 const LAST_SEEN: u16 = 2024;
 /// Rows that differ which are listed.
@@ -161,8 +181,12 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
     }
     print(&text)?;
     let (agree, compared) = comparisons.first().map_or((0, 0), |comparison| (comparison.agree, comparison.compared));
-    if 2 * agree < compared {
-        say("fewer than half agree: is --performance-year that of the file?\n");
+    if 2 * agree < compared
+        && let Some((year, more)) = arguments.years.better_year(within, agree)
+    {
+        say(&format!(
+            "fewer than half agree; under the rules of --performance-year {year}, {more} of {compared} would\n"
+        ));
     }
     match arguments.at_least {
         Some(least) if agree < least => {

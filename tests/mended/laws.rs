@@ -1,1 +1,185 @@
-//! Placeholder.
+//! Laws and measures, from outside: point masses, corners of ranges, one figure for one bad year, and outputs without NaN.
+
+use std::{fmt::Write, fs, path::PathBuf, time::Instant};
+
+use serde_json::Value;
+
+use crate::support::{file, text, twosided};
+
+/// A folder of the test's own, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("laws").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// Runs a scenario given as text; its report.
+fn run(name: &str, scenario: &str, trials: &str) -> PathBuf {
+    let folder = folder(&format!("{name}-{trials}"));
+    let path = folder.join("scenario.toml");
+    fs::write(&path, scenario).expect("a file");
+    let report = folder.join("report");
+    let output =
+        twosided(&["run", path.to_str().expect("UTF-8"), "--trials", trials, "--out", report.to_str().expect("UTF-8")]);
+    assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+    fs::write(report.join("terminal.txt"), &output.stdout).expect("a file");
+    report
+}
+
+fn summary(report: &std::path::Path) -> Value {
+    serde_json::from_slice(&fs::read(report.join("summary.json")).expect("a summary")).expect("JSON")
+}
+
+const FEE_FOR_SERVICE: &str = "[[contracts]]\nname = \"fees\"\nterms.fee_for_service = {}\n";
+
+#[test]
+fn row_2_6_an_annual_law_with_a_zero_mass_and_frailty_keeps_its_mean() {
+    for (zero, expected) in [(0.5, 5_000.25), (0.99, 100.005)] {
+        let scenario = format!(
+            "[run]\nname = \"mass\"\ntrials = 100\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\n\
+             members = 20_000\n[population.segments.services.visits]\nfrailty_loading = 0.5\n\
+             annual = {{ empirical = [[0.0, 10_000], [1.0, 10_001]], zero = {zero} }}\n{FEE_FOR_SERVICE}"
+        );
+        let summary = summary(&run(&format!("mass-{zero}"), &scenario, "100"));
+        let figure = summary["population"]
+            .as_array()
+            .expect("figures")
+            .iter()
+            .find(|figure| figure["segment"] == "all" && figure["service"] == "visits")
+            .expect("the service");
+        let of = |key: &str| figure["per_capita"][key].as_f64().expect("a number");
+        let z = (of("value") - expected) / of("standard_error");
+        assert!(z.abs() < 4.0, "zero {zero}: {} ± {}", of("value"), of("standard_error"));
+    }
+}
+
+/// Services with laws at corners of their ranges, all with frailty, and factors with the same laws.
+fn corners(laws: &[String]) -> String {
+    let mut scenario = String::from(
+        "[run]\nname = \"corners\"\ntrials = 2\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\nmembers = 3\n",
+    );
+    for (place, law) in laws.iter().enumerate() {
+        let zero = [0.0, 1e-300, 1e-6, 0.5, 0.999_999][place % 5];
+        let loading = [-1.0, -0.5, 0.0, 0.5, 1.0][place / 5 % 5];
+        writeln!(
+            scenario,
+            "[population.segments.services.s{place}]\nannual = {{ {law}, zero = {zero:e} }}\nfrailty_loading = {loading:?}"
+        )
+        .expect("a string");
+    }
+    scenario.push_str("[system]\ncopula = { t = 2 }\n");
+    for (place, law) in laws.iter().enumerate().take(50) {
+        let persistence = [0.0, 0.99, -0.99][place % 3];
+        writeln!(
+            scenario,
+            "[[system.factors]]\nname = \"f{place}\"\n{law}\npersistence = {persistence:?}\nloading.cost = 0"
+        )
+        .expect("a string");
+    }
+    scenario.push_str(FEE_FOR_SERVICE);
+    scenario
+}
+
+#[test]
+fn row_5_6_check_and_run_end_at_every_corner_of_documented_ranges() {
+    let mut laws: Vec<String> = Vec::new();
+    for mean in ["1e-6", "1", "5000.0", "1e12"] {
+        for cv in ["1e-6", "1e-3", "0.01", "1", "1.01", "6", "50", "100"] {
+            let number: f64 = cv.parse().expect("a number");
+            for family in ["lognormal", "gamma", "weibull", "pareto"] {
+                let refused =
+                    (family == "weibull" && !(0.01..=50.0).contains(&number)) || (family == "pareto" && number <= 1.0);
+                if !refused {
+                    laws.push(format!("{family} = {{ mean = {mean}, cv = {cv} }}"));
+                }
+            }
+        }
+        for shape in ["1.000001", "2", "1e6"] {
+            laws.push(format!("pareto = {{ mean = {mean}, shape = {shape} }}"));
+        }
+    }
+    for cv in ["1e-6", "1e-3", "1", "100"] {
+        for tail in ["gamma = { mean = 1e12, cv = 100 }", "pareto = { mean = 1e-6, shape = 1e6 }"] {
+            for family in ["lognormal", "gamma"] {
+                laws.push(format!(
+                    "spliced = {{ threshold = 1.1, tail_weight = 1e-12, body = {{ {family} = {{ mean = 1, cv = {cv} }} }}, tail = {{ \
+                     {tail} }} }}"
+                ));
+            }
+        }
+    }
+    laws.push("empirical = [[0.0, 0], [1.0, 0]]".to_owned());
+    laws.push("empirical = [[0.0, 0], [0.5, 0], [0.500000001, 1e12], [1.0, 1e12]]".to_owned());
+    for (place, laws) in laws.chunks(50).enumerate() {
+        let begun = Instant::now();
+        run(&format!("corners-{place}"), &corners(laws), "2");
+        assert!(begun.elapsed().as_secs() < 60, "chunk {place} takes {:?}", begun.elapsed());
+    }
+}
+
+/// Words that no figure is.
+fn assert_sound(report: &std::path::Path) {
+    for name in ["summary.json", "summary.csv", "terminal.txt", "report.html"] {
+        let text = fs::read_to_string(report.join(name)).expect("a file");
+        let words = text.split(|sign: char| !sign.is_alphanumeric());
+        let wrong = ["NaN", "inf", "Inf", "Infinity", "null", "nan"];
+        let found: Vec<&str> = words.filter(|word| wrong.contains(word)).collect();
+        assert!(found.is_empty(), "{}: {found:?}", report.join(name).display());
+    }
+}
+
+#[test]
+fn row_5_10_no_output_of_any_contract_has_nan_or_null() {
+    let continuum = fs::read_to_string(file("scenarios/continuum.toml")).expect("a scenario");
+    for trials in ["2", "3", "5", "40"] {
+        assert_sound(&run("continuum", &continuum, trials));
+    }
+    // A loss that is always at its limit, and never: people who cost the same in every year.
+    let constant = format!(
+        "[run]\nname = \"limit\"\ntrials = 50\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\nmembers = 100\n\
+         [population.segments.services.visits]\nannual = {{ empirical = [[0.0, 10_000], [1.0, 10_000]] }}\n{FEE_FOR_SERVICE}\
+         [[contracts]]\nname = \"at its limit\"\nterms.capitation = {{ pmpm = 100 }}\n\
+         [[contracts]]\nname = \"nothing\"\nterms.shared_savings = {{ benchmark = {{ per_capita = 10_000 }}, savings = {{ \
+         minimum_rate = 0.0, sharing_rate = 0.5 }}, losses = {{ minimum_rate = 0.0, sharing_rate = 0.5 }} }}\n"
+    );
+    for trials in ["2", "4", "50"] {
+        assert_sound(&run("limit", &constant, trials));
+    }
+}
+
+#[test]
+fn row_4_3_a_bad_year_has_one_figure() {
+    let first_steps = fs::read_to_string(file("scenarios/first-steps.toml")).expect("a scenario");
+    let report = run("bad-year", &first_steps, "400");
+    let summary = summary(&report);
+    for contract in summary["contracts"].as_array().expect("contracts") {
+        let measure = |key: &str| contract["measures"][key]["value"].as_f64().expect("a number");
+        assert_eq!(measure("gain_quantile_05"), 0.0 - measure("var_95_of_loss"), "{}", contract["name"]);
+    }
+}
+
+/// A loss with a tail of index 1.3 that one contract bears whole.
+#[test]
+fn row_2_9_a_heavy_tail_is_named_beside_its_figures() {
+    let scenario = format!(
+        "[run]\nname = \"tail\"\ntrials = 2000\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\nmembers = 20\n\
+         [population.segments.services.visits]\nannual = {{ pareto = {{ mean = 10_000, shape = 1.3 }} }}\n{FEE_FOR_SERVICE}\
+         [[contracts]]\nname = \"all of the risk\"\nterms.capitation = {{ pmpm = 900 }}\n"
+    );
+    let report = run("tail", &scenario, "2000");
+    let terminal = fs::read_to_string(report.join("terminal.txt")).expect("a file");
+    let page = fs::read_to_string(report.join("report.html")).expect("a file");
+    assert!(terminal.contains("(heavy tail)") && page.contains("(heavy tail)"), "{terminal}");
+    let csv = fs::read_to_string(report.join("summary.csv")).expect("a file");
+    let row = csv.lines().find(|line| line.contains(",sd_gain,") && line.contains("all of the risk")).expect("a row");
+    assert!(row.contains(",,") && row.ends_with("heavy tail: the error cannot be estimated"), "{row}");
+    let summary = summary(&report);
+    let of_risk = summary["contracts"].as_array().expect("contracts").iter().find(|of| of["name"] == "all of the risk");
+    let sd = &of_risk.expect("the contract")["measures"]["sd_gain"];
+    assert!(
+        sd["note"].as_str().expect("a note").starts_with("heavy tail") && sd.get("standard_error").is_none(),
+        "{sd}"
+    );
+    assert_sound(&report);
+}

@@ -113,6 +113,7 @@ impl<'a> AcoFile<'a> {
                 break;
             }
         }
+        remarks.extend(contradictions(&aco));
         let relief = relief(&aco);
         if let Some(relief) = relief {
             remarks.push(format!(
@@ -150,7 +151,8 @@ impl<'a> AcoFile<'a> {
         let fewest = kinds.iter().map(|kind| self.means[place(kind)].1).min().unwrap_or_default();
         if fewest < FEWEST_ROWS {
             remarks.push(format!(
-                "the file has {fewest} rows, too few for a national mean: truncation points are those of 2022"
+                "the file has {fewest} {}, too few for a national mean: truncation points are those of 2022",
+                if fewest == 1 { "row" } else { "rows" }
             ));
         }
         let point = |kind: &Kind| {
@@ -168,6 +170,9 @@ const MOST_SAMPLES: usize = 4;
 const CLOSE: f64 = 0.002;
 /// Spending by service over the row's from which the national spread is said not to fit.
 const FAR_OVER: f64 = 1.1;
+/// Dollars, and share of a published result, within which two figures of a row agree, being rounded.
+const ROUNDED: f64 = 5.0;
+const NEAR: f64 = 1e-3;
 /// Rows from which a file's means are taken for national ones.
 const FEWEST_ROWS: usize = 100;
 
@@ -206,6 +211,38 @@ fn step(
 fn place_of(population: &Population, enrollment: EnrollmentType) -> usize {
     let is_it = |segment: &Segment| segment.name == enrollment.name();
     population.segments().iter().position(is_it).expect("the national population has every enrollment type")
+}
+
+/// What a row says in two ways that do not agree, and what part of a year it is of.
+fn contradictions(aco: &AcoYear) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if aco.part_of_year < 1.0 {
+        remarks.push(
+            "the row is of January to June: its totals are of six months, and the scenario is of a whole year with the same \
+             benchmark and spending per person-year"
+                .to_owned(),
+        );
+    }
+    let gap = aco.totals.gap.unwrap_or(aco.totals.benchmark - aco.totals.expenditure);
+    if let Some(generated) = aco.generated
+        && generated != Dollars::ZERO
+        && (generated - gap).0.abs() > ROUNDED
+    {
+        remarks.push(format!(
+            "the row publishes {generated} as generated savings or losses; its totals differ by {gap}, and hold"
+        ));
+    }
+    let mut settlement = Settlement::default();
+    aco.terms.reconcile(&mut settlement, &aco.totals);
+    let ours = Dollars(settlement.step("earned").unwrap_or(settlement.reconciliation.0));
+    if let Some(earned) = aco.earned
+        && (earned - ours).0.abs() > ROUNDED.max(NEAR * earned.0.abs())
+    {
+        remarks.push(format!(
+            "by its figures and the rules of its year the row comes to {ours}, and {earned} is published: `twosided explain` has the steps"
+        ));
+    }
+    remarks
 }
 
 /// Disaster relief as a share of the loss of the year; of a year without a loss the file says nothing.

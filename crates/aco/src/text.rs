@@ -328,8 +328,10 @@ impl Source<'_> {
         let mut key = |key: &str, value: String| lines.push(format!("{key} = {value}"));
         key("track", quoted(track.name()));
         key("performance_year", self.year.to_string());
-        let per_capita = totals.benchmark.0 / self.figures.person_years;
-        key("benchmark", format!("{{ per_capita = {per_capita:.2} }} # ABtotBnchmk / N_AB_Year_PY"));
+        let part = self.aco.part_of_year;
+        let per_capita = totals.benchmark.0 / (part * self.figures.person_years);
+        let of_part = if part < 1.0 { format!(" / {part} of a year") } else { String::new() };
+        key("benchmark", format!("{{ per_capita = {per_capita:.2} }} # ABtotBnchmk / N_AB_Year_PY{of_part}"));
         key("assigned_beneficiaries", count(totals.assigned_beneficiaries).replace(',', "_"));
         if self.aco.has_quality_score {
             key("quality_score", number(terms.quality_score.value()));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ActualsError, Table, mssp_file::required};
+use crate::{ActualsError, Table, mssp_columns::required};
 
 /// What a results file says of people, beside what settles the year.
 #[derive(Debug)]

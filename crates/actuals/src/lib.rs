@@ -5,8 +5,14 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod aco_people;
+mod csv_file;
+mod mssp_columns;
 mod mssp_file;
+mod mssp_part;
+mod mssp_row;
+mod parquet_file;
 mod reach_file;
+mod scale;
 mod settled;
 mod table;
 mod years;

@@ -1,14 +1,20 @@
 //! CMS's financial results of ACO REACH, as published; in 2021 and 2022 the model was named Global and Professional Direct
 //! Contracting.
 //!
-//! The final benchmark is taken as published: the file does not carry what it follows from.
+//! The final benchmark is taken as published, with the health-equity adjustments that the file publishes beside it: it does not
+//! carry what they follow from.
 
 use std::collections::BTreeMap;
 
 use twosided_contracts::{CoverPayments, Reach, ReachRules, Settlement, Year};
 use twosided_units::{Dollars, MemberMonths};
 
-use crate::{ActualsError, Published, SettledRow, SettledRows, Table, mssp_file::required};
+use crate::{ActualsError, Published, SettledRow, SettledRows, Table, mssp_columns::required};
+
+/// First performance year with a health-equity adjustment of the benchmark.
+const FIRST_WITH_EQUITY: u16 = 2023;
+/// Names of all columns of the results of 2021 and 2022.
+const COLUMNS: &str = include_str!("reach_columns.txt");
 
 /// A results file.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ struct Columns {
     arrangement: usize,
     benchmark: usize,
     cost: usize,
+    /// Health-equity adjustment: what is added, and what is taken off, as a negative amount.
+    equity: [Option<usize>; 2],
     gross: Option<usize>,
     shared: Option<usize>,
     after_sequestration: Option<usize>,
@@ -45,6 +53,12 @@ impl<'a> ReachFile<'a> {
         let arrangement = need(&["risk_arrangement"], "Global or Professional");
         let benchmark = need(&["final_benchmark"], "benchmark after discount and withholds");
         let cost = need(&["tot_cost_care_net", "tot_cost_care"], "total cost of care, net of stop-loss");
+        let equity = ["heba_up_amt", "heba_down_amt"];
+        let equity = if performance_year < FIRST_WITH_EQUITY {
+            equity.map(|name| table.column(&[name]))
+        } else {
+            equity.map(|name| need(&[name], "the health-equity adjustment, part of the benchmark from 2023 on"))
+        };
         let columns = || {
             Some(Columns {
                 aco: aco?,
@@ -53,6 +67,7 @@ impl<'a> ReachFile<'a> {
                 arrangement: arrangement?,
                 benchmark: benchmark?,
                 cost: cost?,
+                equity,
                 gross: table.column(&["gross_savings"]),
                 shared: table.column(&["shared_savings"]),
                 after_sequestration: table.column(&["shared_savings_seq"]),
@@ -86,7 +101,8 @@ impl<'a> ReachFile<'a> {
         }
         let labels = ["aco_id", "aco_name", "performance_year", "risk_arrangement"].map(str::to_owned).to_vec();
         let published = vec!["shared_savings_or_losses", "gross_savings_or_losses", "after_sequestration"];
-        self.table.checked(SettledRows { labels, published, rows }, problems)
+        let remarks = self.table.unknown_amounts(COLUMNS).into_iter().collect();
+        self.table.checked(SettledRows { labels, published, rows, remarks }, problems)
     }
 
     fn is_of_another_year(&self, row: usize, problems: &mut Vec<String>) -> bool {
@@ -114,6 +130,24 @@ impl<'a> ReachFile<'a> {
             }
         };
         let (benchmark, cost) = (amount(columns.benchmark), amount(columns.cost));
+        let [up, down] = columns.equity.map(|column| match column {
+            None => Some(0.0),
+            Some(column) if self.performance_year >= FIRST_WITH_EQUITY => amount(column),
+            Some(column) if table.figure_text(row, column).is_empty() => Some(0.0),
+            Some(column) => amount(column),
+        });
+        for (column, is_right, help) in [
+            (columns.equity[0], up.is_none_or(|up| up >= 0.0), "what equity adds to a benchmark is not negative"),
+            (
+                columns.equity[1],
+                down.is_none_or(|down| down <= 0.0),
+                "what equity takes off is published as a negative amount",
+            ),
+        ] {
+            if let (Some(column), false) = (column, is_right) {
+                problems.push(table.wrong(row, column, help));
+            }
+        }
         let benchmark = benchmark.filter(|&benchmark| {
             if benchmark <= 0.0 {
                 problems.push(table.wrong(row, columns.benchmark, "a benchmark is above 0"));
@@ -126,7 +160,8 @@ impl<'a> ReachFile<'a> {
             problems.push(table.wrong(row, columns.arrangement, "write Global or Professional"));
         }
         let mut settlement = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
-        Reach::settle_difference(rules?, &mut settlement, Dollars(benchmark?), Dollars(cost?));
+        let benchmark = benchmark? + up? + down?;
+        Reach::settle_difference(rules?, &mut settlement, Dollars(benchmark), Dollars(cost?));
         let read = |column: Option<usize>| column.and_then(|column| table.number(row, column).ok().flatten());
         let published = [
             ("shared savings or losses", columns.shared),

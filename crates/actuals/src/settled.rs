@@ -6,8 +6,8 @@ use std::{
     io,
 };
 
-use csv::WriterBuilder;
 use twosided_contracts::{CoverPayments, Settlement, StepUnit};
+use twosided_form::Cells;
 use twosided_units::Dollars;
 
 /// One row, settled.
@@ -47,6 +47,8 @@ pub struct SettledRows {
     pub published: Vec<&'static str>,
     /// The rows.
     pub rows: Vec<SettledRow>,
+    /// What is to be said of the file, each a sentence.
+    pub remarks: Vec<String>,
 }
 
 /// How far ours may be from what was published.
@@ -144,33 +146,33 @@ impl SettledRows {
             "administration",
             "paid_after_covers_and_administration",
         ];
-        let mut writer = WriterBuilder::new().from_writer(out);
+        let mut out = Cells::new(out);
         let published = self
             .published
             .iter()
             .flat_map(|figure| [format!("published_{figure}"), format!("ours_less_published_{figure}")]);
         let payments: Vec<String> = payments.into_iter().map(str::to_owned).chain(published).collect();
         let mut taken: BTreeSet<String> = payments.iter().cloned().collect();
-        // A label or a step that has the name of something else says which of them it is.
+        // A label or a step that has the name of something else says which of them it is, and its number where there are more.
+        let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
         let mut unique = |kind: &str, name: &str| {
-            let mut name = name.to_owned();
-            while !taken.insert(name.clone()) {
-                name.insert_str(0, kind);
+            let name = if taken.contains(name) { format!("{kind}{name}") } else { name.to_owned() };
+            let mut numbered = name.clone();
+            while !taken.insert(numbered.clone()) {
+                let number = numbers.entry(name.clone()).or_insert(1);
+                *number += 1;
+                numbered = format!("{name}_{number}");
             }
-            name
+            numbered
         };
         let labels: Vec<String> = self.labels.iter().map(|label| unique("label_", label)).collect();
         let steps: Vec<String> = names.iter().map(|name| unique("step_", &column_of(name))).collect();
-        writer.write_record(labels.iter().chain(&steps).chain(&payments))?;
+        out.row(labels.iter().chain(&steps).chain(&payments))?;
         let mut figures = vec![None; names.len()];
-        let mut text = String::new();
         for row in &self.rows {
             figures.fill(None);
             for step in row.settlement.steps().iter().filter(|step| step.unit != StepUnit::Remark) {
                 figures[places[step.name.as_ref()]] = Some(step.value);
-            }
-            for label in &row.labels {
-                writer.write_field(label)?;
             }
             let settlement = &row.settlement;
             let payments = [
@@ -189,16 +191,10 @@ impl SettledRows {
                 [published.published, difference]
             });
             let figures = figures.iter().copied().chain(payments.map(|amount| Some(amount.0))).chain(published);
-            for figure in figures {
-                text.clear();
-                if let Some(figure) = figure {
-                    write_figure(&mut text, figure);
-                }
-                writer.write_field(&text)?;
-            }
-            writer.write_record(None::<&[u8]>)?;
+            let figures = figures.map(|figure| figure.map_or_else(String::new, figure_text));
+            out.row(row.labels.iter().cloned().chain(figures))?;
         }
-        writer.flush()?;
+        out.finish()?;
         Ok(())
     }
 }
@@ -210,18 +206,13 @@ fn column_of(step: &str) -> String {
 }
 
 /// A figure with at most six decimals, without zeros at its end.
-fn write_figure(text: &mut String, figure: f64) {
-    use std::fmt::Write;
+fn figure_text(figure: f64) -> String {
     if figure == figure.trunc() && figure.abs() < 1e15 {
-        write!(text, "{}", figure as i64).expect("writing to a string cannot fail");
-        return;
+        return (figure as i64).to_string();
     }
-    write!(text, "{figure:.6}").expect("writing to a string cannot fail");
-    let kept = text.trim_end_matches('0').trim_end_matches('.').len();
-    text.truncate(kept);
-    if text == "-0" {
-        text.remove(0);
-    }
+    let mut text = format!("{figure:.6}");
+    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    if text == "-0" { "0".to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -230,15 +221,10 @@ mod tests {
 
     #[test]
     fn figures_are_written_without_noise() {
-        let written = |figure| {
-            let mut text = String::new();
-            write_figure(&mut text, figure);
-            text
-        };
-        assert_eq!(written(0.1 + 0.2), "0.3");
-        assert_eq!(written(-1e-12), "0");
-        assert_eq!(written(45_867_446.0), "45867446");
-        assert_eq!(written(100.0), "100");
+        assert_eq!(figure_text(0.1 + 0.2), "0.3");
+        assert_eq!(figure_text(-1e-12), "0");
+        assert_eq!(figure_text(45_867_446.0), "45867446");
+        assert_eq!(figure_text(100.0), "100");
     }
 
     #[test]

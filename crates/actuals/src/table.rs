@@ -1,17 +1,28 @@
 //! A file as a table of text.
 
-use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use csv::StringRecord;
-use polars_core::prelude::{AnyValue, ArrowDataType};
-use polars_io::{SerReader, parquet::read::ParquetReader};
 use twosided_files::open_input;
 use twosided_form::{count, printable, shortened};
 
-/// Largest file read.
-const MOST_BYTES: u64 = 4 << 30;
+use crate::{csv_file, parquet_file};
+
+/// Most bytes of a file.
+const MOST_BYTES: u64 = 512 << 20;
+/// Most rows of a file, and most cells.
+const MOST_ROWS: u64 = 5_000_000;
+const MOST_CELLS: u64 = 100_000_000;
+
 /// Largest number that a file may hold: no dollar, count or score of a year is near it.
 const LARGEST: f64 = 1e13;
+/// A column whose numbers reach this may be one of dollars.
+const LEAST_AMOUNT: f64 = 1_000.0;
+/// Most unknown columns that are named.
+const MOST_NAMED: usize = 10;
 /// Most problems of one file that are listed.
 const MOST_PROBLEMS: usize = 50;
 
@@ -49,16 +60,69 @@ fn listed(file: &str, problems: &[String]) -> String {
     text
 }
 
+/// What is said of a file of so many rows, if they are too many.
+pub(crate) fn too_many(rows: u64, columns: u64) -> Option<String> {
+    let split = "split it, or leave columns out";
+    if rows > MOST_ROWS {
+        return Some(format!("it has more than {} rows; {split}", count(MOST_ROWS)));
+    }
+    (rows.saturating_mul(columns) > MOST_CELLS)
+        .then(|| format!("it has more than {} cells; {split}", count(MOST_CELLS)))
+}
+
+/// The cells of one column, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Column {
+    text: String,
+    /// Where each cell ends.
+    ends: Vec<u32>,
+}
+
+impl Column {
+    /// Adds a cell.
+    pub(crate) fn push(&mut self, cell: &str) {
+        self.text.push_str(cell);
+        self.ends.push(self.text.len() as u32);
+    }
+
+    fn cell(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[row] as usize]
+    }
+}
+
+/// What a file holds.
+pub(crate) struct Cells {
+    pub(crate) headers: StringRecord,
+    pub(crate) columns: Vec<Column>,
+    /// The line of each row; of Parquet, its number.
+    pub(crate) lines: Vec<u64>,
+}
+
 /// A file as a table of text, with names for its columns.
 #[derive(Clone, Debug)]
 pub struct Table {
     file: String,
     headers: StringRecord,
     places: BTreeMap<String, usize>,
-    rows: Vec<StringRecord>,
-    /// The line of each row; of Parquet, its number.
+    columns: Vec<Column>,
     lines: Vec<u64>,
 }
+
+/// Figures as CMS's files and other programs write those that they do not give.
+const NO_FIGURE: [&str; 11] = [
+    "NQ",
+    "NaN",
+    "NULL",
+    "#N/A",
+    "#NA",
+    "<NA>",
+    "None",
+    "Not Available",
+    "Not Applicable",
+    "Not Reported",
+    "Too Few to Report",
+];
 
 impl Table {
     /// Reads a file: Parquet if its name ends so, CSV otherwise.
@@ -70,16 +134,16 @@ impl Table {
         let unreadable = |reason: String| ActualsError::Unreadable { file: file.clone(), reason };
         let opened = open_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-        let read = if is_parquet { of_parquet(opened) } else { of_csv(opened) };
-        let (headers, rows, lines) = read.map_err(unreadable)?;
+        let read = if is_parquet { parquet_file::read(opened) } else { csv_file::read(opened) };
+        let Cells { headers, columns, lines } = read.map_err(unreadable)?;
         let mut places = BTreeMap::new();
         for (place, header) in headers.iter().enumerate() {
             places.entry(plain(header)).or_insert(place);
         }
-        if rows.is_empty() {
+        if lines.is_empty() {
             return Err(ActualsError::Unreadable { file, reason: "it has no row below its header".to_owned() });
         }
-        Ok(Self { file, headers, places, rows, lines })
+        Ok(Self { file, headers, places, columns, lines })
     }
 
     /// The file's name, safe to print.
@@ -94,25 +158,23 @@ impl Table {
 
     /// How many rows.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.lines.len()
     }
 
     /// Whether there is none; a table that was read has some.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.lines.is_empty()
     }
 
     /// Repeats the rows until there are so many.
     #[must_use]
     pub fn repeated(mut self, rows: usize) -> Self {
-        let known = self.rows.len();
-        while self.rows.len() < rows {
-            let place = self.rows.len() % known;
-            self.rows.push(self.rows[place].clone());
-            self.lines.push(self.lines[place]);
+        let known = self.len();
+        for column in &mut self.columns {
+            let cells = std::mem::take(column);
+            (0..rows).for_each(|row| column.push(cells.cell(row % known)));
         }
-        self.rows.truncate(rows);
-        self.lines.truncate(rows);
+        self.lines = (0..rows).map(|row| self.lines[row % known]).collect();
         self
     }
 
@@ -123,15 +185,21 @@ impl Table {
 
     /// The text of a cell, without spaces around; empty where a file says that it has none.
     pub fn text(&self, row: usize, column: usize) -> &str {
-        match self.rows[row].get(column).unwrap_or_default().trim() {
+        match self.raw(row, column).trim() {
             "-" | "*" | "^" | "~" | "." | "NA" | "N/A" => "",
             text => text,
         }
     }
 
-    /// The whole row as it stands.
-    pub(crate) fn row(&self, row: usize) -> &StringRecord {
-        &self.rows[row]
+    /// The text of a cell that holds a figure or a yes or no; empty also where a word says that there is no figure.
+    pub(crate) fn figure_text(&self, row: usize, column: usize) -> &str {
+        let text = self.text(row, column);
+        if NO_FIGURE.iter().any(|word| word.eq_ignore_ascii_case(text)) { "" } else { text }
+    }
+
+    /// A cell as it stands.
+    pub(crate) fn raw(&self, row: usize, column: usize) -> &str {
+        self.columns[column].cell(row)
     }
 
     /// A number; `None` where the cell is empty.
@@ -139,32 +207,55 @@ impl Table {
     /// # Errors
     /// What is wrong with the cell, and what would be right.
     pub fn number(&self, row: usize, column: usize) -> Result<Option<f64>, String> {
-        let text = self.text(row, column);
+        let text = self.figure_text(row, column);
         if text.is_empty() {
             return Ok(None);
         }
-        number_of(text).map(Some).ok_or_else(|| self.wrong(row, column, "write a number, as 1234.5 or 7.17%"))
+        number_of(text).map(Some).ok_or_else(|| self.wrong(row, column, "write a number, as 1234.5"))
     }
 
-    /// Whether any cell of a column carries a percent sign.
-    pub(crate) fn has_percent_signs(&self, column: usize) -> bool {
-        (0..self.len()).any(|row| self.text(row, column).ends_with('%'))
+    /// A number that may be a percentage, with whether it carries a percent sign, which is not applied.
+    pub(crate) fn number_or_percentage(&self, row: usize, column: usize) -> Result<Option<(f64, bool)>, String> {
+        let text = self.figure_text(row, column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (digits, is_percentage) = text.strip_suffix('%').map_or((text, false), |digits| (digits.trim_end(), true));
+        let number = number_of(digits).ok_or_else(|| self.wrong(row, column, "write a number, as 0.0717 or 7.17%"))?;
+        Ok(Some((number, is_percentage)))
     }
 
-    /// The largest number of a column, percent signs applied.
-    pub(crate) fn largest(&self, column: usize) -> f64 {
-        (0..self.len()).filter_map(|row| number_of(self.text(row, column))).fold(0.0, f64::max)
+    /// Names the columns of amounts that are not among those of a file's kind, given one a line, if there are any.
+    pub(crate) fn unknown_amounts(&self, known: &str) -> Option<String> {
+        let known: BTreeSet<&str> = known.lines().collect();
+        let is_amount = |column: usize| {
+            (0..self.len())
+                .any(|row| matches!(self.number(row, column), Ok(Some(number)) if number.abs() >= LEAST_AMOUNT))
+        };
+        let unknown: Vec<String> = (self.headers.iter().enumerate())
+            .filter(|&(column, header)| !known.contains(plain(header).as_str()) && is_amount(column))
+            .map(|(_, header)| shortened(header, 40))
+            .collect();
+        (!unknown.is_empty()).then(|| {
+            let (shown, more) = unknown.split_at(unknown.len().min(MOST_NAMED));
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            let names = shown.join(", ");
+            format!("unknown columns of amounts, which are not used: {names}{more}; if they are part of the settlement, ours differs")
+        })
     }
 
     /// What is said of a wrong cell.
     pub fn wrong(&self, row: usize, column: usize, help: &str) -> String {
-        let value = shortened(self.rows[row].get(column).unwrap_or_default(), 60);
+        let value = shortened(self.raw(row, column), 60);
         let column = shortened(self.headers.get(column).unwrap_or_default(), 60);
         format!("line {}: {column} is \"{value}\"; {help}", self.lines[row])
     }
 
     /// What is said of a cell that must not be empty.
     pub(crate) fn empty(&self, row: usize, column: usize) -> String {
+        if !self.raw(row, column).trim().is_empty() {
+            return self.wrong(row, column, "that is no figure, and one is needed to settle the row");
+        }
         let column = shortened(self.headers.get(column).unwrap_or_default(), 60);
         format!("line {}: {column} is empty; it is needed to settle the row", self.lines[row])
     }
@@ -191,18 +282,25 @@ fn plain(name: &str) -> String {
     name.trim().trim_start_matches('\u{feff}').to_lowercase()
 }
 
-/// A number as CMS's files and spreadsheets write it: thousands commas, a dollar sign, a percent sign, negative in brackets.
+/// A number as CMS's files and spreadsheets write it: thousands commas, a dollar sign, a minus sign of either kind, negative in
+/// brackets.
 fn number_of(text: &str) -> Option<f64> {
-    let (text, percent) = text.strip_suffix('%').map_or((text, false), |number| (number.trim_end(), true));
     let plain: Option<f64> = text.parse().ok();
     let number = plain.or_else(|| {
+        let text = text.replacen('\u{2212}', "-", 1);
         let (text, sign) = match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
             Some(text) => (text, -1.0),
-            None => (text, 1.0),
+            None => (text.as_str(), 1.0),
         };
-        without_commas(&text.replacen('$', "", 1))?.parse::<f64>().ok().map(|number| sign * number)
+        let (text, sign) = match text.strip_prefix('-') {
+            Some(text) if sign < 0.0 || text.starts_with(['-', '+']) => return None,
+            Some(text) => (text, -1.0),
+            None => (text, sign),
+        };
+        let text = text.strip_prefix('$').map_or(text, str::trim_start);
+        let number = without_commas(text)?.parse::<f64>().ok().filter(|number| sign > 0.0 || *number >= 0.0);
+        number.map(|number| sign * number)
     });
-    let number = number.map(|number| if percent { number / 100.0 } else { number });
     number.filter(|number| number.abs() <= LARGEST)
 }
 
@@ -216,113 +314,6 @@ fn without_commas(text: &str) -> Option<String> {
     let first = groups.next().unwrap_or_default();
     let grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
     (grouped && !decimals.is_some_and(|decimals| decimals.contains(','))).then(|| text.replace(',', ""))
-}
-
-type Read = (StringRecord, Vec<StringRecord>, Vec<u64>);
-
-/// Counts lines up to places that rise, whether they end in a line feed, a carriage return or both.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    place: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line on which the first character from a place on stands.
-    fn at(&mut self, place: usize) -> u64 {
-        let text_starts = |at: usize| self.bytes.get(at).is_none_or(|byte| !matches!(byte, b'\r' | b'\n'));
-        let mut start = place;
-        while !text_starts(start) {
-            start += 1;
-        }
-        for at in self.place..start.min(self.bytes.len()) {
-            let ends = match self.bytes[at] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += u64::from(ends);
-        }
-        self.place = self.place.max(start);
-        self.line
-    }
-}
-
-fn of_csv(mut file: File) -> Result<Read, String> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    let mut counted = Lines { bytes: &bytes, place: 0, line: 1 };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
-    let headers = reader.headers().map_err(|error| reason_of(&error))?.clone();
-    let headers: StringRecord = headers.iter().map(|header| header.trim_start_matches('\u{feff}')).collect();
-    let mut rows = Vec::new();
-    let mut lines = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| reason_of(&error))?;
-        let line = counted.at(record.position().map_or(0, |position| position.byte() as usize));
-        if record.len() != headers.len() {
-            let (cells, columns) = (record.len(), headers.len());
-            let other = if columns == 1 && headers.iter().any(|header| header.contains([';', '\t'])) {
-                "the file seems to be separated by semicolons or tabs: save it with commas"
-            } else {
-                "a cell with a comma stands in double quotes"
-            };
-            return Err(format!("line {line} has {cells} cells, the header has {columns}; {other}"));
-        }
-        lines.push(line);
-        rows.push(record);
-    }
-    Ok((headers, rows, lines))
-}
-
-fn reason_of(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { pos, .. } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
-            format!("line {line} is not UTF-8 text; save the file as UTF-8")
-        }
-        _ => printable(&error.to_string()),
-    }
-}
-
-fn is_text_or_truth(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType::{Boolean, LargeUtf8, Null, Utf8, Utf8View};
-    matches!(dtype, Boolean | LargeUtf8 | Null | Utf8 | Utf8View)
-}
-
-/// Rows of a Parquet file are counted from one, as lines of it.
-fn of_parquet(file: File) -> Result<Read, String> {
-    let mut reader = ParquetReader::new(file);
-    let schema = reader.schema().map_err(|error| printable(&error.to_string()))?;
-    for (name, field) in schema.iter() {
-        let dtype = field.dtype();
-        if !(dtype.is_numeric() || is_text_or_truth(dtype)) {
-            let name = shortened(name, 60);
-            return Err(format!("column {name} holds {dtype:?}; write numbers, text, or true and false"));
-        }
-    }
-    let table = reader.finish().map_err(|error| printable(&error.to_string()))?;
-    let headers: StringRecord = table.get_column_names().into_iter().map(|name| name.as_str().to_owned()).collect();
-    let mut rows = vec![StringRecord::new(); table.height()];
-    for column in table.columns() {
-        for (row, record) in rows.iter_mut().enumerate() {
-            let value = column.get(row).map_err(|error| printable(&error.to_string()))?;
-            let text = match value {
-                AnyValue::Null => String::new(),
-                AnyValue::Boolean(truth) => truth.to_string(),
-                AnyValue::String(text) => text.to_owned(),
-                AnyValue::StringOwned(text) => text.as_str().to_owned(),
-                other => other.extract::<f64>().map(|number| number.to_string()).ok_or_else(|| {
-                    let name = shortened(column.name(), 60);
-                    let dtype = column.dtype();
-                    format!("column {name} holds {dtype}; write numbers, text, or true and false")
-                })?,
-            };
-            record.push_field(&text);
-        }
-    }
-    let lines = (1..=rows.len() as u64).collect();
-    Ok((headers, rows, lines))
 }
 
 /// Where a file was read from, for tests of the readers.
@@ -339,12 +330,21 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_files_write_them() {
-        for (text, number) in
-            [("1,234", 1234.0), ("$1,234.50", 1234.5), ("7.17%", 0.0717), ("(5)", -5.0), ("-3e2", -300.0)]
-        {
+        for (text, number) in [
+            ("1,234", 1234.0),
+            ("$1,234.50", 1234.5),
+            ("$ 5000", 5000.0),
+            ("-$5", -5.0),
+            ("\u{2212}5", -5.0),
+            ("(5)", -5.0),
+            ("-3e2", -300.0),
+        ] {
             assert!((number_of(text).expect("a number") - number).abs() < 1e-12, "{text}");
         }
-        for text in ["", "x", "nan", "inf", "1e300", "1.2.3", "0,9", "1.234,5", "12,34", "1,2345"] {
+        for text in [
+            "", "x", "nan", "inf", "1e300", "1.2.3", "0,9", "1.234,5", "12,34", "1,2345", "7%", "--5", "$-$5", "(-5)",
+            "-$-5",
+        ] {
             assert_eq!(number_of(text), None, "{text}");
         }
     }

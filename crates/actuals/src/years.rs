@@ -1,7 +1,9 @@
 //! Actual years of any contract: one row a year, its figures in columns named by what the contract observes.
 
+use std::collections::BTreeSet;
+
 use twosided_contracts::{Arrangement, Known, Year};
-use twosided_form::{At, Document, DocumentError, figure, shortened};
+use twosided_form::{At, Document, DocumentError, count, figure, shortened};
 use twosided_population::{Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, MemberMonths};
 
@@ -15,6 +17,9 @@ pub struct YearsFile {
     kind: String,
     columns: Vec<(String, At<String>)>,
 }
+
+/// Most rows that are settled at once: each is kept with its steps until all are written.
+const MOST_ROWS: usize = 500_000;
 
 /// Names of the columns beside those that the contract observes.
 const MEMBER_MONTHS: &str = "member_months";
@@ -71,6 +76,11 @@ impl YearsFile {
     /// # Errors
     /// [`DocumentError`] for terms that are wrong whatever the row; [`ActualsError`] for what is wrong in the data.
     pub fn settle(&self, table: &Table) -> Result<Result<SettledRows, ActualsError>, DocumentError> {
+        if table.len() > MOST_ROWS {
+            let (rows, most) = (count(table.len() as u64), count(MOST_ROWS as u64));
+            let reason = format!("it has {rows} rows, and {most} are settled at once; split it");
+            return Ok(Err(ActualsError::Unreadable { file: table.file().to_owned(), reason }));
+        }
         let given = self.given(table);
         // What the first row lacks or has wrong, terms without the data may not have.
         let first = match self.arrangement(table, 0, &given) {
@@ -118,7 +128,7 @@ impl YearsFile {
             }
             let settled = arrangement.settle(&Year { figures: &figures, ..year });
             rows.push(SettledRow {
-                labels: places.labels.iter().map(|&column| table.row(row)[column].to_owned()).collect(),
+                labels: places.labels.iter().map(|&column| table.raw(row, column).to_owned()).collect(),
                 line: table.line(row),
                 settlement: settled.settlement,
                 covers: settled.stop_loss,
@@ -128,7 +138,7 @@ impl YearsFile {
             });
         }
         let labels = places.labels.iter().map(|&column| table.headers()[column].to_owned()).collect();
-        table.checked(SettledRows { labels, published: Vec::new(), rows }, problems)
+        table.checked(SettledRows { labels, published: Vec::new(), rows, remarks: Vec::new() }, problems)
     }
 
     /// Columns that hold keys of the terms or covers, as `terms.pmpm` or `covers.withhold.share`.
@@ -211,8 +221,9 @@ impl YearsFile {
             .chain(names.iter().map(String::as_str))
             .chain(names.iter().filter_map(|name| name.strip_prefix("truncated_")))
             .collect();
-        for (place, (path, _)) in terms.iter().enumerate() {
-            if terms[..place].iter().any(|(other, _)| other == path) {
+        let mut paths = BTreeSet::new();
+        for (path, _) in &terms {
+            if !paths.insert(path) {
                 problems.push(format!("two columns hold {}", path[1..].join(".")));
             }
         }
@@ -235,7 +246,7 @@ impl YearsFile {
             let name = self.named(OWN_FEES);
             problems.push(format!("there is no column {name}: the provider's own fees for the contract's services"));
         }
-        let used: Vec<usize> = exposure
+        let used: BTreeSet<usize> = exposure
             .into_iter()
             .chain(members)
             .chain(own_fees)

@@ -6,7 +6,7 @@
 use twosided_form::Section;
 use twosided_units::Dollars;
 
-use crate::{AGREED, OBSERVED, Settlement, read, rules::rules};
+use crate::{AGREED, OBSERVED, Settlement, read, rounding, rules::rules};
 
 /// The payments of one performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,10 @@ impl AdvancePayments {
             (35.0, rules.quarterly_35),
             (25.0, rules.quarterly_25),
         ];
-        steps.into_iter().find(|(from, _)| score >= *from).map_or(Dollars::ZERO, |(_, payment)| payment)
+        steps
+            .into_iter()
+            .find(|&(from, _)| rounding::reaches(score, from, from))
+            .map_or(Dollars::ZERO, |(_, payment)| payment)
     }
 
     /// What is paid in the year, in dollars of which `dollar` are one of the rule's: the amounts are not updated. The one-time

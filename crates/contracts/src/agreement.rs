@@ -4,7 +4,7 @@
 use twosided_form::Section;
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, CARRIED, SO_FAR, Settlement, Terms, Year, read};
+use crate::{AGREED, CARRIED, SO_FAR, Settlement, Terms, Year, read, rounding};
 
 /// How a contract goes on from year to year.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,9 +48,9 @@ pub struct Rebasing {
 /// When a contract ends before its horizon does. After the year in which it ends, the provider is paid its fees alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ends {
-    /// Years in a row in which a loss was owed.
+    /// Years in a row with a loss; see [`Settlement::result`].
     pub losses_in_a_row: Option<u32>,
-    /// Dollars owed in all, less what was earned, above which it ends.
+    /// Dollars lost in all, less what was gained, above which it ends.
     pub cumulative_loss: Option<Dollars>,
     /// Years after which it ends in any case.
     pub after_years: Option<u32>,
@@ -78,21 +78,24 @@ pub struct Carried {
     year: u32,
     /// The benchmark over what it would be without rebasing.
     level: f64,
+    /// The year in which the benchmark was set, counted from 0.
+    set_in: u32,
     past: Vec<PastYear>,
     losses: Dollars,
     advance_balance: Option<Dollars>,
     losses_in_a_row: u32,
-    earned: Dollars,
+    results: Dollars,
     ended: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct PastYear {
-    /// Per person-year, before rebasing.
+    /// Per person-year, before rebasing, without the year's error.
     benchmark: f64,
-    /// Per person-year, with rebasing.
+    /// Per person-year, as it was settled.
     settled_benchmark: f64,
     expenditure: f64,
+    /// Of benchmarks since the first year, without the year's error.
     update: f64,
 }
 
@@ -101,11 +104,12 @@ impl Default for Carried {
         Self {
             year: 0,
             level: 1.0,
+            set_in: 0,
             past: Vec::new(),
             losses: Dollars::ZERO,
             advance_balance: None,
             losses_in_a_row: 0,
-            earned: Dollars::ZERO,
+            results: Dollars::ZERO,
             ended: false,
         }
     }
@@ -141,15 +145,17 @@ impl Agreement {
             let normalised = updates.risk_score / libm::pow(1.0 + adjustment.normalisation, f64::from(carried.year));
             normalised.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
         });
-        updates.benchmark *= ratio;
+        updates.benchmark *= ratio / year.benchmark_error(0);
         if let Some(rebasing) = &self.rebasing
             && carried.year > 0
             && carried.year.is_multiple_of(rebasing.every)
         {
             carried.level = rebasing.level(&carried.past, updates.benchmark);
+            carried.set_in = carried.year;
         }
+        let error = year.benchmark_error(carried.set_in);
         Year {
-            updates: Updates { benchmark: updates.benchmark * carried.level, ..updates },
+            updates: Updates { benchmark: updates.benchmark * error * carried.level, ..updates },
             advance_balance: carried.advance_balance,
             ..*year
         }
@@ -162,24 +168,25 @@ impl Agreement {
             && person_years > 0.0
         {
             let settled_benchmark = benchmark.0 / person_years;
+            let besides = carried.level * year.benchmark_error(carried.set_in);
             carried.past.push(PastYear {
-                benchmark: settled_benchmark / carried.level,
+                benchmark: settled_benchmark / besides,
                 settled_benchmark,
                 expenditure: expenditure.0 / person_years,
-                update: year.updates.benchmark / carried.level,
+                update: year.updates.benchmark / besides,
             });
             if let Some(share) = self.carried_losses {
                 carried.losses = carry(settlement, (expenditure - benchmark).max(Dollars::ZERO), share, carried.losses);
             }
         }
         carried.advance_balance = Some(settlement.advance_balance);
-        carried.earned += settlement.reconciliation;
-        let lost = settlement.reconciliation < Dollars::ZERO;
-        carried.losses_in_a_row = if lost { carried.losses_in_a_row + 1 } else { 0 };
+        carried.results += settlement.result();
+        carried.losses_in_a_row = if settlement.is_loss() { carried.losses_in_a_row + 1 } else { 0 };
         carried.year += 1;
         let Ends { losses_in_a_row, cumulative_loss, after_years } = self.ends;
         carried.ended = losses_in_a_row.is_some_and(|most| carried.losses_in_a_row >= most)
-            || cumulative_loss.is_some_and(|most| -carried.earned > most)
+            || cumulative_loss
+                .is_some_and(|most| rounding::exceeds(-carried.results.0, most.0, settlement.magnitude()))
             || after_years.is_some_and(|years| carried.year >= years);
     }
 
@@ -246,15 +253,19 @@ impl Agreement {
 /// Takes earlier losses from what was earned; returns what is left of them, with the part of what was lost and is not owed.
 fn carry(settlement: &mut Settlement, lost: Dollars, share: Share, earlier: Dollars) -> Dollars {
     settlement.rule("a commercial term");
-    let earned = settlement.dollars("earned or owed so far", SO_FAR, settlement.reconciliation);
+    let earned = settlement.dollars(
+        "earned or owed, without advances",
+        SO_FAR,
+        settlement.reconciliation - settlement.advances_settled,
+    );
     settlement.dollars("losses carried into the year", CARRIED, earlier);
     let taken = settlement.dollars(
         "taken from savings",
-        "max(0, min({earned or owed so far}, {losses carried into the year}))",
+        "max(0, min({earned or owed, without advances}, {losses carried into the year}))",
         earned.min(earlier).max(Dollars::ZERO),
     );
-    settlement.reconciliation = earned - taken;
-    if earned < Dollars::ZERO {
+    settlement.reconciliation += -taken;
+    if rounding::exceeds(0.0, earned.0, settlement.magnitude()) {
         settlement.remark("the loss is owed, and not carried");
         return earlier - taken;
     }
@@ -298,6 +309,9 @@ impl Rebasing {
     /// rebased = mean of base years (weight × expenditure × update since) + prior savings
     /// prior savings = min(share × max(0, mean of (benchmark - expenditure) × update since), cap × mean of base years)
     /// ```
+    ///
+    /// What was spent carries no error of the benchmarks of its year, so that updates since leave theirs out; the year's own error
+    /// comes on top.
     fn level(&self, past: &[PastYear], update: f64) -> f64 {
         let years = past.iter().rev().zip(self.weights.iter().rev());
         let (mut weight, mut spent, mut saved, mut count) = (0.0, 0.0, 0.0, 0.0);
@@ -366,7 +380,7 @@ mod tests {
     }
 
     fn updated(factor: f64) -> Updates {
-        Updates { expected: factor, benchmark: factor, risk_score: 1.0 }
+        Updates { expected: factor, benchmark: factor, ..Updates::NONE }
     }
 
     #[test]

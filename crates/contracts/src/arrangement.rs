@@ -6,9 +6,7 @@ use twosided_form::{At, Section, shortened, unique};
 use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{
-    Agreement, Carried, CoverPayments, Covers, Known, Payment, Settlement, Terms, Updated, Updates, Year, read,
-};
+use crate::{Agreement, Carried, CoverPayments, Covers, Known, Payment, Settlement, Terms, Year, read};
 
 /// Category of the Health Care Payment Learning and Action Network: how far payment has moved from volume to population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,7 +192,7 @@ impl Arrangement {
     /// What this arrangement observes, in the order of a year's figures: first the terms, then the covers.
     pub fn observes(&self) -> Vec<Observation> {
         let terms = self.terms.as_settle();
-        terms.observes().into_iter().chain(self.covers.observes(&terms.services(), &terms.payment())).collect()
+        terms.observes().into_iter().chain(self.covers.observes(&terms.services())).collect()
     }
 
     /// Columns of the plan that hold what this arrangement observes; what the plan lacks is added.
@@ -205,33 +203,30 @@ impl Arrangement {
     /// Settles one year, given as the figures of [`Arrangement::columns`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
         let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - self.covers.figures());
-        if year.updates == Updates::NONE {
-            let mut settlement = self.terms.as_settle().settle(&Year { figures: of_terms, ..*year });
-            let stop_loss = self.covers.settle(&Year { figures: of_covers, ..*year }, &mut settlement);
+        let settle = |terms: Year<'_>, covers: Year<'_>| {
+            let mut settlement = self.terms.as_settle().settle(&terms);
+            let stop_loss = self.covers.settle(&covers, &mut settlement);
+            (settlement, stop_loss)
+        };
+        let expected = year.updates.expected;
+        if expected == 1.0 {
+            let (settlement, stop_loss) =
+                settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
             let administration = self.administration * year.exposure + settlement.administration;
             return Settled { settlement, stop_loss, administration };
         }
         // Rules are the same in any currency: the year is settled in dollars of the first year.
-        let expected = year.updates.expected;
-        let updated = match self.terms.as_settle().updated() {
-            Updated::AsExpected => expected,
-            Updated::AfterTheYear => year.updates.benchmark,
+        let in_first_year = |(figure, observation): (&f64, Observation)| {
+            if observation.is_dollars() { figure / expected } else { *figure }
         };
-        let dollars: Vec<bool> = self.observes().iter().map(Observation::is_dollars).collect();
-        let in_first_year = |figures: &[f64], dollars: &[bool], by: f64| -> Vec<f64> {
-            figures.iter().zip(dollars).map(|(figure, dollars)| if *dollars { figure / by } else { *figure }).collect()
-        };
-        let (dollars_of_terms, dollars_of_covers) = dollars.split_at(of_terms.len());
-        let figures = in_first_year(of_terms, dollars_of_terms, updated);
-        let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / updated));
-        let own_fees = year.own_fees * (1.0 / updated);
-        let first_year = Year { figures: &figures, own_fees, advance_balance, ..*year };
-        let settlement = self.terms.as_settle().settle(&first_year);
-        let mut settlement = settlement.scaled(updated / expected).updated_by(updated);
-        let figures = in_first_year(of_covers, dollars_of_covers, expected);
+        let figures: Vec<f64> = year.figures.iter().zip(self.observes()).map(in_first_year).collect();
+        let (of_terms, of_covers) = figures.split_at(of_terms.len());
+        let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / expected));
         let own_fees = year.own_fees * (1.0 / expected);
-        let stop_loss = self.covers.settle(&Year { figures: &figures, own_fees, ..*year }, &mut settlement);
-        let settlement = settlement.scaled(expected);
+        let first_year = Year { own_fees, advance_balance, ..*year };
+        let (settlement, stop_loss) =
+            settle(Year { figures: of_terms, ..first_year }, Year { figures: of_covers, ..first_year });
+        let settlement = settlement.scaled(expected).updated_by(expected);
         let administration = self.administration * year.exposure * expected + settlement.administration;
         let CoverPayments { recoveries, premiums } = stop_loss;
         let stop_loss = CoverPayments { recoveries: recoveries * expected, premiums: premiums * expected };
@@ -270,9 +265,7 @@ impl Signed {
         section.require("terms", "say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }");
         let terms = if section.is_text("terms") { named_terms(section) } else { section.section("terms") };
         let terms = terms.and_then(|terms| Terms::read(terms, known));
-        let payment = terms.as_ref().map_or(Payment::Fees, |terms| terms.as_settle().payment());
-        let covers = section
-            .or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known, &payment));
+        let covers = section.or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known));
         let administration = read::dollars_or(section, "administration_pmpm", 0.0, 0.0, 100_000.0);
         let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
         let lan = if section.has("lan") {

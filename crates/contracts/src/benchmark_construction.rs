@@ -3,7 +3,7 @@
 use twosided_form::figure;
 use twosided_units::{PerCapita, Share};
 
-use crate::{AGREED, BenchmarkConstruction, BenchmarkRules, EnrollmentType, OBSERVED, Settlement};
+use crate::{AGREED, BenchmarkConstruction, BenchmarkRules, EnrollmentType, OBSERVED, Settlement, rounding};
 
 impl BenchmarkConstruction {
     /// The updated benchmark, with the weight that the prospective trend is to have, and the steps to it.
@@ -108,7 +108,9 @@ impl BenchmarkConstruction {
         national: PerCapita,
         settlement: &mut Settlement,
     ) -> Option<PerCapita> {
-        let threshold = rules.population_threshold.filter(|&threshold| self.low_income_share >= threshold)?;
+        let threshold = rules
+            .population_threshold
+            .filter(|threshold| rounding::reaches(self.low_income_share.value(), threshold.value(), 1.0))?;
         settlement.rule("42 CFR § 425.662");
         settlement.share("low-income threshold", AGREED, threshold.value());
         settlement.share("low-income share", AGREED, self.low_income_share.value());
@@ -167,7 +169,7 @@ impl BenchmarkConstruction {
         let name = &of_type.name;
         let how = if !rules.risk_cap_aggregate {
             format!("min({{{name}: risk ratio}}, 1 + {cap})")
-        } else if aggregate > demographic + cap {
+        } else if rounding::exceeds(aggregate, demographic + cap, aggregate) {
             format!("min({{{name}: risk ratio}}, {} + {cap})", figure(demographic))
         } else {
             format!("{{{name}: risk ratio}}")

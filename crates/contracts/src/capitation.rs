@@ -117,12 +117,8 @@ impl Settle for Capitation {
         };
         settlement.capitation =
             settlement.dollars("capitation", "{capitation rate} × {member months}", rate * year.exposure);
-        let at_risk = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
-        settlement.dollars(
-            "left of the capitation",
-            "{capitation} - {expenditure at risk}",
-            settlement.capitation - at_risk,
-        );
+        settlement.given_up = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.dollars("left of the capitation", "{capitation} - {expenditure at risk}", settlement.result());
         settlement
     }
 }

@@ -4,7 +4,7 @@ use twosided_form::Section;
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read};
+use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read, rounding};
 
 /// A fee per member per month, part of which is returned where a metric misses its threshold.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +117,7 @@ impl Clawback {
     fn settle(&self, settlement: &mut Settlement, fee: Dollars) -> Dollars {
         settlement.number("metric", AGREED, self.metric);
         settlement.number("threshold of the metric", AGREED, self.threshold);
-        if self.metric >= self.threshold {
+        if rounding::reaches(self.metric, self.threshold, self.threshold) {
             settlement.remark("the metric reaches its threshold: the fee is kept");
             return fee;
         }

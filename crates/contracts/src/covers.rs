@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
-    AGREED, AggregateStopLoss, Corridor, Known, OBSERVED, Payment, SO_FAR, Settlement, SpecificStopLoss, Year, read,
+    AGREED, AggregateStopLoss, Corridor, Known, OBSERVED, SO_FAR, Settlement, SpecificStopLoss, Year, read, rounding,
 };
 
 /// The covers around an arrangement.
@@ -37,25 +37,12 @@ pub struct QualityGate {
 /// A risk corridor around the contract's result: the provider keeps its share of each band.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RiskCorridor {
-    /// What the contract's payments stand against.
-    pub given_up: GivenUp,
     /// What bands are shares of.
     pub expected: Pmpm,
     /// The provider's share of gains.
     pub gains: Corridor,
     /// The provider's share of losses.
     pub losses: Corridor,
-}
-
-/// What a provider gives up for a contract's payments, which its result therefore leaves out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenUp {
-    /// Nothing: fees are paid as before.
-    Nothing,
-    /// Its own fees.
-    OwnFees,
-    /// What everyone is paid for the services at its risk.
-    Claims,
 }
 
 /// A part of capitation, or of the provider's own fees where there is none, that is held back.
@@ -77,16 +64,16 @@ pub struct CoverPayments {
 }
 
 impl Covers {
-    /// Reads the covers around a contract that pays in that way.
-    pub fn read(section: Section<'_>, known: &Known, payment: &Payment) -> Option<Self> {
+    /// Reads the covers around a contract.
+    pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
         let specific = section
             .or("specific", None, |section| Some(Some(SpecificStopLoss::read(section.section("specific")?, known)?)));
         let aggregate = section
             .or("aggregate", None, |section| Some(Some(AggregateStopLoss::read(section.section("aggregate")?)?)));
         let quality_gate = section
             .or("quality_gate", None, |section| Some(Some(QualityGate::read(section.section("quality_gate")?)?)));
-        let corridor = section
-            .or("corridor", None, |section| Some(Some(RiskCorridor::read(section.section("corridor")?, payment)?)));
+        let corridor =
+            section.or("corridor", None, |section| Some(Some(RiskCorridor::read(section.section("corridor")?)?)));
         let withhold =
             section.or("withhold", None, |section| Some(Some(Withhold::read(section.section("withhold")?)?)));
         section.finish();
@@ -99,24 +86,16 @@ impl Covers {
         })
     }
 
-    /// What the covers must see: the specific layer, the total that the aggregate cover counts, and claims at risk.
-    pub(crate) fn observes(&self, services: &ServiceScope, payment: &Payment) -> Vec<Observation> {
+    /// What the covers must see: the specific layer, and the total that the aggregate cover counts.
+    pub(crate) fn observes(&self, services: &ServiceScope) -> Vec<Observation> {
         let specific = self.specific.as_ref().map(|specific| specific.layer(services.clone()));
         let aggregate = self.aggregate.is_some().then(|| Observation::total(services.clone()));
-        let at_risk = match payment {
-            Payment::AtRisk(at_risk) if self.counts_claims() => Some(Observation::total(at_risk.clone())),
-            Payment::AtRisk(_) | Payment::Fees | Payment::InPlaceOfFees(_) => None,
-        };
-        specific.into_iter().chain(aggregate).chain(at_risk).collect()
+        specific.into_iter().chain(aggregate).collect()
     }
 
     /// How many figures they must see.
     pub(crate) fn figures(&self) -> usize {
-        usize::from(self.specific.is_some()) + usize::from(self.aggregate.is_some()) + usize::from(self.counts_claims())
-    }
-
-    fn counts_claims(&self) -> bool {
-        self.corridor.as_ref().is_some_and(|corridor| corridor.given_up == GivenUp::Claims)
+        usize::from(self.specific.is_some()) + usize::from(self.aggregate.is_some())
     }
 
     /// Settles a year in this order: specific stop-loss, aggregate stop-loss, quality gate, corridor, withhold.
@@ -177,12 +156,7 @@ impl Covers {
             gate.settle(settlement);
         }
         if let Some(corridor) = &self.corridor {
-            let given_up = match corridor.given_up {
-                GivenUp::Nothing => Dollars::ZERO,
-                GivenUp::OwnFees => year.own_fees,
-                GivenUp::Claims => figure(),
-            };
-            corridor.settle(year, given_up, recoveries - premiums, settlement);
+            corridor.settle(year, recoveries - premiums, settlement);
         }
         if let Some(withhold) = &self.withhold {
             withhold.settle(year, settlement);
@@ -208,7 +182,7 @@ impl QualityGate {
         let before = settlement.dollars("earned before the quality gate", SO_FAR, earned);
         let score = settlement.share("gate score", AGREED, self.score.value());
         let minimum = settlement.share("gate minimum", AGREED, self.minimum.value());
-        let after = if score < minimum {
+        let after = if !rounding::reaches(score, minimum, minimum) {
             settlement.remark("the score is below the gate: nothing is paid");
             Dollars::ZERO
         } else if self.scaled {
@@ -222,7 +196,7 @@ impl QualityGate {
 }
 
 impl RiskCorridor {
-    fn read(section: Section<'_>, payment: &Payment) -> Option<Self> {
+    fn read(section: Section<'_>) -> Option<Self> {
         let expected = read::pmpm(&section, "expected_pmpm", "expected_pmpm = 850");
         let side = |key: &'static str| {
             section
@@ -231,26 +205,22 @@ impl RiskCorridor {
         };
         let (gains, losses) = (side("gains"), side("losses"));
         section.finish();
-        let given_up = match payment {
-            Payment::Fees => GivenUp::Nothing,
-            Payment::InPlaceOfFees(_) => GivenUp::OwnFees,
-            Payment::AtRisk(_) => GivenUp::Claims,
-        };
-        Some(Self { given_up, expected: expected?, gains: gains?, losses: losses? })
+        Some(Self { expected: expected?, gains: gains?, losses: losses? })
     }
 
-    fn settle(&self, year: &Year<'_>, given_up: Dollars, stop_loss: Dollars, settlement: &mut Settlement) {
+    fn settle(&self, year: &Year<'_>, stop_loss: Dollars, settlement: &mut Settlement) {
         settlement.pmpm("corridor expected claims", AGREED, self.expected);
         settlement.number("member months in the corridor", OBSERVED, year.exposure.0);
         let how = "{corridor expected claims} × {member months in the corridor}";
         let expected = settlement.dollars("corridor base", how, self.expected * year.exposure);
-        settlement.dollars("contract payments", SO_FAR, settlement.total());
-        settlement.dollars("given up for them", OBSERVED, given_up);
+        let payments = settlement.total() - settlement.advances;
+        settlement.dollars("contract payments", SO_FAR, payments);
+        settlement.dollars("given up for them", SO_FAR, settlement.given_up);
         settlement.dollars("stop-loss net of premium", SO_FAR, stop_loss);
         let result = settlement.dollars(
             "result before the corridor",
             "{contract payments} - {given up for them} + {stop-loss net of premium}",
-            settlement.total() - given_up + stop_loss,
+            payments - settlement.given_up + stop_loss,
         );
         if expected <= Dollars::ZERO {
             settlement.remark("nobody was enrolled: the corridor has no base");
@@ -327,9 +297,9 @@ mod tests {
         let corridor = "corridor = { expected_pmpm = 1_000, gains = [{ up_to = 0.02, share = 1 }, { share = 0.5 }], losses = [{ share = 0.25 }] }";
         let contract = contract(CAPITATION, corridor);
         // $1m of capitation against $0.9m: 2 points whole and 8 by half.
-        assert!((settled(&contract, &[9e5, 9e5], 0.0).settlement.reconciliation.0 + 4e4).abs() < 1e-9);
+        assert!((settled(&contract, &[9e5], 0.0).settlement.reconciliation.0 + 4e4).abs() < 1e-9);
         // Against $1.2m, the payer bears three quarters of the loss.
-        assert!((settled(&contract, &[1.2e6, 1.2e6], 0.0).settlement.reconciliation.0 - 1.5e5).abs() < 1e-9);
+        assert!((settled(&contract, &[1.2e6], 0.0).settlement.reconciliation.0 - 1.5e5).abs() < 1e-9);
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Settle for HospitalGlobalBudget {
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
+        settlement.given_up = year.own_fees;
         let budget = match self.budget {
             Budget::Year(budget) => settlement.dollars("budget", AGREED, budget),
             Budget::Pmpm(rate) => {

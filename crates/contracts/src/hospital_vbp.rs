@@ -26,7 +26,8 @@ rules! {
         scores_awarded: bool {
             [] 2013 => Truth(true), Regulation, "42 CFR § 412.162";
             [] 2022 => Truth(false), Regulation, "42 CFR § 412.168";
-            [] 2023 => Truth(true), Regulation, "42 CFR § 412.162";
+            [] 2023 => Truth(false), Secondary, "CMS fact sheet on the FY 2023 inpatient rule";
+            [] 2024 => Truth(true), Regulation, "42 CFR § 412.162";
         }
     }
 }
@@ -180,8 +181,9 @@ mod tests {
     }
 
     #[test]
-    fn the_year_without_scores_pays_all_back() {
-        assert_eq!(change(2022, 0.0), 0.0);
+    fn row_3_6_the_years_without_scores_pay_all_back() {
+        assert_eq!([change(2022, 0.0), change(2023, 0.0)], [0.0, 0.0]);
+        assert!(change(2021, 0.0) < 0.0 && change(2024, 0.0) < 0.0);
     }
 
     #[test]

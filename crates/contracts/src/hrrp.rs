@@ -25,7 +25,7 @@ rules! {
             [] 2023 => Number(0.95583991392119), Published, "CMS mock Hospital-Specific Report, FY 2023";
             [] 2024 => Number(0.9630510589014), Published, "CMS mock Hospital-Specific Report, FY 2024";
             [] 2025 => Number(0.96524016588985), Published, "CMS mock Hospital-Specific Report, FY 2025";
-            [] 2026 => Number(0.96524016588985), Unconfirmed, "that of FY 2025: give the modifier of CMS's report";
+            [] 2026 => Number(0.9627), Published, "CMS supplemental file, FY 2026, to four decimals";
         }
         /// Fewest eligible discharges with which a condition counts.
         minimum_discharges: f64 {
@@ -303,6 +303,12 @@ mod tests {
         for (year, limit) in [(2013, 0.01), (2014, 0.02), (2015, 0.03), (2030, 0.03)] {
             assert!((change(&hospital(year, HrrpCondition::Copd, 100, 9.0)) + 5e6 * limit).abs() < 1e-3, "{year}");
         }
+    }
+
+    #[test]
+    fn row_3_7_the_modifier_of_2026_is_that_of_the_supplemental_file() {
+        let modifier = |year| HrrpRules::of(year, "").expect("a year of the table").neutrality_modifier;
+        assert_eq!((modifier(2026), modifier(2025)), (0.9627, 0.96524016588985));
     }
 
     #[test]

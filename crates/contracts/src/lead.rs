@@ -10,7 +10,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Share};
 
 use crate::{
-    AGREED, BenchmarkScore, Corridor, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Updated, Year,
+    AGREED, BenchmarkScore, Corridor, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year,
     population_risk::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
     read,
     rules::{read_year_of_model, rules},
@@ -263,10 +263,6 @@ impl Settle for Lead {
             LeadOption::Professional => Lan::PartialPopulation,
             LeadOption::GlobalLowerSpending | LeadOption::GlobalHigherSpending => Lan::Population,
         }
-    }
-
-    fn updated(&self) -> Updated {
-        Updated::AfterTheYear
     }
 
     fn observes(&self) -> Vec<Observation> {

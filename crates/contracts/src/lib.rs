@@ -42,6 +42,7 @@ mod prospective_bundle;
 mod reach;
 mod reach_rules;
 mod read;
+mod rounding;
 mod rules;
 mod settlement;
 mod shared_risk_pool;
@@ -59,7 +60,7 @@ pub use capitation::{Capitation, CapitationRate};
 pub use care_management::{CareManagement, Clawback};
 pub use cjr::{Cjr, CjrRules, QualityCategory};
 pub use corridor::{Band, Corridor, CorridorError};
-pub use covers::{CoverPayments, Covers, GivenUp, QualityGate, RiskCorridor, Withhold};
+pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use episodes::Episode;
 pub use fee_for_service::{FeeForService, FeeSchedule};
 pub use hospital_global_budget::{Budget, HospitalGlobalBudget, VolumeAdjustment, VolumeRules};
@@ -84,7 +85,7 @@ pub use read::read_truncation_point;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
 pub use settlement::{
     AGREED, CARRIED, Known, OBSERVED, Payment, Row, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit,
-    UPDATED, Updated, Year,
+    UPDATED, Year,
 };
 pub use shared_risk_pool::{Responsibility, SharedRiskPool};
 pub use shared_savings::{SharedSavings, Side};
@@ -127,6 +128,12 @@ macro_rules! contracts {
             /// One line on what this kind of contract is.
             pub fn summary(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
+            }
+
+            /// Keys of the numbers of this kind's rules that `docs/contracts.md` marks unconfirmed, of some year or variant.
+            pub fn unconfirmed(&self) -> Vec<&'static str> {
+                let tables = match self { $(Self::$kind(_) => $kind::rules(),)* };
+                tables.into_iter().flatten().filter(|rule| rule.is_unconfirmed()).map(|rule| rule.key).collect()
             }
 
             fn read_kind(kind: &str, section: &Section<'_>, known: &Known) -> Option<Self> {
@@ -224,7 +231,6 @@ trait SettleTerms {
     fn lan(&self) -> Lan;
     fn services(&self) -> ServiceScope;
     fn payment(&self) -> Payment;
-    fn updated(&self) -> Updated;
     fn own_fees(&self) -> ServiceScope;
     fn observes(&self) -> Vec<Observation>;
     fn settle(&self, year: &Year<'_>) -> Settlement;
@@ -239,9 +245,6 @@ impl<T: Settle> SettleTerms for T {
     }
     fn payment(&self) -> Payment {
         Settle::payment(self)
-    }
-    fn updated(&self) -> Updated {
-        Settle::updated(self)
     }
     fn own_fees(&self) -> ServiceScope {
         Settle::own_fees(self)

@@ -156,6 +156,7 @@ impl Settle for MedicaidCorridor {
         let revenue = settlement.dollars("capitation", "{capitation rate} × {member months}", self.pmpm * exposure);
         settlement.capitation = revenue;
         let claims = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.given_up = claims;
         settlement.reconciliation = match &self.minimum_ratio {
             None => {
                 settlement.dollars("revenue of the corridor", "{capitation}", revenue);

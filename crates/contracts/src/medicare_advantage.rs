@@ -6,6 +6,7 @@ use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
     AGREED, Known, Lan, MinimumMedicalLossRatio, OBSERVED, Payment, Row, Rule, Settle, Settlement, Year, read,
+    rounding,
     rules::{read_performance_year, rules},
 };
 
@@ -132,7 +133,11 @@ impl MedicareAdvantage {
             }
             Some(stars) => {
                 settlement.number("stars", AGREED, stars);
-                if stars >= self.rules.bonus_from_stars { self.rules.quality_bonus } else { Share::ZERO }
+                if rounding::reaches(stars, self.rules.bonus_from_stars, stars) {
+                    self.rules.quality_bonus
+                } else {
+                    Share::ZERO
+                }
             }
         };
         settlement.share("bonus of a county", AGREED, bonus.value());
@@ -159,8 +164,8 @@ impl MedicareAdvantage {
     fn rebate_share(&self) -> Share {
         let rules = &self.rules;
         match self.stars {
-            Some(stars) if stars >= rules.high_rebate_from_stars => rules.high_rebate,
-            Some(stars) if stars < rules.middle_rebate_from_stars => rules.low_rebate,
+            Some(stars) if rounding::reaches(stars, rules.high_rebate_from_stars, stars) => rules.high_rebate,
+            Some(stars) if !rounding::reaches(stars, rules.middle_rebate_from_stars, stars) => rules.low_rebate,
             Some(_) | None => rules.middle_rebate,
         }
     }
@@ -312,6 +317,7 @@ impl Settle for MedicareAdvantage {
             Pmpm(self.percent_of_premium.value() * premium.0) * year.exposure,
         );
         let at_risk = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.given_up = at_risk;
         if let Some(terms) = &self.plan_is_provider {
             settlement.rule("42 USC § 1395w-27(e)(4)");
             let revenue = ("capitation", settlement.capitation);

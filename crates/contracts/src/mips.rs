@@ -5,7 +5,7 @@ use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year, read,
+    AGREED, Known, Lan, OBSERVED, Row, Rule, Settle, Settlement, Year, read, rounding,
     rules::{read_performance_year, rules},
 };
 
@@ -96,8 +96,8 @@ impl Mips {
         settlement.number("final score", AGREED, score);
         settlement.number("performance threshold", AGREED, threshold);
         settlement.share("applicable percent", AGREED, percent);
-        if score < threshold {
-            if 4.0 * score <= threshold && !self.rules.linear_below_quarter {
+        if rounding::exceeds(threshold, score, threshold) {
+            if rounding::reaches(threshold, 4.0 * score, threshold) && !self.rules.linear_below_quarter {
                 settlement.remark("the score is at most a quarter of the threshold: the whole percent is lost");
                 return settlement.share("adjustment", "-{applicable percent}", -percent);
             }
@@ -107,7 +107,7 @@ impl Mips {
                 -percent * (threshold - score) / threshold,
             );
         }
-        if score == threshold {
+        if !rounding::exceeds(score, threshold, threshold) {
             settlement.remark("the score is at the threshold: prices stay");
             return 0.0;
         }

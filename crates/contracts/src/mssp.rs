@@ -9,7 +9,10 @@ use twosided_units::{Dollars, Share};
 
 use crate::{
     AdvancePayments, AdvanceRules, BenchmarkRules, Known, Lan, MsspBenchmark, MsspRules, OBSERVED, Row, Rule, Settle,
-    Settlement, Updated, Year, mssp_reconciliation::BENCHMARK_HOW, read, rules::read_performance_year,
+    Settlement, Year,
+    mssp_reconciliation::{PER_CAPITA, benchmark_how},
+    read,
+    rules::read_performance_year,
 };
 
 /// The terms of one ACO's performance year.
@@ -245,10 +248,6 @@ impl Settle for Mssp {
         if self.is_two_sided() { Lan::Downside } else { Lan::Upside }
     }
 
-    fn updated(&self) -> Updated {
-        Updated::AfterTheYear
-    }
-
     fn observes(&self) -> Vec<Observation> {
         vec![Observation::Layer {
             services: ServiceScope::All,
@@ -261,9 +260,10 @@ impl Settle for Mssp {
         let mut settlement = Settlement::of(year);
         if let Some(payments) = &self.advance_payments {
             settlement.care_management =
-                payments.settle(&mut settlement, 1.0 / year.updates.benchmark, year.advance_balance.is_none());
+                payments.settle(&mut settlement, 1.0 / year.updates.expected, year.advance_balance.is_none());
         }
-        let per_capita = self.benchmark.tell(&mut settlement);
+        let agreed = self.benchmark.tell(&mut settlement);
+        let (name, per_capita) = settlement.of_the_year(year, (PER_CAPITA, agreed));
         let person_years = year.exposure.person_years();
         settlement.number("person-years", OBSERVED, person_years.0);
         let (benchmark, expenditure) = (per_capita * person_years, year.figure(0));
@@ -273,11 +273,12 @@ impl Settle for Mssp {
             gap: None,
             assigned_beneficiaries: self.assigned_beneficiaries.unwrap_or(year.members),
         };
-        self.reconcile_as(&mut settlement, &totals, BENCHMARK_HOW);
+        let how = settlement.if_told(|| benchmark_how(name));
+        self.reconcile_as(&mut settlement, &totals, how);
         if settlement.reconciliation < Dollars::ZERO
-            && let Some(two_way) = self.benchmark.two_way().filter(|two_way| *two_way > per_capita)
+            && let Some(two_way) = self.benchmark.two_way().filter(|two_way| *two_way > agreed)
         {
-            self.guard(&mut settlement, &totals, two_way, person_years);
+            self.guard(&mut settlement, year, &totals, two_way);
         }
         self.repayment_cost(&mut settlement, expenditure);
         settlement

@@ -6,7 +6,7 @@
 use twosided_form::{Section, figure};
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, Settlement, read, rules::rules, settlement::in_steps};
+use crate::{AGREED, Settlement, read, rounding, rules::rules, settlement::in_steps};
 
 /// Where the updated benchmark comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,7 +195,7 @@ impl BenchmarkRules {
             return ratio.min(1.0 + self.risk_cap.value());
         }
         let cap = aggregate_demographic_ratio + self.risk_cap.value();
-        if aggregate_risk_ratio > cap { ratio.min(cap) } else { ratio }
+        if rounding::exceeds(aggregate_risk_ratio, cap, cap) { ratio.min(cap) } else { ratio }
     }
 }
 

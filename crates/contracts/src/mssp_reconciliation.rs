@@ -3,15 +3,22 @@
 //! # Source
 //! 42 CFR part 425, subpart G; the order of steps is the one that reproduces CMS's published results.
 
-use twosided_units::{Dollars, PerCapita, PersonYears, Share};
+use std::borrow::Cow;
+
+use twosided_units::{Dollars, PerCapita, Share};
 
 use crate::{
     AGREED, DisasterRelief, MinimumRate, Mssp, OBSERVED, PerformanceYear, QualityStandard, RevenueCategory, SO_FAR,
-    Settlement, guardrail, minimum_savings_rate, mssp_rules::minimum_savings_rate_how,
+    Settlement, Year, guardrail, minimum_savings_rate, mssp_rules::minimum_savings_rate_how, rounding,
 };
 
-/// What is said of a benchmark that is known per capita.
-pub(crate) const BENCHMARK_HOW: &str = "{updated benchmark per capita} × {person-years}";
+/// The step of a benchmark that is known per capita.
+pub(crate) const PER_CAPITA: &str = "updated benchmark per capita";
+
+/// What is said of a benchmark that is known per capita, under that name.
+pub(crate) fn benchmark_how(name: &str) -> String {
+    format!("{{{name}}} × {{person-years}}")
+}
 
 impl Mssp {
     /// Settles a performance year from its totals.
@@ -35,10 +42,11 @@ impl Mssp {
         &self,
         settlement: &mut Settlement,
         year: &PerformanceYear,
-        benchmark_how: &'static str,
+        benchmark_how: impl Into<Cow<'static, str>>,
     ) {
         let earlier_advances = settlement.earlier_advances().unwrap_or(self.advance_balance);
-        settlement.advance_balance = earlier_advances + settlement.care_management;
+        settlement.advances = settlement.care_management;
+        settlement.advance_balance = earlier_advances + settlement.advances;
         settlement.compare(year.benchmark, year.expenditure);
         settlement.rule("42 CFR § 425.605(c), § 425.610(c)");
         let benchmark = settlement.dollars("updated benchmark", benchmark_how, year.benchmark);
@@ -72,7 +80,8 @@ impl Mssp {
             "{updated benchmark} × {minimum savings or loss rate}",
             benchmark * minimum_rate,
         );
-        let reached = gap.max(-gap) >= threshold;
+        let compared = year.benchmark.0.abs() + year.expenditure.0.abs();
+        let reached = rounding::reaches(gap.0.abs(), threshold.0, compared);
         if gap > Dollars::ZERO {
             let earned = self.savings(settlement, year, gap, reached);
             settlement.reconciliation = Self::after_recoupment(settlement, earned);
@@ -161,6 +170,7 @@ impl Mssp {
         );
         let recouped =
             settlement.dollars("recouped", "min({earned}, {advance investment balance})", earned.min(balance));
+        settlement.advances = settlement.advances - recouped;
         settlement.advance_balance =
             settlement.dollars("balance carried", "{advance investment balance} - {recouped}", balance - recouped);
         settlement.dollars("paid after recoupment", "{earned} - {recouped}", earned - recouped)
@@ -268,16 +278,19 @@ impl Mssp {
     pub(crate) fn guard(
         &self,
         settlement: &mut Settlement,
-        year: &PerformanceYear,
+        year: &Year<'_>,
+        totals: &PerformanceYear,
         two_way: PerCapita,
-        person_years: PersonYears,
     ) {
         let mut without = settlement.beside();
         without.care_management = settlement.care_management;
         self.benchmark.tell_two_way(&mut without);
+        let (name, per_capita) = without.of_the_year(year, (PER_CAPITA, two_way));
+        let person_years = year.exposure.person_years();
         without.number("person-years", OBSERVED, person_years.0);
-        let totals = PerformanceYear { benchmark: two_way * person_years, ..*year };
-        self.reconcile_as(&mut without, &totals, BENCHMARK_HOW);
+        let totals = PerformanceYear { benchmark: per_capita * person_years, ..*totals };
+        let how = without.if_told(|| benchmark_how(name));
+        self.reconcile_as(&mut without, &totals, how);
         let earned_without = without.reconciliation;
         let earned = settlement.dollars("earned with the prospective trend", SO_FAR, settlement.reconciliation);
         settlement.aside("without the prospective trend", without);

@@ -68,11 +68,11 @@ rules! {
             ["basic_e"] 2019 => Number(0.08), Secondary, "42 CFR § 425.605(d)(1)(v)(D); published losses agree";
             ["track_1_plus"] 2018 => Number(0.08), Unconfirmed, "Track 1+ Model agreement; where the limit is revenue-based";
         }
-        /// Cut from savings, before the payment limit; losses are not cut.
+        /// Cut from savings, before the payment limit; losses are not cut. It follows the date of payment, a fall later.
         sequestration: Share {
-            [] 2012 => Number(0.0), Unconfirmed, "sequestration began in April 2013";
-            [] 2013 => Number(0.02), Published, "PY2018 results";
-            [] 2020 => Number(0.0), Published, "PY2020 results: suspended";
+            [] 2012 => Number(0.02), Unconfirmed, "paid after April 2013, when sequestration began";
+            [] 2014 => Number(0.02), Published, "PY2014 to PY2018 results";
+            [] 2019 => Number(0.0), Published, "PY2019 and PY2020 results: paid while suspended, from May 2020 to March 2022";
             [] 2021 => Number(0.02), Published, "PY2021 to PY2024 results";
         }
         /// First agreement start from which a low-revenue BASIC ACO below its minimum savings rate shares at half its rate.
@@ -102,10 +102,13 @@ rules! {
 /// Minimum savings rate of an ACO that chose the variable one, by its assigned beneficiaries.
 ///
 /// Within each band the rate falls on a straight line from the rate at its first number to that at its last (999, not
-/// 1,000, above the first). Below 500 it stays at 12.2%, from 60,000 at 2%.
+/// 1,000, above the first). From 60,000 on it stays at 2%.
 ///
 /// # Source
-/// 42 CFR § 425.605(b)(1); the interpolation reproduces every rate that CMS published.
+/// 42 CFR § 425.605(b)(1); the interpolation reproduces every rate that CMS published. The regulation's table begins at 500; the one
+/// rate published below, 25.4190476% at 152 beneficiaries (PY2017), is that of a band from 27.4% at 100 to 12.2% at 499, and 27.4% is
+/// what the other ends have at 90% confidence and a coefficient of variation of 2.14 (1.2816 × 2.14 / √100). Below 100 the rate stays
+/// there, **unconfirmed**: give a fixed `minimum_rate` where CMS has set another.
 pub fn minimum_savings_rate(assigned_beneficiaries: u64) -> Share {
     let n = clamped(assigned_beneficiaries);
     let percent = band_of(n).map_or(2.0, |(first, last, at_first, at_last)| {
@@ -120,19 +123,20 @@ pub(crate) fn minimum_savings_rate_how(assigned_beneficiaries: u64) -> String {
         || "2 / 100".to_owned(),
         |(first, last, at_first, at_last)| {
             let width = last - first;
-            let of = if assigned_beneficiaries < first { "500" } else { "{assigned beneficiaries}" };
+            let of = if assigned_beneficiaries < first { "100" } else { "{assigned beneficiaries}" };
             format!("({at_first} - ({at_first} - {at_last}) × ({of} - {first}) / {width}) / 100")
         },
     )
 }
 
 fn clamped(assigned_beneficiaries: u64) -> u64 {
-    assigned_beneficiaries.clamp(500, 60_000)
+    assigned_beneficiaries.clamp(100, 60_000)
 }
 
 /// The band of a number of beneficiaries: its first and last number, and the rates there in percent; none from 60,000 on.
 fn band_of(n: u64) -> Option<(u64, u64, f64, f64)> {
-    const BANDS: [(u64, u64, f64, f64); 12] = [
+    const BANDS: [(u64, u64, f64, f64); 13] = [
+        (100, 499, 27.4, 12.2),
         (500, 999, 12.2, 8.7),
         (1_000, 2_999, 8.7, 5.0),
         (3_000, 4_999, 5.0, 3.9),
@@ -166,9 +170,19 @@ mod tests {
     }
 
     #[test]
+    fn row_3_9_the_rate_below_500_beneficiaries_is_the_published_one() {
+        for (n, published) in [(152, 0.254190476), (513, 0.1211), (605, 0.114635271), (791, 0.101589178)] {
+            let rate = minimum_savings_rate(n).value();
+            assert!((rate - published).abs() < if n == 513 { 5e-5 } else { 1e-9 }, "{n}: {rate}");
+        }
+    }
+
+    #[test]
     fn the_rate_table_meets_its_ends_and_its_last_numbers() {
         for (n, percent) in [
-            (1, 12.2),
+            (1, 27.4),
+            (100, 27.4),
+            (499, 12.2),
             (500, 12.2),
             (999, 8.7),
             (1_000, 8.7),

@@ -4,7 +4,7 @@ use twosided_form::{At, Section, unique};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read, settlement::in_steps};
+use crate::{AGREED, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read, rounding, settlement::in_steps};
 
 /// Most measures of one contract.
 const MOST_MEASURES: usize = 100;
@@ -113,7 +113,9 @@ impl Scale {
             }
             Self::Steps(steps) => {
                 let falling = steps.windows(2).any(|pair| pair[1].0 < pair[0].0);
-                let reached = |at: f64| if falling { score <= at } else { score >= at };
+                let reached = |at: f64| {
+                    if falling { rounding::reaches(at, score, at) } else { rounding::reaches(score, at, at) }
+                };
                 steps.iter().rev().find(|&&(at, _)| reached(at)).map_or(0.0, |&(_, points)| points)
             }
         }
@@ -246,8 +248,8 @@ impl PayForPerformance {
         });
         let least = self.minimum_denominator;
         let enough = |reached: &Reached<'_>| match (&reached.measure.score, reached.cases) {
-            (Score::Counted(_), Some(cases)) => cases > 0.0 && cases >= least,
-            (_, cases) => cases.is_none_or(|cases| cases >= least),
+            (Score::Counted(_), Some(cases)) => cases > 0.0 && rounding::reaches(cases, least, least),
+            (_, cases) => cases.is_none_or(|cases| rounding::reaches(cases, least, least)),
         };
         reached.filter(enough).collect()
     }
@@ -322,10 +324,11 @@ impl PayForPerformance {
         settlement.number("person-years", OBSERVED, years.0);
         let target = settlement.dollars("target", "{target per capita} × {person-years}", target * years);
         let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
-        if expenditure > target {
+        let within = rounding::reaches(target.0, expenditure.0, target.0);
+        if !within {
             settlement.remark("expenditure is above the target: nothing is paid");
         }
-        expenditure <= target
+        within
     }
 }
 

@@ -212,26 +212,19 @@ pub(crate) fn before_discount(
     (per_capita, how): (PerCapita, &'static str),
     score: Option<(BenchmarkScore, ScoreCaps)>,
 ) -> Dollars {
-    settlement.per_capita("benchmark per capita", how, per_capita);
+    let agreed = settlement.per_capita("benchmark per capita", how, per_capita);
+    let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
     let years = year.exposure.person_years();
     settlement.number("person-years", OBSERVED, years.0);
-    match score {
-        Some((score, caps)) => {
-            let score = if settlement.tells() {
-                score.tell(caps, settlement)
-            } else {
-                score.benchmark_score(caps.symmetric, caps.since_2019)
-            };
-            settlement.dollars(
-                "benchmark before discount",
-                "{benchmark per capita} × {person-years} × {benchmark risk score}",
-                per_capita * years * score,
-            )
-        }
-        None => settlement.dollars(
-            "benchmark before discount",
-            "{benchmark per capita} × {person-years}",
-            per_capita * years,
-        ),
-    }
+    let Some((score, caps)) = score else {
+        let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}}"));
+        return settlement.dollars("benchmark before discount", how, per_capita * years);
+    };
+    let score = if settlement.tells() {
+        score.tell(caps, settlement)
+    } else {
+        score.benchmark_score(caps.symmetric, caps.since_2019)
+    };
+    let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}} × {{benchmark risk score}}"));
+    settlement.dollars("benchmark before discount", how, per_capita * years * score)
 }

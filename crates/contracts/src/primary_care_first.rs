@@ -141,6 +141,7 @@ impl Settle for PrimaryCareFirst {
     /// ```
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
+        settlement.given_up = year.own_fees;
         settlement.rule("Primary Care First payment methodology");
         settlement.number("member months", OBSERVED, year.exposure.0);
         let rate = settlement.pmpm("population-based payment rate", AGREED, self.rules.population_based_payment);

@@ -100,6 +100,7 @@ impl Settle for ProspectiveBundle {
                 paid + outliers - at_risk,
             );
         }
+        settlement.given_up = at_risk;
         settlement.capitation = paid;
         settlement.reconciliation = outliers;
         settlement

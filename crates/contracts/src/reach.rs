@@ -10,8 +10,7 @@ use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
 use crate::{
-    AGREED, BenchmarkScore, Known, Lan, OBSERVED, ReachRules, ReachScoreRules, Row, Rule, Settle, Settlement, Updated,
-    Year,
+    AGREED, BenchmarkScore, Known, Lan, OBSERVED, ReachRules, ReachScoreRules, Row, Rule, Settle, Settlement, Year,
     population_risk::{FinalBenchmark, ScoreCaps, before_discount},
     read,
     rules::read_year_of_model,
@@ -291,10 +290,6 @@ impl Settle for Reach {
 
     fn own_fees(&self) -> ServiceScope {
         self.capitation.as_ref().map_or(ServiceScope::All, |capitation| capitation.services.clone())
-    }
-
-    fn updated(&self) -> Updated {
-        Updated::AfterTheYear
     }
 
     fn observes(&self) -> Vec<Observation> {

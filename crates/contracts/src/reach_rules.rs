@@ -45,7 +45,7 @@ rules! {
         /// Health-equity adjustment for the highest decile.
         equity_top: Pmpm {
             [] 2021 => Number(0.0), Secondary, "no such adjustment before 2023";
-            [] 2023 => Number(30.0), Unconfirmed, "REACH request for applications";
+            [] 2023 => Number(30.0), Published, "REACH results 2023";
         }
         /// Health-equity adjustment for the second decile.
         equity_second: Pmpm {
@@ -60,7 +60,7 @@ rules! {
         /// Health-equity adjustment that the lower half pays.
         equity_bottom_half: Pmpm {
             [] 2021 => Number(0.0), Secondary, "no such adjustment before 2023";
-            [] 2023 => Number(6.0), Unconfirmed, "REACH request for applications";
+            [] 2023 => Number(6.0), Published, "REACH results 2023";
         }
         /// What is left of the earned withhold where continuous improvement is not shown.
         improvement_factor: Share {

@@ -102,6 +102,11 @@ impl Rule {
         dated.max_by_key(|default| default.from).map(|default| default.value)
     }
 
+    /// Whether a default of some year or variant is unconfirmed.
+    pub fn is_unconfirmed(&self) -> bool {
+        self.defaults.iter().any(|default| default.status == Status::Unconfirmed)
+    }
+
     /// Reads the number where a scenario overrides it, or takes the default.
     pub fn read<T: RuleValue>(&'static self, section: &Section<'_>, performance_year: u16, variant: &str) -> Option<T> {
         if section.has(self.key) {

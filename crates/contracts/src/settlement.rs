@@ -6,7 +6,7 @@ use twosided_form::{Names, Section};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, MemberMonths, PerCapita, Pmpm, grouped};
 
-use crate::{Against, Lan, Rule, Updates};
+use crate::{Against, Lan, Rule, Updates, rounding};
 
 /// A contract that settles an observed year.
 pub trait Settle: Sized {
@@ -38,11 +38,6 @@ pub trait Settle: Sized {
     /// What becomes of fees.
     fn payment(&self) -> Payment {
         Payment::Fees
-    }
-
-    /// How the dollars of the terms are updated after the first year.
-    fn updated(&self) -> Updated {
-        Updated::AsExpected
     }
 
     /// The services whose fees for the provider's own care are [`Year::own_fees`].
@@ -135,15 +130,6 @@ pub enum ServicePayment {
     AtRisk,
 }
 
-/// How dollars stated for the first year of a contract are updated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Updated {
-    /// By what was expected when they were set: rates, target prices.
-    AsExpected,
-    /// By what was found after the year: benchmarks.
-    AfterTheYear,
-}
-
 /// One year as a contract sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Year<'a> {
@@ -159,6 +145,9 @@ pub struct Year<'a> {
     pub told: bool,
     /// What dollars stated for the first year are worth.
     pub updates: Updates,
+    /// The part of the benchmark's update that is its error, by the year in which the benchmark was set, the first year first; none
+    /// where it has no error.
+    pub benchmark_errors: &'a [f64],
     /// Advances of the years before that are still to be recouped; what the terms say in the first year.
     pub advance_balance: Option<Dollars>,
 }
@@ -166,14 +155,33 @@ pub struct Year<'a> {
 impl<'a> Year<'a> {
     /// A year whose settlement tells its steps, of a provider without own fees.
     pub fn new(exposure: MemberMonths, members: u64, figures: &'a [f64]) -> Self {
-        let own_fees = Dollars::ZERO;
-        Self { exposure, members, figures, own_fees, told: true, updates: Updates::NONE, advance_balance: None }
+        Self {
+            exposure,
+            members,
+            figures,
+            own_fees: Dollars::ZERO,
+            told: true,
+            updates: Updates::NONE,
+            benchmark_errors: &[],
+            advance_balance: None,
+        }
     }
 
     /// The same with fees for the provider's own care.
     #[must_use]
     pub fn with_own_fees(self, own_fees: Dollars) -> Self {
         Self { own_fees, ..self }
+    }
+
+    /// What a benchmark is multiplied by, in dollars of the first year: what was found after the year over what was expected. No
+    /// other dollars of the terms follow it.
+    pub fn benchmark_factor(&self) -> f64 {
+        self.updates.benchmark / self.updates.expected
+    }
+
+    /// The error of a benchmark that was set in a year, counted from 0.
+    pub(crate) fn benchmark_error(&self, set_in: u32) -> f64 {
+        self.benchmark_errors.get(set_in as usize).copied().unwrap_or(1.0)
     }
 
     /// The contract's observation of that place, in dollars.
@@ -200,6 +208,10 @@ pub struct Settlement {
     pub fee_adjustment: Dollars,
     /// The part of the reconciliation that only settles what was paid in advance.
     pub advances_settled: Dollars,
+    /// What of all payments was paid in advance, less what was repaid of it: no gain, and no loss.
+    pub advances: Dollars,
+    /// What the provider gives up for the payments: fees of its own that they replace, and claims at its risk.
+    pub given_up: Dollars,
     /// What the contract makes the provider spend, as a positive amount.
     pub administration: Dollars,
     /// What was compared, where the contract has a benchmark.
@@ -326,6 +338,37 @@ impl Settlement {
         self.reconciliation + self.capitation + self.care_management + self.fee_adjustment
     }
 
+    /// What the year comes to for the provider under the contract: a loss where it is negative.
+    ///
+    /// ```text
+    /// result = payments - what they replace, at the provider's risk - advances paid + advances repaid
+    /// ```
+    ///
+    /// Corridors, remittances, quality gates and withholds count, so that part of a gain handed back is no loss. Stop-loss,
+    /// administration and programs do not: they are between the provider and others.
+    pub fn result(&self) -> Dollars {
+        self.total() - self.given_up - self.advances
+    }
+
+    /// Whether the year is a loss to the provider, by more than rounding.
+    pub fn is_loss(&self) -> bool {
+        rounding::exceeds(0.0, self.result().0, self.magnitude())
+    }
+
+    /// The size of the amounts that the result is the difference of.
+    pub(crate) fn magnitude(&self) -> f64 {
+        let compared = self.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
+        let amounts = [
+            self.reconciliation,
+            self.capitation,
+            self.care_management,
+            self.fee_adjustment,
+            self.given_up,
+            self.advances,
+        ];
+        compared + amounts.iter().map(|amount| amount.0.abs()).sum::<f64>()
+    }
+
     /// The steps in order; none where the year asks for none.
     pub fn steps(&self) -> &[Step] {
         &self.steps
@@ -377,6 +420,8 @@ impl Settlement {
             &mut self.care_management,
             &mut self.fee_adjustment,
             &mut self.advances_settled,
+            &mut self.advances,
+            &mut self.given_up,
             &mut self.administration,
             &mut self.advance_balance,
         ] {
@@ -403,11 +448,28 @@ impl Settlement {
                 value: factor,
                 unit: StepUnit::Number,
                 how: UPDATED.into(),
-                rule: "updates, benchmark error, risk scores and rebasing since the first year",
+                rule: "expected updates since the first year",
             };
             self.steps.insert(0, step);
         }
         self
+    }
+
+    /// A benchmark per person-year as the year makes it, under the name of its step: a benchmark alone follows what was found after
+    /// the year.
+    pub(crate) fn of_the_year(
+        &mut self,
+        year: &Year<'_>,
+        (name, per_capita): (&'static str, PerCapita),
+    ) -> (&'static str, PerCapita) {
+        const OF_THE_YEAR: &str = "benchmark per capita of the year";
+        let factor = year.benchmark_factor();
+        if factor == 1.0 {
+            return (name, per_capita);
+        }
+        self.number("the benchmark is multiplied by", UPDATED, factor);
+        let how = self.if_told(|| format!("{{{name}}} × {{the benchmark is multiplied by}}"));
+        (OF_THE_YEAR, self.per_capita(OF_THE_YEAR, how, PerCapita(per_capita.0 * factor)))
     }
 
     /// Notes what is compared.

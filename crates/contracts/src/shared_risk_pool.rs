@@ -177,7 +177,7 @@ impl Settle for SharedRiskPool {
             "{professional capitation} - {withheld} + {released}",
             professional - withheld + released,
         );
-        settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.given_up = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
         settlement.share("institutional share", AGREED, self.institutional_share.value());
         let budget =
             settlement.dollars("pool budget", "{premium} × {institutional share}", premium * self.institutional_share);

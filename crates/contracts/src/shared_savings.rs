@@ -4,7 +4,7 @@ use twosided_form::Section;
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, Corridor, Known, Lan, OBSERVED, Row, Settle, Settlement, Updated, Year, read};
+use crate::{AGREED, Corridor, Known, Lan, OBSERVED, Row, Settle, Settlement, Year, read, rounding};
 
 /// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,9 @@ impl Side {
         name_after_limit: &'static str,
     ) -> Option<f64> {
         let (_, size) = rate;
-        if size.abs() < settlement.share("minimum rate", AGREED, self.minimum_rate.value()) {
+        let minimum = settlement.share("minimum rate", AGREED, self.minimum_rate.value());
+        // A rate is of a benchmark less an expenditure, which are 1 and at most 1 more than the rate.
+        if !rounding::reaches(size.abs(), minimum, 1.0 + size.abs()) {
             settlement.remark("the difference is below the minimum rate: nothing is shared");
             return None;
         }
@@ -105,10 +107,6 @@ impl Settle for SharedSavings {
         self.services.clone()
     }
 
-    fn updated(&self) -> Updated {
-        Updated::AfterTheYear
-    }
-
     fn observes(&self) -> Vec<Observation> {
         let limit = self.truncation_point.map_or(Limit::Unlimited, Limit::Amount);
         vec![Observation::Layer { services: self.services.clone(), attachment: Attachment::ZERO, limit }]
@@ -120,11 +118,12 @@ impl Settle for SharedSavings {
     /// ```
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
-        settlement.per_capita("benchmark per capita", AGREED, self.benchmark);
+        let agreed = settlement.per_capita("benchmark per capita", AGREED, self.benchmark);
+        let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
         let years = year.exposure.person_years();
         settlement.number("person-years", OBSERVED, years.0);
-        let benchmark =
-            settlement.dollars("benchmark", "{benchmark per capita} × {person-years}", self.benchmark * years);
+        let how = settlement.if_told(|| format!("{{{name}}} × {{person-years}}"));
+        let benchmark = settlement.dollars("benchmark", how, per_capita * years);
         if benchmark == Dollars::ZERO {
             settlement.remark("nobody was enrolled: there is no benchmark");
             return settlement;

@@ -7,7 +7,7 @@ use twosided_units::{Dollars, Share};
 use crate::{
     AGREED, Known, Lan, Row, Rule, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
     episodes::{self, Episode, QualityAndLimits, Totals},
-    read,
+    read, rounding,
     rules::{read_performance_year, rules},
     settlement::in_steps,
 };
@@ -154,7 +154,8 @@ impl Team {
     /// Whether a category has too few baseline episodes to lose.
     fn is_low_volume(&self, category: TeamCategory) -> bool {
         let baseline: Option<f64> = self.of_category(category).map(|(_, entry)| entry.baseline_episodes).sum();
-        baseline.is_some_and(|episodes| episodes < self.rules.minimum_baseline_episodes)
+        let least = self.rules.minimum_baseline_episodes;
+        baseline.is_some_and(|episodes| !rounding::reaches(episodes, least, least))
     }
 
     /// The totals of all categories. Where one of low volume would lose, no more spending counts than its target; its target

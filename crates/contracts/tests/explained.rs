@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use support::{all_terms, try_read, usual};
 
-use twosided_contracts::{AGREED, Arrangement, Known, OBSERVED, SO_FAR, Settlement, StepUnit, Year};
+use twosided_contracts::{AGREED, Arrangement, Known, OBSERVED, SO_FAR, Settlement, StepUnit, UPDATED, Updates, Year};
 use twosided_form::Document;
 use twosided_units::{Dollars, MemberMonths};
 
@@ -133,7 +133,7 @@ fn check(arrangement: &Arrangement, year: &Year<'_>) {
         if step.unit == StepUnit::Remark {
             continue;
         }
-        if ![OBSERVED, AGREED, SO_FAR].contains(&step.how.as_ref()) {
+        if ![OBSERVED, AGREED, SO_FAR, UPDATED].contains(&step.how.as_ref()) {
             let (again, largest) = Calculator::expression(&step.how, &steps)
                 .unwrap_or_else(|error| panic!("{name}: `{}` is `{}`: {error}", step.name, step.how));
             let error = 1e-9 * step.value.abs().max(again.abs()) + 1e-13 * largest;
@@ -159,6 +159,8 @@ fn check_years(arrangement: &Arrangement, scales: &[f64]) {
                 let year = Year::new(MemberMonths(months), members, &figures);
                 check(arrangement, &year);
                 check(arrangement, &year.with_own_fees(Dollars(scale * 2.5e7)));
+                let updates = Updates { benchmark: 1.03, ..Updates::NONE };
+                check(arrangement, &Year { updates, ..year });
             }
         }
     }

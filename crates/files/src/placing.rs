@@ -29,6 +29,9 @@ const NEW: &str = "new";
 /// How the names of folders for what stood in their way begin; a number follows.
 const OLD: &str = "old-";
 const JOURNAL: &str = "journal.json";
+/// The journal before it is complete.
+const DRAFT: &str = "journal";
+const PROBE: &str = "probe";
 /// Largest journal read.
 const MOST_BYTES: u64 = 4 << 20;
 /// What is written for a try before the work is done.
@@ -75,14 +78,13 @@ impl Staging {
     fn prepare(&self) -> io::Result<()> {
         fs::write(self.own.join(MARK), MARK_TEXT)?;
         fs::create_dir(self.files())?;
-        let (inside, outside) = (self.files().join("probe"), self.own.with_extension("probe"));
+        let (inside, outside) = (self.files().join(PROBE), self.own.join(PROBE));
         let mut probe = File::create_new(&inside)?;
         probe.write_all(&vec![0; PROBE_BYTES])?;
         probe.sync_all()?;
         drop(probe);
         fs::rename(&inside, &outside)?;
-        fs::rename(&outside, &inside)?;
-        fs::remove_file(&inside)
+        fs::remove_file(&outside)
     }
 
     /// Staging folders that earlier runs have left. While the folder is locked, no run is alive that could own one.
@@ -93,7 +95,9 @@ impl Staging {
             let is_named = own.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(STAGING));
             let is_folder = fs::symlink_metadata(&own).is_ok_and(|metadata| metadata.is_dir());
             if is_named && is_folder {
-                let is_marked = read_input(&own.join(MARK), 1_000).is_ok_and(|text| text == MARK_TEXT.as_bytes());
+                // The mark itself may be cut short.
+                let is_mark = |text: Vec<u8>| MARK_TEXT.as_bytes().starts_with(&text);
+                let is_marked = read_input(&own.join(MARK), 1_000).is_ok_and(is_mark);
                 if is_marked || fs::read_dir(&own)?.next().is_none() {
                     left.push(Self { folder: folder.to_owned(), own });
                 }
@@ -125,15 +129,16 @@ impl Staging {
             while remove().is_err_and(|error| error.kind() == io::ErrorKind::DirectoryNotEmpty) {}
         }
         // What cannot be removed is left to the next run.
-        let _ = fs::remove_file(self.own.join(JOURNAL));
-        let _ = fs::remove_file(self.own.join(MARK));
+        for name in [PROBE, DRAFT, JOURNAL, MARK] {
+            let _ = fs::remove_file(self.own.join(name));
+        }
         let _ = fs::remove_dir(&self.own);
     }
 
     /// Makes the moves durable before the first is made: from here on they will be made, by this run or the next.
     pub(crate) fn write_journal(&self, journal: &Journal) -> io::Result<()> {
         let text = json!({ "names": journal.names, "older": journal.older }).to_string();
-        let (draft, path) = (self.own.join("journal"), self.own.join(JOURNAL));
+        let (draft, path) = (self.own.join(DRAFT), self.own.join(JOURNAL));
         let mut file = File::create(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

@@ -1,11 +1,12 @@
-//! What an event, or a year of a user, costs: every law tried, compared, and the one of least AIC.
+//! What an event, or a year of a user, costs: every law tried, compared, and the one of the least criterion.
 
 use std::sync::atomic::AtomicBool;
 
 use twosided_prob::Stream;
 
 use crate::{
-    error::{Figure, covariance, figures},
+    criterion::{Criteria, Criterion},
+    error::{Figure, clustered, covariance, figures},
     families::{Kind, Reason},
     goodness::{Goodness, Stopped, go_on, test},
     law::Law,
@@ -16,6 +17,9 @@ use crate::{
 
 /// Amounts below which no law is fitted: their quantiles stand for them.
 const FEWEST: usize = 20;
+/// Shares of the weight below the amounts above which costs are compared, and the fewest amounts above.
+const COMPARED: [f64; 2] = [0.9, 0.99];
+const FEWEST_ABOVE: usize = 20;
 /// Points of a quantile plot, and of a mean-excess plot.
 const MOST_POINTS: usize = 240;
 
@@ -30,8 +34,8 @@ pub struct Candidate {
     pub mean: Figure,
     /// Log-likelihood, weights adding to the number of amounts.
     pub log_likelihood: f64,
-    /// `2 × numbers fitted - 2 × log-likelihood`: less is better.
-    pub aic: f64,
+    /// Its likelihood weighed against its numbers.
+    pub criteria: Criteria,
     /// Of the law with the mean and cv of the data instead, where there is one: the method of moments.
     pub aic_by_moments: Option<f64>,
     /// Tests.
@@ -58,6 +62,17 @@ pub struct MeanExcess {
     pub of_law: f64,
 }
 
+/// What amounts cost above a point, for each amount of all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExcessCost {
+    /// Dollars.
+    pub above: f64,
+    /// Of the data.
+    pub observed: Figure,
+    /// Of the chosen law.
+    pub of_law: f64,
+}
+
 /// Amounts and their law.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AmountFit {
@@ -69,7 +84,7 @@ pub struct AmountFit {
     pub moments: [Figure; 2],
     /// Laws, in the order of trying.
     pub tried: Vec<Tried>,
-    /// Which has the least AIC; none where quantiles stand for the amounts.
+    /// Which has the least criterion; none where quantiles stand for the amounts.
     pub chosen: Option<usize>,
     /// The law, before any credibility.
     pub law: Law,
@@ -81,6 +96,14 @@ pub struct AmountFit {
     pub quantiles: Vec<[f64; 2]>,
     /// Mean excesses above rising points.
     pub excesses: Vec<MeanExcess>,
+    /// Costs above high amounts.
+    pub excess_costs: Vec<ExcessCost>,
+    /// The largest amount, in dollars.
+    pub largest: f64,
+    /// Its share of all cost.
+    pub largest_share: f64,
+    /// What amounts of the law cost above the largest of the data, for each amount of all.
+    pub beyond: f64,
 }
 
 /// A kind of law, to be fitted to data and to samples alike.
@@ -122,6 +145,7 @@ pub(crate) struct Trying<'a> {
     pub tail_above: f64,
     /// Bootstrap samples a law.
     pub samples: u32,
+    pub criterion: Criterion,
     pub stop: &'a AtomicBool,
 }
 
@@ -130,10 +154,11 @@ impl Trying<'_> {
     pub fn fit(&self, data: &Observations, stream_of: impl Fn(u64) -> Stream) -> Result<AmountFit, Stopped> {
         let moments = data.moments();
         let tail = tail(data, self.tail_above);
+        let last = data.len() - 1;
         let is_too_little = data.len() < FEWEST || data.is_constant();
         let tried = if is_too_little { Vec::new() } else { self.all(data, stream_of)? };
-        let aic = |at: &usize| tried[*at].outcome.as_ref().map_or(f64::INFINITY, |candidate| candidate.aic);
-        let chosen = (0..tried.len()).filter(|at| aic(at).is_finite()).min_by(|a, b| aic(a).total_cmp(&aic(b)));
+        let criteria = tried.iter().map(|tried| tried.outcome.as_ref().ok().map(|candidate| candidate.criteria));
+        let chosen = self.criterion.least(criteria);
         let (law, mean) = match chosen.and_then(|at| tried[at].outcome.as_ref().ok()) {
             Some(candidate) => (candidate.law.clone(), candidate.mean),
             None => (empirical(data), moments[0]),
@@ -147,6 +172,10 @@ impl Trying<'_> {
             tail,
             quantiles: quantiles(data, &law),
             excesses: excesses(data, &law),
+            excess_costs: excess_costs(data, &law),
+            largest: data.values[last],
+            largest_share: data.weights[last] * data.values[last] / (data.total() * data.mean()),
+            beyond: law.excess_cost(data.values[last]),
             law,
             tried,
         })
@@ -179,7 +208,7 @@ impl Trying<'_> {
             Ok(law) => law,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Err(error) = law.severity() {
+        if let Err(error) = law.stated() {
             return Ok(Err(format!("a population file cannot state it: {error}")));
         }
         let at = law.coordinates();
@@ -199,10 +228,11 @@ impl Trying<'_> {
             rows.iter().zip(&data.weights).map(|(row, weight)| row * weight).sum::<f64>()
         };
         let log_likelihood = log_likelihood_of(&law);
-        let aic_of = |log_likelihood: f64| 2.0 * law.freedom() as f64 - 2.0 * log_likelihood;
+        let criteria_of = |log_likelihood: f64| Criteria::new(law.freedom(), data.len(), log_likelihood);
         let aic_by_moments = if let Model::Family(kind) = model {
             let [mean, cv] = data.moments();
-            kind.of_moments(mean.value, cv.value).ok().map(|family| aic_of(log_likelihood_of(&Law::Family(family))))
+            let of_moments = kind.of_moments(mean.value, cv.value).ok();
+            of_moments.map(|family| criteria_of(log_likelihood_of(&Law::Family(family))).aic)
         } else {
             None
         };
@@ -212,7 +242,7 @@ impl Trying<'_> {
             parameters,
             mean,
             log_likelihood,
-            aic: aic_of(log_likelihood),
+            criteria: criteria_of(log_likelihood),
             aic_by_moments,
             goodness,
             law,
@@ -270,6 +300,23 @@ fn excesses(data: &Observations, law: &Law) -> Vec<MeanExcess> {
         .collect()
 }
 
+/// Costs above the high quantiles of the data.
+fn excess_costs(data: &Observations, law: &Law) -> Vec<ExcessCost> {
+    let above = COMPARED.map(|share| data.quantile(share));
+    let has_enough = |above: &f64| data.len() - data.values.partition_point(|value| value <= above) >= FEWEST_ABOVE;
+    above
+        .into_iter()
+        .filter(has_enough)
+        .map(|above| {
+            let excess = |at: usize| (data.values[at] - above).max(0.0);
+            let mean = data.mean_of(excess);
+            let spread = clustered(&data.persons, 1, |at| vec![data.weights[at] * (excess(at) - mean)]);
+            let observed = Figure { value: mean, standard_error: spread[0][0].sqrt() / data.total() };
+            ExcessCost { above, observed, of_law: law.excess_cost(above) }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,7 +324,7 @@ mod tests {
 
     fn fitted(rows: Vec<(f64, f64, u32)>) -> AmountFit {
         let stop = AtomicBool::new(false);
-        let trying = Trying { tail_above: 0.9, samples: 19, stop: &stop };
+        let trying = Trying { tail_above: 0.9, samples: 19, criterion: Criterion::Bic, stop: &stop };
         let key = |trial| StreamKey { seed: 1, purpose: Purpose::Refit, segment: 0, service: 0, trial, year: 0 };
         trying.fit(&Observations::new(rows), |place| Stream::new(&key(place))).expect("nothing stops it")
     }
@@ -294,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_aic_is_chosen() {
+    fn the_law_of_the_least_criterion_is_chosen() {
         let law = Law::Mixture(vec![[0.5, 3.0, 0.3], [0.5, 6.0, 0.3]]);
         let fit = fitted((0..400).map(|at| (law.quantile((f64::from(at) + 0.5) / 400.0), 1.0, at as u32)).collect());
         assert_eq!(fit.tried[fit.chosen.expect("a law fits")].title, "mixture of 2 lognormals");

@@ -19,6 +19,8 @@ const MOST_EVENTS: f64 = 10_000.0;
 const MOST_MEAN_EVENTS: f64 = 1_000.0;
 /// Most dollars of a person in a year: more than any person has cost.
 const MOST_DOLLARS: f64 = 1e9;
+/// Least dollars of a person in a year who has cost: a millionth of a dollar.
+const LEAST_DOLLARS: f64 = 1e-6;
 /// Least share of a year, less than a day.
 const LEAST_EXPOSURE: f64 = 0.002;
 
@@ -258,8 +260,9 @@ impl Reader<'_> {
 
     fn of_service(&mut self, row: usize, service: usize) -> Option<Use> {
         let (cost_column, count_column) = self.places.services[service];
-        let help = "write the dollars of the year, from 0 to 1e9; 0 where there was none";
-        let cost = self.number(row, cost_column, help, |cost| (0.0..=MOST_DOLLARS).contains(&cost));
+        let help = "write the dollars of the year, from 1e-6 to 1e9; 0 where there was none";
+        let is_cost = |cost: f64| cost == 0.0 || (LEAST_DOLLARS..=MOST_DOLLARS).contains(&cost);
+        let cost = self.number(row, cost_column, help, is_cost);
         let Some(count_column) = count_column else { return Some(Use { cost: cost?, count: None }) };
         let help = "write the events of the year as a whole number from 0 to 10,000";
         let is_count = |count: f64| count >= 0.0 && count.fract() == 0.0 && count <= MOST_EVENTS;

@@ -6,12 +6,14 @@ use std::{
     thread,
 };
 
-use twosided_prob::{Purpose, Stream, StreamKey, name_key};
+use twosided_form::{figure, shortened};
+use twosided_prob::{ParameterError, Purpose, Stream, StreamKey, name_key};
 
 use crate::{
     amount::{AmountFit, Trying},
     columns::Columns,
     credibility::{Credibility, Prior, Rule},
+    criterion::Criterion,
     data::{Data, SegmentData},
     error::{Figure, clustered},
     frailty::{FrailtyFit, Histories},
@@ -19,6 +21,7 @@ use crate::{
     goodness::{Stopped, go_on},
     law::Law,
     observations::Observations,
+    warning::{Warning, warnings},
     zero::zero_mass,
 };
 
@@ -34,6 +37,8 @@ pub struct Settings {
     pub samples: u32,
     /// Share of the amounts below the threshold of a tail.
     pub tail_above: f64,
+    /// By what laws are compared.
+    pub criterion: Criterion,
     /// Prior means.
     pub prior: Prior,
     /// How the data weigh against them.
@@ -77,6 +82,37 @@ pub struct ServiceFit {
     pub credibility: Option<Credibility>,
     /// The law of the cost of an event or a user's year, credibility applied.
     pub law: Law,
+    /// Where the law, before any credibility, departs from the data.
+    pub warnings: Vec<Warning>,
+}
+
+/// Why nothing was fitted.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FitError {
+    /// The work was told to stop.
+    #[error("stopped")]
+    Stopped,
+    /// A law that was moved to a prior mean lies outside what a population file may state.
+    #[error(
+        "segment \"{segment}\": weighed against a prior of ${prior} a person-year, {service} cannot be stated: {reason}; give \
+         another prior"
+    )]
+    Prior {
+        /// The segment.
+        segment: String,
+        /// The service.
+        service: String,
+        /// Dollars a person-year.
+        prior: String,
+        /// What a population file refuses.
+        reason: ParameterError,
+    },
+}
+
+impl From<Stopped> for FitError {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
 }
 
 /// A segment, fitted.
@@ -150,8 +186,8 @@ impl Fit {
     /// Fits every service of every segment, on all cores; results do not depend on how many there are.
     ///
     /// # Errors
-    /// [`Stopped`] when told so.
-    pub fn new(data: &Data, columns: &Columns, settings: &Settings, watch: Watch<'_>) -> Result<Self, Stopped> {
+    /// [`FitError`]: stopped when told so, or a prior that no law can meet.
+    pub fn new(data: &Data, columns: &Columns, settings: &Settings, watch: Watch<'_>) -> Result<Self, FitError> {
         let services = columns.services.len();
         let places: Vec<(usize, usize)> =
             (0..data.segments.len()).flat_map(|segment| (0..services).map(move |service| (segment, service))).collect();
@@ -169,7 +205,7 @@ impl Fit {
         let mut fitted: Vec<(usize, Option<ServiceFit>)> = thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             let join = |worker: thread::ScopedJoinHandle<'_, _>| worker.join().expect("a worker does not panic");
-            workers.into_iter().map(join).collect::<Result<Vec<Vec<_>>, Stopped>>()
+            workers.into_iter().map(join).collect::<Result<Vec<Vec<_>>, FitError>>()
         })?
         .into_iter()
         .flatten()
@@ -186,7 +222,7 @@ impl Fit {
             years: data.years,
             columns: columns.clone(),
             settings: settings.clone(),
-            segments: segments.collect::<Result<_, _>>()?,
+            segments: segments.collect::<Result<_, Stopped>>()?,
             mended: data.mended.clone(),
         })
     }
@@ -238,7 +274,7 @@ fn fit_service(
     columns: &Columns,
     settings: &Settings,
     stop: &AtomicBool,
-) -> Result<Option<ServiceFit>, Stopped> {
+) -> Result<Option<ServiceFit>, FitError> {
     go_on(stop)?;
     let name = &columns.services[place].name;
     let rows = || data.years.iter().map(|year| (year, year.uses[place]));
@@ -255,25 +291,38 @@ fn fit_service(
         Some(count) => (service.cost / f64::from(count), f64::from(count), year.person),
         None => (service.cost / year.exposure, year.exposure, year.person),
     });
-    let trying = Trying { tail_above: settings.tail_above, samples: settings.samples, stop };
+    let trying =
+        Trying { tail_above: settings.tail_above, samples: settings.samples, criterion: settings.criterion, stop };
     let amount = trying.fit(&Observations::new(observed.collect()), stream_of)?;
     let usage = if columns.services[place].count.is_some() {
         let counts = rows().map(|(year, service)| (service.count.unwrap_or_default(), year.exposure, year.person));
         let counts = Counts { rows: counts.collect() };
-        Usage::Events(counts.fit(settings.samples, |place| stream_of(100 + place), stop)?)
+        Usage::Events(counts.fit(settings.samples, settings.criterion, |place| stream_of(100 + place), stop)?)
     } else {
         let used: Vec<_> = rows().map(|(year, service)| (service.cost > 0.0, year.exposure, year.person)).collect();
         Usage::Annual(zero_mass(&used))
     };
     let (mean, sd) = per_person_year(data, place);
-    let mut fit =
-        ServiceFit { name: name.clone(), mean, sd, users, usage, law: amount.law.clone(), amount, credibility: None };
+    let law = amount.law.clone();
+    let warnings = Vec::new();
+    let mut fit = ServiceFit { name: name.clone(), mean, sd, users, usage, law, amount, credibility: None, warnings };
+    fit.warnings = warnings_of(&fit);
     if let Some(prior) = settings.prior.mean(&data.name, name) {
         let weighed = settings.rule.weigh(mean, data.person_years(), prior);
         fit.law = fit.amount.law.scaled(weighed.mean.value / fit.law_mean());
+        fit.law.stated().map_err(|reason| FitError::Prior {
+            segment: shortened(&data.name, 80),
+            service: shortened(name, 80),
+            prior: figure(prior),
+            reason,
+        })?;
         fit.credibility = Some(weighed);
     }
     Ok(Some(fit))
+}
+
+fn warnings_of(fit: &ServiceFit) -> Vec<Warning> {
+    warnings(&fit.amount, fit.mean, fit.law_mean(), fit.sd, fit.law_sd())
 }
 
 /// Mean cost over exposure with its error, and the standard deviation of annualised cost weighted by exposure.

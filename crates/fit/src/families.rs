@@ -8,6 +8,10 @@ use crate::{
     special::{digamma, ln_gamma},
 };
 
+/// Shape of a gamma above which it is not offered: its cv is below 0.001, and its distribution function takes as long as the root
+/// of the shape.
+const MOST_GAMMA_SHAPE: f64 = 1e6;
+
 /// Why a law is not offered.
 pub(crate) type Reason = String;
 
@@ -48,6 +52,9 @@ impl Kind {
                 // ln k - ψ(k) = ln(mean) - mean(ln), which falls in k.
                 let gap = data.mean().ln() - log_mean;
                 let log_shape = zero_between(-12.0, 25.0, |log_shape| gap - (log_shape - digamma(log_shape.exp())));
+                if log_shape > MOST_GAMMA_SHAPE.ln() {
+                    return Err("the amounts are too alike for it".to_owned());
+                }
                 Ok(Family::Gamma { shape: log_shape.exp(), scale: data.mean() / log_shape.exp() })
             }
             Self::Weibull => {
@@ -104,6 +111,9 @@ pub(crate) fn likeliest_below(kind: Kind, below: &Observations, threshold: f64) 
         [below.mean_of(|at| below.logs[at]), below.mean_of(|at| below.logs[at] * below.logs[at]), below.mean()];
     let minus_likelihood = |at: &[f64]| {
         let family = crate::law::family_at(start, at);
+        if matches!(family, Family::Gamma { shape, .. } if shape > MOST_GAMMA_SHAPE) {
+            return f64::INFINITY;
+        }
         let inside = family.cdf(threshold);
         let density = match family {
             Family::Lognormal { location, scale } => {

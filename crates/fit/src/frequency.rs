@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 use twosided_prob::{Frequency, Stream};
 
 use crate::{
+    criterion::{Criteria, Criterion},
     error::{Figure, clustered, covariance, figures},
     families::Reason,
     goodness::{Goodness, Stopped, go_on, tested},
+    law::rounded,
     search::least,
     special::{ln_gamma, logistic, logit},
 };
@@ -28,8 +30,8 @@ pub struct CountCandidate {
     pub parameters: Vec<(&'static str, Figure)>,
     /// Log-likelihood.
     pub log_likelihood: f64,
-    /// `2 × numbers fitted - 2 × log-likelihood`: less is better.
-    pub aic: f64,
+    /// Its likelihood weighed against its numbers.
+    pub criteria: Criteria,
     /// Tests.
     pub goodness: Option<Goodness>,
 }
@@ -50,7 +52,7 @@ pub struct FrequencyFit {
     pub mean: Figure,
     /// Laws, in the order of trying.
     pub tried: Vec<CountTried>,
-    /// Which has the least AIC.
+    /// Which has the least criterion.
     pub chosen: usize,
     /// The law.
     pub law: Frequency,
@@ -73,6 +75,25 @@ fn law_at(key: &str, at: &[f64]) -> Frequency {
         "negative_binomial" => Frequency::NegativeBinomial { mean, dispersion: at[1].exp() },
         "zero_inflated_poisson" => Frequency::ZeroInflatedPoisson { mean, zero_inflation: logistic(at[1]) },
         _ => Frequency::ZeroInflatedNegativeBinomial { mean, dispersion: at[1].exp(), zero_inflation: logistic(at[2]) },
+    }
+}
+
+/// The law that a population file states: its numbers rounded as they are written.
+fn rounded_law(law: Frequency) -> Frequency {
+    let mean = rounded(law.mean());
+    match law {
+        Frequency::Poisson { .. } => Frequency::Poisson { mean },
+        Frequency::Bernoulli { .. } => Frequency::Bernoulli { probability: mean },
+        Frequency::NegativeBinomial { dispersion, .. } => {
+            Frequency::NegativeBinomial { mean, dispersion: rounded(dispersion) }
+        }
+        Frequency::ZeroInflatedPoisson { zero_inflation, .. } => {
+            Frequency::ZeroInflatedPoisson { mean, zero_inflation: rounded(zero_inflation) }
+        }
+        Frequency::ZeroInflatedNegativeBinomial { dispersion, zero_inflation, .. } => {
+            let (dispersion, zero_inflation) = (rounded(dispersion), rounded(zero_inflation));
+            Frequency::ZeroInflatedNegativeBinomial { mean, dispersion, zero_inflation }
+        }
     }
 }
 
@@ -172,10 +193,11 @@ impl Counts {
         heaps
     }
 
-    /// Fits all laws and chooses that of least AIC. `stream_of` gives the stream of each law's samples by its place.
+    /// Fits all laws and chooses that of the least criterion. `stream_of` gives the stream of each law's samples by its place.
     pub(crate) fn fit(
         &self,
         samples: u32,
+        criterion: Criterion,
         stream_of: impl Fn(u64) -> Stream,
         stop: &AtomicBool,
     ) -> Result<FrequencyFit, Stopped> {
@@ -185,8 +207,8 @@ impl Counts {
             let outcome = self.one(key, &heaps, samples, &mut stream_of(place), stop)?;
             tried.push(CountTried { key, outcome });
         }
-        let aic = |at: &usize| tried[*at].outcome.as_ref().map_or(f64::INFINITY, |candidate| candidate.aic);
-        let chosen = (0..tried.len()).min_by(|a, b| aic(a).total_cmp(&aic(b))).expect("four are tried");
+        let criteria = tried.iter().map(|tried| tried.outcome.as_ref().ok().map(|candidate| candidate.criteria));
+        let chosen = criterion.least(criteria).unwrap_or_default();
         let law = match &tried[chosen].outcome {
             Ok(candidate) => candidate.law,
             Err(_) => Frequency::Poisson { mean: self.mean().value },
@@ -220,7 +242,7 @@ impl Counts {
         {
             return Ok(Err("people do not differ more than by chance: it is the law without dispersion".to_owned()));
         }
-        if let Err(error) = law.check() {
+        if let Err(error) = rounded_law(law).check() {
             return Ok(Err(format!("a population file cannot state it: {error}")));
         }
         let persons: Vec<u32> = self.rows.iter().map(|row| row.2).collect();
@@ -245,8 +267,8 @@ impl Counts {
             statistics(refitted, sample)
         })?;
         let goodness = tested(statistics(law, heaps), &by_chance);
-        let aic = 2.0 * at.len() as f64 - 2.0 * log_likelihood;
-        Ok(Ok(CountCandidate { law, parameters, log_likelihood, aic, goodness }))
+        let criteria = Criteria::new(at.len(), self.rows.len(), log_likelihood);
+        Ok(Ok(CountCandidate { law, parameters, log_likelihood, criteria, goodness }))
     }
 }
 
@@ -391,7 +413,8 @@ mod tests {
             trial,
             year: 0,
         };
-        let fit = Counts { rows }.fit(19, |place| Stream::new(&key(place)), &stop).expect("nothing stops it");
+        let fit =
+            Counts { rows }.fit(19, Criterion::Bic, |place| Stream::new(&key(place)), &stop).expect("nothing stops it");
         assert_eq!(fit.tried[fit.chosen].key, "poisson");
         assert!((fit.table[0][0] - 368.0).abs() < 1e-9 && (fit.table[0][1] - 367.9).abs() < 1.0);
     }

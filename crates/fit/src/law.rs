@@ -118,6 +118,11 @@ pub(crate) const fn key_of(family: Family) -> &'static str {
     }
 }
 
+/// A number to seven digits, as a population file states it.
+pub(crate) fn rounded(value: f64) -> f64 {
+    format!("{value:.6e}").parse().unwrap_or(value)
+}
+
 fn named(name: impl Into<String>, value: f64) -> Parameter {
     Parameter { name: name.into(), value }
 }
@@ -225,20 +230,33 @@ impl Law {
     /// # Errors
     /// A law that the program cannot use: without a mean, or so spread that no file may state it.
     pub fn severity(&self) -> Result<Severity, ParameterError> {
+        self.severity_of(|number| number)
+    }
+
+    /// The law that a population file states and a scenario reads back: its numbers rounded as they are written.
+    ///
+    /// # Errors
+    /// As for [`Law::severity`].
+    pub fn stated(&self) -> Result<Severity, ParameterError> {
+        self.severity_of(rounded)
+    }
+
+    fn severity_of(&self, number: fn(f64) -> f64) -> Result<Severity, ParameterError> {
         match self {
-            Self::Family(family) => usable(*family).map(Severity::Family),
+            Self::Family(family) => usable(*family, number).map(Severity::Family),
             Self::Mixture(components) => {
                 let parts = components.iter().map(|&[weight, location, scale]| {
                     let family = Family::Lognormal { location, scale };
-                    (weight, family.mean(), cv_of(family))
+                    (number(weight), number(family.mean()), number(cv_of(family)))
                 });
                 Severity::lognormal_mixture(&parts.collect::<Vec<_>>())
             }
             Self::Spliced { body, tail, threshold, tail_weight } => {
-                Severity::spliced(usable(*body)?, usable(*tail)?, *threshold, *tail_weight)
+                let (body, tail) = (usable(*body, number)?, usable(*tail, number)?);
+                Severity::spliced(body, tail, number(*threshold), number(*tail_weight))
             }
             Self::Empirical(points) => Severity::empirical(
-                &points.iter().map(|&[probability, value]| (probability, value)).collect::<Vec<_>>(),
+                &points.iter().map(|&[probability, value]| (number(probability), number(value))).collect::<Vec<_>>(),
             ),
         }
     }
@@ -329,6 +347,11 @@ impl Law {
         if above > 0.0 { self.integral(x, |_| 1.0) / above } else { f64::NAN }
     }
 
+    /// Mean cost above an amount: `∫ S(t) dt` from `x` up.
+    pub fn excess_cost(&self, x: f64) -> f64 {
+        self.integral(x, |_| 1.0)
+    }
+
     /// Standard deviation, in dollars; infinite where there is none.
     pub fn sd(&self) -> f64 {
         let tail = match self {
@@ -383,15 +406,15 @@ impl Law {
 }
 
 /// A family that a population file may state.
-fn usable(family: Family) -> Result<Family, ParameterError> {
-    let mean = family.mean();
+fn usable(family: Family, number: fn(f64) -> f64) -> Result<Family, ParameterError> {
+    let (mean, cv) = (number(family.mean()), number(cv_of(family)));
     match family {
-        Family::Lognormal { .. } => Family::lognormal(mean, cv_of(family)),
-        Family::Gamma { .. } => Family::gamma(mean, cv_of(family)),
-        Family::Weibull { .. } => Family::weibull(mean, cv_of(family)),
+        Family::Lognormal { .. } => Family::lognormal(mean, cv),
+        Family::Gamma { .. } => Family::gamma(mean, cv),
+        Family::Weibull { .. } => Family::weibull(mean, cv),
         Family::Pareto { shape, scale } => {
-            let mean = if shape > 1.0 { scale / (shape - 1.0) } else { 1.0 };
-            Family::pareto_of_shape(mean, shape)
+            let mean = if shape > 1.0 { number(scale / (shape - 1.0)) } else { 1.0 };
+            Family::pareto_of_shape(mean, number(shape))
         }
     }
 }

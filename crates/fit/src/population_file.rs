@@ -7,7 +7,7 @@ use twosided_prob::{Family, Frequency};
 use crate::{
     amount::AmountFit,
     estimate::{Fit, SegmentFit, ServiceFit, Usage},
-    law::Law,
+    law::{Law, rounded},
 };
 
 /// The text of `population.toml`.
@@ -64,32 +64,34 @@ fn of_segment(text: &mut String, segment: &SegmentFit, fit: &Fit) {
             }
         }
         text.push_str(&format!("frailty_loading = {}\n", number(loading.value)));
-        text.push_str(&format!("source = {}\n", quoted(&source_of(service))));
+        text.push_str(&format!("source = {}\n", quoted(&source_of(service, fit))));
     }
 }
 
 /// Where a service's numbers come from, in a sentence.
-fn source_of(service: &ServiceFit) -> String {
+fn source_of(service: &ServiceFit, fit: &Fit) -> String {
+    let criterion = fit.settings.criterion.title();
     let AmountFit { law, chosen, amounts, .. } = &service.amount;
     let amount = match chosen {
-        Some(_) => format!("{} by maximum likelihood, least AIC", law.title()),
+        Some(_) => format!("{} by maximum likelihood, least {criterion}", law.title()),
         None => "quantiles of the data, too few or too alike for a law".to_owned(),
     };
     let usage = match &service.usage {
         Usage::Events(frequency) => format!(
-            "frequency {} by maximum likelihood, least AIC; severity {amount}, of the mean cost of an event in {} rows",
+            "frequency {} by maximum likelihood, least {criterion}; severity {amount}, of the mean cost of an event in {} rows",
             frequency.tried[frequency.chosen].key.replace('_', " "),
             count(*amounts as u64)
         ),
         Usage::Annual(_) => format!("annual {amount}, of {} rows with cost", count(*amounts as u64)),
     };
-    match &service.credibility {
+    let weighed = match &service.credibility {
         Some(credibility) => format!(
             "{usage}; mean weighed {:.3} against a prior of ${:.2} a person-year",
             credibility.weight, credibility.prior
         ),
         None => usage,
-    }
+    };
+    service.warnings.iter().fold(weighed, |text, warning| format!("{text}. Warning: {warning}"))
 }
 
 fn quoted(text: &str) -> String {
@@ -98,8 +100,7 @@ fn quoted(text: &str) -> String {
 
 /// A number to seven digits.
 fn number(value: f64) -> String {
-    let rounded: f64 = format!("{value:.6e}").parse().unwrap_or(value);
-    rounded.to_string()
+    rounded(value).to_string()
 }
 
 fn frequency_text(law: Frequency) -> String {

@@ -42,13 +42,15 @@ impl<'a> Section<'a> {
     }
 
     fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
-        let number: f64 = match value.get_ref() {
-            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
-            DeValue::Float(number) => number.as_str().parse().unwrap_or(f64::NAN),
-            _ => {
-                self.mistyped(key, value, "a number");
-                return None;
-            }
+        let digits = match value.get_ref() {
+            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
+            DeValue::Float(number) => Some(number.as_str()),
+            _ => None,
+        };
+        // The TOML parser accepts some text that is not a number, such as 1_000''5.
+        let Some(number) = digits.and_then(|digits| digits.parse::<f64>().ok()) else {
+            self.mistyped(key, value, "a number");
+            return None;
         };
         if !number.is_finite() {
             self.wrong(&value.span(), format!("{} is {number}", self.path_of(key)), "write a finite number");

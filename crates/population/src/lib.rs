@@ -6,6 +6,7 @@
 //! the people.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod benchmark_error;
 mod care;
 mod draws;
 mod expected;

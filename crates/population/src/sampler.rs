@@ -88,12 +88,19 @@ pub struct Scratch {
     pub(crate) severity: SeverityScratch,
     pub(crate) crowd: Crowd,
     benchmark: Vec<f64>,
+    /// By year, and by the year in which a benchmark was set.
+    benchmark_errors: Vec<Vec<f64>>,
 }
 
 impl Scratch {
     /// What benchmarks that are updated after the year are worth in each year of the last trial, over what terms state.
     pub fn benchmark(&self) -> &[f64] {
         &self.benchmark
+    }
+
+    /// The part of [`Scratch::benchmark`] in a year that is the benchmark's error, by the year in which the benchmark was set.
+    pub fn benchmark_errors(&self, year: u32) -> &[f64] {
+        &self.benchmark_errors[year as usize]
     }
 }
 
@@ -243,6 +250,8 @@ impl Sampler {
         let outcomes: Vec<f64> = self.programmes.iter().map(|programme| programme.draw(seed, trial)).collect();
         scratch.benchmark.clear();
         scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
+        scratch.benchmark_errors.clear();
+        scratch.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
         for (place, segment) in self.segments.iter().enumerate() {
             let called = Called { name: &segment.name, group: segment.group.as_deref() };
             let factors: Vec<Vec<f64>> = system

@@ -8,7 +8,7 @@ use twosided_prob::{
     upper_probability, upper_score,
 };
 
-use crate::{Called, Trend};
+use crate::{Called, Trend, benchmark_error::BenchmarkErrors};
 
 /// What moves all costs together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -159,6 +159,19 @@ impl Loading {
     }
 }
 
+impl Factor {
+    /// Whether it is an error of benchmarks: it moves no cost, and its value of a year is of that year alone.
+    pub(crate) fn is_benchmark_error(&self) -> bool {
+        let Loading { benchmark, cost, services, .. } = &self.loading;
+        !self.compounding && *benchmark != 0.0 && *cost == 0.0 && services.values().all(|&loading| loading == 0.0)
+    }
+
+    /// What it makes of benchmarks at a score.
+    pub(crate) fn benchmark_at(&self, score: f64) -> f64 {
+        power(self.law.value(score), self.loading.benchmark)
+    }
+}
+
 impl FactorLaw {
     /// Another law of positive values.
     pub fn other(law: &Severity) -> Self {
@@ -218,6 +231,7 @@ impl System {
         let mut trend = 1.0;
         let mut compounded = vec![1.0; self.factors.len()];
         let mut benchmark_compounded = 1.0;
+        let mut errors = BenchmarkErrors::default();
         for year in 0..years {
             let trend_factor = self.trend.factor(seed, trial, year);
             trend *= trend_factor;
@@ -225,6 +239,7 @@ impl System {
             let surprise = trend_factor / self.trend.mean();
             benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
             let scores = self.draw_scores(seed, trial, year, &mut state);
+            let benchmark_errors = errors.next(&self.factors, &scores);
             let mut transient = 1.0;
             let factors =
                 self.factors.iter().zip(&scores).zip(&mut compounded).map(|((factor, &score), compounded)| {
@@ -240,7 +255,7 @@ impl System {
                     *compounded
                 });
             let factors = factors.collect();
-            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient });
+            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient, benchmark_errors });
         }
         drawn
     }
@@ -282,6 +297,9 @@ pub struct SystemYear {
     pub factors: Vec<f64>,
     /// Benchmarks updated after the year, over what terms state for the first.
     pub benchmark: f64,
+    /// The part of it that is the benchmark's error, by the year in which the benchmark was set, the first year first; empty where
+    /// benchmarks have none.
+    pub benchmark_errors: Vec<f64>,
 }
 
 impl SystemYear {
@@ -339,6 +357,30 @@ mod tests {
         let error = 1.0 / 20_000_f64.sqrt();
         assert!((correlation_of(&of(0), &of(1)) - 0.7).abs() < 4.0 * error);
         assert!((correlation_of(&of(0), &of(2)) - 0.49).abs() < 4.0 * error);
+    }
+
+    #[test]
+    fn row_2_3_a_benchmark_set_anew_has_an_error_of_its_own_that_persists() {
+        let mut error = factor("error", lognormal(1.0, 0.05), 1.0, false, 0.7);
+        error.loading.cost = 0.0;
+        let system = System::new(Trend::NONE, vec![error], None);
+        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(5, trial, 4)).collect();
+        let of = |year: usize, set_in: usize| -> Vec<f64> {
+            paths.iter().map(|path| path[year].benchmark_errors[set_in].ln()).collect()
+        };
+        let whole = |year: usize| -> Vec<f64> { paths.iter().map(|path| path[year].benchmark.ln()).collect() };
+        let error = 1.0 / 20_000_f64.sqrt();
+        for year in [2, 3] {
+            let own = of(year, 2);
+            let center = mean(&own);
+            let variance = mean(&own.iter().map(|value| (value - center).powi(2)).collect::<Vec<_>>());
+            assert!((variance.sqrt() / 0.05 - 1.0).abs() < 4.0 * error / 2_f64.sqrt());
+            for old in [0, 1] {
+                assert!(correlation_of(&whole(old), &own).abs() < 4.0 * error);
+            }
+        }
+        assert!((correlation_of(&of(2, 2), &of(3, 2)) - 0.7).abs() < 4.0 * error);
+        assert!(whole(3).iter().zip(of(3, 0)).all(|(whole, error)| (whole - error).abs() < 1e-12));
     }
 
     #[test]

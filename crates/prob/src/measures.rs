@@ -255,12 +255,12 @@ impl Sample {
 
     /// The order statistic of a rank, counted from one, as the quantile of a level.
     fn quantile_at(&self, rank: usize, level: f64) -> Estimate {
-        let n = self.n();
+        let (n, value) = (self.n(), self.sorted[rank - 1]);
         Estimate {
-            value: self.sorted[rank - 1],
+            value,
             standard_error: self.without_rounding(self.resampled_sd(rank)),
-            lower: self.order_statistic(binomial_rank(n, level, 0.025)),
-            upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0),
+            lower: self.order_statistic(binomial_rank(n, level, 0.025)).min(value),
+            upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0).max(value),
             caution: None,
         }
         .with_open_ends()

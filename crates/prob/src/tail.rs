@@ -1,8 +1,8 @@
 //! How heavy the tail of a sample is: whether the errors of its moments can be estimated at all.
 
-/// Trials that the largest excesses are taken from: a tenth, but at least 200, and at most a quarter.
+/// Trials whose excesses are looked at: the largest tenth, but at least 250, and at most a third.
 fn excesses(n: usize) -> usize {
-    (n / 10).max(200).min(n / 4)
+    (n / 10).max(250).min(n / 3)
 }
 
 /// Fewest excesses whose shape is looked at.
@@ -15,9 +15,14 @@ const FEWEST: usize = 50;
 ///
 /// `from_end(place)` is how far the trial that is `place` places from the end lies out, falling.
 pub(crate) fn is_heavy(n: usize, from_end: impl Fn(usize) -> f64, limit: f64) -> bool {
-    /// The shape that tails further out must still have; their estimates vary by about a seventh.
-    const FURTHER_OUT: f64 = 0.05;
+    /// Tails further out must not be bounded; their estimates vary by about a seventh.
+    const FURTHER_OUT: f64 = 0.0;
     let mut count = excesses(n);
+    // A threshold on a point mass is a little above it: trials on it have no excess.
+    let threshold = from_end(count.min(n - 1));
+    while count > 0 && from_end(count - 1) <= threshold {
+        count -= 1;
+    }
     if count < FEWEST || shape(count, &from_end) <= limit {
         return false;
     }

@@ -1,8 +1,8 @@
 //! The report of a fit as one self-contained page.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use twosided_fit::{
-    AmountFit, Candidate, Figure, Fit, FrequencyFit, Goodness, Pair, Rule, SegmentFit, ServiceFit, Usage,
+    AmountFit, Candidate, Criterion, Figure, Fit, FrequencyFit, Goodness, Pair, Rule, SegmentFit, ServiceFit, Usage,
     population_file,
 };
 use twosided_prob::GENERATOR;
@@ -11,8 +11,7 @@ use twosided_units::grouped;
 use crate::{
     FitReport,
     fit_report::Plots,
-    fit_tables::chosen,
-    html::STYLE,
+    page,
     text::{dollars, dollars_with_error, percent, percent_with_error, plain_with_error},
 };
 
@@ -20,23 +19,14 @@ use crate::{
 pub(crate) fn page(report: &FitReport<'_>, plots: &[Plots]) -> String {
     let fit = report.fit;
     let mut plots = plots.iter();
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Fit of " (fit.file) " · twosided" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
+    let body = html! {
                 header {
                     p.kind { "Laws fitted to member-level data" }
                     h1 { (fit.file) }
                     p { (whole(fit.rows)) " rows of " (whole(fit.segments.iter().map(|segment| segment.people).sum()))
                         " people in " (whole(fit.segments.len())) @if fit.segments.len() == 1 { " segment" } @else { " segments" }
                         ", " (whole(fit.years)) @if fit.years == 1 { " year" } @else { " years" } ". Of the laws tried on each "
-                        "service, the one of least AIC stands in " code { "population.toml" } "." }
+                        "service, the one of least " (fit.settings.criterion.title()) " stands in " code { "population.toml" } "." }
                 }
                 main {
                     section { h2 { "What was found" } (overview(fit)) }
@@ -56,10 +46,8 @@ pub(crate) fn page(report: &FitReport<'_>, plots: &[Plots]) -> String {
                     }
                     section { h2 { "The population, and how to repeat this" } (repeat(report)) }
                 }
-            }
-        }
     };
-    page.into_string()
+    page::page(&format!("Fit of {}", fit.file), &body)
 }
 
 fn whole(count: usize) -> String {
@@ -130,8 +118,9 @@ fn reading(fit: &Fit) -> Markup {
         ul {
             li { b { "±" } " is one standard error, by the observed information of the likelihood and the scores of people: a "
                 "person's years count as one draw." }
-            li { b { "AIC" } " is twice the numbers fitted less twice the log-likelihood: less is better, by ten is much better. The "
-                "law of least AIC is chosen, whether or not it fits well." }
+            li { b { "AIC" } " is twice the number of parameters less twice the log-likelihood, " b { "BIC" } " the logarithm of the "
+                "number of amounts times the number of parameters less the same: less is better, by ten is much better. The law of "
+                "least " (fit.settings.criterion.title()) " is chosen, whether or not it fits well." }
             li { b { "KS" } " and " b { "AD" } " are the distances of Kolmogorov and Smirnov and of Anderson and Darling; " b { "p" }
                 " is the share of " (fit.settings.samples) " data sets drawn from the fitted law, and fitted again, that lie as far from "
                 "their law. They take rows as independent. In thousands of rows every simple law is refused: look at the plots for "
@@ -166,6 +155,7 @@ fn service_section(service: &ServiceFit, plots: &Plots) -> Markup {
     html! {
         article {
             h3 { (service.name) }
+            @for warning in &service.warnings { p { b { "Warning: " } (warning) "." } }
             @match &service.usage {
                 Usage::Events(frequency) => (frequency_tables(frequency)),
                 Usage::Annual(zero) => p { "No cost in a full year: "
@@ -178,6 +168,7 @@ fn service_section(service: &ServiceFit, plots: &Plots) -> Markup {
             } @else {
                 (laws_table(amount))
             }
+            @if !amount.excess_costs.is_empty() { (excess_table(amount)) }
             @match &amount.tail {
                 Ok(tail) => p { "Above " (dollars(tail.threshold)) " (" (whole(tail.amounts)) " amounts), the generalised Pareto law of "
                     "the excess has shape " (plain(tail.shape)) " and scale " (money(tail.scale)) "." },
@@ -196,15 +187,18 @@ fn service_section(service: &ServiceFit, plots: &Plots) -> Markup {
 }
 
 fn laws_table(amount: &AmountFit) -> Markup {
-    let least = chosen(amount).map_or(0.0, |candidate| candidate.aic);
+    let offered = || amount.tried.iter().filter_map(|tried| tried.outcome.as_ref().ok());
+    let least = |by: Criterion| offered().map(|candidate| candidate.criteria.by(by)).fold(f64::INFINITY, f64::min);
+    let (least_aic, least_bic) = (least(Criterion::Aic), least(Criterion::Bic));
     let row = |candidate: &Candidate| {
         html! {
             td { (money(candidate.mean)) }
             td.text { @for (place, (name, figure)) in candidate.parameters.iter().enumerate() {
                 @if place > 0 { "; " } (parameter(name, *figure))
             } }
-            td { (format!("{:.1}", candidate.aic - least)) }
-            td { @if let Some(aic) = candidate.aic_by_moments { (format!("{:.1}", aic - least)) } @else { "–" } }
+            td { (format!("{:.1}", candidate.criteria.aic - least_aic)) }
+            td { @if let Some(aic) = candidate.aic_by_moments { (format!("{:.1}", aic - least_aic)) } @else { "–" } }
+            td { (format!("{:.1}", candidate.criteria.bic - least_bic)) }
             (goodness(candidate.goodness.as_ref()))
         }
     };
@@ -212,14 +206,14 @@ fn laws_table(amount: &AmountFit) -> Markup {
         table.laws {
             thead { tr {
                 th { "Law of amounts" } th { "Mean" } th.text { "Parameters, by maximum likelihood" } th { "AIC above the least" }
-                th { "by moments" } th { "KS" } th { "p" } th { "AD" } th { "p" }
+                th { "by moments" } th { "BIC above the least" } th { "KS" } th { "p" } th { "AD" } th { "p" }
             } }
             tbody { @for (place, tried) in amount.tried.iter().enumerate() {
                 tr.total[amount.chosen == Some(place)] {
                     th scope="row" { (tried.title) @if amount.chosen == Some(place) { " (chosen)" } }
                     @match &tried.outcome {
                         Ok(candidate) => (row(candidate)),
-                        Err(reason) => td.reference colspan="8" { "not offered: " (reason) },
+                        Err(reason) => td.reference colspan="9" { "not offered: " (reason) },
                     }
                 }
             } }
@@ -227,15 +221,31 @@ fn laws_table(amount: &AmountFit) -> Markup {
     }
 }
 
+fn excess_table(amount: &AmountFit) -> Markup {
+    html! {
+        table {
+            thead { tr { th { "Mean cost above" } th { "of the data" } th { "of the law" } } }
+            tbody {
+                @for cost in &amount.excess_costs { tr {
+                    th scope="row" { (dollars(cost.above)) } td { (money(cost.observed)) } td { (dollars(cost.of_law)) }
+                } }
+                tr { th scope="row" { (dollars(amount.largest)) ", the largest" } td { "$0" } td { (dollars(amount.beyond)) } }
+            }
+        }
+    }
+}
+
 fn frequency_tables(frequency: &FrequencyFit) -> Markup {
-    let aic = |place: usize| frequency.tried[place].outcome.as_ref().map_or(0.0, |candidate| candidate.aic);
+    let offered = || frequency.tried.iter().filter_map(|tried| tried.outcome.as_ref().ok());
+    let least = |by: Criterion| offered().map(|candidate| candidate.criteria.by(by)).fold(f64::INFINITY, f64::min);
+    let (least_aic, least_bic) = (least(Criterion::Aic), least(Criterion::Bic));
     let last = frequency.table.len() - 1;
     html! {
         p { (plain(frequency.mean)) " events a person-year." }
         table.laws {
             thead { tr {
                 th { "Law of events" } th.text { "Parameters, by maximum likelihood" } th { "AIC above the least" }
-                th { "KS" } th { "p" } th { "AD" } th { "p" }
+                th { "BIC above the least" } th { "KS" } th { "p" } th { "AD" } th { "p" }
             } }
             tbody { @for (place, tried) in frequency.tried.iter().enumerate() {
                 tr.total[frequency.chosen == place] {
@@ -245,10 +255,11 @@ fn frequency_tables(frequency: &FrequencyFit) -> Markup {
                             td.text { @for (place, (name, figure)) in candidate.parameters.iter().enumerate() {
                                 @if place > 0 { "; " } (name) " " (plain(*figure))
                             } }
-                            td { (format!("{:.1}", candidate.aic - aic(frequency.chosen))) }
+                            td { (format!("{:.1}", candidate.criteria.aic - least_aic)) }
+                            td { (format!("{:.1}", candidate.criteria.bic - least_bic)) }
                             (goodness(candidate.goodness.as_ref()))
                         }
-                        Err(reason) => td.reference colspan="6" { "not offered: " (reason) },
+                        Err(reason) => td.reference colspan="7" { "not offered: " (reason) },
                     }
                 }
             } }

@@ -108,6 +108,7 @@ pub(crate) fn json(report: &FitReport<'_>) -> Result<Vec<u8>, ReportError> {
             "segment": columns.segments, "services": services, "mended": columns.unmatched == Unmatched::Mend,
         },
         "seed": fit.settings.seed, "bootstrap": fit.settings.samples, "tail_above": fit.settings.tail_above,
+        "criterion": fit.settings.criterion.title(),
         "segments": fit.segments.iter().map(segment).collect::<Vec<Value>>(),
         "version": version, "commit": commit,
     });
@@ -153,6 +154,7 @@ fn service(of: &ServiceFit, loading: &Figure) -> Value {
         "name": of.name, "users": of.users, "mean": figure(&of.mean), "sd": of.sd,
         "law_mean": of.law_mean(), "law_sd": of.law_sd(), "zero": zero, "frequency": frequency,
         "amount": amount(&of.amount), "credibility": credibility, "frailty_loading": figure(loading),
+        "warnings": of.warnings.iter().map(ToString::to_string).collect::<Vec<String>>(),
     })
 }
 
@@ -168,7 +170,7 @@ fn amount(of: &AmountFit) -> Value {
             Ok(candidate) => json!({
                 "law": tried.title, "key": candidate.law.key(), "mean": figure(&candidate.mean),
                 "parameters": parameters(candidate.parameters.iter().map(|(name, figure)| (name.as_str(), figure))),
-                "log_likelihood": candidate.log_likelihood, "aic": candidate.aic,
+                "log_likelihood": candidate.log_likelihood, "aic": candidate.criteria.aic, "bic": candidate.criteria.bic,
                 "aic_by_moments": candidate.aic_by_moments, "goodness": goodness(candidate.goodness.as_ref()),
             }),
             Err(reason) => json!({ "law": tried.title, "not_offered": reason }),
@@ -188,6 +190,10 @@ fn amount(of: &AmountFit) -> Value {
         "mean_excess": of.excesses.iter().map(|point| json!({
             "above": point.above, "observed": figure(&point.observed), "of_law": point.of_law,
         })).collect::<Vec<Value>>(),
+        "excess_cost": of.excess_costs.iter().map(|cost| json!({
+            "above": cost.above, "observed": figure(&cost.observed), "of_law": cost.of_law,
+        })).collect::<Vec<Value>>(),
+        "largest": of.largest, "largest_share": of.largest_share, "of_law_above_largest": of.beyond,
     })
 }
 
@@ -198,7 +204,7 @@ fn frequency_json(of: &FrequencyFit) -> Value {
         .map(|tried| match &tried.outcome {
             Ok(candidate) => json!({
                 "law": tried.key, "parameters": parameters(candidate.parameters.iter().map(|(name, figure)| (*name, figure))),
-                "log_likelihood": candidate.log_likelihood, "aic": candidate.aic,
+                "log_likelihood": candidate.log_likelihood, "aic": candidate.criteria.aic, "bic": candidate.criteria.bic,
                 "goodness": goodness(candidate.goodness.as_ref()),
             }),
             Err(reason) => json!({ "law": tried.key, "not_offered": reason }),

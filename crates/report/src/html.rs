@@ -1,6 +1,6 @@
 //! The report as one self-contained page: no script, no network, fit for print.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use twosided_prob::{Estimate, GENERATOR};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
@@ -8,7 +8,9 @@ use twosided_units::{Dollars, grouped};
 
 use crate::{
     ContractSummary, Measure, Period, PopulationFigure, Provenance, Summary,
-    text::{dollars, dollars_with_error, percent_with_error},
+    no_source::unsourced,
+    page::{self, Cells, Row, table},
+    text::{dollars, dollars_with_error, percent, percent_with_error},
 };
 
 /// A drawn chart, ready to be set into the page.
@@ -27,24 +29,12 @@ pub(crate) struct Pictures {
     pub(crate) fans: Vec<Option<Picture>>,
 }
 
-/// The style of the page; colours only where they carry meaning.
-pub(crate) const STYLE: &str = include_str!("report.css");
-
 /// The whole page.
 pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, provenance: &Provenance) -> String {
     let people = grouped(&scenario.population.members().to_string());
     let trials = grouped(&scenario.trials.to_string());
     let period = summary.period;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (scenario.name) " · twosided" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
+    let body = html! {
                 header {
                     p.kind { "Risk of payment contracts to a provider" }
                     h1 { (scenario.name) }
@@ -90,10 +80,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     }
                     section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, provenance)) }
                 }
-            }
-        }
     };
-    page.into_string()
+    page::page(&scenario.name, &body)
 }
 
 fn amount(estimate: Estimate) -> Markup {
@@ -139,58 +127,93 @@ fn in_short(summary: &Summary) -> Markup {
     let (mean, loss) = (best.measure(Measure::MeanGain), worst.measure(Measure::ValueAtRisk95));
     let named = |names: &[&str]| html! { b { (names.join("; ")) } };
     let say = |text: &str| summary.period.say(text);
+    let never_at_most = risky
+        .iter()
+        .map(|contract| contract.measure(Measure::ProbabilityOfLoss))
+        .filter(|loss| loss.value == 0.0)
+        .fold(0.0, |most: f64, loss| most.max(loss.upper));
+    // Contracts under which the interval leaves open whether a bad year costs anything.
+    let open: Vec<&str> = risky
+        .iter()
+        .filter(|contract| contract.measure(Measure::ValueAtRisk95).upper > 0.0)
+        .map(|contract| contract.name.as_str())
+        .collect();
     html! {
         ul {
-            @if mean.value <= 0.0 {
+            @if mean.upper <= 0.0 {
                 li { "No contract here is expected to bring more than fee-for-service. The least is lost, on average, under "
-                    (named(&best_names)) ": " (amount(mean)) (say(" {a year}.")) }
-            } @else if best_names.len() > 1 {
-                li { "The highest mean gain is that of one of " (named(&best_names)) ", which this run does not tell apart: "
-                    (amount(mean)) (say(" {a year} under the first.")) }
+                    (named(&best_names)) @if best_names.len() > 1 { ", which this run does not tell apart" } ": "
+                    (amount(mean)) (say(" {a year}")) @if best_names.len() > 1 { " under the first" } "." }
             } @else {
-                li { "The highest mean gain is that of " (named(&best_names)) ": " (amount(mean)) (say(" {a year}, with a loss in "))
-                    (probability(best.measure(Measure::ProbabilityOfLoss))) (say(" of {years}.")) }
+                li { "The highest mean gain is that of " @if best_names.len() > 1 { "one of " } (named(&best_names))
+                    @if best_names.len() > 1 { ", which this run does not tell apart" } ": " (amount(mean)) (say(" {a year}"))
+                    @if best_names.len() > 1 { " under the first" } @else {
+                        ", with a loss in " (probability(best.measure(Measure::ProbabilityOfLoss))) (say(" of {years}"))
+                    }
+                    @if mean.lower <= 0.0 { "; whether it is a gain at all, this run does not tell: the 95% interval is "
+                        (interval(mean)) }
+                    "." }
             }
-            @if loss.value > 0.0 {
+            @if loss.lower > 0.0 {
                 li { (say("The hardest bad {years} are those of ")) (named(&worst_names))
                     @if worst_names.len() > 1 { ", which this run does not tell apart" }
                     (say(": at least one {year} in twenty costs the provider ")) (amount(loss)) " or more"
                     @if worst_names.len() > 1 { " under the first" } ", and the worst twentieth costs "
                     (amount(worst.measure(Measure::TailValueAtRisk95))) " on average." }
-            } @else {
+            } @else if open.is_empty() {
                 li { (say("Under no contract does one {year} in twenty cost the provider anything.")) }
+            } @else {
+                li { (say("Whether one {year} in twenty costs the provider anything, this run does not tell under "))
+                    (named(&open)) ": the estimate of the most that it costs is " (amount(loss)) ", its 95% interval "
+                    (interval(loss)) "." }
             }
             @if !never.is_empty() {
-                li { (say("No sampled {year} brought a loss under ")) (never.join("; ")) "." }
+                li { (say("No sampled {year} brought a loss under ")) (never.join("; "))
+                    (say(": by the 95% interval, at most ")) (percent(never_at_most, 2)) (say(" of {years} would.")) }
             }
         }
     }
 }
 
+/// Both ends of an interval; an end beyond what was sampled is open.
+fn interval(Estimate { lower, upper, .. }: Estimate) -> String {
+    match (lower.is_finite(), upper.is_finite()) {
+        (true, true) => format!("{} to {}", dollars(lower), dollars(upper)),
+        (true, false) => format!("{} or more, without end", dollars(lower)),
+        (false, true) => format!("{} or less, without end", dollars(upper)),
+        (false, false) => "without ends".to_owned(),
+    }
+}
+
 fn contracts_table(summary: &Summary) -> Markup {
-    let say = |text: &str| summary.period.say(text);
-    html! {
-        table {
-            thead { tr {
-                th { "Contract" } th { abbr title="Category of the Health Care Payment Learning and Action Network" { "LAN" } }
-                th { (say("Mean gain {a year}")) } th { "Standard deviation" } th { "Chance of a loss" } th { "Chance of a gain" }
-                th { (say("1-in-20 bad {year}")) } th { (say("1-in-100 bad {year}")) } th { "Mean of the worst 1%" }
-            } }
-            tbody { @for contract in &summary.contracts { tr {
-                th scope="row" { (contract.name) } td { (contract.lan) }
-                @if contract.is_reference {
-                    td.reference colspan="7" { "the reference: no gain and no loss, by definition" }
-                } @else {
-                    td { (amount(contract.measure(Measure::MeanGain))) }
-                    td { (amount(contract.measure(Measure::SdGain))) }
-                    td { (probability(contract.measure(Measure::ProbabilityOfLoss))) }
-                    td { (probability(contract.measure(Measure::ProbabilityOfGain))) }
-                    td { (amount(contract.measure(Measure::ValueAtRisk95).negated())) }
-                    td { (amount(contract.measure(Measure::ValueAtRisk99).negated())) }
-                    td { (amount(contract.measure(Measure::TailValueAtRisk99).negated())) }
-                }
-            } } }
+    let headers = [
+        "Contract",
+        "LAN",
+        "Mean gain {a year}",
+        "Standard deviation",
+        "Chance of a loss",
+        "Chance of a gain",
+        "1-in-20 bad {year}",
+        "1-in-100 bad {year}",
+        "Mean of the worst 1%",
+    ];
+    let rows = summary.contracts.iter().map(|contract| {
+        if contract.is_reference {
+            let cells = Cells::Remark("the reference: no gain and no loss, by definition");
+            return Row { name: contract.name.clone(), total: false, cells };
         }
+        let mut figures = vec![html! { (contract.lan) }];
+        figures.extend([Measure::MeanGain, Measure::SdGain].map(|measure| amount(contract.measure(measure))));
+        let chances = [Measure::ProbabilityOfLoss, Measure::ProbabilityOfGain];
+        figures.extend(chances.map(|measure| probability(contract.measure(measure))));
+        let bad = [Measure::ValueAtRisk95, Measure::ValueAtRisk99, Measure::TailValueAtRisk99];
+        figures.extend(bad.map(|measure| amount(contract.measure(measure).negated())));
+        Row::new(&contract.name, figures)
+    });
+    html! {
+        (table(&headers.map(|header| summary.period.say(header)), &rows.collect::<Vec<_>>()))
+        p.note { abbr title="Category of the Health Care Payment Learning and Action Network" { "LAN" }
+            " is the category of the Health Care Payment Learning and Action Network." }
     }
 }
 
@@ -213,18 +236,18 @@ fn differences(summary: &Summary) -> Markup {
         return html! { p { "There is one contract only." } };
     }
     rows.sort_by(|a, b| b.1.value.total_cmp(&a.1.value));
+    let headers = ["Contract", "Difference in mean gain", "95% interval", "Beyond chance?"].map(str::to_owned);
+    let row = |(place, difference): (usize, Estimate)| {
+        let beyond = difference.upper < 0.0 || difference.lower > 0.0;
+        let interval = html! { (dollars(difference.lower)) " to " (dollars(difference.upper)) };
+        let figures = vec![amount(difference), interval, html! { (if beyond { "yes" } else { "no" }) }];
+        Row::new(&summary.contracts[place].name, figures)
+    };
+    let rows: Vec<Row> = rows.into_iter().map(row).collect();
     html! {
         p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: the luck that "
             "both share cancels." }
-        table {
-            thead { tr { th { "Contract" } th { "Difference in mean gain" } th { "95% interval" } th { "Beyond chance?" } } }
-            tbody { @for (place, difference) in rows { tr {
-                th scope="row" { (summary.contracts[place].name) }
-                td { (amount(difference)) }
-                td { (dollars(difference.lower)) " to " (dollars(difference.upper)) }
-                td { @if difference.upper < 0.0 || difference.lower > 0.0 { "yes" } @else { "no" } }
-            } } }
-        }
+        (table(&headers, &rows))
         p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
             "look at the bad years too. Of many contracts compared, one in twenty seems to differ by chance." }
     }
@@ -232,32 +255,28 @@ fn differences(summary: &Summary) -> Markup {
 
 /// Each contract's years: gains, and the benchmark against what was spent.
 fn by_year(summary: &Summary) -> Markup {
-    let years = 1..=summary.period.years;
+    let headed = |first: &str, of: &str, last: &[&str]| -> Vec<String> {
+        let years = (1..=summary.period.years).map(|year| format!("{of} {year}"));
+        let last = last.iter().map(|&header| header.to_owned());
+        std::iter::once(first.to_owned()).chain(years).chain(last).collect()
+    };
+    let gains = summary.contracts.iter().filter(|contract| !contract.is_reference).map(|contract| {
+        let mut figures: Vec<Markup> = contract.years.iter().map(|year| amount(year.gain)).collect();
+        figures.extend([probability(contract.ever_behind), probability(contract.ends_early)]);
+        Row::new(&contract.name, figures)
+    });
+    let is_compared = |contract: &&ContractSummary| contract.years.iter().any(|year| year.compared.is_some());
+    let compared = summary.contracts.iter().filter(is_compared).map(|contract| {
+        let figures = contract.years.iter().map(|year| match year.compared {
+            Some([benchmark, expenditure]) => html! { (per_capita(benchmark)) br; (per_capita(expenditure)) },
+            None => html! { "–" },
+        });
+        Row::new(&contract.name, figures.collect())
+    });
+    let (gains, compared): (Vec<Row>, Vec<Row>) = (gains.collect(), compared.collect());
     html! {
-        table {
-            thead { tr { th { "Contract" } @for year in years.clone() { th { "Mean gain, year " (year) } }
-                th { "Ever behind" } th { "Ends early" } } }
-            tbody { @for contract in summary.contracts.iter().filter(|contract| !contract.is_reference) { tr {
-                th scope="row" { (contract.name) }
-                @for year in &contract.years { td { (amount(year.gain)) } }
-                td { (probability(contract.ever_behind)) } td { (probability(contract.ends_early)) }
-            } } }
-        }
-        @let compared: Vec<&ContractSummary> =
-            summary.contracts.iter().filter(|contract| contract.years.iter().any(|year| year.compared.is_some())).collect();
-        @if !compared.is_empty() {
-            table {
-                thead { tr { th { "Benchmark and expenditure" } @for year in years { th { "Year " (year) } } } }
-                tbody { @for contract in compared { tr {
-                    th scope="row" { (contract.name) }
-                    @for year in &contract.years { td {
-                        @if let Some([benchmark, expenditure]) = year.compared {
-                            (per_capita(benchmark)) br; (per_capita(expenditure))
-                        } @else { "–" }
-                    } }
-                } } }
-            }
-        }
+        (table(&headed("Contract", "Mean gain, year", &["Ever behind", "Ends early"]), &gains))
+        @if !compared.is_empty() { (table(&headed("Benchmark and expenditure", "Year", &[]), &compared)) }
         p.note { "Ever behind: cumulative gains are below zero at the end of some year. Ends early: a stopping rule ends the "
             "contract. Benchmarks (above) and what they are compared with (below) are dollars a person-year, over the trials in "
             "which the contract is in force." }
@@ -273,6 +292,13 @@ fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], p
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
             p { (capitalised(contract.kind)) "." }
+            @if !contract.unconfirmed.is_empty() {
+                p.mark { b { "Rules unconfirmed: " } "docs/contracts.md marks defaults of "
+                    @for (place, key) in contract.unconfirmed.iter().enumerate() {
+                        @if place > 0 { ", " } code { (key) }
+                    }
+                    " unconfirmed. Check them against the contract before relying on these figures." }
+            }
             @if !contract.terms.is_empty() { pre.terms { (contract.terms) } }
             @for picture in pictures.iter().copied().flatten() { figure { (PreEscaped(&picture.svg)) } }
             table.lines {
@@ -323,15 +349,20 @@ fn precision(summary: &Summary, trials: u64) -> Markup {
         (contract, of_mean, relative(tail.standard_error, tail.value), trials as f64 * (of_mean / 0.01).powi(2))
     });
     let percent = |share: f64| if share.is_finite() { format!("{:.1}%", 100.0 * share) } else { "–".to_owned() };
+    let headers = ["Contract", "Error of the mean", "Error of the worst 1%", "Trials for a 1% error of the mean"];
+    let headers = headers.map(str::to_owned);
+    let rows = rows.map(|(contract, of_mean, of_tail, needed)| {
+        let needed = match needed {
+            _ if of_mean <= 0.01 => "reached".to_owned(),
+            ..1e12 => grouped(&rounded(needed)),
+            _ => "–".to_owned(),
+        };
+        let figures = [percent(of_mean), percent(of_tail), needed].map(|figure| html! { (figure) });
+        Row::new(&contract.name, figures.into())
+    });
+    let rows: Vec<Row> = rows.collect();
     html! {
-        table {
-            thead { tr { th { "Contract" } th { "Error of the mean" } th { "Error of the worst 1%" }
-                th { "Trials for a 1% error of the mean" } } }
-            tbody { @for (contract, of_mean, of_tail, needed) in rows { tr {
-                th scope="row" { (contract.name) } td { (percent(of_mean)) } td { (percent(of_tail)) }
-                td { @if of_mean <= 0.01 { "reached" } @else if needed < 1e12 { (grouped(&rounded(needed))) } @else { "–" } }
-            } } }
-        }
+        (table(&headers, &rows))
         @if trials < TRIALS_FOR_A_TAIL {
             p { b { "Too few trials for the tail: " } "the worst 1% of " (trials) " trials are " (trials.div_ceil(100))
                 ". Its figures and their errors are rough below " (grouped(&TRIALS_FOR_A_TAIL.to_string())) " trials." }
@@ -353,29 +384,29 @@ fn population(figures: &[PopulationFigure]) -> Markup {
     };
     let expected = |expected: Option<f64>| expected.map_or("–".to_owned(), |value| Dollars(value).to_string());
     let (whole, by_service): (Vec<_>, Vec<_>) = figures.iter().partition(|figure| figure.service == "all");
+    let spending = "Spending per person-year, sampled";
+    let headers = ["Segment", "Person-years", spending, "Expected from the laws"].map(str::to_owned);
+    let people = whole.into_iter().map(|figure| {
+        let total = figure.segment == "all";
+        let person_years = grouped(&format!("{:.0}", figure.person_years));
+        let expected = expected(figure.expected_per_capita);
+        let figures = vec![html! { (person_years) }, money(figure.per_capita), html! { (expected) }];
+        Row { total, ..Row::new(if total { "Everyone" } else { &figure.segment }, figures) }
+    });
+    let service_headers = ["Service", spending, "Expected from the laws", "Events (or users) per 1,000"];
+    let services = by_service.into_iter().filter(|figure| figure.segment == "all").map(|figure| {
+        let per_1000 = figure.per_1000.map(|(value, error)| {
+            html! { (format!("{value:.1}")) " " span.error { "± " (format!("{error:.2}")) } }
+        });
+        let expected = expected(figure.expected_per_capita);
+        let figures = vec![money(figure.per_capita), html! { (expected) }, per_1000.unwrap_or_else(|| html! {})];
+        Row::new(&figure.service, figures)
+    });
     html! {
         p.note { "Spending before any contract cuts it: MSSP and some commercial contracts leave out what a person costs above a "
             "truncation point." }
-        table {
-            thead { tr { th { "Segment" } th { "Person-years" } th { "Spending per person-year, sampled" }
-                th { "Expected from the laws" } } }
-            tbody { @for figure in whole { tr.total[figure.segment == "all"] {
-                th scope="row" { @if figure.segment == "all" { "Everyone" } @else { (figure.segment) } }
-                td { (grouped(&format!("{:.0}", figure.person_years))) }
-                td { (money(figure.per_capita)) } td { (expected(figure.expected_per_capita)) }
-            } } }
-        }
-        table {
-            thead { tr { th { "Service" } th { "Spending per person-year, sampled" } th { "Expected from the laws" }
-                th { "Events (or users) per 1,000" } } }
-            tbody { @for figure in by_service.iter().filter(|figure| figure.segment == "all") { tr {
-                th scope="row" { (figure.service) }
-                td { (money(figure.per_capita)) } td { (expected(figure.expected_per_capita)) }
-                td { @if let Some((value, error)) = figure.per_1000 {
-                    (format!("{value:.1}")) " " span.error { "± " (format!("{error:.2}")) }
-                } }
-            } } }
-        }
+        (table(&headers, &people.collect::<Vec<_>>()))
+        (table(&service_headers.map(str::to_owned), &services.collect::<Vec<_>>()))
     }
 }
 
@@ -418,12 +449,30 @@ fn limits(scenario: &Scenario) -> Markup {
     }
 }
 
+/// Every source with the assumptions that rest on it, and those that have none.
+fn sourced(scenario: &Scenario) -> Vec<(String, Vec<String>)> {
+    let given = scenario.sources.iter().map(|note| (note.text.clone(), note.path.clone()));
+    let missing = unsourced(&scenario.text).into_iter().map(|path| (NO_SOURCE.to_owned(), path));
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for (source, path) in given.chain(missing) {
+        match rows.iter_mut().find(|row| row.0 == source) {
+            Some(row) => row.1.push(path),
+            None => rows.push((source, vec![path])),
+        }
+    }
+    rows
+}
+
+/// What stands in place of a source.
+const NO_SOURCE: &str = "no source given";
+
 fn assumptions(scenario: &Scenario, provenance: &Provenance) -> Markup {
+    let rows = sourced(scenario);
     html! {
-        @if !scenario.sources.is_empty() {
-            table {
-                thead { tr { th { "Assumption" } th { "Source" } } }
-                tbody { @for note in &scenario.sources { tr { th scope="row" { (note.path) } td.text { (note.text) } } } }
+        @if !rows.is_empty() {
+            table.sources {
+                thead { tr { th { "Assumption" } th.text { "Source" } } }
+                tbody { @for (source, paths) in rows { tr { th scope="row" { (paths.join("; ")) } td.text { (source) } } } }
             }
         }
         details { summary { "The scenario as read" } pre { (scenario.text) } }

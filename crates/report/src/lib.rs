@@ -10,6 +10,8 @@ mod fit_report;
 mod fit_tables;
 mod folder;
 mod html;
+mod no_source;
+mod page;
 mod parquet;
 mod period;
 mod provenance;
@@ -103,7 +105,7 @@ pub enum ReportError {
     Json(#[from] serde_json::Error),
     /// The Parquet could not be written.
     #[error("cannot write the trials as Parquet: {0}")]
-    Parquet(#[from] polars_core::error::PolarsError),
+    Parquet(#[from] ::parquet::errors::ParquetError),
     /// The scenario's text could not be written back.
     #[error("cannot write the scenario back: {0}")]
     Scenario(#[from] toml_edit::TomlError),

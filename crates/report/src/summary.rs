@@ -129,6 +129,8 @@ pub struct ContractSummary {
     pub lan: &'static str,
     /// One line on its kind.
     pub kind: &'static str,
+    /// Keys of its kind's rules with a default that is unconfirmed.
+    pub unconfirmed: Vec<&'static str>,
     /// Whether it is fee-for-service and nothing else: the zero line itself, by its terms.
     pub is_reference: bool,
     /// Its table of the scenario, as written.
@@ -236,6 +238,7 @@ impl Summary {
                     name: contract.name.clone(),
                     lan: contract.lan.code(),
                     kind: contract.terms.summary(),
+                    unconfirmed: contract.terms.unconfirmed(),
                     is_reference: matches!(contract.terms, Terms::FeeForService(_))
                         && contract.covers == Covers::default()
                         && contract.administration == Pmpm::default()

@@ -1,43 +1,28 @@
 //! The figures as files that programs read: CSV and JSON.
 
 use serde_json::{Value, json};
+use twosided_form::Cells;
 use twosided_prob::{Caution, Estimate, GENERATOR};
 use twosided_provider::Line;
 use twosided_units::Share;
 
 use crate::{Measure, Provenance, ReportError, Summary, YearSummary};
 
-/// A cell of user text that no spreadsheet takes for a formula.
-pub(crate) fn text_cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
 /// One row a figure: contract, its category, measure, unit, value, standard error and 95% interval, and why one of them is
 /// empty or not to be relied on.
 pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record([
-        "contract",
-        "lan",
-        "measure",
-        "unit",
-        "value",
-        "standard_error",
-        "lower_95",
-        "upper_95",
-        "note",
-    ])?;
+    let mut out = Cells::new(Vec::new());
+    out.row(["contract", "lan", "measure", "unit", "value", "standard_error", "lower_95", "upper_95", "note"])?;
     let unit = summary.period.say("USD {a year}");
     for contract in &summary.contracts {
-        let name = text_cell(&contract.name);
+        let name = contract.name.as_str();
         let mut row = |measure: &str, unit: &str, estimate: Estimate| {
             let Estimate { value, standard_error, lower, upper, caution } = estimate;
             // What is not known is an empty cell.
             let cell = |figure: f64| if figure.is_finite() { figure.to_string() } else { String::new() };
             let figures = [value, standard_error, lower, upper].map(cell);
-            let cells =
-                [name.as_str(), contract.lan, measure, unit].into_iter().chain(figures.iter().map(String::as_str));
-            out.write_record(cells.chain([caution.map_or("", Caution::reason)]))
+            let cells = [name, contract.lan, measure, unit].into_iter().chain(figures.iter().map(String::as_str));
+            out.row(cells.chain([caution.map_or("", Caution::reason)]))
         };
         for measure in Measure::ALL {
             row(measure.key(), &measure.unit(summary.period), contract.measure(measure))?;
@@ -54,7 +39,7 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
             row("probability_of_early_end", "probability", contract.ends_early)?;
         }
     }
-    out.into_inner().map_err(|error| ReportError::Csv(error.into_error().into()))
+    Ok(out.finish()?)
 }
 
 fn estimate_json(estimate: Estimate) -> Value {
@@ -147,18 +132,4 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
     let mut out = serde_json::to_vec_pretty(&without_nulls(document))?;
     out.push(b'\n');
     Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_cannot_become_a_formula() {
-        assert_eq!(text_cell("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
-        for text in ["+1", "-1", "@x"] {
-            assert_eq!(text_cell(text), format!("'{text}"));
-        }
-        assert_eq!(text_cell("MSSP = best"), "MSSP = best");
-    }
 }

@@ -1,9 +1,9 @@
 //! Contracts as they are in each year: what they see, what becomes of fees, and the conduct that they lead to.
 
 use twosided_contracts::{Arrangement, Payment, ServicePayment, Settled};
-use twosided_population::{Observation, Plan, Segment, ServiceScope, Variant};
+use twosided_population::{Observation, Plan, ServiceScope, Variant};
 use twosided_provider::{Lines, Provider, ServiceYear};
-use twosided_units::{Dollars, MemberMonths, Share};
+use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
 use crate::Job;
 
@@ -19,8 +19,8 @@ pub(crate) struct Phase {
     own_fees: Vec<f64>,
     /// The year that the contract sees.
     pub(crate) variant: usize,
-    /// What its programmes cost a year, in dollars of the first.
-    pub(crate) programme_cost: Dollars,
+    /// Its programmes: the cost of each, and the segments that it reaches.
+    programmes: Vec<(Pmpm, Vec<usize>)>,
 }
 
 /// All phases of a job's contracts.
@@ -81,8 +81,8 @@ impl Phases {
                     columns: arrangement.columns(plan),
                     payments: names.iter().map(|name| payment.of(name)).collect(),
                     own_fees: names.iter().zip(&services).map(fees).collect(),
-                    variant: place_of(Variant { programmes: programmes.clone(), volume }),
-                    programme_cost: programme_cost(job, &programmes),
+                    programmes: programmes.iter().map(|&place| reached(job, place)).collect(),
+                    variant: place_of(Variant { programmes, volume }),
                 });
             }
         }
@@ -109,6 +109,15 @@ impl Phases {
     pub(crate) fn own_fees(&self, phase: &Phase, totals: &[f64]) -> Dollars {
         let services = self.services.iter().zip(&phase.own_fees);
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
+    }
+
+    /// What a contract's programmes cost in a year, in dollars of the first, for the months lived in each segment.
+    pub(crate) fn programme_cost(phase: &Phase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
+        let costs = phase
+            .programmes
+            .iter()
+            .map(|(cost, segments)| *cost * segments.iter().map(|&segment| months(segment)).sum::<MemberMonths>());
+        costs.sum()
     }
 
     /// The provider's books; without a phase, under fee-for-service alone.
@@ -143,13 +152,12 @@ fn programmes_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Ve
     run
 }
 
-fn programme_cost(job: &Job<'_>, programmes: &[usize]) -> Dollars {
-    let costs = programmes.iter().map(|&place| {
-        let programme = &job.population.programmes[place];
-        let reached = job.population.segments().iter().filter(|segment| programme.reaches(segment.called()));
-        programme.cost * reached.map(Segment::exposure).sum::<MemberMonths>()
-    });
-    costs.sum()
+/// What a programme costs per member, and the segments whose members it reaches.
+fn reached(job: &Job<'_>, place: usize) -> (Pmpm, Vec<usize>) {
+    let programme = &job.population.programmes[place];
+    let segments = job.population.segments().iter().enumerate();
+    let reached = segments.filter(|(_, segment)| programme.reaches(segment.called()));
+    (programme.cost, reached.map(|(segment, _)| segment).collect())
 }
 
 /// How volume answers to a contract: an incentive that the contract states holds for its services; otherwise there is

@@ -343,6 +343,13 @@ impl<'a> Settler<'a> {
         self.totals(variant, year, worker)[self.person_years_column]
     }
 
+    /// Months lived in a segment.
+    fn months(&self, variant: usize, year: u32, segment: usize, worker: &Worker) -> MemberMonths {
+        let row = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
+        let place = row + segment * self.plan.observations().len() + self.person_years_column;
+        MemberMonths(12.0 * worker.table[place])
+    }
+
     /// The provider's books of a year under fee-for-service alone.
     fn reference(&self, year: u32, worker: &Worker) -> Lines {
         let totals = self.totals(self.phases.reference(), year, worker);
@@ -379,12 +386,56 @@ impl<'a> Settler<'a> {
                 benchmark: worker.scratch.benchmark()[year as usize],
                 risk_score: self.risk_scores.map_or(1.0, |(column, expected)| totals[column] / expected),
             },
+            benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
         };
         let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
-        let programmes = phase.programme_cost * index;
+        let programmes =
+            Phases::programme_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * index;
         let lines = self.phases.lines(self.job.provider, &settled, &Books { totals, index, programmes }, Some(phase));
         worker.figures = figures;
         (settled, lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcomes::running_sums;
+    use twosided_contracts::{Against, Settlement};
+
+    #[test]
+    fn row_2_5_a_gain_that_is_rounding_alone_is_neither_gain_nor_loss() {
+        let lines = |fees: f64, capitation: f64| {
+            let mut lines = Lines::default();
+            lines.0[Line::Fees as usize] = fees;
+            lines.0[Line::Capitation as usize] = capitation;
+            lines
+        };
+        let settled = Settled::default();
+        // 0.1 + 0.2 is not 0.3: of a million dollars it is 6e-11.
+        let reference = lines(0.3e6, 0.0);
+        let books = lines(0.1e6, 0.200_000_000_000_000_06e6);
+        assert!(books.margin_over(&reference).0 != 0.0);
+        assert_eq!(gain(&settled, &books, &reference), Dollars(0.0));
+        // A cent is a gain.
+        let cent = gain(&settled, &lines(0.1e6, 0.2e6 + 0.01), &reference);
+        assert!((cent.0 - 0.01).abs() < 1e-9, "{cent:?}");
+        // A provider without books of its own: the benchmark and what it is compared with are the amounts.
+        let against = Against { benchmark: Dollars(12e6), expenditure: Dollars(12e6) };
+        let mut settlement = Settlement::default();
+        settlement.against = Some(against);
+        let settled = Settled { settlement, ..settled };
+        assert_eq!(gain(&settled, &lines(0.0, 6e-11), &Lines::default()), Dollars(0.0));
+        assert_eq!(gain(&settled, &lines(0.0, 0.01), &Lines::default()), Dollars(0.01));
+    }
+
+    #[test]
+    fn row_2_5_gains_that_cancel_over_the_years_leave_nothing() {
+        // A third of the first year and two thirds of it, the latter with the rounding of one operation.
+        let years = [0.3e6, -0.1e6, -200_000.000_000_000_06, 5.0];
+        assert!(years[0] + years[1] + years[2] != 0.0);
+        let sums: Vec<f64> = running_sums(years.iter()).collect();
+        assert_eq!((sums[2], sums[3]), (0.0, 5.0));
     }
 }

@@ -267,7 +267,18 @@ fn leftovers_without_a_complete_report_are_removed_and_folders_of_others_are_not
     let others = place.out().join(format!("{}notes", crate::placing::STAGING));
     fs::create_dir(&others).expect("a folder");
     fs::write(others.join("memo"), "a user's").expect("a file");
+    // Killed while it was made, while its journal was written, and while it was removed.
+    for (number, files) in [&[("twosided", "A ru")][..], &[("journal", "{"), ("probe", "0"), ("twosided", "")], &[]]
+        .into_iter()
+        .enumerate()
+    {
+        let killed = place.out().join(format!("{}{number}", crate::placing::STAGING));
+        fs::create_dir(&killed).expect("a folder");
+        files.iter().for_each(|(name, text)| fs::write(killed.join(name), text).expect("a file"));
+    }
     let recovered = place.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
-    assert_eq!((recovered.completed, recovered.removed), (0, 1));
+    assert_eq!((recovered.completed, recovered.removed), (0, 4));
     assert!(!copy.exists() && others.join("memo").exists());
+    fs::remove_dir_all(others).expect("it is there");
+    assert_eq!(place.files(), of(&[&OLDER[..], &[("memo", "a user's")]].concat()));
 }

@@ -7,7 +7,7 @@ use super::distribution::{Distribution, level};
 use super::palette::{
     BAND, CAPTION, GAIN, GAIN_AREA, GRID, INK, LOSS, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE, of_amount,
 };
-use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
+use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, apart, thinned};
 use super::{Chart, Gains, period};
 use crate::Period;
 use crate::text::{Font, dollars, dollars_with_error, percent, percent_with_error};
@@ -17,6 +17,10 @@ const RIGHT: f64 = 118.0;
 const PLOT_HEIGHT: f64 = 440.0;
 /// Density is laid out in cells of this many pixels.
 const CELL: f64 = 1.0;
+/// Amounts within so many pixels look like one.
+const HAIR: f64 = 5.0;
+/// How far a label may stand from its mass.
+const FAR: f64 = 60.0;
 
 /// Contracts left to right, in the order given: for each the density of the provider's annual gain, the mean, the band from
 /// 5% to 95%, the 1-in-20 year and the chance of a loss.
@@ -146,7 +150,9 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
     let scale = value_scale(contracts, frame);
     vertical_dollars(&mut scene, frame, scale, 9, TICK);
     vertical_title(&mut scene, frame, &period(contracts).say("{Annual} gain to the provider"));
-    let parts: Vec<Distribution> = contracts.iter().map(|contract| Distribution::new(contract.sample)).collect();
+    let hair = HAIR * (scale.high - scale.low) / PLOT_HEIGHT;
+    let parts: Vec<Distribution> =
+        contracts.iter().map(|contract| Distribution::new(contract.sample).seen_at(hair)).collect();
     for (column, parts) in columns.iter().zip(&parts) {
         outline(&mut scene, column, scale, parts);
     }
@@ -159,8 +165,8 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
     table(&mut scene, &columns, &sizes, table_at);
 
     let note = "Each outline shows which amounts are likelier within one contract; outlines are drawn from the 0.1% to the \
-                99.9% quantile. A bar marks an exact amount that recurs; its length is its share of trials, on a scale where the \
-                widest outline is 100%. ± is one standard error of the simulation.";
+                99.9% quantile. A bar marks an exact amount that recurs, a hollow bar amounts that differ too little to be drawn apart; its length is \
+                its share of trials, on a scale where the widest outline is 100%. ± is one standard error of the simulation.";
     let end = scene.lines(&NOTE.wrap(note, width - 40.0, 6), (20.0, table_end + 22.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
@@ -181,10 +187,11 @@ fn value_scale(contracts: &[Gains], frame: Rectangle) -> Scale {
 /// What the signs mean, in as many rows as it takes; returns the bottom of the last.
 fn key(scene: &mut Scene, period: Period, top: f64) -> f64 {
     type Sign = fn(&mut Scene, Point);
-    let entries: [(&str, Sign); 6] = [
+    let entries: [(&str, Sign); 7] = [
         ("likelihood of a gain", |scene, (x, y)| swatch(scene, (x, y), GAIN_AREA)),
         ("of a loss", |scene, (x, y)| swatch(scene, (x, y), LOSS_AREA)),
-        ("one exact amount", |scene, (x, y)| mass_bar(scene, (x - 9.0, y), 18.0, INK)),
+        ("one exact amount", |scene, (x, y)| mass_bar(scene, (x - 9.0, y), 18.0, INK, true)),
+        ("nearly one amount", |scene, (x, y)| mass_bar(scene, (x - 9.0, y), 18.0, INK, false)),
         ("5% to 95% of {years}", |scene, (x, y)| {
             scene.line(vec![(x - 9.0, y), (x + 9.0, y)], Pen::solid(QUIET, 4.0));
         }),
@@ -210,8 +217,13 @@ fn swatch(scene: &mut Scene, (x, y): Point, colour: RGBColor) {
     scene.rectangle(swatch, colour, 1.0);
 }
 
-fn mass_bar(scene: &mut Scene, (x, y): Point, width: f64, colour: RGBColor) {
-    scene.rectangle(Rectangle { left: x, top: y - 2.5, right: x + width, bottom: y + 2.5 }, colour, 1.0);
+/// Filled for an exact amount, hollow for amounts that nearly recur.
+fn mass_bar(scene: &mut Scene, (x, y): Point, width: f64, colour: RGBColor, exact: bool) {
+    scene.rectangle(Rectangle { left: x, top: y - 3.0, right: x + width, bottom: y + 3.0 }, colour, 1.0);
+    if !exact && width > 4.0 {
+        let inside = Rectangle { left: x + 1.5, top: y - 1.5, right: x + width - 1.5, bottom: y + 1.5 };
+        scene.rectangle(inside, WHITE, 1.0);
+    }
 }
 
 fn mean_sign(scene: &mut Scene, at: Point) {
@@ -301,26 +313,27 @@ fn point_masses(scene: &mut Scene, column: &Column, scale: Scale, parts: &Distri
     for mass in &parts.point_masses {
         let y = scale.pixel(mass.value);
         let colour = of_amount(mass.value);
-        mass_bar(scene, (column.spine, y), (column.reach() * mass.probability).max(3.0), colour);
+        mass_bar(scene, (column.spine, y), (column.reach() * mass.probability).max(3.0), colour, mass.exact);
         let share = percent(mass.probability, 0);
         let full = match parts.certain() {
             Some(0.0) => "reference".to_owned(),
             Some(value) => format!("always {}", dollars(value)),
-            None => format!("{share} at {}", dollars(mass.value)),
+            None if mass.exact => format!("{share} at {}", dollars(mass.value)),
+            None => format!("{share} near {}", dollars(mass.value)),
         };
         let start = column.spine + 9.0;
         let room = column.right() - start - 1.0;
         let text = [full, share].into_iter().find(|text| font.width(text) <= room);
-        let label = text.into_iter().flat_map(|text| {
-            [y - 6.0, y + 5.0 + font.size]
-                .map(|baseline| Label::new(text.clone(), (start, baseline), Anchor::Start, font))
-        });
-        let free = label.into_iter().find(|label| {
-            let rectangle = label.rectangle();
-            let inside = rectangle.bottom < scale.pixel(scale.low) && rectangle.top > scale.pixel(scale.high);
-            inside && taken.iter().all(|other| !rectangle.overlaps(other))
-        });
-        if let Some(label) = free {
+        let Some(text) = text else { continue };
+        let label = Label::new(text, (start, y - 6.0), Anchor::Start, font);
+        let plot = Rectangle {
+            left: column.left,
+            top: scale.pixel(scale.high),
+            right: column.right(),
+            bottom: scale.pixel(scale.low),
+        };
+        let places = apart(font.size + 11.0, FAR).map(|down| (start, y - 6.0 + down));
+        if let Some(label) = label.placed(places, plot, &taken) {
             taken.push(label.rectangle());
             scene.label(label);
         }

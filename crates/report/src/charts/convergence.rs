@@ -132,15 +132,19 @@ fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height
     baseline(scene, frame);
     let running: [Running; 2] = [(LOSS, tail_from, |at| at.tail), (GAIN, 0.0, |at| at.mean)];
     for (colour, from, estimate) in running {
-        let along = |value: fn(Estimate) -> f64| -> Vec<Point> {
+        let along = |value: &dyn Fn(Estimate) -> f64| -> Vec<Point> {
             let point = |at: &Checkpoint| (trials.pixel(at.trials.log10()), value(estimate(at)));
             let points = checkpoints.iter().filter(|at| at.trials >= from).map(point);
             points.filter(|(_, gain)| gain.is_finite()).map(|(x, gain)| (x, gains.pixel(gain))).collect()
         };
-        let mut band = along(|estimate| estimate.lower);
-        band.extend(along(|estimate| estimate.upper).into_iter().rev());
+        // An interval with an open end has no band.
+        let end = |Estimate { lower, upper, .. }: Estimate, end: f64| {
+            if (upper - lower).is_finite() { end } else { f64::NAN }
+        };
+        let mut band = along(&|estimate| end(estimate, estimate.lower));
+        band.extend(along(&|estimate| end(estimate, estimate.upper)).into_iter().rev());
         scene.area(band, colour, 0.25);
-        scene.line(along(|estimate| estimate.value), Pen::solid(colour, 1.5));
+        scene.line(along(&|estimate| estimate.value), Pen::solid(colour, 1.5));
     }
 }
 

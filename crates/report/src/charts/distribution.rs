@@ -3,15 +3,21 @@
 use twosided_prob::Sample;
 use twosided_units::Share;
 
-/// An amount that many trials hit exactly, such as no payment, or a limit.
+/// An amount that many trials hit, such as no payment, or a limit: exactly, or within a hair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PointMass {
     pub value: f64,
     pub probability: f64,
+    /// Whether all these trials have the same amount to the bit.
+    pub exact: bool,
 }
 
 /// Least share of trials that makes a repeated amount a point mass.
 const LEAST: f64 = 0.01;
+/// Least share of trials that makes amounts which nearly recur a mass.
+const LEAST_NEAR: f64 = 0.05;
+/// How many times what lies beside it, on either side and as widely, a mass of nearly equal amounts must hold.
+const STANDS_OUT: usize = 3;
 
 /// A sample taken apart.
 #[derive(Clone, Debug)]
@@ -32,7 +38,7 @@ impl Distribution {
         for run in sample.sorted().chunk_by(|a, b| a == b) {
             let probability = run.len() as f64 / trials;
             if run.len() > 1 && probability >= LEAST {
-                point_masses.push(PointMass { value: run[0], probability });
+                point_masses.push(PointMass { value: run[0], probability, exact: true });
             } else {
                 others.extend_from_slice(run);
             }
@@ -41,9 +47,56 @@ impl Distribution {
         Self { point_masses, others, trials }
     }
 
-    /// The one amount of all trials, if there is one.
+    /// The one exact amount of all trials, if there is one.
     pub fn certain(&self) -> Option<f64> {
-        self.point_masses.first().filter(|_| self.others.is_empty() && self.point_masses.len() == 1).map(|p| p.value)
+        let only = self.point_masses.first().filter(|only| only.exact)?;
+        (self.others.is_empty() && self.point_masses.len() == 1).then_some(only.value)
+    }
+
+    /// The same where what differs by no more than `width` dollars looks the same: amounts that nearly recur are a mass, and
+    /// masses so near each other are one.
+    pub fn seen_at(mut self, width: f64) -> Self {
+        while let Some((first, last)) = self.narrowest(width) {
+            let probability = (last - first) as f64 / self.trials;
+            let value = self.others[first + (last - first) / 2];
+            self.others.drain(first..last);
+            self.point_masses.push(PointMass { value, probability, exact: false });
+        }
+        self.point_masses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        let mut seen: Vec<PointMass> = Vec::new();
+        for mass in self.point_masses {
+            match seen.iter_mut().find(|larger| (larger.value - mass.value).abs() <= width) {
+                Some(larger) => {
+                    larger.probability += mass.probability;
+                    larger.exact = false;
+                }
+                None => seen.push(mass),
+            }
+        }
+        seen.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        Self { point_masses: seen, ..self }
+    }
+
+    /// Where the most of the other trials lie within `width`, if that is a mass that stands out from what is beside it.
+    fn narrowest(&self, width: f64) -> Option<(usize, usize)> {
+        let others = &self.others;
+        let (mut last, mut best) = (0, (0, 0));
+        for first in 0..others.len() {
+            while last < others.len() && others[last] - others[first] <= width {
+                last += 1;
+            }
+            if last - first > best.1 - best.0 {
+                best = (first, last);
+            }
+        }
+        let (first, last) = best;
+        let count = last - first;
+        if count < 2 || (count as f64) < LEAST_NEAR * self.trials {
+            return None;
+        }
+        let below = first - others.partition_point(|value| *value < others[first] - width);
+        let above = others.partition_point(|value| *value <= others[last - 1] + width) - last;
+        (count >= STANDS_OUT * (below + above)).then_some(best)
     }
 
     /// Share of trials outside the point masses.
@@ -146,11 +199,37 @@ mod tests {
     fn exact_repeats_are_point_masses_and_the_rest_is_spread() {
         let values = (0..100).map(|i| if i < 55 { 0.0 } else { f64::from(i) }).collect();
         let taken_apart = of(values);
-        assert_eq!(taken_apart.point_masses, [PointMass { value: 0.0, probability: 0.55 }]);
+        assert_eq!(taken_apart.point_masses, [PointMass { value: 0.0, probability: 0.55, exact: true }]);
         assert!((taken_apart.spread_share() - 0.45).abs() < 1e-12);
         assert_eq!(taken_apart.certain(), None);
         assert_eq!(of(vec![7.0; 3]).certain(), Some(7.0));
         assert!(of(vec![1.0, 2.0]).point_masses.is_empty());
+    }
+
+    #[test]
+    fn row_4_4_amounts_that_nearly_recur_are_one_mass() {
+        // Administration that varies by a few dollars around -500,000, among gains up to a million.
+        let values = (0..1000).map(|i| if i < 600 { -5e5 + f64::from(i % 97) } else { 2e3 * f64::from(i - 500) });
+        let taken_apart = of(values.collect());
+        assert!(taken_apart.point_masses.iter().all(|mass| mass.value == -5e5) && taken_apart.certain().is_none());
+        let seen = taken_apart.seen_at(1e4);
+        let [only] = seen.point_masses[..] else { panic!("{:?}", seen.point_masses) };
+        assert!((only.value + 5e5).abs() < 97.0 && (only.probability - 0.6).abs() < 1e-9 && !only.exact);
+        assert_eq!(seen.others.len(), 400);
+    }
+
+    #[test]
+    fn row_6_masses_that_look_the_same_are_one() {
+        let seen = of((0..100).map(|i| if i < 50 { 0.0 } else { f64::from(i % 2) + 1e6 }).collect()).seen_at(10.0);
+        let shares: Vec<f64> = seen.point_masses.iter().map(|mass| mass.probability).collect();
+        assert_eq!(shares, [0.5, 0.5]);
+    }
+
+    #[test]
+    fn row_4_4_a_spread_is_no_mass() {
+        let bell = |i: i32| ((f64::from(i) - 500.0) / 500.0).powi(3) * 1e6;
+        assert!(of((0..1000).map(|i| f64::from(i) * 1e3).collect()).seen_at(1e4).point_masses.is_empty());
+        assert!(of((0..1000).map(bell).collect()).seen_at(4e3).point_masses.len() <= 1);
     }
 
     #[test]

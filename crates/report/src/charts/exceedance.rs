@@ -1,10 +1,9 @@
 //! How often a year loses at least so much, every contract's curve over the others.
 
-use plotters::style::RGBColor;
 use twosided_units::grouped;
 
 use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_title};
-use super::palette::{CAPTION, GRID, LINES, NOTE, TICK, TITLE, WHITE};
+use super::palette::{CAPTION, GRID, NOTE, TICK, TITLE, line_pen};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
 use super::{Chart, Gains, period};
 use crate::Period;
@@ -17,6 +16,8 @@ const PLOT_HEIGHT: f64 = 470.0;
 const KEY: Font = Font::regular(11.0);
 /// Below so many trials a curve is drawn thin: their count has an error of a third.
 const FEW: usize = 10;
+/// The number of a curve, on it.
+const NUMBER: Font = Font::bold(9.0);
 /// Return periods that have a grid line.
 const PERIODS: [f64; 21] =
     [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8];
@@ -48,14 +49,9 @@ struct Curve<'a> {
     contract: &'a Gains<'a>,
     /// Gains below zero, rising.
     losses: &'a [f64],
-    colour: RGBColor,
-    marker: Option<Marker>,
-}
-
-#[derive(Clone, Copy)]
-enum Marker {
-    Square,
-    Diamond,
+    /// Its number in the key, which also stands on it.
+    number: usize,
+    pen: Pen,
 }
 
 /// Contracts that can lose, those that lose most in a bad year first.
@@ -74,12 +70,7 @@ fn curves<'a>(contracts: &'a [Gains<'a>]) -> Vec<Curve<'a>> {
     losing
         .into_iter()
         .enumerate()
-        .map(|(place, (contract, losses))| Curve {
-            contract,
-            losses,
-            colour: LINES[place % LINES.len()],
-            marker: [None, Some(Marker::Square), Some(Marker::Diamond)][place / LINES.len() % 3],
-        })
+        .map(|(place, (contract, losses))| Curve { contract, losses, number: place + 1, pen: line_pen(place, 2.0) })
         .collect()
 }
 
@@ -110,8 +101,16 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
             Label::new("No contract lost money in any trial", middle, Anchor::Middle, Font::regular(13.0)).backed(),
         );
     }
+    let mut numbers: Vec<Label> = Vec::new();
     for curve in curves.iter().rev() {
         draw(&mut scene, curve, losses, periods);
+    }
+    for curve in curves {
+        let points = points(curve, losses, periods);
+        numbers.extend(number(curve, &points, frame, &numbers));
+    }
+    for number in numbers {
+        scene.label(number);
     }
 
     let mut notes = Vec::new();
@@ -121,7 +120,8 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
         let trials = grouped(&(most_trials as usize).to_string());
         notes.extend(NOTE.wrap(&format!("No loss in any of {trials} trials: {}.", never.join("; ")), WIDTH - 40.0, 12));
     }
-    let thin = "A curve ends at its worst trial and is thin where it rests on fewer than ten: there it may be far off.";
+    let thin = "A curve ends at its worst trial and is thin where it rests on fewer than ten: there it may be far off. Numbers on curves are \
+                those of the key, where there is room.";
     notes.extend(NOTE.wrap(thin, WIDTH - 40.0, 3));
     let end = scene.lines(&notes, (20.0, (frame.bottom + 64.0).max(key_end + 14.0)), Anchor::Start, NOTE);
     scene.height = end + 2.0;
@@ -141,7 +141,8 @@ fn return_periods(scene: &mut Scene, frame: Rectangle, scale: Scale, of: Period)
     }
 }
 
-fn draw(scene: &mut Scene, curve: &Curve, losses: Scale, periods: Scale) {
+/// The curve from the least loss to the worst.
+fn points(curve: &Curve, losses: Scale, periods: Scale) -> Vec<Point> {
     let trials = curve.contract.sample.len() as f64;
     let point = |rank: usize| {
         let period = trials / rank as f64;
@@ -149,43 +150,22 @@ fn draw(scene: &mut Scene, curve: &Curve, losses: Scale, periods: Scale) {
     };
     let many = curve.losses.len();
     let start = (losses.pixel(0.0), periods.pixel((trials / many as f64).log10()));
-    let safe = thinned(std::iter::once(start).chain((FEW.min(many)..=many).rev().map(point)), 1.5);
-    let few: Vec<Point> = (1..=FEW.min(many)).rev().map(point).collect();
-    if let Some(marker) = curve.marker {
-        for at in spaced(&safe, 55.0) {
-            sign(scene, at, marker, curve.colour);
-        }
-    }
-    scene.line(safe, Pen::solid(curve.colour, 2.0));
-    scene.line(few, Pen::solid(curve.colour, 1.0));
+    std::iter::once(start).chain((1..=many).rev().map(point)).collect()
 }
 
-/// Points of a polyline about so far apart along it.
-fn spaced(points: &[Point], apart: f64) -> Vec<Point> {
-    let mut walked = apart / 2.0;
-    let mut kept = Vec::new();
-    for pair in points.windows(2) {
-        walked += (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1);
-        if walked >= apart {
-            walked = 0.0;
-            kept.push(pair[1]);
-        }
-    }
-    kept
+fn draw(scene: &mut Scene, curve: &Curve, losses: Scale, periods: Scale) {
+    let points = points(curve, losses, periods);
+    let few = points.len() - FEW.min(curve.losses.len());
+    scene.line(thinned(points[..=few].iter().copied(), 1.5), curve.pen);
+    scene.line(points[few..].to_vec(), Pen { width: 1.0, ..curve.pen });
 }
 
-fn sign(scene: &mut Scene, (x, y): Point, marker: Marker, colour: RGBColor) {
-    let square = |half: f64| Rectangle { left: x - half, top: y - half, right: x + half, bottom: y + half };
-    match marker {
-        Marker::Square => {
-            scene.rectangle(square(5.0), WHITE, 1.0);
-            scene.rectangle(square(4.0), colour, 1.0);
-        }
-        Marker::Diamond => {
-            scene.diamond((x, y), 6.5, WHITE);
-            scene.diamond((x, y), 5.5, colour);
-        }
-    }
+/// The curve's number at the first place, from its lower end upwards, where it covers no other.
+fn number(curve: &Curve, points: &[Point], frame: Rectangle, others: &[Label]) -> Option<Label> {
+    let taken: Vec<Rectangle> = others.iter().map(Label::rectangle).collect();
+    let places = thinned(points.iter().copied(), 6.0);
+    let label = Label::new(curve.number.to_string(), places[0], Anchor::Middle, NUMBER).coloured(curve.pen.colour);
+    label.backed().placed(places.into_iter().rev().map(|(x, y)| (x, y + 3.0)), frame, &taken)
 }
 
 /// Names beside the plot in the order of the curves; returns where the last one ends.
@@ -197,12 +177,10 @@ fn key(scene: &mut Scene, curves: &[Curve], top: f64) -> f64 {
         scene.lines(&heading, (KEY_LEFT, top + 4.0), Anchor::Start, CAPTION) + 6.0
     };
     for curve in curves {
-        let at = (KEY_LEFT + 14.0, y - 4.0);
-        scene.line(vec![(KEY_LEFT, at.1), (KEY_LEFT + 28.0, at.1)], Pen::solid(curve.colour, 2.0));
-        if let Some(marker) = curve.marker {
-            sign(scene, at, marker, curve.colour);
-        }
-        let names = KEY.wrap(curve.contract.name, WIDTH - KEY_LEFT - 36.0 - 14.0, 2);
+        let at = y - 4.0;
+        scene.line(vec![(KEY_LEFT, at), (KEY_LEFT + 28.0, at)], curve.pen);
+        let name = format!("{}  {}", curve.number, curve.contract.name);
+        let names = KEY.wrap(&name, WIDTH - KEY_LEFT - 36.0 - 14.0, 2);
         y = scene.lines(&names, (KEY_LEFT + 36.0, y), Anchor::Start, KEY) + 4.0;
     }
     y

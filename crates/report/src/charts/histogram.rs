@@ -17,6 +17,8 @@ const RIGHT: f64 = 36.0;
 const PLOT_HEIGHT: f64 = 400.0;
 const MEASURE: Font = Font::regular(12.0);
 const ROW: f64 = 20.0;
+/// Amounts within so many pixels look like one.
+const HAIR: f64 = 4.0;
 
 /// A histogram of one contract's gains, losses in another colour, with lines at the mean and at the
 /// value at risk (95%, 99%) and tail value at risk (99%) of the loss.
@@ -74,6 +76,9 @@ fn scene(contract: &Gains, measures: &[Measure], title: &str) -> Scene {
     let frame = Rectangle { left: LEFT, top, right: WIDTH - RIGHT, bottom: top + PLOT_HEIGHT };
 
     let taken_apart = Distribution::new(contract.sample);
+    // What lies within a few pixels, on the scale of all trials, is one mass.
+    let drawn = Bins::new(contract, measures, &taken_apart);
+    let taken_apart = taken_apart.seen_at(HAIR * (drawn.high() - drawn.low()) / (frame.right - frame.left));
     let bins = Bins::new(contract, measures, &taken_apart);
     let scale = Scale::new(bins.low(), bins.high(), frame.left, frame.right).padded(0.015);
     let tallest = bins.shares.iter().copied().fold(0.0, f64::max);
@@ -92,7 +97,12 @@ fn scene(contract: &Gains, measures: &[Measure], title: &str) -> Scene {
         scene.line(vec![(zero, frame.top), (zero, frame.bottom)], Pen::solid(QUIET, 1.0));
     }
     baseline(&mut scene, frame);
-    let labels = point_masses(&mut scene, &taken_apart, scale, shares);
+    // No text of a mass stands on an upright.
+    let uprights = measures.iter().map(|measure| measure.gain.value).chain([0.0]).map(|value| {
+        let x = scale.pixel(value);
+        Rectangle { left: x - 3.0, top: rows, right: x + 3.0, bottom: frame.bottom }
+    });
+    let labels = point_masses(&mut scene, &taken_apart, frame, (scale, shares), uprights.collect());
     for (row, measure) in measures.iter().enumerate() {
         upright(&mut scene, measure, scale, rows + ROW * row as f64, frame);
     }
@@ -164,7 +174,7 @@ fn note(bins: &Bins, taken_apart: &Distribution) -> String {
     let masses = if taken_apart.point_masses.is_empty() {
         ""
     } else {
-        " An amount that recurs exactly stands alone, outside the bins; cut off, it is not to scale."
+        " An amount that recurs stands alone, outside the bins, hollow where it does so within a hair; cut off, it is not to scale."
     };
     let left_out = |count: usize, side: &str, edge: f64| match count {
         0 => String::new(),
@@ -199,33 +209,51 @@ fn bars(scene: &mut Scene, bins: &Bins, scale: Scale, shares: Scale) {
 }
 
 /// Narrow bars of the amounts that recur; returns the share and amount of each for which there is room.
-fn point_masses(scene: &mut Scene, taken_apart: &Distribution, scale: Scale, shares: Scale) -> Vec<Label> {
+fn point_masses(
+    scene: &mut Scene,
+    taken_apart: &Distribution,
+    frame: Rectangle,
+    (scale, shares): (Scale, Scale),
+    mut taken: Vec<Rectangle>,
+) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
+    let bar_of = |mass: &PointMass| {
+        let (x, top) = (scale.pixel(mass.value), shares.pixel(mass.probability));
+        Rectangle { left: x - 4.0, top, right: x + 4.0, bottom: shares.pixel(0.0) }
+    };
+    taken.extend(taken_apart.point_masses.iter().map(bar_of));
     for mass in &taken_apart.point_masses {
         let x = scale.pixel(mass.value);
         let top = shares.pixel(mass.probability);
         let colour = of_amount(mass.value);
-        let bar = Rectangle { left: x - 4.0, top, right: x + 4.0, bottom: shares.pixel(0.0) };
+        let bar = bar_of(mass);
         scene.rectangle(bar, colour, 1.0);
+        if !mass.exact {
+            let inside = Rectangle { left: bar.left + 2.0, right: bar.right - 2.0, top: top + 2.0, ..bar };
+            scene.rectangle(inside, WHITE, 1.0);
+        }
         if mass.probability > shares.high {
             cut(scene, (x, top + 16.0));
         }
-        labels.extend(mass_label(mass, (x, top), scale, &labels));
+        if let Some(label) = mass_label(mass, (x, top), frame, &taken) {
+            taken.push(label.rectangle());
+            labels.push(label);
+        }
     }
     labels
 }
 
-/// Beside the top of the bar, on the right or else the left.
-fn mass_label(mass: &PointMass, (x, top): Point, scale: Scale, taken: &[Label]) -> Option<Label> {
-    let text = format!("{} at {}", percent(mass.probability, 1), dollars(mass.value));
-    let places = [(x + 8.0, Anchor::Start), (x - 8.0, Anchor::End)];
-    places.into_iter().map(|(x, anchor)| Label::new(text.clone(), (x, top + 12.0), anchor, MEASURE).backed()).find(
-        |label| {
-            let rectangle = label.rectangle();
-            let inside = rectangle.left > scale.pixel(scale.low) && rectangle.right < scale.pixel(scale.high);
-            inside && taken.iter().all(|other| !rectangle.overlaps(&other.rectangle()))
-        },
-    )
+/// Beside the bar, from its top downwards until there is room: on the right or else the left.
+fn mass_label(mass: &PointMass, (x, top): Point, frame: Rectangle, taken: &[Rectangle]) -> Option<Label> {
+    let at = if mass.exact { "at" } else { "near" };
+    let text = format!("{} {at} {}", percent(mass.probability, 1), dollars(mass.value));
+    let label = Label::new(text, (x, top), Anchor::Start, MEASURE).backed();
+    let downwards = (0..20).map(|step| top + 12.0 + ROW * f64::from(step));
+    let sides = [(x + 8.0, Anchor::Start), (x - 8.0, Anchor::End)];
+    downwards.flat_map(|y| sides.map(|(x, anchor)| ((x, y), anchor))).find_map(|(at, anchor)| {
+        let label = Label { anchor, ..label.clone() };
+        label.placed([at], frame, taken)
+    })
 }
 
 /// Two white strokes through a bar that goes on above.

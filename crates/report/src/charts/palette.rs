@@ -1,10 +1,12 @@
 //! Fonts, and colours that the colour-blind can tell apart.
 //!
 //! # Source
-//! Okabe and Ito, *Color Universal Design*, 2008; their yellow, too pale for a line on white, is left out.
+//! Okabe and Ito, *Color Universal Design*, 2008; their yellow, too pale for a line on white, is left out. Paul Tol, *Colour
+//! Schemes*, 2021, for more lines than they have colours.
 
 use plotters::style::RGBColor;
 
+use super::scene::Pen;
 use crate::text::Font;
 
 pub(super) const TITLE: Font = Font::bold(17.0);
@@ -24,8 +26,8 @@ pub(super) const GAIN_AREA: RGBColor = RGBColor(0x73, 0xb1, 0xd5);
 pub(super) const LOSS_AREA: RGBColor = RGBColor(0xe8, 0xa6, 0x73);
 pub(super) const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);
 
-/// Lines of one chart, in this order; after the last colour they start again, told apart by a marker.
-pub(super) const LINES: [RGBColor; 7] = [
+/// Colours of the lines of one chart, in this order: those of Okabe and Ito, then darker ones of Tol.
+pub(super) const LINES: [RGBColor; 12] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
@@ -33,7 +35,21 @@ pub(super) const LINES: [RGBColor; 7] = [
     RGBColor(0x00, 0x00, 0x00),
     RGBColor(0x56, 0xb4, 0xe9),
     RGBColor(0xe6, 0x9f, 0x00),
+    RGBColor(0x33, 0x22, 0x88),
+    RGBColor(0x88, 0x22, 0x55),
+    RGBColor(0x11, 0x77, 0x33),
+    RGBColor(0x99, 0x99, 0x33),
+    RGBColor(0x77, 0x77, 0x77),
 ];
+
+/// Dashes of lines, which tell neighbours apart without colour.
+pub(super) const DASHES: [Option<f64>; 3] = [None, Some(12.0), Some(5.0)];
+
+/// The pen of a line by its place: no two of the first 36 are alike.
+pub(super) fn line_pen(place: usize, width: f64) -> Pen {
+    let round = place / LINES.len();
+    Pen { colour: LINES[place % LINES.len()], width, dash: DASHES[(place + round) % DASHES.len()] }
+}
 
 /// The colour of an exact amount: of a loss, of a gain, or of neither.
 pub(super) fn of_amount(amount: f64) -> RGBColor {
@@ -43,5 +59,20 @@ pub(super) fn of_amount(amount: f64) -> RGBColor {
         GAIN
     } else {
         INK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_6_no_two_of_many_lines_are_drawn_alike() {
+        let pens: Vec<Pen> = (0..36).map(|place| line_pen(place, 2.0)).collect();
+        for (place, pen) in pens.iter().enumerate() {
+            assert!(pens[..place].iter().all(|other| other.colour != pen.colour || other.dash != pen.dash), "{place}");
+            // Neighbours differ in print without colour.
+            assert!(place == 0 || place % LINES.len() == 0 || pens[place - 1].dash != pen.dash, "{place}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use plotters::{
     },
 };
 
+use twosided_form::markup;
+
 use super::{
     ChartError,
     palette::WHITE,
@@ -43,13 +45,13 @@ pub(super) fn svg(scene: &Scene, alt: &str) -> Result<String, ChartError> {
     let content = body.split_once('>').map_or("", |(_root, content)| content);
     let content = content.replace(&format!(" font-family=\"{FAMILY}\""), "").replace(" opacity=\"1\"", "");
     let (width, height) = size(scene, SVG);
-    Ok(format!(
+    Ok(markup(&format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"{FONT_STACK}\" role=\"img\" aria-label=\"{}\">{content}",
         scene.width,
         scene.height,
         escaped(alt),
-    ))
+    )))
 }
 
 pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, ChartError> {
@@ -97,8 +99,7 @@ fn encode(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ChartError>
 
 /// An attribute's value.
 fn escaped(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
-    clean.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn draw<B: DrawingBackend>(scene: &Scene, backend: &mut B, units: Units) -> Result<(), ChartError> {

@@ -1,0 +1,64 @@
+//! Whether a column of shares holds shares or percents.
+//!
+//! A cell with a percent sign says so. The others are judged by every row that can tell, never by one: a share and a percentage
+//! of a quality score or a minimum rate lie in ranges that do not meet. Where rows contradict each other, the fewer are refused.
+
+use std::ops::RangeInclusive;
+
+use crate::Table;
+
+/// A column of shares, and what its numbers without a percent sign are to be divided by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Scaled {
+    pub(crate) column: usize,
+    pub(crate) divisor: f64,
+}
+
+/// Divisors of numbers that are shares, percents, or shares divided by 100 once too often, as in copies of CMS's earliest files.
+const DIVISORS: [f64; 3] = [1.0, 100.0, 0.01];
+
+/// Of so many rows that can tell, no more than one may say otherwise.
+const ROWS_TO_ONE: usize = 10;
+
+/// Finds the divisor of a column whose shares other than zero lie in a range. Notes the rows that contradict the others, or that
+/// nothing can be told.
+pub(crate) fn scaled(table: &Table, column: usize, shares: &RangeInclusive<f64>, problems: &mut Vec<String>) -> Scaled {
+    let mut rows_of: [Vec<usize>; 3] = Default::default();
+    let mut untold = None;
+    for row in 0..table.len() {
+        // A wrong cell is noted where the row is read.
+        let Ok(Some((number, false))) = table.number_or_percentage(row, column) else { continue };
+        if number == 0.0 {
+            continue;
+        }
+        match DIVISORS.iter().position(|divisor| shares.contains(&(number / divisor))) {
+            Some(place) => rows_of[place].push(row),
+            None => untold = untold.or(Some(row)),
+        }
+    }
+    let told: usize = rows_of.iter().map(Vec::len).sum();
+    let most = (0..DIVISORS.len()).max_by_key(|&place| (rows_of[place].len(), DIVISORS.len() - place)).unwrap_or(0);
+    let others = told - rows_of[most].len();
+    let header = &table.headers()[column];
+    if others * ROWS_TO_ONE > told {
+        problems.push(format!(
+            "column {header}: {} rows hold shares, {} percents; write each percentage with a percent sign, as 2.5%",
+            rows_of[0].len() + rows_of[2].len(),
+            rows_of[1].len()
+        ));
+    } else {
+        let say = |row: usize| table.wrong(row, column, "the other rows are in another unit; write it as 2.5%");
+        let places = (0..DIVISORS.len()).filter(|&place| place != most);
+        problems.extend(places.flat_map(|place| &rows_of[place]).map(|&row| say(row)));
+    }
+    if told == 0
+        && let Some(row) = untold
+    {
+        problems.push(table.wrong(
+            row,
+            column,
+            "nothing tells whether it is a share or a percentage; write it as 2.5%",
+        ));
+    }
+    Scaled { column, divisor: DIVISORS[most] }
+}

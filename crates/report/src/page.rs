@@ -1,0 +1,100 @@
+//! What every page shares: its head, its policy, its style, and tables that a narrow screen stacks.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use twosided_form::markup;
+
+/// A page runs no script and asks no network, whatever text it holds.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// Longest word that stays whole in the first column of a table.
+const LONGEST_WORD: usize = 24;
+
+/// A whole page of that title and body.
+pub(crate) fn page(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · twosided" }
+                style { (PreEscaped(include_str!("report.css"))) }
+            }
+            body { (body) }
+        }
+    };
+    markup(&page.into_string())
+}
+
+/// One row of a table.
+pub(crate) struct Row {
+    /// What the row is of.
+    pub(crate) name: String,
+    /// Set apart as a total.
+    pub(crate) total: bool,
+    pub(crate) cells: Cells,
+}
+
+/// What stands in a row.
+pub(crate) enum Cells {
+    /// One figure a column.
+    Figures(Vec<Markup>),
+    /// A remark over all columns.
+    Remark(&'static str),
+}
+
+impl Row {
+    pub(crate) fn new(name: &str, figures: Vec<Markup>) -> Self {
+        Self { name: name.to_owned(), total: false, cells: Cells::Figures(figures) }
+    }
+}
+
+/// A table of named rows under column headers, the first of which is of the names. On a narrow screen each row becomes a block
+/// in which every figure stands beside its header, so that no column is out of sight.
+pub(crate) fn table(headers: &[String], rows: &[Row]) -> Markup {
+    html! {
+        table.stacked {
+            thead { tr { @for header in headers { th { (header) } } } }
+            tbody { @for row in rows { tr.total[row.total] {
+                th.long[is_long(&row.name)] scope="row" { (row.name) }
+                @match &row.cells {
+                    Cells::Figures(figures) => {
+                        @for (header, figure) in headers[1..].iter().zip(figures) { td data-of=(header) { (figure) } }
+                    }
+                    Cells::Remark(remark) => td.reference colspan=(headers.len() - 1) { (remark) },
+                }
+            } } }
+        }
+    }
+}
+
+/// Whether a name has a word that must break, as no column is wide enough for it.
+fn is_long(name: &str) -> bool {
+    name.split_whitespace().any(|word| word.chars().count() > LONGEST_WORD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_5_14_a_page_has_a_policy_and_no_steering_characters() {
+        let page = page("a\u{202e}b", &html! { p { "x\u{1b}[31m\u{fffe}" } });
+        assert!(page.contains(
+            "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\""
+        ));
+        assert!(!page.contains(['\u{202e}', '\u{1b}', '\u{fffe}']) && page.contains("<p>x\u{fffd}[31m\u{fffd}</p>"));
+    }
+
+    #[test]
+    fn row_6_every_figure_of_a_stacked_row_says_what_it_is() {
+        let headers = ["Contract", "Mean gain", "1-in-20 bad year"].map(str::to_owned);
+        let rows =
+            [Row::new("MSSP ENHANCED", vec![html! { "1" }, html! { "2" }]), Row::new(&"x".repeat(40), Vec::new())];
+        let text = table(&headers, &rows).into_string();
+        assert!(text.contains("<td data-of=\"1-in-20 bad year\">2</td>"));
+        assert!(text.contains(">MSSP ENHANCED</th>"));
+        assert_eq!(text.matches("class=\"long\"").count(), 1);
+    }
+}
