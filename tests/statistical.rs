@@ -181,15 +181,18 @@ fn printed_tail_measures_cover_at_ten_thousand_trials() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// Draws an amount.
+type Draw = fn(&mut rand::rngs::Xoshiro256PlusPlus) -> f64;
+
 /// A law of losses with a tail, its mean, standard deviation, TVaR 95% and TVaR 99%.
 struct Tail {
     name: &'static str,
-    draw: fn(&mut rand::rngs::Xoshiro256PlusPlus) -> f64,
+    draw: Draw,
     truth: [f64; 4],
 }
 
 /// Pareto losses of the second kind, of scale 1: survival (1 + x)^-index.
-fn pareto(name: &'static str, index: f64, draw: fn(&mut rand::rngs::Xoshiro256PlusPlus) -> f64) -> Tail {
+fn pareto(name: &'static str, index: f64, draw: Draw) -> Tail {
     let mean = 1.0 / (index - 1.0);
     let sd = if index > 2.0 { mean * (index / (index - 2.0)).sqrt() } else { f64::INFINITY };
     // The excess over a quantile q is a Pareto of scale 1 + q.
@@ -202,11 +205,7 @@ fn uniform(rng: &mut rand::rngs::Xoshiro256PlusPlus) -> f64 {
 }
 
 /// Mean, sd, TVaR 95% and TVaR 99% of the losses of repeated samples.
-fn measured(
-    draw: fn(&mut rand::rngs::Xoshiro256PlusPlus) -> f64,
-    size: usize,
-    repeats: usize,
-) -> [(&'static str, Vec<Estimate>); 4] {
+fn measured(draw: Draw, size: usize, repeats: usize) -> [(&'static str, Vec<Estimate>); 4] {
     let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(2_028);
     let mut found = ["mean", "sd", "TVaR 95%", "TVaR 99%"].map(|name| (name, Vec::new()));
     for _ in 0..repeats {
@@ -224,8 +223,8 @@ fn index_below_three(law: &Tail) -> bool {
     law.name != "Pareto 3"
 }
 
-/// What is promised is held: of all samples, at most 7% have an interval that leaves out the truth. The rest have one that
-/// holds it, or no error and the reason.
+/// What is promised is held: of all samples, at most 7% have an interval that leaves out the truth (14% of samples of 1,000
+/// with a tail of index 3). The rest have one that holds it, or no error and the reason.
 #[test]
 fn row_2_9_errors_under_heavy_tails_promise_no_more_than_they_hold() {
     let laws = [
@@ -243,10 +242,9 @@ fn row_2_9_errors_under_heavy_tails_promise_no_more_than_they_hold() {
                 let withheld = estimates.iter().filter(|estimate| estimate.standard_error.is_infinite());
                 assert!(withheld.clone().all(|estimate| estimate.caution == Some(Caution::HeavyTail)));
                 let withheld = withheld.count() as f64 / n;
-                println!("{} {measure}, {size} trials: {broken:.3} broken, {withheld:.3} withheld", law.name);
-                // The tail of index 3 is missed in one of six samples of 1,000: its spread is then too small.
-                let is_clear = index_below_three(law) || size >= 5_000;
-                if is_clear && broken > 0.07 {
+                // The tail of index 3 is missed in one of nine samples of 1,000: their sd is too small.
+                let most = if index_below_three(law) || size >= 5_000 { 0.07 } else { 0.14 };
+                if broken > most {
                     failures.push(format!("{} {measure}, {size} trials: {broken:.3} broken, {withheld:.3}", law.name));
                 }
             }
@@ -258,7 +256,7 @@ fn row_2_9_errors_under_heavy_tails_promise_no_more_than_they_hold() {
 /// Light tails, and bounded parts that are rare, keep their errors.
 #[test]
 fn row_2_9_light_tails_keep_their_errors() {
-    let light: [(&str, fn(&mut rand::rngs::Xoshiro256PlusPlus) -> f64); 7] = [
+    let light: [(&str, Draw); 7] = [
         ("normal", |rng| StandardNormal.sample(rng)),
         ("uniform", uniform),
         ("exponential", |rng| Exp1.sample(rng)),

@@ -16,7 +16,9 @@ use twosided_sim::{Control, Needs, SimulateError, simulate};
 use twosided_units::grouped;
 
 use crate::{
-    Failure, IncludeArguments, pilot::pilot, print, progress, say,
+    Failure, IncludeArguments,
+    pilot::pilot,
+    print, progress, say,
     stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
     warn,
 };

@@ -22,7 +22,7 @@ fn columns(arguments: &[&str], column: &str) -> Vec<f64> {
 
 #[test]
 fn row_2_10_a_threshold_that_is_met_exactly_is_met() {
-    assert_eq!(settled("exact-minimum", "reconciliation"), [9_261.0, 9_261.00735, -5_040.0]);
+    assert_eq!(settled("exact-minimum", "reconciliation"), [9_261.0, 9_261.007_35, -5_040.0]);
 }
 
 #[test]

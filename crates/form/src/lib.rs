@@ -19,7 +19,7 @@ pub use document::{Document, DocumentError, Examined, ProblemText};
 pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
 pub use section::{At, Findings, Section, SourceNote};
-pub use sink::{Cells, cell, coloured_terminal, markup, terminal};
+pub use sink::{Cells, cell, coloured_terminal, markup, name_cell, terminal};
 pub use value::name_fault;
 pub use warnings::{Figures, Warnings};
 pub use wording::{Suggestions, count, figure, list};

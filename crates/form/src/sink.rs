@@ -20,15 +20,12 @@ pub fn coloured_terminal(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
         shown.push_str(&terminal(before));
         let length = after.find(|character: char| !matches!(character, '0'..='9' | ';')).unwrap_or(after.len());
-        rest = match after[length..].strip_prefix('m') {
-            Some(next) => {
-                shown.push_str(&format!("\u{1b}[{}m", &after[..length]));
-                next
-            }
-            None => {
-                shown.push_str("?[");
-                after
-            }
+        rest = if let Some(next) = after[length..].strip_prefix('m') {
+            shown.push_str(&format!("\u{1b}[{}m", &after[..length]));
+            next
+        } else {
+            shown.push_str("?[");
+            after
         };
     }
     shown.push_str(&terminal(rest));
@@ -38,9 +35,11 @@ pub fn coloured_terminal(text: &str) -> String {
 /// A cell of a CSV file: a number stays a number, text that a spreadsheet takes for a formula is quoted, and what steers or
 /// reorders becomes a question mark.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    if text.parse::<f64>().is_ok() {
-        return Cow::Borrowed(text);
-    }
+    if text.parse::<f64>().is_ok() { Cow::Borrowed(text) } else { name_cell(text) }
+}
+
+/// The same for a name, which is text even where it could be a number: a contract may be called `+1`.
+pub fn name_cell(text: &str) -> Cow<'_, str> {
     let starts_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     let clean = printable(text);
     if starts_formula(text) || starts_formula(clean.trim_start()) {
@@ -113,6 +112,7 @@ mod tests {
         for text in ["-12.5", "+3", "1e-7", "", "MSSP = best", "A1736"] {
             assert_eq!(cell(text), text);
         }
+        assert_eq!((name_cell("+1"), name_cell("-1"), name_cell("2")), ("'+1".into(), "'-1".into(), "2".into()));
         assert_eq!(cell("a\u{1b}[31m\u{202e}b"), "a?[31m?b");
     }
 

@@ -11,7 +11,8 @@ const STEPS: u32 = 1_024;
 impl FactorLaw {
     /// Mean of the factor to a power.
     pub fn mean_of_power(&self, loading: f64) -> f64 {
-        let lognormal = |location: f64, scale: f64| (loading * location + 0.5 * (loading * scale).powi(2)).exp();
+        let lognormal =
+            |location: f64, scale: f64| libm::exp(loading * location + 0.5 * (loading * scale) * (loading * scale));
         match self {
             _ if loading == 0.0 => 1.0,
             Self::Lognormal { location, scale } => lognormal(*location, *scale),
@@ -20,8 +21,8 @@ impl FactorLaw {
                 let width = 2.0 * WIDEST / f64::from(STEPS);
                 let sum = (0..STEPS).fold((0.0, 0.0), |(weight, sum), step| {
                     let score = width * (f64::from(step) + 0.5) - WIDEST;
-                    let density = (-0.5 * score * score).exp();
-                    (weight + density, sum + density * self.value(score).powf(loading))
+                    let density = libm::exp(-0.5 * score * score);
+                    (weight + density, sum + density * libm::pow(self.value(score), loading))
                 });
                 sum.1 / sum.0
             }
@@ -51,7 +52,7 @@ impl System {
                 together += correlation * a * loading * b * other_loading;
             }
         }
-        Some(self.trend.mean() * alone * f64::exp(together))
+        Some(self.trend.mean() * alone * libm::exp(together))
     }
 
     /// The most extreme path of all factors that is thinkable, as the logarithm of what costs or benchmarks are multiplied by at
@@ -68,8 +69,8 @@ impl System {
             let most = ahead(&loading.services, loading.cost.abs()) * ahead(&loading.segments, 1.0);
             let most = most.max(loading.benchmark.abs());
             let path = |score: f64| {
-                let once = factor.law.value(score).ln().abs();
-                let spread = years * factor.law.value(score / years.sqrt()).ln().abs();
+                let once = libm::log(factor.law.value(score)).abs();
+                let spread = years * libm::log(factor.law.value(score / years.sqrt())).abs();
                 if factor.compounding { once.max(spread) } else { once }
             };
             // A power below zero turns luck round.

@@ -268,9 +268,12 @@ fn by_year(summary: &Summary) -> Markup {
     });
     let is_compared = |contract: &&ContractSummary| contract.years.iter().any(|year| year.compared.is_some());
     let compared = summary.contracts.iter().filter(is_compared).map(|contract| {
-        let figures = contract.years.iter().map(|year| match year.compared {
-            Some([benchmark, expenditure]) => html! { (per_capita(benchmark)) br; (per_capita(expenditure)) },
-            None => html! { "–" },
+        let figures = contract.years.iter().map(|year| {
+            if let Some([benchmark, expenditure]) = year.compared {
+                html! { (per_capita(benchmark)) br; (per_capita(expenditure)) }
+            } else {
+                html! { "–" }
+            }
         });
         Row::new(&contract.name, figures.collect())
     });

@@ -1,7 +1,7 @@
 //! The figures as files that programs read: CSV and JSON.
 
 use serde_json::{Value, json};
-use twosided_form::Cells;
+use twosided_form::{Cells, name_cell};
 use twosided_prob::{Caution, Estimate, GENERATOR};
 use twosided_provider::Line;
 use twosided_units::Share;
@@ -15,13 +15,13 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
     out.row(["contract", "lan", "measure", "unit", "value", "standard_error", "lower_95", "upper_95", "note"])?;
     let unit = summary.period.say("USD {a year}");
     for contract in &summary.contracts {
-        let name = contract.name.as_str();
+        let name = name_cell(&contract.name);
         let mut row = |measure: &str, unit: &str, estimate: Estimate| {
             let Estimate { value, standard_error, lower, upper, caution } = estimate;
             // What is not known is an empty cell.
             let cell = |figure: f64| if figure.is_finite() { figure.to_string() } else { String::new() };
             let figures = [value, standard_error, lower, upper].map(cell);
-            let cells = [name, contract.lan, measure, unit].into_iter().chain(figures.iter().map(String::as_str));
+            let cells = [&*name, contract.lan, measure, unit].into_iter().chain(figures.iter().map(String::as_str));
             out.row(cells.chain([caution.map_or("", Caution::reason)]))
         };
         for measure in Measure::ALL {

@@ -22,7 +22,7 @@ pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<Sy
     let factors = section.or("factors", Vec::new(), |section| {
         section.each("factors", MOST_FACTORS, |factor| read_factor(factor, known, &mut names))
     });
-    let copula = section.or("copula", None, read_copula);
+    let copula = section.or("copula", Copula::Gaussian, read_copula);
     let mut factor_names = Names::new("there is no factor");
     factor_names.extend(names.into_iter().map(|name| name.value));
     factor_names.complete();
@@ -36,7 +36,7 @@ pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<Sy
         let mut factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
         // What correlated factors turn out to be depends on their order: let it be that of their names, not of the file.
         factors.sort_by(|a, b| a.name.cmp(&b.name));
-        let (pairs, freedom) = (pairs?, copula?);
+        let (pairs, freedom) = (pairs?, copula?.freedom());
         if pairs.is_empty() && freedom.is_none() {
             return Some(System::new(trend, factors, None));
         }
@@ -148,16 +148,29 @@ fn read_loading(section: Section<'_>, known: &Known) -> Option<Loading> {
     Some(Loading { benchmark: benchmark?, cost: cost?, services: services?, segments: segments? })
 }
 
-/// The degrees of freedom of a t copula; none of the Gaussian one.
-fn read_copula(section: &Section<'_>) -> Option<Option<f64>> {
+/// What joins the factors.
+#[derive(Clone, Copy)]
+enum Copula {
+    Gaussian,
+    /// Its degrees of freedom.
+    T(f64),
+}
+
+impl Copula {
+    fn freedom(self) -> Option<f64> {
+        if let Self::T(freedom) = self { Some(freedom) } else { None }
+    }
+}
+
+fn read_copula(section: &Section<'_>) -> Option<Copula> {
     if section.is_text("copula") {
-        return section.choice("copula", &[("gaussian", None)]);
+        return section.choice("copula", &[("gaussian", Copula::Gaussian)]);
     }
     let copula = section.section("copula")?;
     copula.require("t", "write copula = \"gaussian\", or the degrees of freedom of a t copula as copula = { t = 5 }");
     let freedom = copula.number_within("t", 1.0, 1_000.0, "degrees of freedom are from 1 to 1,000");
     copula.finish();
-    Some(Some(freedom?.value))
+    Some(Copula::T(freedom?.value))
 }
 
 /// Two factors and their correlation.

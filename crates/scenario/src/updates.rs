@@ -23,7 +23,7 @@ pub(crate) fn refuse_overflow(
     if low >= -MOST && high <= MOST {
         return false;
     }
-    let mean = population.expected_growth().ln() * f64::from(years);
+    let mean = libm::log(population.expected_growth()) * f64::from(years);
     let power = |logarithm: f64| format!("10^{:.0}", logarithm / std::f64::consts::LN_10);
     let plural = if years == 1 { "year" } else { "years" };
     let message = format!(

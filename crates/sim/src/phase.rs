@@ -152,12 +152,15 @@ fn programmes_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Ve
     run
 }
 
-/// What a programme costs per member, and the segments whose members it reaches.
+/// What a programme costs per member, and the segments whose members it reaches in the order of their names, so that the
+/// order of a file changes no bit of their sum.
 fn reached(job: &Job<'_>, place: usize) -> (Pmpm, Vec<usize>) {
     let programme = &job.population.programmes[place];
-    let segments = job.population.segments().iter().enumerate();
-    let reached = segments.filter(|(_, segment)| programme.reaches(segment.called()));
-    (programme.cost, reached.map(|(segment, _)| segment).collect())
+    let segments = job.population.segments();
+    let mut reached: Vec<usize> =
+        (0..segments.len()).filter(|&segment| programme.reaches(segments[segment].called())).collect();
+    reached.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
+    (programme.cost, reached)
 }
 
 /// How volume answers to a contract: an incentive that the contract states holds for its services; otherwise there is

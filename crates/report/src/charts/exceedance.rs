@@ -179,7 +179,7 @@ fn key(scene: &mut Scene, curves: &[Curve], top: f64) -> f64 {
     for curve in curves {
         let at = y - 4.0;
         scene.line(vec![(KEY_LEFT, at), (KEY_LEFT + 28.0, at)], curve.pen);
-        let name = format!("{}  {}", curve.number, curve.contract.name);
+        let name = format!("{} {}", curve.number, curve.contract.name);
         let names = KEY.wrap(&name, WIDTH - KEY_LEFT - 36.0 - 14.0, 2);
         y = scene.lines(&names, (KEY_LEFT + 36.0, y), Anchor::Start, KEY) + 4.0;
     }

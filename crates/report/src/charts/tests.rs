@@ -163,5 +163,5 @@ fn a_curve_of_losses_ends_at_the_last_trial_and_safe_contracts_are_named() {
     let texts: Vec<&str> = chart.scene.labels().map(|label| label.text.as_str()).collect();
     assert!(texts.contains(&"1 in 1,000 (0.1%)") && !texts.iter().any(|text| text.contains("1 in 2,000")));
     assert!(texts.contains(&"No loss in any of 1,000 trials: safe."));
-    assert_eq!(texts.iter().filter(|text| **text == "1  risky").count(), 1);
+    assert_eq!(texts.iter().filter(|text| **text == "1 risky").count(), 1);
 }
