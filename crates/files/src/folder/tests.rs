@@ -274,7 +274,9 @@ fn leftovers_without_a_complete_report_are_removed_and_folders_of_others_are_not
     {
         let killed = place.out().join(format!("{}{number}", crate::placing::STAGING));
         fs::create_dir(&killed).expect("a folder");
-        files.iter().for_each(|(name, text)| fs::write(killed.join(name), text).expect("a file"));
+        for (name, text) in files {
+            fs::write(killed.join(name), text).expect("a file");
+        }
     }
     let recovered = place.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
     assert_eq!((recovered.completed, recovered.removed), (0, 4));
