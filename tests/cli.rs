@@ -5,7 +5,7 @@ mod support;
 use std::{
     fs,
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
@@ -230,7 +230,8 @@ fn ctrl_c_while_the_report_is_written_leaves_nothing_either() {
     fs::write(&scenario, text_of_file).expect("a file");
     interrupted(&scenario, "1000000", |folder| {
         let files = |of: &Path| fs::read_dir(of).into_iter().flatten().flatten().map(|entry| entry.path());
-        files(&folder.join("report")).any(|staging| files(&staging.join("new")).next().is_some())
+        let is_picture = |path: PathBuf| path.extension().is_some_and(|extension| extension == "svg");
+        files(&folder.join("report")).any(|staging| files(&staging.join("new")).any(is_picture))
     });
 }
 
