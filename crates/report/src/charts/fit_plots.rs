@@ -81,7 +81,7 @@ pub fn mean_excess(of: &Excesses) -> Chart {
     let title = format!("{}: mean excess over a threshold", of.name);
     let (mut scene, mut frame) = framed(&title);
     // The key has rows of its own above the plot, so that it covers nothing of it.
-    let law = KEY.shorten(&format!("the {} law", of.law), 240.0);
+    let law = KEY.shorten(&format!("fitted law: {}", of.law), 300.0);
     let rows = [("data, ± 2 standard errors".to_owned(), Pen::solid(GAIN, 2.0)), (law, Pen::solid(LOSS, 2.0))];
     for (text, pen) in rows {
         let y = frame.top + 4.0;
