@@ -77,7 +77,7 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
         3..=4 => 2,
         _ => 3,
     };
-    let height = if contracts.len() <= 4 { 290.0 } else { 220.0 };
+    let height = if contracts.len() <= 4 { 294.0 } else { 224.0 };
     let mut scene = Scene::new(PAGE, 0.0);
     let after_title = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
     let mut x = 20.0;
@@ -108,7 +108,7 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
 
 fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height): (f64, f64)) {
     let frame =
-        Rectangle { left: left + 66.0, top: top + 56.0, right: left + width - 18.0, bottom: top + height - 26.0 };
+        Rectangle { left: left + 66.0, top: top + 60.0, right: left + width - 18.0, bottom: top + height - 26.0 };
     let lines = CAPTION.wrap(contract.name, width - 30.0, 2);
     let withheld = withheld(contract);
     // A title of one line stands next to its panel, not above a gap.
@@ -235,7 +235,7 @@ mod tests {
         let bottom = labels.iter().filter(|label| label.font == CAPTION).map(|label| label.rectangle().bottom);
         let bottom = bottom.fold(0.0, f64::max);
         let tick = labels.iter().filter(|label| label.text.contains('$')).map(|label| label.rectangle().top);
-        assert!(tick.fold(f64::MAX, f64::min) - bottom > 4.0);
+        assert!(tick.fold(f64::MAX, f64::min) - bottom > 6.0);
         assert!(labels.iter().any(|label| label.font == CAPTION && label.text.contains("benchmark")));
     }
 }
