@@ -86,7 +86,7 @@ impl Measure {
     }
 
     /// The measure; what differs by rounding alone does not differ.
-    fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
+    pub(crate) fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
         let largest =
             gains.sorted().iter().chain(margins.sorted()).fold(0.0, |largest: f64, gain| largest.max(gain.abs()));
         let estimate = self.exactly(gains, margins);
