@@ -85,3 +85,44 @@ fn row_4_3_the_gain_of_a_bad_year_is_the_value_at_risk_of_its_loss() {
         }
     }
 }
+
+/// Losses up to an aggregate cover's attachment, where a tenth of trials stand but for rounding, and ten trials beyond its limit.
+#[test]
+fn row_2_9_a_point_mass_is_no_heavy_tail_and_few_trials_beyond_it_are_few() {
+    let loss = |trial: i32| match trial {
+        0..10 => 3.4e6 + 3e5 * f64::from(trial + 1),
+        10..1_000 => 3.4e6 + 1e-8 * f64::from(trial % 3),
+        _ => 3.4e6 - 900.0 * f64::from(trial - 1_000),
+    };
+    let sample = Sample::new((0..10_000).map(|trial| -loss(trial)).collect()).expect("finite");
+    for (what, estimate) in [("mean", sample.mean()), ("sd", sample.sd())] {
+        assert!(estimate.standard_error.is_finite() && estimate.caution.is_none(), "{what}: {estimate:?}");
+    }
+    let tail = sample.tail_value_at_risk(share(0.99));
+    assert!(tail.standard_error.is_finite() && tail.caution == Some(Caution::FewTrials), "{tail:?}");
+}
+
+#[test]
+fn row_2_9_a_law_behind_the_sample_withholds_what_it_has_no_moments_for() {
+    let sample = |low, high| {
+        let values = (0..1_000).map(|trial| f64::from(trial * 7_919 % 1_000)).collect();
+        Sample::new(values).expect("finite").with_tail_indices(low, high)
+    };
+    let withheld = |sample: &Sample| {
+        [sample.mean(), sample.sd(), sample.tail_value_at_risk(share(0.99))].map(|of| of.standard_error.is_infinite())
+    };
+    let none = f64::INFINITY;
+    assert_eq!(withheld(&sample(none, none)), [false; 3]);
+    assert_eq!(withheld(&sample(4.5, none)), [false; 3]);
+    assert_eq!(withheld(&sample(2.3, none)), [false, true, true]);
+    assert_eq!(withheld(&sample(none, 2.3)), [false, true, false]);
+    assert_eq!(withheld(&sample(1.9, none)), [true; 3]);
+}
+
+#[test]
+fn row_2_5_a_difference_that_is_rounding_is_nothing() {
+    let one: Vec<f64> = (0..500).map(|trial| 1e6 / f64::from(trial + 3)).collect();
+    let other: Vec<f64> = one.iter().map(|gain| gain + 1e-11 * gain.signum()).collect();
+    let difference = paired_difference(&one, &other);
+    assert_eq!((difference.value, difference.standard_error), (0.0, 0.0));
+}
