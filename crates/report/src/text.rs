@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use twosided_units::grouped;
 
 /// The family under which the shipped font is registered.
 pub(crate) const FAMILY: &str = "twosided";
@@ -152,6 +153,41 @@ impl DollarUnit {
     }
 }
 
+/// What stands in place of an error that cannot be estimated.
+pub(crate) const HEAVY_TAIL: &str = "(heavy tail)";
+
+/// What [`HEAVY_TAIL`] means, of the figures of those names, or of the one before.
+pub(crate) fn heavy_tail_note(names: &[&str]) -> String {
+    let of = if names.is_empty() { String::new() } else { format!(" of {}", listed(names)) };
+    format!(
+        "{HEAVY_TAIL}: a few trials decide this figure{of}; its error cannot be estimated, and with other trials it may be much \
+         larger."
+    )
+}
+
+/// What stands before the item at that place of a list: `A`, `A and B`, `A, B and C`; semicolons where one of several has commas.
+pub(crate) fn joint<T: AsRef<str>>(place: usize, items: &[T]) -> &'static str {
+    let has_commas = items.len() > 2 && items.iter().any(|item| item.as_ref().contains(','));
+    match (place, place + 1 == items.len()) {
+        (0, _) => "",
+        (_, true) if has_commas => "; and ",
+        (_, true) => " and ",
+        _ if has_commas => "; ",
+        _ => ", ",
+    }
+}
+
+/// Items in a sentence.
+pub(crate) fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    items.iter().enumerate().map(|(place, item)| format!("{}{}", joint(place, items), item.as_ref())).collect()
+}
+
+/// The text with its first letter as a sentence has it.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
 /// An amount to three significant digits: `$1.25M`. The open end of an interval is a word.
 pub(crate) fn dollars(amount: f64) -> String {
     if !amount.is_finite() {
@@ -175,7 +211,7 @@ pub(crate) fn dollars(amount: f64) -> String {
 /// An error that is not known, which is infinite, is a word: the sample has a heavy tail.
 pub(crate) fn dollars_with_error(amount: f64, standard_error: f64) -> (String, String) {
     if standard_error == f64::INFINITY {
-        return (dollars(amount), "(heavy tail)".to_owned());
+        return (dollars(amount), HEAVY_TAIL.to_owned());
     }
     let unit = DollarUnit::of(amount.abs().max(standard_error));
     let decimals = error_decimals(standard_error / unit.dollars, amount / unit.dollars);
@@ -197,6 +233,15 @@ pub(crate) fn plain_with_error(value: f64, standard_error: f64) -> (String, Stri
     let decimals = error_decimals(standard_error, value);
     let error = rounded_up_from_nothing(standard_error, decimals);
     (format!("{value:.decimals$}"), format!("± {error}"))
+}
+
+/// A number that is not negative, with so many decimals and thousands separators: `2,184.2`.
+pub(crate) fn thousands(figure: f64, decimals: usize) -> String {
+    let digits = format!("{figure:.decimals$}");
+    match digits.split_once('.') {
+        Some((whole, rest)) => format!("{}.{rest}", grouped(whole)),
+        None => grouped(&digits),
+    }
 }
 
 /// A share in per cent.
@@ -272,6 +317,16 @@ mod tests {
         assert_eq!(FONT.wrap("", 60.0, 3), Vec::<String>::new());
         assert_eq!(FONT.wrap("wide", 1.0, 9), ["w", "i", "d", "e"]);
         assert_eq!(FONT.shorten("a\u{0}b", 60.0), "a b");
+    }
+
+    #[test]
+    fn row_6_a_list_ends_with_and() {
+        assert_eq!(listed::<&str>(&[]), "");
+        assert_eq!(listed(&["A"]), "A");
+        assert_eq!(listed(&["A", "B"]), "A and B");
+        assert_eq!(listed(&["A", "B", "C"]), "A, B and C");
+        assert_eq!(listed(&["A, old", "B", "C"]), "A, old; B; and C");
+        assert!(heavy_tail_note(&["A", "B"]).contains("this figure of A and B; its error"));
     }
 
     #[test]
