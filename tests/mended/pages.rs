@@ -250,3 +250,28 @@ fn row_6_sentences_and_lists_are_plain() {
     let item = "<li><code class=\"key\">population.<wbr>trend<wbr></code></li>";
     assert!(sources.contains(item) && !page.contains("class=\"sources\""), "one item a key");
 }
+
+#[test]
+fn row_6_every_table_of_a_fit_is_stacked_on_a_narrow_screen() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().join("fit").display().to_string();
+    let columns = [
+        "fit",
+        "tests/data/claims-without-mean.csv",
+        "--person",
+        "id",
+        "--year",
+        "year",
+        "--service",
+        "care=cost:cost",
+    ];
+    let output = twosided(&[&columns[..], &["--bootstrap", "0", "--out", &out]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = fs::read_to_string(Path::new(&out).join("fit.html")).expect("a page");
+    assert!(page.contains("<table"));
+    assert_eq!(page.matches("<table").count(), page.matches("<table class=\"stacked\"").count());
+    for header in ["Mean a person-year, data", "Mean a person-year, laws"] {
+        assert!(page.contains(&format!("data-of=\"{header}\"")), "{header}");
+    }
+    assert!(words(&page).contains("Weibull"));
+}

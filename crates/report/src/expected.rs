@@ -301,3 +301,16 @@ fn share(Mean { value, standard_error }: Mean) -> String {
     let (value, error) = plain_with_error(100.0 * value, 100.0 * standard_error);
     if standard_error > 0.0 { format!("{value}% {error}%") } else { format!("{value}%") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_6_a_warning_is_two_sentences() {
+        let said = sentences("the cover pays $3 PMPM", "is the premium a month's?").into_string();
+        assert_eq!(said, "The cover pays $3 PMPM. Is the premium a month's?");
+        let said = sentences("population.trend.mean is 4", "a trend is a factor a year").into_string();
+        assert!(said.starts_with("<code") && said.ends_with("</code> is 4. A trend is a factor a year."), "{said}");
+    }
+}

@@ -235,12 +235,13 @@ pub(crate) fn plain_with_error(value: f64, standard_error: f64) -> (String, Stri
     (format!("{value:.decimals$}"), format!("± {error}"))
 }
 
-/// A number that is not negative, with so many decimals and thousands separators: `2,184.2`.
+/// A number with so many decimals and thousands separators: `2,184.2`.
 pub(crate) fn thousands(figure: f64, decimals: usize) -> String {
-    let digits = format!("{figure:.decimals$}");
+    let digits = format!("{:.decimals$}", figure.abs());
+    let sign = if figure < 0.0 && digits.contains(|digit| matches!(digit, '1'..='9')) { "-" } else { "" };
     match digits.split_once('.') {
-        Some((whole, rest)) => format!("{}.{rest}", grouped(whole)),
-        None => grouped(&digits),
+        Some((whole, rest)) => format!("{sign}{}.{rest}", grouped(whole)),
+        None => format!("{sign}{}", grouped(&digits)),
     }
 }
 
@@ -317,6 +318,13 @@ mod tests {
         assert_eq!(FONT.wrap("", 60.0, 3), Vec::<String>::new());
         assert_eq!(FONT.wrap("wide", 1.0, 9), ["w", "i", "d", "e"]);
         assert_eq!(FONT.shorten("a\u{0}b", 60.0), "a b");
+    }
+
+    #[test]
+    fn row_6_thousands_are_set_apart() {
+        assert_eq!(thousands(2_184.24, 1), "2,184.2");
+        assert_eq!(thousands(-1_234.0, 0), "-1,234");
+        assert_eq!(thousands(-0.01, 1), "0.0");
     }
 
     #[test]
