@@ -75,7 +75,7 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
                 (amount(summary.contracts[worst].shown(Measure::TailValueAtRisk95))) " on average."
                 @if !reach.is_empty() {
                     (say(" The bad {years} of ")) (named(&names(summary, &reach)))
-                    " may be as hard: their 95% intervals overlap with it."
+                    " may be as hard: the 95% intervals overlap."
                 }
             } @else if open.is_empty() {
                 (say("Under no contract does one {year} in twenty cost the provider anything."))
