@@ -69,13 +69,13 @@ pub(crate) fn table_with_text(headers: &[String], rows: &[Row], of_words: &[&str
     let heavy: Vec<&str> = heavy.map(|row| row.name.as_str()).collect();
     html! {
         div.wide { table.stacked {
-            thead { tr { @for header in headers { th.text[is_text(header)] { (header) } } } }
+            thead { tr { @for header in headers { th class=[is_text(header).then_some("text")] { (header) } } } }
             tbody { @for row in rows { tr.total[row.total] {
                 th.long[is_long(&row.name)] scope="row" { (row.name) }
                 @match &row.cells {
                     Cells::Figures(figures) => {
                         @for (header, figure) in headers[1..].iter().zip(figures) {
-                            td.text[is_text(header)] data-of=(header) { span.figure { (figure) } }
+                            td class=[is_text(header).then_some("text")] data-of=(header) { span.figure { (figure) } }
                         }
                     }
                     Cells::Remark(remark) => td.reference colspan=(headers.len() - 1) { (remark) },
