@@ -266,9 +266,10 @@ fn untruncated(scenario: &Scenario, outcomes: &Outcomes, contract: &Arrangement)
 
 /// A figure whose error stays in one piece.
 fn unbroken(text: &str) -> Markup {
-    match text.split_once(" ±") {
-        Some((value, error)) => html! { (value) " " span.error { "±" (error) } },
-        None => html! { (text) },
+    if let Some((value, error)) = text.split_once(" ±") {
+        html! { (value) " " span.error { "±" (error) } }
+    } else {
+        html! { (text) }
     }
 }
 

@@ -152,9 +152,12 @@ fn by_year(summary: &Summary) -> Markup {
     let compared = spans().map(|years| {
         let rows = summary.contracts.iter().filter(compares).flat_map(|contract| {
             let of = |which: usize| {
-                let figure = |year: &YearSummary| match year.compared {
-                    Some(pair) => per_capita(pair[which]),
-                    None => html! { "–" },
+                let figure = |year: &YearSummary| {
+                    if let Some(pair) = year.compared {
+                        per_capita(pair[which])
+                    } else {
+                        html! { "–" }
+                    }
                 };
                 years.iter().map(|&year| figure(&contract.years[year])).collect()
             };
