@@ -155,7 +155,7 @@ fn row_6_every_column_of_a_contract_is_seen_on_a_narrow_screen_and_in_print() {
         assert!(page.contains(&format!("data-of=\"{header}\"")), "{header}");
     }
     let style = page.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("a style").0;
-    assert!(style.contains("@media (max-width") && style.contains("attr(data-of)"));
+    assert!(style.contains("@media screen and (max-width") && style.contains("attr(data-of)"));
     let pre = style.lines().find(|line| line.starts_with("pre {")).expect("a rule");
     assert!(pre.contains("pre-wrap") && !pre.contains("overflow-x"), "terms are cut in print: {pre}");
     let names = style.lines().find(|line| line.starts_with("tbody th {")).expect("a rule");
@@ -190,9 +190,88 @@ fn row_4_10_what_is_unconfirmed_or_without_a_source_says_so() {
     let said = words(&page);
     let bundle = said.find("Bundled Payments for Care Improvement").unwrap_or_default();
     assert!(said[bundle..].contains("Rules unconfirmed"), "BPCI Advanced is unconfirmed in docs/contracts.md");
+    assert!(!said.contains("docs/"), "no path of the repository");
+    let (before, listed) = page.split_once("id=\"unconfirmed-rules\"").expect("a list of unconfirmed rules");
+    let first =
+        listed.split_once("<code class=\"key\">").and_then(|(_, rest)| rest.split_once("</code>")).expect("a key").0;
+    assert!(!before.contains(first) && page.matches(first).count() == 1, "{first} stands once");
     let (_, simple) = self::page(folder.path(), &scenario("assumed", CAPITATION));
     let said = words(&simple);
-    assert!(said.contains("no source given") && said.contains("population.trend"));
-    assert_eq!(said.matches("no source given").count(), 1, "rows of one source are one");
+    assert!(said.contains("No source given") && said.contains("population.trend"));
+    assert_eq!(said.matches("No source given").count(), 1, "rows of one source are one");
     assert!(!said.contains("Rules unconfirmed"));
+}
+
+#[test]
+fn row_4_5_contracts_named_together_are_those_that_paired_trials_cannot_tell_apart() {
+    let folder = tempdir().expect("a folder");
+    // The same contract twice but for two dollars a year, and one that is worse by little in every year: their own intervals
+    // overlap, and the paired one tells.
+    let contract =
+        |name: &str, pmpm: &str| format!("[[contracts]]\nname = \"{name}\"\nterms.capitation = {{ pmpm = {pmpm} }}\n");
+    let contracts = [contract("Level one", "420"), contract("Level two", "420"), contract("Below", "419")].concat();
+    let (out, page) = page(folder.path(), &scenario("assumed", &contracts));
+    let json = fs::read_to_string(out.join("summary.json")).expect("the figures");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let mean = |name: &str| {
+        let contracts = json["contracts"].as_array().expect("contracts");
+        contracts.iter().find(|contract| contract["name"] == name).expect(name)["measures"]["mean_gain"].clone()
+    };
+    assert!(mean("Below")["upper_95"].as_f64() > mean("Level one")["lower_95"].as_f64(), "the intervals overlap");
+    let said = words(&page);
+    let short = said.split_once("In short").expect("an answer").1;
+    let sentence = short.split_once("this run cannot rank them").expect("contracts that are level").0;
+    assert!(sentence.contains("Level one") && sentence.contains("Level two"), "{sentence}");
+    assert!(!sentence.contains("Below"), "{sentence}");
+}
+
+#[test]
+fn row_6_what_is_the_same_in_every_trial_has_no_sampling_error() {
+    let folder = tempdir().expect("a folder");
+    let fixed = "[[contracts]]\nname = \"Fixed\"\nterms.care_management = { pmpm = 5 }\n";
+    let (_, page) = page(folder.path(), &scenario("assumed", &format!("{fixed}{CAPITATION}")));
+    let row =
+        page.split_once("scope=\"row\">Fixed</th>").and_then(|(_, rest)| rest.split_once("</tr>")).expect("a row").0;
+    assert!(!row.contains('±'), "{row}");
+    let said = words(&page);
+    assert!(said.contains("Fixed brings the same gain in every sampled year."));
+    let none = said.split_once("No sampled year brought a loss under ").map(|(_, rest)| rest.split(':').next());
+    assert!(none.is_none_or(|names| names.is_some_and(|names| !names.contains("Fixed"))));
+}
+
+#[test]
+fn row_6_sentences_and_lists_are_plain() {
+    let folder = tempdir().expect("a folder");
+    let (_, page) = page(folder.path(), &scenario("assumed", CAPITATION));
+    let said = words(&page);
+    assert!(said.contains("This report is not an actuarial opinion."));
+    assert!(said.contains("the worst 1% of 400 trials are 4"));
+    let sources = page.split_once("No source given").expect("sources").1;
+    let item = "<li><code class=\"key\">population.<wbr>trend<wbr></code></li>";
+    assert!(sources.contains(item) && !page.contains("class=\"sources\""), "one item a key");
+}
+
+#[test]
+fn row_6_every_table_of_a_fit_is_stacked_on_a_narrow_screen() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().join("fit").display().to_string();
+    let columns = [
+        "fit",
+        "tests/data/claims-without-mean.csv",
+        "--person",
+        "id",
+        "--year",
+        "year",
+        "--service",
+        "care=cost:cost",
+    ];
+    let output = twosided(&[&columns[..], &["--bootstrap", "0", "--out", &out]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = fs::read_to_string(Path::new(&out).join("fit.html")).expect("a page");
+    assert!(page.contains("<table"));
+    assert_eq!(page.matches("<table").count(), page.matches("<table class=\"stacked\"").count());
+    for header in ["Mean a person-year, data", "Mean a person-year, laws"] {
+        assert!(page.contains(&format!("data-of=\"{header}\"")), "{header}");
+    }
+    assert!(words(&page).contains("Weibull"));
 }

@@ -10,7 +10,10 @@ use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes};
 use twosided_units::{Dollars, Pmpm};
 
-use crate::text::plain_with_error;
+use crate::{
+    page::{Row, key, table, table_with_text},
+    text::{capitalized, plain_with_error, thousands},
+};
 
 /// A mean over trials and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -172,38 +175,43 @@ impl Expected {
 
     /// The section of the report, with the warnings of the scenario.
     pub(crate) fn section(&self, warnings: &Warnings) -> Markup {
+        let headers = |headers: &[&str]| headers.iter().map(|&header| header.to_owned()).collect::<Vec<String>>();
+        let row =
+            |name: &str, figures: &[String]| Row::new(name, figures.iter().map(|figure| unbroken(figure)).collect());
+        let contracts = self.contracts.iter().map(|contract| {
+            let dollars = [contract.untruncated, contract.settled, contract.benchmark].map(whole);
+            row(&contract.name, &[&dollars[..], &[share(contract.savings_rate)]].concat())
+        });
+        let covers = self.covers.iter().map(|cover| {
+            let ratio = cover.loss_ratio().map_or("free".to_owned(), share);
+            let premium = cents(Mean { value: cover.premium.0, standard_error: 0.0 });
+            row(&cover.contract, &[cover.kind.to_owned(), cents(cover.pure_premium), premium, ratio])
+        });
+        let (contracts, covers): (Vec<Row>, Vec<Row>) = (contracts.collect(), covers.collect());
         html! {
             @if !warnings.is_empty() {
                 h2 { "Values to check" }
-                ul.warnings { @for (message, reason) in warnings.messages() { li { (message) " (" (reason) ")" } } }
+                ul.warnings { @for (message, reason) in warnings.messages() { li { (sentences(message, reason)) } } }
+                @if warnings.messages().any(|(message, reason)| message.contains("PMPM") || reason.contains("PMPM")) {
+                    p.note { "PMPM is dollars per member per month." }
+                }
             }
             @if !self.contracts.is_empty() || !self.covers.is_empty() { h2 { "Expected in the first year" } }
             @if !self.contracts.is_empty() {
                 p.note { "Dollars a person-year. Expenditure is what the contract settles on: deaths and turnover counted, cost above "
-                    "truncation points left out, programmes at work. A benchmark is to be set against it, and not against "
+                    "truncation points left out, programs at work. A benchmark is to be set against it, and not against "
                     "spending before truncation." }
-                table {
-                    thead { tr { th { "Contract" } th { "Spending before truncation" } th { "Expenditure as settled" }
-                        th { "Benchmark" } th { "Savings rate" } } }
-                    tbody { @for contract in &self.contracts { tr {
-                        th scope="row" { (contract.name) }
-                        td { (whole(contract.untruncated)) } td { (whole(contract.settled)) }
-                        td { (whole(contract.benchmark)) } td { (share(contract.savings_rate)) }
-                    } } }
-                }
+                (table(
+                    &headers(&["Contract", "Spending before truncation", "Expenditure as settled", "Benchmark", "Savings rate"]),
+                    &contracts
+                ))
             }
             @if !self.covers.is_empty() {
                 p.note { "Stop-loss covers, dollars per member per month. The pure premium is what the cover is expected to pay; the "
                     "loss ratio is its share of the premium." }
-                table {
-                    thead { tr { th { "Contract" } th { "Cover" } th { "Pure premium" } th { "Premium" } th { "Loss ratio" } } }
-                    tbody { @for cover in &self.covers { tr {
-                        th scope="row" { (cover.contract) }
-                        td.text { (cover.kind) } td { (cents(cover.pure_premium)) }
-                        td { (cents(Mean { value: cover.premium.0, standard_error: 0.0 })) }
-                        td { @match cover.loss_ratio() { Some(ratio) => (share(ratio)), None => "free" } }
-                    } } }
-                }
+                (table_with_text(
+                    &headers(&["Contract", "Cover", "Pure premium", "Premium", "Loss ratio"]), &covers, &["Cover"]
+                ))
             }
         }
     }
@@ -256,18 +264,54 @@ fn untruncated(scenario: &Scenario, outcomes: &Outcomes, contract: &Arrangement)
     )
 }
 
+/// A figure whose error stays in one piece.
+fn unbroken(text: &str) -> Markup {
+    if let Some((value, error)) = text.split_once(" ±") {
+        html! { (value) " " span.error { "±" (error) } }
+    } else {
+        html! { (text) }
+    }
+}
+
+/// A warning in two sentences. A key that it begins with keeps its letters.
+fn sentences(message: &str, reason: &str) -> Markup {
+    let first = message.split(' ').next().unwrap_or_default();
+    html! {
+        @if first.contains(['.', '_', '[']) { (key(first)) (&message[first.len()..]) } @else { (capitalized(message)) }
+        ". " (capitalized(reason)) @if !reason.ends_with(['?', '.']) { "." }
+    }
+}
+
 /// Whole dollars; what cannot vary has no error.
 fn whole(Mean { value, standard_error }: Mean) -> String {
     let amount = Dollars(value);
-    if standard_error > 0.0 { format!("{amount} ± {}", standard_error.ceil()) } else { amount.to_string() }
+    if standard_error > 0.0 {
+        format!("{amount} ± {}", thousands(standard_error.ceil(), 0))
+    } else {
+        amount.to_string()
+    }
 }
 
 /// Dollars and cents.
 fn cents(Mean { value, standard_error }: Mean) -> String {
-    if standard_error > 0.0 { format!("${value:.2} ± {standard_error:.2}") } else { format!("${value:.2}") }
+    let money = |value: f64| format!("${}", thousands(value, 2));
+    if standard_error > 0.0 { format!("{} ± {}", money(value), thousands(standard_error, 2)) } else { money(value) }
 }
 
 fn share(Mean { value, standard_error }: Mean) -> String {
     let (value, error) = plain_with_error(100.0 * value, 100.0 * standard_error);
     if standard_error > 0.0 { format!("{value}% {error}%") } else { format!("{value}%") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_6_a_warning_is_two_sentences() {
+        let said = sentences("the cover pays $3 PMPM", "is the premium a month's?").into_string();
+        assert_eq!(said, "The cover pays $3 PMPM. Is the premium a month's?");
+        let said = sentences("population.trend.mean is 4", "a trend is a factor a year").into_string();
+        assert!(said.starts_with("<code") && said.ends_with("</code> is 4. A trend is a factor a year."), "{said}");
+    }
 }

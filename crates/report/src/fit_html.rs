@@ -2,17 +2,18 @@
 
 use maud::{Markup, PreEscaped, html};
 use twosided_fit::{
-    AmountFit, Candidate, Criterion, Figure, Fit, FrequencyFit, Goodness, Pair, Rule, SegmentFit, ServiceFit, Usage,
-    population_file,
+    AmountFit, Candidate, CountCandidate, Criterion, Figure, Fit, FrequencyFit, Goodness, Pair, Rule, SegmentFit,
+    ServiceFit, Usage, population_file,
 };
 use twosided_prob::GENERATOR;
 use twosided_units::grouped;
 
 use crate::{
     FitReport,
+    fit_names::written,
     fit_report::Plots,
-    page,
-    text::{dollars, dollars_with_error, percent, percent_with_error, plain_with_error},
+    page::{self, Cells, Row, table, table_with_text},
+    text::{dollars, dollars_with_error, joint, listed, percent, percent_with_error, plain_with_error, thousands},
 };
 
 /// The whole page.
@@ -37,7 +38,7 @@ pub(crate) fn page(report: &FitReport<'_>, plots: &[Plots]) -> String {
                             p { (whole(segment.rows)) " rows, " (whole(segment.people)) " people, "
                                 (grouped(&format!("{:.0}", segment.person_years))) " person-years, "
                                 (whole(segment.members as usize)) " members in a year on average."
-                                @if !segment.unused.is_empty() { " Left out, as nobody used it: " (segment.unused.join(", ")) "." } }
+                                @if !segment.unused.is_empty() { " Left out, as nobody used it: " (listed(&segment.unused)) "." } }
                             @for service in &segment.services {
                                 @if let Some(plots) = plots.next() { (service_section(service, plots)) }
                             }
@@ -71,33 +72,50 @@ fn or_infinite(value: f64) -> String {
     if value.is_finite() { dollars(value) } else { "infinite".to_owned() }
 }
 
+fn headers(headers: &[&str]) -> Vec<String> {
+    headers.iter().map(|&header| header.to_owned()).collect()
+}
+
 fn overview(fit: &Fit) -> Markup {
-    html! {
-        table {
-            thead { tr {
-                th { "Segment" } th.text { "Service" } th { "Mean a person-year" } th { "of the laws" } th { "Standard deviation" }
-                th { "of the laws" } th { "Use" } th { "Law of use" } th { "Law of amounts" } th { "Frailty loading" }
-            } }
-            tbody { @for segment in &fit.segments {
-                @for (service, loading) in segment.services.iter().zip(&segment.frailty.loadings) { tr {
-                    th scope="row" { (segment.name) } td.text { (service.name) }
-                    td { (money(service.mean)) } td { (dollars(service.law_mean())) }
-                    td { (dollars(service.sd)) } td { (or_infinite(service.law_sd())) }
-                    @match &service.usage {
-                        Usage::Events(frequency) => {
-                            td { (plain(frequency.mean)) " events" }
-                            td { (frequency.tried[frequency.chosen].key.replace('_', " ")) }
-                        }
-                        Usage::Annual(zero) => {
-                            td { (with_error(percent_with_error(zero.value, zero.standard_error))) " none" }
-                            td { "zero mass" }
-                        }
-                    }
-                    td { (service.amount.law.title()) } td { (plain(*loading)) }
-                } }
-            } }
-        }
-    }
+    let row = |segment: &SegmentFit, service: &ServiceFit, loading: Figure| {
+        let (usage, law) = match &service.usage {
+            Usage::Events(frequency) => (
+                html! { (plain(frequency.mean)) " events" },
+                html! { (written(frequency.tried[frequency.chosen].key)) },
+            ),
+            Usage::Annual(zero) => (
+                html! { (with_error(percent_with_error(zero.value, zero.standard_error))) " none" },
+                html! { "zero mass" },
+            ),
+        };
+        let figures = vec![
+            money(service.mean),
+            html! { (dollars(service.law_mean())) },
+            html! { (dollars(service.sd)) },
+            html! { (or_infinite(service.law_sd())) },
+            usage,
+            law,
+            html! { (written(&service.amount.law.title())) },
+            plain(loading),
+        ];
+        Row::new(&format!("{}, {}", segment.name, service.name), figures)
+    };
+    let rows = fit.segments.iter().flat_map(|segment| {
+        let services = segment.services.iter().zip(&segment.frailty.loadings);
+        services.map(move |(service, loading)| row(segment, service, *loading))
+    });
+    let headers = headers(&[
+        "Segment and service",
+        "Mean a person-year, data",
+        "Mean a person-year, laws",
+        "Standard deviation, data",
+        "Standard deviation, laws",
+        "Use",
+        "Law of use",
+        "Law of amounts",
+        "Frailty loading",
+    ]);
+    table(&headers, &rows.collect::<Vec<_>>())
 }
 
 fn reading(fit: &Fit) -> Markup {
@@ -109,8 +127,10 @@ fn reading(fit: &Fit) -> Markup {
         .filter(|(_, rows)| rows.iter().sum::<usize>() > 0)
         .map(|(service, [costs, events])| {
             format!(
-                "{}: cost without an event was taken as one event in {costs} rows, events without cost were left out in {events}",
-                service.name
+                "{}: cost without an event was taken as one event in {} rows, events without cost were left out in {}",
+                service.name,
+                whole(*costs),
+                whole(*events)
             )
         })
         .collect();
@@ -122,32 +142,32 @@ fn reading(fit: &Fit) -> Markup {
                 "number of amounts times the number of parameters less the same: less is better, by ten is much better. The law of "
                 "least " (fit.settings.criterion.title()) " is chosen, whether or not it fits well." }
             li { b { "KS" } " and " b { "AD" } " are the distances of Kolmogorov and Smirnov and of Anderson and Darling; " b { "p" }
-                " is the share of " (fit.settings.samples) " data sets drawn from the fitted law, and fitted again, that lie as far from "
+                " is the share of " (whole(fit.settings.samples as usize)) " data sets drawn from the fitted law, and fitted again, that lie as far from "
                 "their law. They take rows as independent. In thousands of rows every simple law is refused: look at the plots for "
                 "where it fails and by how many dollars." }
             li { "Services of events are fitted to the mean cost of an event in each row, weighted by events: what events of one "
                 "person and year differ by is not in the spread." }
-            li { "Costs of part of a year are annualised and weighted by the part." }
+            li { "Costs of part of a year are annualized and weighted by the part." }
             @for text in &mended { li { (text) "." } }
         }
     }
 }
 
-fn goodness(of: Option<&Goodness>) -> Markup {
+/// Distances and p, in four columns.
+fn goodness(of: Option<&Goodness>) -> [String; 4] {
+    let Some(of) = of else { return ["–"; 4].map(str::to_owned) };
     let p = |p: f64| format!("{p:.2}");
-    html! { @match of {
-        Some(of) => {
-            td { (format!("{:.3}", of.kolmogorov_smirnov.statistic)) } td { (p(of.kolmogorov_smirnov.p)) }
-            td { (format!("{:.2}", of.anderson_darling.statistic)) } td { (p(of.anderson_darling.p)) }
-        }
-        None => { td { "–" } td { "–" } td { "–" } td { "–" } }
-    } }
+    let (distance, squares) = (of.kolmogorov_smirnov, of.anderson_darling);
+    [format!("{:.3}", distance.statistic), p(distance.p), thousands(squares.statistic, 2), p(squares.p)]
 }
+
+/// Headers of the columns of [`goodness`].
+const GOODNESS: [&str; 4] = ["KS", "p of KS", "AD", "p of AD"];
 
 /// A parameter of a law: dollars of a mean or threshold, a plain number otherwise.
 fn parameter(name: &str, figure: Figure) -> Markup {
     let is_money = name.ends_with("mean") || name == "threshold";
-    html! { (name) " " @if is_money { (money(figure)) } @else { (plain(figure)) } }
+    html! { (written(name)) " " @if is_money { (money(figure)) } @else { (plain(figure)) } }
 }
 
 fn service_section(service: &ServiceFit, plots: &Plots) -> Markup {
@@ -170,7 +190,7 @@ fn service_section(service: &ServiceFit, plots: &Plots) -> Markup {
             }
             @if !amount.excess_costs.is_empty() { (excess_table(amount)) }
             @match &amount.tail {
-                Ok(tail) => p { "Above " (dollars(tail.threshold)) " (" (whole(tail.amounts)) " amounts), the generalised Pareto law of "
+                Ok(tail) => p { "Above " (dollars(tail.threshold)) " (" (whole(tail.amounts)) " amounts), the generalized Pareto law of "
                     "the excess has shape " (plain(tail.shape)) " and scale " (money(tail.scale)) "." },
                 Err(reason) => p { "No tail was fitted by itself: " (reason) "." },
             }
@@ -190,87 +210,82 @@ fn laws_table(amount: &AmountFit) -> Markup {
     let offered = || amount.tried.iter().filter_map(|tried| tried.outcome.as_ref().ok());
     let least = |by: Criterion| offered().map(|candidate| candidate.criteria.by(by)).fold(f64::INFINITY, f64::min);
     let (least_aic, least_bic) = (least(Criterion::Aic), least(Criterion::Bic));
-    let row = |candidate: &Candidate| {
-        html! {
-            td { (money(candidate.mean)) }
-            td.text { @for (place, (name, figure)) in candidate.parameters.iter().enumerate() {
-                @if place > 0 { "; " } (parameter(name, *figure))
-            } }
-            td { (format!("{:.1}", candidate.criteria.aic - least_aic)) }
-            td { @if let Some(aic) = candidate.aic_by_moments { (format!("{:.1}", aic - least_aic)) } @else { "–" } }
-            td { (format!("{:.1}", candidate.criteria.bic - least_bic)) }
-            (goodness(candidate.goodness.as_ref()))
-        }
+    let figures = |candidate: &Candidate| {
+        let by_moments = candidate.aic_by_moments.map_or("–".to_owned(), |aic| above(aic, least_aic));
+        let criteria = [above(candidate.criteria.aic, least_aic), by_moments, above(candidate.criteria.bic, least_bic)];
+        let numbers = criteria.into_iter().chain(goodness(candidate.goodness.as_ref()));
+        let words = [money(candidate.mean), parameters(&candidate.parameters, parameter)];
+        words.into_iter().chain(numbers.map(|number| html! { (number) })).collect()
     };
-    html! {
-        table.laws {
-            thead { tr {
-                th { "Law of amounts" } th { "Mean" } th.text { "Parameters, by maximum likelihood" } th { "AIC above the least" }
-                th { "by moments" } th { "BIC above the least" } th { "KS" } th { "p" } th { "AD" } th { "p" }
-            } }
-            tbody { @for (place, tried) in amount.tried.iter().enumerate() {
-                tr.total[amount.chosen == Some(place)] {
-                    th scope="row" { (tried.title) @if amount.chosen == Some(place) { " (chosen)" } }
-                    @match &tried.outcome {
-                        Ok(candidate) => (row(candidate)),
-                        Err(reason) => td.reference colspan="9" { "not offered: " (reason) },
-                    }
-                }
-            } }
-        }
-    }
+    let rows = amount.tried.iter().enumerate().map(|(place, tried)| {
+        let outcome = tried.outcome.as_ref().map(figures);
+        law_row(&written(&tried.title), amount.chosen == Some(place), outcome)
+    });
+    let first = ["Law of amounts", "Mean", PARAMETERS, "AIC above the least", "AIC by moments", "BIC above the least"];
+    table_with_text(&headers(&[&first[..], &GOODNESS].concat()), &rows.collect::<Vec<_>>(), &[PARAMETERS])
+}
+
+/// Header of the parameters of laws.
+const PARAMETERS: &str = "Parameters, by maximum likelihood";
+
+fn above(criterion: f64, least: f64) -> String {
+    thousands(criterion - least, 1)
+}
+
+fn parameters<Name: AsRef<str>>(of: &[(Name, Figure)], say: impl Fn(&str, Figure) -> Markup) -> Markup {
+    html! { @for (place, (name, figure)) in of.iter().enumerate() { @if place > 0 { "; " } (say(name.as_ref(), *figure)) } }
+}
+
+/// The row of a law that was tried, or why it was not offered.
+fn law_row(name: &str, is_chosen: bool, outcome: Result<Vec<Markup>, impl std::fmt::Display>) -> Row {
+    let name = if is_chosen { format!("{name} (chosen)") } else { name.to_owned() };
+    let cells = match outcome {
+        Ok(figures) => Cells::Figures(figures),
+        Err(reason) => Cells::Remark(format!("not offered: {reason}")),
+    };
+    Row { name, total: is_chosen, cells }
 }
 
 fn excess_table(amount: &AmountFit) -> Markup {
-    html! {
-        table {
-            thead { tr { th { "Mean cost above" } th { "of the data" } th { "of the law" } } }
-            tbody {
-                @for cost in &amount.excess_costs { tr {
-                    th scope="row" { (dollars(cost.above)) } td { (money(cost.observed)) } td { (dollars(cost.of_law)) }
-                } }
-                tr { th scope="row" { (dollars(amount.largest)) ", the largest" } td { "$0" } td { (dollars(amount.beyond)) } }
-            }
-        }
-    }
+    let costs = amount
+        .excess_costs
+        .iter()
+        .map(|cost| Row::new(&dollars(cost.above), vec![money(cost.observed), html! { (dollars(cost.of_law)) }]));
+    let largest = Row::new(
+        &format!("{}, the largest", dollars(amount.largest)),
+        vec![html! { "$0" }, html! { (dollars(amount.beyond)) }],
+    );
+    let rows: Vec<Row> = costs.chain([largest]).collect();
+    table(&headers(&["Mean cost above", "Mean cost above it, data", "Mean cost above it, law"]), &rows)
 }
 
 fn frequency_tables(frequency: &FrequencyFit) -> Markup {
     let offered = || frequency.tried.iter().filter_map(|tried| tried.outcome.as_ref().ok());
     let least = |by: Criterion| offered().map(|candidate| candidate.criteria.by(by)).fold(f64::INFINITY, f64::min);
     let (least_aic, least_bic) = (least(Criterion::Aic), least(Criterion::Bic));
+    let figures = |candidate: &CountCandidate| {
+        let criteria = [above(candidate.criteria.aic, least_aic), above(candidate.criteria.bic, least_bic)];
+        let numbers = criteria.into_iter().chain(goodness(candidate.goodness.as_ref()));
+        let words = [parameters(&candidate.parameters, |name, figure| html! { (written(name)) " " (plain(figure)) })];
+        words.into_iter().chain(numbers.map(|number| html! { (number) })).collect()
+    };
+    let laws = frequency.tried.iter().enumerate().map(|(place, tried)| {
+        law_row(&written(tried.key), frequency.chosen == place, tried.outcome.as_ref().map(figures))
+    });
+    let first = ["Law of events", PARAMETERS, "AIC above the least", "BIC above the least"];
     let last = frequency.table.len() - 1;
+    let counts = (0..=last).map(|count| if count == last { format!("{count} or more") } else { count.to_string() });
+    let rows = ["Rows with so many", "Expected of the law"].into_iter().enumerate().map(|(which, name)| {
+        let counts = frequency.table.iter().map(|row| html! { (thousands(row[which], 0)) });
+        Row::new(name, counts.collect())
+    });
     html! {
         p { (plain(frequency.mean)) " events a person-year." }
-        table.laws {
-            thead { tr {
-                th { "Law of events" } th.text { "Parameters, by maximum likelihood" } th { "AIC above the least" }
-                th { "BIC above the least" } th { "KS" } th { "p" } th { "AD" } th { "p" }
-            } }
-            tbody { @for (place, tried) in frequency.tried.iter().enumerate() {
-                tr.total[frequency.chosen == place] {
-                    th scope="row" { (tried.key.replace('_', " ")) @if frequency.chosen == place { " (chosen)" } }
-                    @match &tried.outcome {
-                        Ok(candidate) => {
-                            td.text { @for (place, (name, figure)) in candidate.parameters.iter().enumerate() {
-                                @if place > 0 { "; " } (name) " " (plain(*figure))
-                            } }
-                            td { (format!("{:.1}", candidate.criteria.aic - least_aic)) }
-                            td { (format!("{:.1}", candidate.criteria.bic - least_bic)) }
-                            (goodness(candidate.goodness.as_ref()))
-                        }
-                        Err(reason) => td.reference colspan="7" { "not offered: " (reason) },
-                    }
-                }
-            } }
-        }
-        table {
-            thead { tr { th { "Events in a row" } @for count in 0..=last { th { (count) @if count == last { " or more" } } } } }
-            tbody {
-                tr { th scope="row" { "Rows" } @for row in &frequency.table { td { (grouped(&format!("{:.0}", row[0]))) } } }
-                tr { th scope="row" { "Expected of the law" } @for row in &frequency.table { td { (grouped(&format!("{:.0}", row[1]))) } } }
-            }
-        }
+        (table_with_text(&headers(&[&first[..], &GOODNESS].concat()), &laws.collect::<Vec<_>>(), &[PARAMETERS]))
+        (table(
+            &["Events in a row".to_owned()].into_iter().chain(counts).collect::<Vec<_>>(),
+            &rows.collect::<Vec<_>>()
+        ))
     }
 }
 
@@ -281,23 +296,28 @@ fn frailty(segment: &SegmentFit) -> Markup {
         Pair::Years(service, 1) => format!("{}, a year and the next", name(service)),
         Pair::Years(service, apart) => format!("{}, years {apart} apart", name(service)),
     };
+    let names: Vec<&str> = segment.services.iter().map(|service| service.name.as_str()).collect();
+    let correlations: Vec<Row> = segment
+        .frailty
+        .correlations
+        .iter()
+        .map(|correlation| {
+            let fitted = html! { (format!("{:.3}", correlation.fitted)) };
+            let figures = vec![html! { (whole(correlation.pairs)) }, plain(correlation.observed), fitted];
+            Row::new(&what(correlation.pair), figures)
+        })
+        .collect();
     html! {
         article {
             h3 { "Frailty" }
             p { "One score a person, of which each service takes its loading and which lasts from year to year with persistence "
                 (plain(segment.frailty.persistence)) ". Loadings: "
                 @for (place, (service, loading)) in segment.services.iter().zip(&segment.frailty.loadings).enumerate() {
-                    @if place > 0 { ", " } (service.name) " " (plain(*loading))
+                    (joint(place, &names)) (service.name) " " (plain(*loading))
                 } "." }
             @for note in &segment.frailty.notes { p { b { "Note: " } (note) "." } }
             @if !segment.frailty.correlations.is_empty() {
-                table {
-                    thead { tr { th { "Latent correlation" } th { "Pairs" } th { "Of the data" } th { "Of the fitted frailty" } } }
-                    tbody { @for correlation in &segment.frailty.correlations { tr {
-                        th scope="row" { (what(correlation.pair)) } td { (whole(correlation.pairs)) }
-                        td { (plain(correlation.observed)) } td { (format!("{:.3}", correlation.fitted)) }
-                    } } }
-                }
+                (table(&headers(&["Latent correlation", "Pairs", "Of the data", "Of the fitted frailty"]), &correlations))
             }
         }
     }
@@ -316,10 +336,10 @@ fn repeat(report: &FitReport<'_>) -> Markup {
     let has_prior =
         fit.segments.iter().flat_map(|segment| &segment.services).any(|service| service.credibility.is_some());
     html! {
-        pre { (population_file(fit)) }
+        pre.whole { (population_file(fit)) }
         dl {
             dt { "Seed" } dd { (fit.settings.seed) }
-            dt { "Bootstrap samples" } dd { (fit.settings.samples) }
+            dt { "Bootstrap samples" } dd { (whole(fit.settings.samples as usize)) }
             dt { "Tail above" } dd { (percent(fit.settings.tail_above, 1)) " of the amounts" }
             @if has_prior { dt { "Credibility" } dd { (rule) } }
             dt { "Generator" } dd { (GENERATOR) }

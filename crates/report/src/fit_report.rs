@@ -8,7 +8,9 @@ use twosided_fit::{Fit, SegmentFit, ServiceFit, population_file};
 use crate::{
     ReportError, Stop,
     charts::{Chart, Excesses, Quantiles, mean_excess, quantiles},
-    fit_html, fit_tables,
+    fit_html,
+    fit_names::written,
+    fit_tables,
 };
 
 /// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, by place in the page).
@@ -88,7 +90,7 @@ fn name_of(segment: &SegmentFit, service: &ServiceFit) -> String {
 }
 
 fn quantile_plot(segment: &SegmentFit, service: &ServiceFit) -> Chart {
-    let law = service.amount.law.title();
+    let law = written(&service.amount.law.title());
     quantiles(&Quantiles { name: &name_of(segment, service), law: &law, points: &service.amount.quantiles })
 }
 
@@ -100,6 +102,6 @@ fn excess_plot(segment: &SegmentFit, service: &ServiceFit) -> Option<Chart> {
         .map(|point| [point.above, point.observed.value, point.observed.standard_error, point.of_law])
         .collect();
     let threshold = amount.tail.as_ref().ok().map(|tail| tail.threshold);
-    let (name, law) = (name_of(segment, service), amount.law.title());
+    let (name, law) = (name_of(segment, service), written(&amount.law.title()));
     (points.len() > 1).then(|| mean_excess(&Excesses { name: &name, law: &law, points: &points, threshold }))
 }

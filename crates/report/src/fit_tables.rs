@@ -8,6 +8,7 @@ use twosided_fit::{
 
 use crate::{
     FitReport, ReportError,
+    fit_names::written,
     terminal::{STYLE, right},
     text::{dollars_with_error, percent_with_error, plain_with_error},
 };
@@ -21,7 +22,7 @@ pub(crate) fn terminal(fit: &Fit, width: Option<u16>) -> String {
         "Segment",
         "Service",
         "$ a person-year",
-        "of the laws",
+        "$ of the laws",
         "Use",
         "Law of use",
         "Law of amounts",
@@ -35,10 +36,10 @@ pub(crate) fn terminal(fit: &Fit, width: Option<u16>) -> String {
             row.push(right(joined(dollars_with_error(service.law_mean(), 0.0))));
             row.push(right(use_of(service)));
             row.push(Cell::new(match &service.usage {
-                Usage::Events(frequency) => frequency.tried[frequency.chosen].key.replace('_', " "),
+                Usage::Events(frequency) => written(frequency.tried[frequency.chosen].key),
                 Usage::Annual(_) => "zero mass".to_owned(),
             }));
-            row.push(Cell::new(service.amount.law.title()));
+            row.push(Cell::new(written(&service.amount.law.title())));
             let goodness = chosen(&service.amount).and_then(|candidate| candidate.goodness);
             row.push(right(goodness.map_or("–".to_owned(), |goodness| format!("{:.2}", goodness.anderson_darling.p))));
             row.push(right(joined(plain_with_error(loading.value, loading.standard_error))));

@@ -3,18 +3,24 @@
 //! Every figure stands with its standard error. Text from a scenario is escaped in HTML and SVG, and cannot become a formula
 //! in a spreadsheet.
 
+mod assumptions;
 pub mod charts;
+mod compare;
 mod expected;
 mod explain;
+mod figures;
 mod fit_html;
+mod fit_names;
 mod fit_report;
 mod fit_tables;
 mod folder;
 mod html;
+mod in_short;
 mod no_source;
 mod page;
 mod parquet;
 mod period;
+mod precision;
 mod provenance;
 mod summary;
 mod tables;

@@ -172,6 +172,25 @@ impl ContractSummary {
     pub fn measure(&self, measure: Measure) -> Estimate {
         self.measures[measure as usize]
     }
+
+    /// One figure as it is shown to a reader.
+    pub fn shown(&self, measure: Measure) -> Estimate {
+        self.certainly(self.measure(measure))
+    }
+
+    /// Whether the gain is the same in every trial, rounding aside.
+    pub fn is_certain(&self) -> bool {
+        self.measure(Measure::SdGain).value == 0.0
+    }
+
+    /// A figure of the gain without an error, where the gain is the same in every trial.
+    pub fn certainly(&self, figure: Estimate) -> Estimate {
+        if !self.is_certain() {
+            return figure;
+        }
+        let Estimate { value, .. } = figure;
+        Estimate { value, standard_error: 0.0, lower: value, upper: value, caution: None }
+    }
 }
 
 /// Mean gain of one contract less that of another, on the same years.

@@ -3,11 +3,12 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use twosided_prob::Caution;
+use twosided_units::grouped;
 
 use crate::{
     ContractSummary, Measure, Summary,
-    html::TRIALS_FOR_A_TAIL,
-    text::{dollars_with_error, percent_with_error},
+    precision::TRIALS_FOR_A_TAIL,
+    text::{dollars_with_error, heavy_tail_note, percent_with_error},
 };
 
 /// A line under the header, and none elsewhere.
@@ -21,10 +22,10 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     table.set_header(["Contract", "LAN", "Mean gain", "SD", "P(loss)", "VaR 95%", "VaR 99%", "TVaR 99%"]);
     for contract in &summary.contracts {
         let money = |measure: Measure| {
-            let estimate = contract.measure(measure);
+            let estimate = contract.shown(measure);
             joined(dollars_with_error(estimate.value, estimate.standard_error), estimate.standard_error)
         };
-        let loss = contract.measure(Measure::ProbabilityOfLoss);
+        let loss = contract.shown(Measure::ProbabilityOfLoss);
         let mut row = vec![Cell::new(&contract.name), Cell::new(contract.lan)];
         if contract.is_reference {
             row.push(right("reference".to_owned()));
@@ -36,26 +37,20 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         }
         table.add_row(row);
     }
-    let is_heavy = |contract: &ContractSummary| {
+    let is_heavy = |contract: &&ContractSummary| {
         let shown = [Measure::MeanGain, Measure::SdGain, Measure::TailValueAtRisk99];
-        shown.iter().any(|&measure| contract.measure(measure).caution == Some(Caution::HeavyTail))
+        shown.iter().any(|&measure| contract.shown(measure).caution == Some(Caution::HeavyTail))
     };
-    let heavy: Vec<&str> =
-        summary.contracts.iter().filter(|contract| is_heavy(contract)).map(|contract| contract.name.as_str()).collect();
-    let notes = if heavy.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "(heavy tail): a few trials decide this figure of {}; its error cannot be estimated, and with other trials it may \
-             be much larger.\n",
-            heavy.join(", ")
-        )
-    };
+    let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
+    let notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
     let trials = summary.contracts.first().map_or(0, |contract| contract.trials.len());
     if (trials as u64) < TRIALS_FOR_A_TAIL {
         let tail = trials.div_ceil(100);
         let years = summary.period.say("{years}");
-        let rough = format!("The worst 1% of {trials} {years} are {tail}: VaR 99% and TVaR 99% are rough.");
+        let rough = format!(
+            "The worst 1% of {} {years} are {tail}: VaR 99% and TVaR 99% are rough.",
+            grouped(&trials.to_string())
+        );
         return format!("{table}\n{rough}\n{notes}{}", by_year(summary, width));
     }
     format!("{table}\n{notes}{}", by_year(summary, width))
@@ -79,6 +74,7 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
             right(joined(dollars_with_error(year.gain.value, year.gain.standard_error), year.gain.standard_error))
         }));
         row.extend([contract.ever_behind, contract.ends_early].map(|chance| {
+            let chance = contract.certainly(chance);
             right(joined(percent_with_error(chance.value, chance.standard_error), chance.standard_error))
         }));
         table.add_row(row);

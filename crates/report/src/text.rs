@@ -1,10 +1,13 @@
 //! Text of a chart: how wide it is, where it breaks, and how amounts are written.
 
 mod amounts;
+mod sentences;
 
 pub(crate) use amounts::{
-    DollarUnit, decimals_of, dollars, dollars_with_error, percent, percent_with_error, plain_with_error,
+    DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_with_error, percent, percent_with_error, plain_with_error,
+    thousands,
 };
+pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 
 use std::sync::LazyLock;
 

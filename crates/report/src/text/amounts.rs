@@ -1,5 +1,7 @@
 //! How amounts, shares and their errors are written.
 
+use twosided_units::grouped;
+
 /// The unit that the amounts of one axis share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct DollarUnit {
@@ -62,12 +64,15 @@ pub(crate) fn dollars(amount: f64) -> String {
     }
 }
 
+/// What stands in place of an error that cannot be estimated.
+pub(crate) const HEAVY_TAIL: &str = "(heavy tail)";
+
 /// A simulated amount and its standard error, for one line or two: `$1.61M` and `± 0.02M`.
 ///
 /// An error that is not known, which is infinite, is a word: the sample has a heavy tail.
 pub(crate) fn dollars_with_error(amount: f64, standard_error: f64) -> (String, String) {
     if standard_error == f64::INFINITY {
-        return (dollars(amount), "(heavy tail)".to_owned());
+        return (dollars(amount), HEAVY_TAIL.to_owned());
     }
     let unit = DollarUnit::of(amount.abs().max(standard_error));
     let decimals = error_decimals(standard_error / unit.dollars, amount / unit.dollars);
@@ -89,6 +94,16 @@ pub(crate) fn plain_with_error(value: f64, standard_error: f64) -> (String, Stri
     let decimals = error_decimals(standard_error, value);
     let error = never_nothing(standard_error, decimals);
     (format!("{value:.decimals$}"), format!("± {error}"))
+}
+
+/// A number with so many decimals and thousands separators: `2,184.2`.
+pub(crate) fn thousands(figure: f64, decimals: usize) -> String {
+    let digits = format!("{:.decimals$}", figure.abs());
+    let sign = if figure < 0.0 && digits.contains(|digit| matches!(digit, '1'..='9')) { "-" } else { "" };
+    match digits.split_once('.') {
+        Some((whole, rest)) => format!("{sign}{}.{rest}", grouped(whole)),
+        None => format!("{sign}{}", grouped(&digits)),
+    }
 }
 
 /// A share in per cent.
@@ -177,5 +192,12 @@ mod tests {
                     || number.parse::<f64>().is_ok_and(|shown| (1e6 * shown / error - 1.0).abs() < 0.3);
             assert!(honest, "{error}: {shown}");
         }
+    }
+
+    #[test]
+    fn row_6_thousands_are_set_apart() {
+        assert_eq!(thousands(2_184.24, 1), "2,184.2");
+        assert_eq!(thousands(-1_234.0, 0), "-1,234");
+        assert_eq!(thousands(-0.01, 1), "0.0");
     }
 }

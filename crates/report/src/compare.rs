@@ -1,0 +1,69 @@
+//! One contract against another, on the same years.
+
+use maud::{Markup, html};
+use twosided_prob::Estimate;
+
+use crate::{
+    Measure, Summary,
+    figures::amount,
+    page::{Row, table},
+    text::dollars,
+};
+
+/// Mean gain of one contract less that of another, by their paired trials.
+fn difference(summary: &Summary, of: usize, less: usize) -> Option<Estimate> {
+    summary.differences.iter().find_map(|known| match (known.of, known.less) {
+        pair if pair == (of, less) => Some(known.mean),
+        pair if pair == (less, of) => Some(known.mean.negated()),
+        _ => None,
+    })
+}
+
+/// Whether the interval of a difference leaves out zero.
+fn is_beyond_chance(difference: Estimate) -> bool {
+    difference.upper < 0.0 || difference.lower > 0.0
+}
+
+/// The place of the highest mean gain among those.
+pub(crate) fn highest_mean(summary: &Summary, places: impl Iterator<Item = usize>) -> Option<usize> {
+    let mean = |place: usize| summary.contracts[place].measure(Measure::MeanGain).value;
+    places.max_by(|&a, &b| mean(a).total_cmp(&mean(b)))
+}
+
+/// The contract of the highest mean gain among those, and after it all that cannot be told from it, by paired trials.
+pub(crate) fn foremost(summary: &Summary, places: &[usize]) -> Vec<usize> {
+    let Some(best) = highest_mean(summary, places.iter().copied()) else { return Vec::new() };
+    let mean = |place: usize| summary.contracts[place].measure(Measure::MeanGain).value;
+    let is_level = |place: &usize| {
+        *place != best && difference(summary, best, *place).is_none_or(|difference| !is_beyond_chance(difference))
+    };
+    let mut level: Vec<usize> = places.iter().copied().filter(is_level).collect();
+    level.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
+    level.insert(0, best);
+    level
+}
+
+/// Each contract against the one with the highest mean.
+pub(crate) fn differences(summary: &Summary) -> Markup {
+    let all = 0..summary.contracts.len();
+    let Some(best) = highest_mean(summary, all.clone()).filter(|_| all.len() > 1) else {
+        return html! { p { "There is one contract only." } };
+    };
+    let rows = all.filter_map(|place| Some((place, difference(summary, place, best)?)));
+    let mut rows: Vec<(usize, Estimate)> = rows.collect();
+    rows.sort_by(|a, b| b.1.value.total_cmp(&a.1.value));
+    let headers = ["Contract", "Difference in mean gain", "95% interval", "Beyond chance?"].map(str::to_owned);
+    let row = |(place, difference): (usize, Estimate)| {
+        let interval = html! { (dollars(difference.lower)) " to " (dollars(difference.upper)) };
+        let beyond = if is_beyond_chance(difference) { "yes" } else { "no" };
+        Row::new(&summary.contracts[place].name, vec![amount(difference), interval, html! { (beyond) }])
+    };
+    let rows: Vec<Row> = rows.into_iter().map(row).collect();
+    html! {
+        p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: the luck that "
+            "both share cancels." }
+        (table(&headers, &rows))
+        p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
+            "look at the bad years too. Of many contracts compared, one in twenty seems to differ by chance." }
+    }
+}
