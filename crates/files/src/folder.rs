@@ -9,9 +9,10 @@ use std::{
 
 use crate::{
     Kept,
+    input::kind_of,
     lock::Lock,
     manifest::{MANIFEST, Manifest, sha256_of},
-    placing::{Journal, Rename, Staging, is_there},
+    placing::{Rename, Staging, is_ours, is_there},
     sync_folder,
 };
 
@@ -33,9 +34,14 @@ pub struct Request<'a> {
 /// A folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// A file has its name.
-    #[error("{0:?} is a file; give a folder with --out")]
-    NotAFolder(PathBuf),
+    /// Something else has its name.
+    #[error("{path:?} is {kind}, not a folder; give --out a folder")]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+    },
     /// Another run writes to it.
     #[error("another run is writing to {0:?}; wait for its end, or give another folder with --out")]
     Busy(PathBuf),
@@ -53,7 +59,8 @@ pub enum FolderError {
     /// It belongs to another file.
     #[error(
         "{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out, or --replace to \
-         remove it"
+         remove that {}",
+        if command == "fit" { "fit" } else { "report" }
     )]
     OfAnotherFile {
         /// The folder.
@@ -84,6 +91,28 @@ pub enum FolderError {
         folder: PathBuf,
         /// Their names.
         names: Vec<String>,
+    },
+    /// What would be replaced cannot be moved.
+    #[error(
+        "{path:?} would be replaced, but it cannot be moved: {error}; it may be protected or belong to another user; give \
+         another folder with --out"
+    )]
+    Immovable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// What looks like the leftovers of a killed run cannot be dealt with.
+    #[error(
+        "{staging:?} has the name of a folder that a killed run leaves, and cannot be dealt with: {error}; copy what you need \
+         of it, then remove it"
+    )]
+    Leftover {
+        /// The folder.
+        staging: PathBuf,
+        /// Why.
+        error: io::Error,
     },
     /// A file that is read would be replaced.
     #[error("{folder:?} holds {input:?}, which is read and would be replaced; give another folder with --out")]
@@ -133,7 +162,6 @@ pub enum FolderError {
 #[derive(Debug)]
 pub struct OutputFolder {
     guard: FolderGuard,
-    older: BTreeMap<String, String>,
     command: String,
     input: String,
     recovered: Recovered,
@@ -207,11 +235,19 @@ impl OutputFolder {
             Ok(recovered) => recovered,
             Err(error) => {
                 lock.remove();
-                return Err(io(error));
+                return Err(error);
             }
         };
-        let opened = older_files(&folder, request).and_then(|older| Ok((older, Staging::new(&folder).map_err(io)?)));
-        let (older, staging) = match opened {
+        let opened = older_files(&folder, request).and_then(|older| {
+            let staging = Staging::new(&folder).map_err(io)?;
+            let is_over = |name: &&String| !request.names.contains(*name) && is_ours(&folder.join(name), name, &older);
+            let over = older.keys().filter(is_over);
+            let replaced = request.names.iter().chain(over).map(String::as_str).chain([MANIFEST]);
+            let tried = staging.try_moves(replaced).inspect_err(|_| staging.remove());
+            tried.map_err(|(path, error)| FolderError::Immovable { path, error })?;
+            Ok(staging)
+        });
+        let staging = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 lock.remove();
@@ -221,7 +257,7 @@ impl OutputFolder {
         let input = request.inputs.first().map_or(String::new(), |input| from(&folder, input));
         let state = Mutex::new(State::Writing);
         let guard = FolderGuard(Arc::new(Shared { folder, staging, lock, made, state }));
-        Ok(Self { guard, older, command: request.command.to_owned(), input, recovered })
+        Ok(Self { guard, command: request.command.to_owned(), input, recovered })
     }
 
     /// What earlier runs had left.
@@ -256,25 +292,24 @@ impl OutputFolder {
         if *state != State::Writing {
             return Err(FolderError::Abandoned);
         }
-        let placed = journal.and_then(|journal| {
-            staging.write_journal(&journal)?;
-            staging.place(&journal, rename)?;
-            Ok(journal)
+        let placed = journal.and_then(|names| {
+            staging.write_journal(&names)?;
+            staging.place(&names, rename)
         });
         *state = if placed.is_ok() { State::Placed } else { State::NotPlaced };
         drop(state);
         let folder = || folder.clone();
         let not_placed = |error| FolderError::NotPlaced { folder: folder(), staged: staging.files(), error };
-        let journal = placed.map_err(not_placed)?;
+        placed.map_err(not_placed)?;
         let not_sorted_out = |error| FolderError::NotSortedOut { folder: folder(), error };
-        let kept = staging.sort_out(&journal).map_err(not_sorted_out)?;
+        let kept = staging.sort_out().map_err(not_sorted_out)?;
         staging.remove();
         lock.remove();
         Ok(kept)
     }
 
-    /// Makes the new files durable, adds their manifest, and lists the moves.
-    fn journal(&self) -> io::Result<Journal> {
+    /// Makes the new files durable, adds their manifest, and lists what is to be moved.
+    fn journal(&self) -> io::Result<BTreeSet<String>> {
         let Shared { staging, .. } = &*self.guard.0;
         let files = staging.files();
         let sync = |path: &Path| fs::OpenOptions::new().write(true).open(path)?.sync_all();
@@ -288,8 +323,7 @@ impl OutputFolder {
         let path = files.join(MANIFEST);
         fs::write(&path, manifest.bytes())?;
         sync(&path)?;
-        let names: BTreeSet<String> = manifest.files.into_keys().chain([MANIFEST.to_owned()]).collect();
-        Ok(Journal { names, older: self.older.clone() })
+        Ok(manifest.files.into_keys().chain([MANIFEST.to_owned()]).collect())
     }
 }
 
@@ -328,6 +362,13 @@ impl Made {
         let io = |error| FolderError::Io { path: path.to_owned(), error };
         let is_missing = |folder: &&Path| *folder != Path::new("") && !is_there(folder);
         let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+        if let Some(found) = path.ancestors().nth(missing.len()).filter(|found| *found != Path::new("")) {
+            let metadata = fs::metadata(found).map_err(io)?;
+            if !metadata.is_dir() {
+                let kind = if metadata.is_file() { "a file" } else { kind_of(metadata.file_type()) };
+                return Err(FolderError::NotAFolder { path: found.to_owned(), kind });
+            }
+        }
         for folder in missing.into_iter().rev() {
             match fs::create_dir(folder) {
                 Ok(()) => made.0.push(folder.to_owned()),
@@ -336,14 +377,11 @@ impl Made {
                 Err(error) => return Err(io(error)),
             }
         }
-        if fs::metadata(path).map_err(io)?.is_dir() {
-            let folder = fs::canonicalize(path).map_err(io)?;
-            if let Some(parent) = made.0.first().and_then(|first| first.parent()) {
-                sync_folder(parent);
-            }
-            return Ok((folder, made));
+        let folder = fs::canonicalize(path).map_err(io)?;
+        if let Some(parent) = made.0.first().and_then(|first| first.parent()) {
+            sync_folder(parent);
         }
-        Err(FolderError::NotAFolder(path.to_owned()))
+        Ok((folder, made))
     }
 
     fn remove(&self) {
@@ -369,20 +407,30 @@ fn first_of(names: &[String]) -> String {
 }
 
 /// Ends the moves that killed runs have begun, and removes what they had not completed.
-fn recover(folder: &Path, rename: Rename<'_>) -> io::Result<Recovered> {
+fn recover(folder: &Path, rename: Rename<'_>) -> Result<Recovered, FolderError> {
     let mut recovered = Recovered::default();
-    for staging in Staging::left_in(folder)? {
-        match staging.journal()? {
-            Some(journal) => {
-                staging.place(&journal, rename)?;
-                recovered.kept.extend(staging.sort_out(&journal)?);
-                recovered.completed += 1;
-            }
-            None => recovered.removed += 1,
-        }
-        staging.remove();
+    let left = Staging::left_in(folder).map_err(|error| FolderError::Io { path: folder.to_owned(), error })?;
+    for staging in left {
+        let ended = end(&staging, &mut recovered, rename);
+        ended.map_err(|error| FolderError::Leftover { staging: staging.path().to_owned(), error })?;
     }
     Ok(recovered)
+}
+
+/// Ends the moves of one killed run, or removes what it had not completed.
+fn end(staging: &Staging, recovered: &mut Recovered, rename: Rename<'_>) -> io::Result<()> {
+    staging.check()?;
+    let journal = staging.journal()?;
+    if let Some(names) = &journal {
+        staging.place(names, rename)?;
+        recovered.kept.extend(staging.sort_out()?);
+    }
+    staging.remove();
+    if is_there(staging.path()) {
+        return Err(io::Error::other("it cannot be removed"));
+    }
+    *(if journal.is_some() { &mut recovered.completed } else { &mut recovered.removed }) += 1;
+    Ok(())
 }
 
 /// The files of the older report, each with its hash, once it is sure that the new one may be written.
@@ -390,8 +438,7 @@ fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, 
     let manifest = Manifest::of(folder);
     if let Some(Manifest { command, input, .. }) = &manifest {
         let is_of_file = request.inputs.first().is_some_and(|own| from(folder, own) == *input);
-        let (folder, command, input) = (folder.to_owned(), command.clone(), folder.join(input));
-        let input = input.canonicalize().unwrap_or(input);
+        let (folder, command, input) = (folder.to_owned(), command.clone(), tidy(&folder.join(input)));
         if command != request.command {
             return Err(FolderError::OfAnotherCommand { folder, command, input });
         }
@@ -434,6 +481,22 @@ fn from(folder: &Path, file: &Path) -> String {
     let path: Vec<_> = up.chain(file.components().skip(common)).collect();
     let names: Vec<_> = path.iter().map(|component| component.as_os_str().to_string_lossy()).collect();
     names.join("/")
+}
+
+/// A path for people: without `..`, also where it leads to nothing.
+fn tidy(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let mut tidy = PathBuf::new();
+        for component in path.components() {
+            match component {
+                Component::ParentDir => {
+                    tidy.pop();
+                }
+                other => tidy.push(other),
+            }
+        }
+        tidy
+    })
 }
 
 #[cfg(test)]
