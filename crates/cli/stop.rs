@@ -15,8 +15,8 @@ use crate::{Failure, say};
 /// Maximum time between two stop checks of the work.
 const GRACE: Duration = Duration::from_millis(700);
 
-/// Opens the folder with an ear for signals, from before anything is made in it: one that comes meanwhile is heeded as soon as
-/// the folder can be left as it was.
+/// Listens for signals, then opens the folder: a signal that comes meanwhile is heeded once the folder is open, and can be left
+/// as it was.
 pub(crate) fn open_folder(request: &Request<'_>, control: &Arc<Control>) -> Result<OutputFolder, Failure> {
     let guard = Arc::new(Mutex::new(None));
     // Whoever wants to abandon the folder waits until it is open.

@@ -572,7 +572,7 @@ fn row_5_4_a_lock_that_is_a_link_is_refused() {
     }
     assert!(Command::new("mkfifo").arg(&lock).status().expect("mkfifo runs").success());
     let refused = ended_soon(place.started(&["run", "plan.toml", "--out", "rep"]), "a pipe to lock");
-    assert!(refused.contains(".twosided-lock in it is no regular file"), "{refused}");
+    assert!(refused.contains(".twosided-lock in it is not a regular file"), "{refused}");
     fs::remove_dir_all(place.path("rep")).expect("it is there");
     assert!(place.files("") == before);
 }
@@ -618,6 +618,17 @@ fn row_5_5_what_cannot_be_written_is_said_before_the_work() {
     }
 }
 
+/// A file that is protected by a flag, which is cleared with this value.
+#[cfg(target_os = "linux")]
+struct Protected(String, PathBuf);
+
+#[cfg(target_os = "linux")]
+impl Drop for Protected {
+    fn drop(&mut self) {
+        let _ = Command::new("chattr").arg(&self.0).arg(&self.1).status();
+    }
+}
+
 /// Files that the last step could not replace. Nothing is tested of what the machine does not let a test set up.
 #[cfg(target_os = "linux")]
 #[test]
@@ -636,8 +647,9 @@ fn row_5_5_what_cannot_be_replaced_is_said_before_the_work() {
         [("i", "rep/summary.csv", "/rep/summary.csv\" would be replaced"), ("a", "rep", "neither moved")]
     {
         if is_done("chattr", &[&format!("+{flag}"), path]) {
+            let protected = Protected(format!("-{flag}"), place.path(path));
             let refused = ended_soon(place.started(&long), "a run into a protected folder");
-            assert!(is_done("chattr", &[&format!("-{flag}"), path]));
+            drop(protected);
             assert!(refused.contains(said), "{refused}");
             place.done(&run);
             assert!(place.files("rep") == report);

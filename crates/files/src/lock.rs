@@ -20,7 +20,8 @@ pub(crate) struct Lock {
 const TRIES: usize = 100;
 
 impl Lock {
-    /// Locks the folder; `None` if another run has it locked. What has the file's name and is none is neither followed nor opened.
+    /// Locks the folder; `None` if another run has it locked. Anything else that has the file's name is neither
+    /// followed nor opened.
     pub(crate) fn of(folder: &Path) -> io::Result<Option<Self>> {
         let path = folder.join(LOCK);
         for _ in 0..TRIES {
@@ -56,7 +57,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     let opened = fs::symlink_metadata(path).and_then(|metadata| match metadata.file_type() {
         kind if kind.is_file() => options.open(path),
         kind => {
-            let kind = if kind.is_symlink() { "a symbolic link" } else { "no regular file" };
+            let kind = if kind.is_symlink() { "a symbolic link" } else { "not a regular file" };
             Err(io::Error::other(format!("{LOCK} in it is {kind}, where a run makes a file to lock; remove it")))
         }
     });

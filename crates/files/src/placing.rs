@@ -178,7 +178,7 @@ impl Staging {
                 _ => false,
             };
             if !is_as_made {
-                return Err(io::Error::other(format!("{name:?} in it is not as a run makes it")));
+                return Err(io::Error::other(format!("{name:?} in it is not what a run puts there")));
             }
         }
         Ok(())
@@ -242,7 +242,7 @@ impl Staging {
         let names = value.get("names").and_then(Value::as_array);
         let names: Option<BTreeSet<String>> =
             names.and_then(|names| names.iter().map(|name| plain(name.as_str()?)).collect());
-        let names = names.ok_or_else(|| wrong(&"it does not list names of files as a run does"))?;
+        let names = names.ok_or_else(|| wrong(&"it does not list file names the way a run does"))?;
         if value.get("folder") != Some(&json!(identity(&self.own)?)) {
             return Err(wrong(&"it was written in another folder, of which this is a copy"));
         }
