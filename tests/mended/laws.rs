@@ -183,3 +183,67 @@ fn row_2_9_a_heavy_tail_is_named_beside_its_figures() {
     );
     assert_sound(&report);
 }
+
+/// A thousand years of people whose costs have no fourth moment, under contracts that bear them whole and that cut them off.
+#[test]
+fn row_2_9_a_tail_that_many_people_hide_is_known_from_its_law() {
+    let contract = |name: &str, terms: &str| format!("[[contracts]]\nname = \"{name}\"\n{terms}\n");
+    let settled = |losses: &str| {
+        format!(
+            "terms.shared_savings = {{ benchmark.pmpm = 420, savings = {{ sharing_rate = 0.5 }}, losses = {{ sharing_rate = 0.5{losses} }} }}"
+        )
+    };
+    let cover = "terms.capitation = { pmpm = 420 }\ncovers.specific = { attachment_point = 50_000, premium_pmpm = 30 }";
+    let contracts = [
+        contract("bears all", "terms.capitation = { pmpm = 420 }"),
+        contract("covered", cover),
+        contract("shares all", &settled("")),
+        contract("shares to a limit", &settled(", limit = 0.1")),
+    ]
+    .concat();
+    for (members, shape, open) in
+        [(300, 2.3, [true, false, true, false]), (2_000, 3.5, [true, false, true, false]), (300, 5.0, [false; 4])]
+    {
+        let law = format!("services.care = {{ annual = {{ pareto = {{ mean = 5_000, shape = {shape} }} }} }}");
+        let scenario = format!(
+            "[run]\nname = \"hidden\"\nseed = 3\n[[population.segments]]\nname = \"all\"\nmembers = {members}\n{law}\n{FEE_FOR_SERVICE}{contracts}"
+        );
+        let summary = summary(&run(&format!("hidden-{members}-{shape}"), &scenario, "1000"));
+        let found = summary["contracts"].as_array().expect("contracts");
+        for (name, open) in ["bears all", "covered", "shares all", "shares to a limit"].into_iter().zip(open) {
+            let contract = found.iter().find(|contract| contract["name"] == name).expect("the contract");
+            for measure in ["sd_gain", "tvar_99_of_loss"] {
+                let has_error = contract["measures"][measure]["standard_error"].is_number();
+                assert_eq!(has_error, !open, "{members} people, shape {shape}: {measure} of {name}");
+            }
+            assert!(contract["measures"]["mean_gain"]["standard_error"].is_number(), "the mean has a variance");
+        }
+    }
+}
+
+#[test]
+fn row_2_9_no_mean_of_a_law_without_a_variance_has_an_error() {
+    let law = "services.care = { annual = { pareto = { mean = 6_000, shape = 1.3 } } }";
+    let contract = "[[contracts]]\nname = \"savings\"\nterms.shared_savings = { benchmark.pmpm = 500, savings = { sharing_rate = 0.5 } }\n\
+                    covers.specific = { attachment_point = 50_000, premium_pmpm = 40 }\n";
+    let scenario = format!(
+        "[run]\nname = \"none\"\nseed = 3\nyears = 2\n[[population.segments]]\nname = \"all\"\nmembers = 20\n{law}\n{FEE_FOR_SERVICE}{contract}"
+    );
+    let report = run("no-variance", &scenario, "2000");
+    let summary = summary(&report);
+    let errors = |value: &Value, key: &str| value[key]["standard_error"].is_number();
+    for figure in summary["population"].as_array().expect("figures") {
+        assert!(!errors(figure, "per_capita"), "{figure}");
+    }
+    let expected = &summary["expected"];
+    let compared = &expected["contracts"][0];
+    for key in ["untruncated_per_capita", "expenditure_per_capita", "savings_rate"] {
+        assert!(!errors(compared, key), "{key}: {compared}");
+    }
+    assert!(errors(compared, "benchmark_per_capita"), "{compared}");
+    assert!(!errors(&expected["covers"][0], "pure_premium_pmpm"), "{expected}");
+    for shown in ["report.html", "terminal.txt", "summary.csv"] {
+        let text = fs::read_to_string(report.join(shown)).expect("a file");
+        assert!(!text.contains("inf"), "{shown} has an infinite figure");
+    }
+}

@@ -19,6 +19,7 @@ mod programme;
 mod sampler;
 mod segment;
 mod system;
+mod tail;
 mod trend;
 
 pub use expected::{ExpectedCosts, ExpectedYear};

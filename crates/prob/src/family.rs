@@ -59,6 +59,14 @@ fn checked(mean: f64, cv: f64) -> Result<(f64, f64), ParameterError> {
 }
 
 impl Family {
+    /// Tail index: moments of this order and above do not exist. Infinite where all exist.
+    pub const fn tail_index(&self) -> f64 {
+        match self {
+            Self::Pareto { shape, .. } => *shape,
+            Self::Lognormal { .. } | Self::Gamma { .. } | Self::Weibull { .. } => f64::INFINITY,
+        }
+    }
+
     /// A lognormal by its mean and coefficient of variation.
     ///
     /// # Errors

@@ -82,6 +82,11 @@ const NORMAL_95: f64 = 1.959_963_984_540_054;
 /// whose errors need more moments, and of a mean.
 const HEAVY_FOR_SPREAD: f64 = 0.2;
 const HEAVY_FOR_MEAN: f64 = 1.0 / 3.0;
+/// Tail indices of laws up to which an error is not given: with them, the moments that it is made of do not exist.
+const INDEX_FOR_SPREAD: f64 = 4.0;
+const INDEX_FOR_MEAN: f64 = 2.0;
+/// Standard deviations from the mean within which no trial can make the errors of a mean or a standard deviation wrong.
+const NEAR: f64 = 5.0;
 
 /// Trials in a tail below which the error of its mean is rough.
 const FEW_IN_A_TAIL: f64 = 50.0;
@@ -95,6 +100,8 @@ pub struct Sample {
     mean: f64,
     /// Second central moment in squared units, divided by the size.
     second: f64,
+    /// Tail indices of the laws behind the low and the high end, as far as they are known: infinite where all moments exist.
+    tails: [f64; 2],
 }
 
 /// The largest power of two that is not above a number, from 2^-1000 to 2^1000; one for nothing.
@@ -135,7 +142,14 @@ impl Sample {
         let unit = power_of_two_below(values[0].abs().max(values[values.len() - 1].abs()));
         let mean = values.iter().map(|value| value / unit).sum::<f64>() / n;
         let second = values.iter().map(|value| value / unit - mean).map(|off| off * off).sum::<f64>() / n;
-        Ok(Self { sorted: values, unit, mean: mean * unit, second })
+        Ok(Self { sorted: values, unit, mean: mean * unit, second, tails: [f64::INFINITY; 2] })
+    }
+
+    /// The same sample with the tail indices of the laws behind its low and its high end: moments of these orders and above do
+    /// not exist. A sum over many people hides them from the sample.
+    #[must_use]
+    pub fn with_tail_indices(self, low: f64, high: f64) -> Self {
+        Self { tails: [low, high], ..self }
     }
 
     /// How many trials.
@@ -162,10 +176,14 @@ impl Sample {
         is_heavy(self.len(), |place| -self.sorted[place] / self.unit, limit)
     }
 
-    /// Whether either end has a tail of a shape above a limit.
-    fn has_heavy_tail(&self, limit: f64) -> bool {
+    /// Whether either end has a law of an index up to a limit, or a tail of a shape above a limit that reaches far out.
+    fn has_heavy_tail(&self, shape: f64, index: f64) -> bool {
         let last = self.len() - 1;
-        self.has_heavy_losses(limit) || is_heavy(self.len(), |place| self.sorted[last - place] / self.unit, limit)
+        let near = NEAR * self.second.sqrt();
+        let is_far = |place: usize| ((self.sorted[place] - self.mean) / self.unit).abs() > near;
+        self.tails.iter().any(|tail| *tail <= index)
+            || is_far(0) && self.has_heavy_losses(shape)
+            || is_far(last) && is_heavy(self.len(), |place| self.sorted[last - place] / self.unit, shape)
     }
 
     /// Says of an error that a heavy tail could not have been seen in so few trials.
@@ -179,7 +197,7 @@ impl Sample {
     pub fn mean(&self) -> Estimate {
         let error = self.unit * (self.second / (self.n() - 1.0)).sqrt();
         let estimate = self.of_few(Estimate::student(self.mean, error, self.n() - 1.0));
-        if self.has_heavy_tail(HEAVY_FOR_MEAN) { estimate.without_error(false) } else { estimate }
+        if self.has_heavy_tail(HEAVY_FOR_MEAN, INDEX_FOR_MEAN) { estimate.without_error(false) } else { estimate }
     }
 
     /// Standard deviation (divisor `n - 1`); its error from the kurtosis about a trimmed mean, which does not shrink in a
@@ -216,7 +234,7 @@ impl Sample {
         let (lower, upper) = (bound(-half).min(value), bound(half).max(value).min(f64::MAX));
         let standard_error = 0.5 * value * error;
         let estimate = self.of_few(Estimate { value, standard_error, lower, upper, caution: None });
-        if self.has_heavy_tail(HEAVY_FOR_SPREAD) { estimate.without_error(true) } else { estimate }
+        if self.has_heavy_tail(HEAVY_FOR_SPREAD, INDEX_FOR_SPREAD) { estimate.without_error(true) } else { estimate }
     }
 
     /// Probability of what `wanted` picks; the error is binomial, the interval Wilson's, which stays honest when no trial,
@@ -302,7 +320,7 @@ impl Sample {
         let beyond = mean + value_at_risk.value / self.unit;
         let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
         let estimate = Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0);
-        if self.has_heavy_losses(HEAVY_FOR_SPREAD) {
+        if self.tails[0] <= INDEX_FOR_SPREAD || self.has_heavy_losses(HEAVY_FOR_SPREAD) {
             return estimate.without_error(true);
         }
         let few = weight < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
@@ -374,13 +392,17 @@ fn binomial_rank(n: f64, level: f64, probability: f64) -> f64 {
     if here > below { k - 1.0 + (probability - below) / (here - below) } else { k }
 }
 
-/// Mean of `a - b`, trial by trial: what the two share cancels.
+/// Mean of `a - b`, trial by trial: what the two share cancels, and what is due to rounding is exactly nothing.
 ///
 /// # Panics
 /// When the two do not have the same trials, or fewer than two, or one of them is not finite.
 pub fn paired_difference(a: &[f64], b: &[f64]) -> Estimate {
+    /// A few thousand times the rounding of one operation.
+    const ROUNDING: f64 = 1e-12;
     assert_eq!(a.len(), b.len(), "paired samples have the same trials");
-    Sample::new(a.iter().zip(b).map(|(a, b)| a - b).collect()).expect("two trials at least, all finite").mean()
+    let amounts = a.iter().chain(b).fold(0.0, |most: f64, amount| most.max(amount.abs()));
+    let difference = |(a, b): (&f64, &f64)| if (a - b).abs() <= ROUNDING * amounts { 0.0 } else { a - b };
+    Sample::new(a.iter().zip(b).map(difference).collect()).expect("two trials at least, all finite").mean()
 }
 
 #[cfg(test)]

@@ -155,6 +155,14 @@ impl Severity {
         }
     }
 
+    /// Tail index: moments of this order and above do not exist. Infinite where all exist.
+    pub const fn tail_index(&self) -> f64 {
+        match self {
+            Self::Family(law) | Self::Spliced { tail: law, .. } => law.tail_index(),
+            Self::LognormalMixture(_) | Self::Empirical { .. } => f64::INFINITY,
+        }
+    }
+
     /// Mean, in dollars.
     pub fn mean(&self) -> f64 {
         match self {

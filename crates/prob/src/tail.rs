@@ -8,6 +8,9 @@ fn excesses(n: usize) -> usize {
 /// Fewest excesses whose shape is looked at further out.
 const FEWEST: usize = 50;
 
+/// One-sided 95% point of the normal law; the error of a shape near 0 is about one over the root of the excesses.
+const NORMAL_ONE_SIDED_95: f64 = 1.645;
+
 /// Fewest trials of which a tail can be called heavy: a third of them tells a shape to a tenth.
 pub(crate) const FEWEST_TRIALS: usize = 450;
 
@@ -20,13 +23,16 @@ pub(crate) const FEWEST_TRIALS: usize = 450;
 pub(crate) fn is_heavy(n: usize, from_end: impl Fn(usize) -> f64, limit: f64) -> bool {
     /// Tails further out must not be bounded; their estimates vary by about a seventh.
     const FURTHER_OUT: f64 = 0.0;
-    let mut count = excesses(n);
+    let planned = excesses(n);
+    let mut count = planned;
     // A threshold on a point mass is a little above it: trials on it have no excess.
     let threshold = from_end(count.min(n - 1));
     while count > 0 && from_end(count - 1) <= threshold {
         count -= 1;
     }
-    if n < FEWEST_TRIALS || count < FEWEST || shape(count, &from_end) <= limit {
+    // Of the fewer that a point mass leaves, the shape must be above the limit by more than chance.
+    let chance = if count < planned { NORMAL_ONE_SIDED_95 / (count.max(1) as f64).sqrt() } else { 0.0 };
+    if n < FEWEST_TRIALS || count < FEWEST || shape(count, &from_end) <= limit + chance {
         return false;
     }
     while count / 2 >= FEWEST {

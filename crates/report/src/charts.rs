@@ -3,9 +3,10 @@
 //! A chart is laid out as data in a [`Chart`]; both formats are drawn from it by the same code. Dollars are nominal, per
 //! year or over the horizon; a gain is the provider's, a loss is its opposite.
 
-use twosided_prob::Sample;
+use twosided_prob::{Estimate, Sample};
 
 mod axis;
+mod column;
 mod continuum;
 mod convergence;
 mod distribution;
@@ -14,6 +15,7 @@ mod fan;
 mod fit_plots;
 mod histogram;
 mod palette;
+mod placing;
 mod render;
 mod scene;
 #[cfg(test)]
@@ -28,7 +30,10 @@ pub use histogram::histogram;
 
 use scene::Scene;
 
-use crate::Period;
+use crate::{
+    Measure, Period,
+    text::{dollars_with_error, percent_with_error},
+};
 
 /// One contract's gains, trial by trial.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +46,34 @@ pub struct Gains<'a> {
     pub trials: &'a [f64],
     /// The same gains, measured.
     pub sample: &'a Sample,
+    /// Figures as the tables have them, in the order of [`Measure::ALL`].
+    pub measures: [Estimate; Measure::ALL.len()],
+    /// Whether it is fee-for-service and nothing else, by its terms.
+    pub is_reference: bool,
     /// What they are gains of.
     pub period: Period,
+}
+
+impl Gains<'_> {
+    fn measure(&self, measure: Measure) -> Estimate {
+        self.measures[measure as usize]
+    }
+}
+
+/// A figure and its error as the tables have them: what cannot vary has no error.
+fn money(estimate: Estimate) -> (String, String) {
+    let (figure, error) = dollars_with_error(estimate.value, estimate.standard_error);
+    (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
+}
+
+fn chance(estimate: Estimate) -> (String, String) {
+    let (figure, error) = percent_with_error(estimate.value, estimate.standard_error);
+    (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
+}
+
+/// Both in one line.
+fn joined((figure, error): (String, String)) -> String {
+    if error.is_empty() { figure } else { format!("{figure} {error}") }
 }
 
 /// What the gains of a chart's contracts are gains of.

@@ -8,7 +8,7 @@ use twosided_scenario::Scenario;
 use twosided_units::Share;
 
 use crate::{
-    ContractSummary, Report, ReportError, Stop, YearSummary,
+    ContractSummary, Measure, Report, ReportError, Stop, YearSummary,
     charts::{self, Chart, FanYear, Gains},
     html::{Picture, Pictures, page},
     parquet, tables,
@@ -75,6 +75,8 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
             lan: contract.lan,
             trials: &contract.trials,
             sample: &contract.gains,
+            measures: Measure::ALL.map(|measure| contract.measure(measure)),
+            is_reference: contract.is_reference,
             period: summary.period,
         })
         .collect();

@@ -86,7 +86,7 @@ impl Measure {
     }
 
     /// The measure; what differs by rounding alone does not differ.
-    fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
+    pub(crate) fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
         let largest =
             gains.sorted().iter().chain(margins.sorted()).fold(0.0, |largest: f64, gain| largest.max(gain.abs()));
         let estimate = self.exactly(gains, margins);
@@ -234,11 +234,14 @@ impl Summary {
             .map(|&place| {
                 let contract = &scenario.contracts[place];
                 let trials = outcomes.gains_of(place).to_vec();
-                let gains = Sample::new(trials.clone())?;
-                let margins = Sample::new(outcomes.margins_of(place))?;
-                let lines = Line::ALL
-                    .into_iter()
-                    .map(|line| Ok::<_, SampleError>(Sample::new(outcomes.line_of(place, line))?.mean()));
+                let tails = outcomes.tails[place];
+                let gains = Sample::new(trials.clone())?.with_tail_indices(tails.losses, tails.gains);
+                let margins = Sample::new(outcomes.margins_of(place))?.with_tail_indices(tails.margin, tails.margin);
+                let lines = Line::ALL.into_iter().zip(tails.lines).map(|(line, tail)| {
+                    Ok::<_, SampleError>(
+                        Sample::new(outcomes.line_of(place, line))?.with_tail_indices(tail, tail).mean(),
+                    )
+                });
                 Ok(ContractSummary {
                     name: contract.name.clone(),
                     lan: contract.lan.code(),
@@ -292,7 +295,8 @@ fn years(outcomes: &Outcomes, contract: usize) -> Result<Vec<YearSummary>, Sampl
     (0..outcomes.years())
         .map(|year| {
             let of_year = gains.column(year).to_vec();
-            let sample = Sample::new(of_year)?;
+            let tails = outcomes.tails[contract];
+            let sample = Sample::new(of_year)?.with_tail_indices(tails.losses, tails.gains);
             let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
             let [benchmark, expenditure] =
                 [&outcomes.benchmarks, &outcomes.expenditures].map(|moments| moments[(year, contract)]);
@@ -300,7 +304,8 @@ fn years(outcomes: &Outcomes, contract: usize) -> Result<Vec<YearSummary>, Sampl
             Ok(YearSummary {
                 gain: sample.mean(),
                 loss: sample.probability(|gain| gain < 0.0),
-                cumulative: Sample::new(cumulative.iter().map(|years| years[year]).collect())?,
+                cumulative: Sample::new(cumulative.iter().map(|years| years[year]).collect())?
+                    .with_tail_indices(tails.losses, tails.gains),
                 in_force: in_force as f64 / outcomes.trials() as f64,
                 compared: (benchmark.count() >= 2.0).then(|| [figure(benchmark), figure(expenditure)]),
             })

@@ -13,4 +13,4 @@ mod simulate;
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use outcomes::Outcomes;
-pub use simulate::{Control, Job, Replayed, SimulateError, replay, simulate};
+pub use simulate::{Control, Job, Replayed, SimulateError, Tails, replay, simulate};

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+/// Largest tail index of a law without a variance.
+const NO_VARIANCE: f64 = 2.0;
+
 /// Count, mean and sum of squared deviations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     n: f64,
     mean: f64,
     squares: f64,
+    has_heavy_tail: bool,
 }
 
 impl Moments {
@@ -31,6 +35,7 @@ impl Moments {
             n,
             mean: self.mean + offset * other.n / n,
             squares: self.squares + other.squares + offset * offset * self.n * other.n / n,
+            has_heavy_tail: self.has_heavy_tail || other.has_heavy_tail,
         }
     }
 
@@ -49,9 +54,14 @@ impl Moments {
         (self.squares / (self.n - 1.0)).sqrt()
     }
 
-    /// Standard error of the mean.
+    /// Standard error of the mean; infinite where a law that reaches the figure has no variance, so that it cannot be estimated.
     pub fn standard_error(&self) -> f64 {
-        self.sd() / self.n.sqrt()
+        if self.has_heavy_tail { f64::INFINITY } else { self.sd() / self.n.sqrt() }
+    }
+
+    /// Notes the tail index of the law behind the figure.
+    pub(crate) fn note_tail(&mut self, index: f64) {
+        self.has_heavy_tail |= index <= NO_VARIANCE;
     }
 }
 

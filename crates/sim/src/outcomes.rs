@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
 use twosided_population::{Observation, Plan};
 use twosided_provider::Line;
 
-use crate::{Moments, simulate::without_rounding};
+use crate::{Moments, Tails, simulate::without_rounding};
 
 /// The outcomes of all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,8 @@ pub struct Outcomes {
     /// # Units
     /// Dollars a person-year.
     pub aggregate_recoveries: Array2<Moments>,
+    /// Which figures of each contract a heavy-tailed law reaches.
+    pub tails: Vec<Tails>,
 }
 
 /// The sums of gains year by year; what is due to rounding is exactly nothing.

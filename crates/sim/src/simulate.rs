@@ -1,5 +1,7 @@
 //! Trials, in parallel.
 
+mod tails;
+
 use std::{
     num::NonZeroUsize,
     sync::{
@@ -21,6 +23,8 @@ use crate::{
     outcomes::running_sums,
     phase::{Books, Phases},
 };
+
+pub use tails::Tails;
 
 /// What is to be simulated.
 #[derive(Clone, Copy, Debug)]
@@ -119,12 +123,13 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     };
     let observed_total = moments.split_off(years * segments * observations);
     let shaped = "one place per figure";
-    Ok(Outcomes {
+    let tails = settler.tails(&control.stop).map_err(|Interrupted| SimulateError::Stopped)?;
+    let mut outcomes = Outcomes {
         gains: yearly.map_axis(ndarray::Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0)),
         lines,
         yearly,
         in_force,
-        plan: settler.plan,
+        plan: settler.plan.clone(),
         observed: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
         observed_total: Array2::from_shape_vec((years, observations), observed_total).expect(shaped),
         benchmarks: of_contracts(),
@@ -132,7 +137,10 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
         savings_rates: of_contracts(),
         specific_recoveries: of_contracts(),
         aggregate_recoveries: of_contracts(),
-    })
+        tails,
+    };
+    settler.note_tails(&mut outcomes);
+    Ok(outcomes)
 }
 
 /// One year of a trial drawn alone, under one contract.

@@ -2,7 +2,7 @@
 
 use super::palette::{AXIS_TITLE, GRID, INK, TICK};
 use super::scene::{Anchor, Label, Pen, Rectangle, Scene};
-use crate::text::{DollarUnit, Font};
+use crate::text::{DollarUnit, Font, decimals_of, percent};
 
 /// A scale of dollars over pixels, never of zero width.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,17 @@ pub(super) fn horizontal_dollars(scene: &mut Scene, frame: Rectangle, scale: Sca
     }
 }
 
+/// Grid lines and labels of shares in per cent beside the frame's left edge.
+pub(super) fn vertical_shares(scene: &mut Scene, frame: Rectangle, scale: Scale) {
+    let (ticks, step) = scale.ticks(5);
+    for tick in ticks {
+        let y = scale.pixel(tick);
+        scene.line(vec![(frame.left, y), (frame.right, y)], Pen::solid(GRID, 1.0));
+        let text = percent(tick, decimals_of(100.0 * step));
+        scene.label(Label::new(text, (frame.left - 7.0, y + 4.0), Anchor::End, TICK));
+    }
+}
+
 /// The title of the vertical axis, along the chart's left edge.
 pub(super) fn vertical_title(scene: &mut Scene, frame: Rectangle, text: &str) {
     let middle = f64::midpoint(frame.top, frame.bottom);
@@ -120,6 +131,21 @@ mod tests {
         assert_eq!(texts(0.0, 900.0), ["$0", "$200", "$400", "$600", "$800"]);
         assert_eq!(texts(-1e-3, 1e-3), ["-$0.0010", "-$0.0005", "$0", "$0.0005", "$0.0010"]);
         assert_eq!(texts(0.0, 1e13), ["$0", "$2T", "$4T", "$6T", "$8T", "$10T"]);
+    }
+
+    #[test]
+    fn row_6_equal_steps_of_shares_have_equal_labels() {
+        let frame = Rectangle { left: 80.0, top: 0.0, right: 400.0, bottom: 300.0 };
+        for high in [0.11, 0.033, 0.0071, 0.9, 0.00024] {
+            let mut scene = Scene::new(400.0, 300.0);
+            vertical_shares(&mut scene, frame, Scale::new(0.0, high, frame.bottom, frame.top));
+            let written = scene.labels().map(|label| label.text.trim_end_matches('%').parse().expect("a number"));
+            let written: Vec<f64> = written.collect();
+            assert!(written.len() > 2);
+            for pair in written.windows(2) {
+                assert!((pair[1] - pair[0] - written[1]).abs() < 1e-9, "{written:?}");
+            }
+        }
     }
 
     #[test]

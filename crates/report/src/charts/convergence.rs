@@ -1,17 +1,15 @@
 //! Whether there were trials enough: running estimates with their intervals, a panel for each contract.
 
 use plotters::style::RGBColor;
-use twosided_prob::{Estimate, Sample};
+use twosided_prob::{Caution, Estimate, Sample};
 
 use super::axis::{Scale, baseline, vertical_dollars};
 use super::distribution::level;
-use super::palette::{AXIS_TITLE, CAPTION, GAIN, GRID, LOSS, NOTE, TITLE};
+use super::palette::{AXIS_TITLE, CAPTION, GAIN, GRID, LOSS, NOTE, PAGE, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
-use super::{Chart, Gains, period};
-use crate::text::{Font, dollars_with_error};
+use super::{Chart, Gains, joined, money, period};
+use crate::Measure;
 
-const WIDTH: f64 = 1120.0;
-const TICK: Font = Font::regular(10.0);
 /// Trials at which the estimates start: a tail of 1% holds one of them.
 const FIRST: usize = 100;
 /// Trials at which the tail is first drawn: its error means little with fewer than five in it.
@@ -22,14 +20,14 @@ const PER_DECADE: f64 = 10.0;
 pub fn convergence(contracts: &[Gains]) -> Chart {
     let title = "Do the estimates settle as trials are added?".to_owned();
     let words = contracts.iter().map(|contract| {
-        let (mean, tail) = (contract.sample.mean(), contract.sample.tail_value_at_risk(level(0.99)).negated());
-        let (mean, mean_error) = dollars_with_error(mean.value, mean.standard_error);
-        let (tail, tail_error) = dollars_with_error(tail.value, tail.standard_error);
-        let worst = contract.period.say("worst 1% of {years}");
-        format!(" {}: mean {mean} {mean_error}, {worst} {tail} {tail_error}.", contract.name)
+        let mean = joined(money(contract.measure(Measure::MeanGain)));
+        let tail = joined(money(contract.measure(Measure::TailValueAtRisk99).negated()));
+        format!(" {}: mean {mean}, {} {tail}.", contract.name, contract.period.say("mean of the worst 1% of {years}"))
     });
-    let subject = "Running mean gain and running TVaR 99% with 95% intervals against the number of trials.";
-    let alt = std::iter::once(subject.to_owned()).chain(words).collect();
+    let subject = period(contracts).say(
+        "Running mean gain and running mean of the worst 1% of {years} (TVaR 99%) with 95% intervals against the number of trials.",
+    );
+    let alt = std::iter::once(subject).chain(words).collect();
     Chart { stem: "convergence", scene: scene(contracts, &title), alt, title }
 }
 
@@ -43,8 +41,9 @@ struct Checkpoint {
 /// Colour of an estimate, the trials from which it is drawn, and where to find it.
 type Running = (RGBColor, f64, fn(&Checkpoint) -> Estimate);
 
-/// Checkpoints evenly spaced on the logarithm, the last at all trials.
-fn checkpoints(trials: &[f64]) -> Vec<Checkpoint> {
+/// Checkpoints evenly spaced on the logarithm, the last at all trials, with the figures of the tables.
+fn checkpoints(contract: &Gains) -> Vec<Checkpoint> {
+    let trials = contract.trials;
     let first = FIRST.min(trials.len()) as f64;
     let decades = (trials.len() as f64 / first).log10();
     let steps = (decades * PER_DECADE).ceil().max(1.0);
@@ -65,6 +64,10 @@ fn checkpoints(trials: &[f64]) -> Vec<Checkpoint> {
         });
         sorted.extend_from_slice(sample.sorted());
     }
+    if let Some(last) = checkpoints.last_mut() {
+        last.mean = contract.measure(Measure::MeanGain);
+        last.tail = contract.measure(Measure::TailValueAtRisk99).negated();
+    }
     checkpoints
 }
 
@@ -72,24 +75,24 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
     let across = match contracts.len() {
         0..=2 => contracts.len().max(1),
         3..=4 => 2,
-        5..=9 => 3,
-        _ => 4,
+        _ => 3,
     };
-    let height = if contracts.len() <= 4 { 280.0 } else { 200.0 };
-    let mut scene = Scene::new(WIDTH, 0.0);
-    let after_title = scene.lines(&TITLE.wrap(title, WIDTH - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
+    let height = if contracts.len() <= 4 { 294.0 } else { 224.0 };
+    let mut scene = Scene::new(PAGE, 0.0);
+    let after_title = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
     let mut x = 20.0;
     let worst = period(contracts).say("Mean of the worst 1% of {years} (TVaR 99%, as a gain)");
     for (text, colour) in [("Mean gain", GAIN), (worst.as_str(), LOSS)] {
         let y = after_title;
+        let width = 32.0 + NOTE.width(text) + 24.0;
         scene.area(vec![(x, y - 9.0), (x + 24.0, y - 9.0), (x + 24.0, y + 1.0), (x, y + 1.0)], colour, 0.25);
         scene.line(vec![(x, y - 4.0), (x + 24.0, y - 4.0)], Pen::solid(colour, 2.0));
         scene.label(Label::new(text, (x + 32.0, y), Anchor::Start, NOTE));
-        x += 32.0 + NOTE.width(text) + 24.0;
+        x += width;
     }
     scene.label(Label::new("Shaded: 95% confidence interval", (x, after_title), Anchor::Start, NOTE));
 
-    let cell_width = (WIDTH - 30.0) / across as f64;
+    let cell_width = (PAGE - 20.0) / across as f64;
     let top = after_title + 16.0;
     for (place, contract) in contracts.iter().enumerate() {
         let (row, column) = (place / across, place % across);
@@ -97,7 +100,7 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
         panel(&mut scene, contract, cell, (cell_width, height));
     }
     let end = top + contracts.len().div_ceil(across) as f64 * height;
-    let middle = (WIDTH / 2.0, end + 14.0);
+    let middle = (PAGE / 2.0, end + 14.0);
     scene.label(Label::new("Trials (logarithmic scale)", middle, Anchor::Middle, AXIS_TITLE));
     scene.height = end + 26.0;
     scene
@@ -105,12 +108,17 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
 
 fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height): (f64, f64)) {
     let frame =
-        Rectangle { left: left + 66.0, top: top + 40.0, right: left + width - 14.0, bottom: top + height - 26.0 };
-    let names = CAPTION.wrap(contract.name, width - 24.0, 2);
+        Rectangle { left: left + 66.0, top: top + 60.0, right: left + width - 18.0, bottom: top + height - 26.0 };
+    let lines = CAPTION.wrap(contract.name, width - 30.0, 2);
+    let withheld = withheld(contract);
     // A title of one line stands next to its panel, not above a gap.
-    let first = top + if names.len() > 1 { 18.0 } else { 30.0 };
-    scene.lines(&names, (left + 12.0, first), Anchor::Start, CAPTION);
-    let checkpoints = checkpoints(contract.trials);
+    let below = lines.len() + usize::from(withheld.is_some());
+    let first = top + 46.0 - 14.0 * (below.clamp(1, 3) - 1) as f64;
+    let after = scene.lines(&lines, (left + 12.0, first), Anchor::Start, CAPTION);
+    if let Some((text, colour)) = withheld {
+        scene.label(Label::new(text, (left + 12.0, after), Anchor::Start, NOTE).coloured(colour));
+    }
+    let checkpoints = checkpoints(contract);
     let (Some(start), Some(end)) = (checkpoints.first(), checkpoints.last()) else {
         let note = Label::new("too few trials", (frame.left, top + 60.0), Anchor::Start, TICK);
         return scene.label(note.quiet());
@@ -148,19 +156,86 @@ fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height
     }
 }
 
-/// Grid lines at powers of ten: `100`, `1k`, `10k`; the two ends where the run has no two of them.
+/// What is said where an error is withheld, in the color of its figure.
+fn withheld(contract: &Gains) -> Option<(&'static str, RGBColor)> {
+    let is_heavy = |measure| contract.measure(measure).caution == Some(Caution::HeavyTail);
+    match (is_heavy(Measure::MeanGain), is_heavy(Measure::TailValueAtRisk99)) {
+        (true, _) => Some(("no error: heavy tail", LOSS)),
+        (false, true) => Some(("worst 1%: no error (heavy tail)", LOSS)),
+        (false, false) => None,
+    }
+}
+
+/// Grid lines at powers of ten and at the last trial: `100`, `1k`, `4k`.
 fn decades(scene: &mut Scene, frame: Rectangle, scale: Scale) {
-    let powers: Vec<f64> = (scale.low.ceil() as i32..=scale.high.floor() as i32).map(f64::from).collect();
-    let ends = vec![scale.low, scale.high];
-    for exponent in if powers.len() > 1 { powers } else { ends } {
-        let x = scale.pixel(exponent);
+    let powers = (scale.low.ceil() as i32..=scale.high.floor() as i32).map(f64::from);
+    let mut ticks: Vec<(f64, String)> = Vec::new();
+    for exponent in std::iter::once(scale.high).chain(powers.rev()).chain([scale.low]) {
+        let (x, text) = (scale.pixel(exponent), count(10_f64.powf(exponent).round()));
+        let half = TICK.width(&text) / 2.0;
+        if ticks.last().is_none_or(|(last, other)| x + half + TICK.width(other) / 2.0 + 6.0 < *last) {
+            ticks.push((x, text));
+        }
+    }
+    for (x, text) in ticks {
         scene.line(vec![(x, frame.top), (x, frame.bottom)], Pen::solid(GRID, 1.0));
-        let count = 10_f64.powf(exponent).round();
-        let text = match count {
-            1e6.. => format!("{}M", count / 1e6),
-            1e3.. => format!("{}k", (count / 10.0).round() / 100.0),
-            _ => format!("{count}"),
-        };
-        scene.label(Label::new(text, (x, frame.bottom + 14.0), Anchor::Middle, TICK));
+        scene.label(Label::new(text, (x, frame.bottom + 15.0), Anchor::Middle, TICK));
+    }
+}
+
+/// A number of trials: `100`, `2.5k`, `1M`.
+fn count(trials: f64) -> String {
+    match trials {
+        1e6.. => format!("{}M", (trials / 1e4).round() / 100.0),
+        1e3.. => format!("{}k", (trials / 10.0).round() / 100.0),
+        _ => format!("{trials}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{contract, measured, spread};
+    use super::*;
+
+    fn labels(name: &str, trials: &[f64]) -> Vec<Label> {
+        let sample = measured(trials);
+        convergence(&[contract(name, "3B", trials, &sample)]).scene.labels().cloned().collect()
+    }
+
+    #[test]
+    fn row_6_the_last_trial_has_a_tick() {
+        for (trials, ticks) in
+            [(2000, ["100", "1k", "2k"].as_slice()), (4000, &["100", "1k", "4k"]), (1000, &["100", "1k"])]
+        {
+            let labels = labels("A", &spread(trials, 1e6));
+            let texts: Vec<&str> = labels.iter().map(|label| label.text.as_str()).collect();
+            assert!(ticks.iter().all(|tick| texts.contains(tick)), "{texts:?}");
+        }
+        assert_eq!([1e3, 2500.0, 12_000.0, 1.5e6].map(count), ["1k", "2.5k", "12k", "1.5M"]);
+    }
+
+    #[test]
+    fn row_6_a_withheld_error_is_said() {
+        // One loss in two hundred is a thousand times the others and more.
+        let heavy: Vec<f64> = spread(4000, 1e4)
+            .into_iter()
+            .enumerate()
+            .map(|(i, gain)| if i % 200 == 7 { -1e7 * 4000.0 / (i as f64 + 1.0) } else { gain })
+            .collect();
+        let says = |labels: Vec<Label>| labels.iter().any(|label| label.text.contains("heavy tail"));
+        assert!(says(labels("A", &heavy)));
+        assert!(!says(labels("A", &spread(4000, 1e6))));
+    }
+
+    #[test]
+    fn row_6_a_caption_stands_clear_of_the_ticks() {
+        let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 per cent of the benchmark";
+        let trials: Vec<f64> = spread(2000, 1e6).into_iter().map(|gain| gain.min(0.0)).collect();
+        let labels = labels(name, &trials);
+        let bottom = labels.iter().filter(|label| label.font == CAPTION).map(|label| label.rectangle().bottom);
+        let bottom = bottom.fold(0.0, f64::max);
+        let tick = labels.iter().filter(|label| label.text.contains('$')).map(|label| label.rectangle().top);
+        assert!(tick.fold(f64::MAX, f64::min) - bottom > 6.0);
+        assert!(labels.iter().any(|label| label.font == CAPTION && label.text.contains("benchmark")));
     }
 }

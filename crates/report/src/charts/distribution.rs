@@ -15,9 +15,14 @@ pub(super) struct PointMass {
 /// Least share of trials that makes a repeated amount a point mass.
 const LEAST: f64 = 0.01;
 /// Least share of trials that makes amounts which nearly recur a mass.
-const LEAST_NEAR: f64 = 0.05;
+const LEAST_NEAR: f64 = 0.02;
+/// Fewest trials that can nearly recur other than by chance.
+const FEWEST_NEAR: usize = 8;
 /// How many times what lies beside it, on either side and as widely, a mass of nearly equal amounts must hold.
 const STANDS_OUT: usize = 3;
+/// How often the width at which amounts look alike is halved in search of a mass that stands out: neighbors of a narrow one
+/// hide it at a width that reaches them.
+const HALVINGS: i32 = 12;
 
 /// A sample taken apart.
 #[derive(Clone, Debug)]
@@ -56,7 +61,7 @@ impl Distribution {
     /// The same where what differs by no more than `width` dollars looks the same: amounts that nearly recur are a mass, and
     /// masses so near each other are one.
     pub fn seen_at(mut self, width: f64) -> Self {
-        while let Some((first, last)) = self.narrowest(width) {
+        while let Some((first, last)) = self.near_mass(width) {
             let probability = (last - first) as f64 / self.trials;
             let value = self.others[first + (last - first) / 2];
             self.others.drain(first..last);
@@ -77,8 +82,13 @@ impl Distribution {
         Self { point_masses: seen, ..self }
     }
 
+    /// The widest mass within `width` that stands out from what is beside it.
+    fn near_mass(&self, width: f64) -> Option<(usize, usize)> {
+        (0..=HALVINGS).find_map(|halvings| self.standing_out(width / 2_f64.powi(halvings)))
+    }
+
     /// Where the most of the other trials lie within `width`, if that is a mass that stands out from what is beside it.
-    fn narrowest(&self, width: f64) -> Option<(usize, usize)> {
+    fn standing_out(&self, width: f64) -> Option<(usize, usize)> {
         let others = &self.others;
         let (mut last, mut best) = (0, (0, 0));
         for first in 0..others.len() {
@@ -91,7 +101,7 @@ impl Distribution {
         }
         let (first, last) = best;
         let count = last - first;
-        if count < 2 || (count as f64) < LEAST_NEAR * self.trials {
+        if count < FEWEST_NEAR || (count as f64) < LEAST_NEAR * self.trials {
             return None;
         }
         let below = first - others.partition_point(|value| *value < others[first] - width);
@@ -216,6 +226,19 @@ mod tests {
         let [only] = seen.point_masses[..] else { panic!("{:?}", seen.point_masses) };
         assert!((only.value + 5e5).abs() < 97.0 && (only.probability - 0.6).abs() < 1e-9 && !only.exact);
         assert_eq!(seen.others.len(), 400);
+    }
+
+    #[test]
+    fn row_4_4_a_mass_beside_a_crowd_is_one() {
+        // A fifth of the trials within 20,000 of a limit; the others rise from it, dense enough for a width of 2.5 million to
+        // hold many of them. Another mass, of one in forty, stands among them.
+        let atom = (0..430).map(|i| -13.4e6 + 1e4 * f64::from(i % 3));
+        let small = (0..50).map(|i| 5e6 + 10.0 * f64::from(i));
+        let others = (0..1520).map(|i| -13.2e6 + 25e6 * (f64::from(i) / 1520.0).powf(1.3));
+        let seen = of(atom.chain(small).chain(others).collect()).seen_at(2.5e6);
+        let [limit, small] = seen.point_masses[..] else { panic!("{:?}", seen.point_masses) };
+        assert!((limit.value + 13.4e6).abs() < 1e5 && (0.21..0.24).contains(&limit.probability), "{limit:?}");
+        assert!((small.value - 5e6).abs() < 1e5 && (0.025..0.03).contains(&small.probability), "{small:?}");
     }
 
     #[test]

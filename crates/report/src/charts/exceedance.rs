@@ -3,21 +3,21 @@
 use twosided_units::grouped;
 
 use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_title};
-use super::palette::{CAPTION, GRID, NOTE, TICK, TITLE, line_pen};
+use super::palette::{CAPTION, GRID, NOTE, PAGE, TICK, TITLE, line_pen};
+use super::placing::{Placed, Room};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
-use super::{Chart, Gains, period};
-use crate::Period;
-use crate::text::{Font, dollars, percent_with_error};
+use super::{Chart, Gains, chance, joined, period};
+use crate::text::{Font, dollars};
+use crate::{Measure, Period};
 
-const WIDTH: f64 = 1120.0;
 const LEFT: f64 = 150.0;
-const KEY_LEFT: f64 = 800.0;
+const KEY_LEFT: f64 = 600.0;
 const PLOT_HEIGHT: f64 = 470.0;
 const KEY: Font = Font::regular(11.0);
 /// Below so many trials a curve is drawn thin: their count has an error of a third.
 const FEW: usize = 10;
 /// The number of a curve, on it.
-const NUMBER: Font = Font::bold(9.0);
+const NUMBER: Font = Font::bold(11.0);
 /// Return periods that have a grid line.
 const PERIODS: [f64; 21] =
     [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8];
@@ -28,15 +28,10 @@ pub fn exceedance(contracts: &[Gains]) -> Chart {
     let title = period.say("How often the provider loses at least this much {in a year}");
     let curves = curves(contracts);
     let words = curves.iter().map(|curve| {
-        let sample = curve.contract.sample;
-        let loss = sample.probability(|gain| gain < 0.0);
-        let (share, error) = percent_with_error(loss.value, loss.standard_error);
-        let (trials, worst) = (grouped(&sample.len().to_string()), dollars(-curve.losses[0]));
+        let share = joined(chance(curve.contract.measure(Measure::ProbabilityOfLoss)));
+        let (trials, worst) = (grouped(&curve.contract.sample.len().to_string()), dollars(-curve.losses[0]));
         let years = period.say("{years}");
-        format!(
-            " {}: a loss in {share} {error} of {years}, in the worst of {trials} trials {worst}.",
-            curve.contract.name
-        )
+        format!(" {}: a loss in {share} of {years}, in the worst of {trials} trials {worst}.", curve.contract.name)
     });
     let subject =
         period.say("Probability that a {year}'s loss to the provider is at least an amount, on a logarithmic scale.");
@@ -75,14 +70,14 @@ fn curves<'a>(contracts: &'a [Gains<'a>]) -> Vec<Curve<'a>> {
 }
 
 fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
-    let mut scene = Scene::new(WIDTH, 0.0);
-    let after_title = scene.lines(&TITLE.wrap(title, WIDTH - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
+    let mut scene = Scene::new(PAGE, 0.0);
+    let after_title = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
     let top = after_title + 4.0;
     let key_end = key(&mut scene, curves, top + 6.0);
     let frame = Rectangle {
         left: LEFT,
         top,
-        right: KEY_LEFT - 40.0,
+        right: KEY_LEFT - 28.0,
         bottom: (top + PLOT_HEIGHT).max(key_end.min(top + 620.0)),
     };
     let worst = curves.iter().map(|curve| -curve.losses[0]).fold(0.0, f64::max);
@@ -93,7 +88,7 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
     horizontal_dollars(&mut scene, frame, losses);
     horizontal_title(&mut scene, frame, &period(contracts).say("{Annual} loss to the provider"));
     return_periods(&mut scene, frame, periods, period(contracts));
-    vertical_title(&mut scene, frame, &period(contracts).say("How often a {year} loses at least so much"));
+    vertical_title(&mut scene, frame, &period(contracts).say("Chance that a {year} loses at least this much"));
     baseline(&mut scene, frame);
     if curves.is_empty() {
         let middle = (f64::midpoint(frame.left, frame.right), f64::midpoint(frame.top, frame.bottom));
@@ -101,16 +96,11 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
             Label::new("No contract lost money in any trial", middle, Anchor::Middle, Font::regular(13.0)).backed(),
         );
     }
-    let mut numbers: Vec<Label> = Vec::new();
     for curve in curves.iter().rev() {
         draw(&mut scene, curve, losses, periods);
     }
-    for curve in curves {
-        let points = points(curve, losses, periods);
-        numbers.extend(number(curve, &points, frame, &numbers));
-    }
-    for number in numbers {
-        scene.label(number);
+    for number in numbers(curves, frame, losses, periods) {
+        number.draw(&mut scene);
     }
 
     let mut notes = Vec::new();
@@ -118,11 +108,11 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
         contracts.iter().filter(|contract| contract.sample.sorted()[0] >= 0.0).map(|contract| contract.name).collect();
     if !never.is_empty() {
         let trials = grouped(&(most_trials as usize).to_string());
-        notes.extend(NOTE.wrap(&format!("No loss in any of {trials} trials: {}.", never.join("; ")), WIDTH - 40.0, 12));
+        notes.extend(NOTE.wrap(&format!("No loss in any of {trials} trials: {}.", never.join("; ")), PAGE - 40.0, 12));
     }
-    let thin = "A curve ends at its worst trial and is thin where it rests on fewer than ten: there it may be far off. Numbers on curves are \
-                those of the key, where there is room.";
-    notes.extend(NOTE.wrap(thin, WIDTH - 40.0, 3));
+    let thin = "A curve ends at its worst trial. It is thin where it rests on fewer than ten trials: there it may be far off. Numbers on \
+                curves are those of the key.";
+    notes.extend(NOTE.wrap(thin, PAGE - 40.0, 3));
     let end = scene.lines(&notes, (20.0, (frame.bottom + 64.0).max(key_end + 14.0)), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
@@ -160,12 +150,19 @@ fn draw(scene: &mut Scene, curve: &Curve, losses: Scale, periods: Scale) {
     scene.line(points[few..].to_vec(), Pen { width: 1.0, ..curve.pen });
 }
 
-/// The curve's number at the first place, from its lower end upwards, where it covers no other.
-fn number(curve: &Curve, points: &[Point], frame: Rectangle, others: &[Label]) -> Option<Label> {
-    let taken: Vec<Rectangle> = others.iter().map(Label::rectangle).collect();
-    let places = thinned(points.iter().copied(), 6.0);
-    let label = Label::new(curve.number.to_string(), places[0], Anchor::Middle, NUMBER).coloured(curve.pen.colour);
-    label.backed().placed(places.into_iter().rev().map(|(x, y)| (x, y + 3.0)), frame, &taken)
+/// Every curve's number: on it, from its lower end upwards, or beside it with a line to it. Curves of the least losses, which
+/// run together at the edge, choose first.
+fn numbers(curves: &[Curve], frame: Rectangle, losses: Scale, periods: Scale) -> Vec<Placed> {
+    let mut room = Room { frame, taken: Vec::new(), better_free: Vec::new() };
+    let mut hardest: Vec<&Curve> = curves.iter().collect();
+    hardest.sort_by(|a, b| b.losses[0].total_cmp(&a.losses[0]));
+    let number = |curve: &Curve| {
+        let points = thinned(points(curve, losses, periods), 6.0);
+        let places: Vec<(Point, Anchor)> = points.iter().rev().map(|&(x, y)| ((x, y + 4.0), Anchor::Middle)).collect();
+        let label = Label::new(curve.number.to_string(), points[0], Anchor::Middle, NUMBER).coloured(curve.pen.colour);
+        room.place(&label.backed(), &places, points[points.len() / 2])
+    };
+    hardest.into_iter().map(number).collect()
 }
 
 /// Names beside the plot in the order of the curves; returns where the last one ends.
@@ -180,7 +177,7 @@ fn key(scene: &mut Scene, curves: &[Curve], top: f64) -> f64 {
         let at = y - 4.0;
         scene.line(vec![(KEY_LEFT, at), (KEY_LEFT + 28.0, at)], curve.pen);
         let name = format!("{} {}", curve.number, curve.contract.name);
-        let names = KEY.wrap(&name, WIDTH - KEY_LEFT - 36.0 - 14.0, 2);
+        let names = KEY.wrap(&name, PAGE - KEY_LEFT - 36.0 - 10.0, 3);
         y = scene.lines(&names, (KEY_LEFT + 36.0, y), Anchor::Start, KEY) + 4.0;
     }
     y

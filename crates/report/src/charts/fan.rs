@@ -1,12 +1,11 @@
 //! One contract's cumulative gain, year by year, as a fan.
 
 use super::axis::{Scale, baseline, horizontal_title, vertical_dollars, vertical_title};
-use super::palette::{GAIN, GAIN_AREA, LOSS, NOTE, QUIET, TICK, TITLE};
+use super::palette::{GAIN, GAIN_AREA, LOSS, NOTE, PAGE, QUIET, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
 use super::{Chart, Gains};
 use crate::text::dollars;
 
-const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 84.0;
 const RIGHT: f64 = 150.0;
 const PLOT_HEIGHT: f64 = 320.0;
@@ -33,9 +32,9 @@ pub fn fan(contract: &Gains, years: &[FanYear]) -> Chart {
 }
 
 fn scene(years: &[FanYear], title: &str) -> Scene {
-    let mut scene = Scene::new(WIDTH, 0.0);
-    let top = scene.lines(&TITLE.wrap(title, WIDTH - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
-    let frame = Rectangle { left: LEFT, top, right: WIDTH - RIGHT, bottom: top + PLOT_HEIGHT };
+    let mut scene = Scene::new(PAGE, 0.0);
+    let top = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
+    let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom: top + PLOT_HEIGHT };
     let all = years.iter().flat_map(|year| year.quantiles.into_iter().chain([year.mean])).chain([0.0]);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     let scale = Scale::new(low, high, frame.bottom, frame.top).padded(0.04);
@@ -78,7 +77,7 @@ fn scene(years: &[FanYear], title: &str) -> Scene {
         }
     }
     let note = "Bands: 25% to 75%, and 5% to 95% of futures. Blue line: median; dashed: mean; orange: one future in twenty is lower.";
-    let end = scene.lines(&NOTE.wrap(note, WIDTH - 40.0, 3), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
+    let end = scene.lines(&NOTE.wrap(note, PAGE - 40.0, 3), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
 }

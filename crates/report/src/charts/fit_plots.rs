@@ -78,16 +78,29 @@ pub fn quantiles(of: &Quantiles) -> Chart {
 
 /// Mean excesses of the data with twice their errors, and those of the law.
 pub fn mean_excess(of: &Excesses) -> Chart {
-    let title = format!("{}: mean excess above an amount", of.name);
-    let (mut scene, frame) = framed(&title);
+    let title = format!("{}: mean excess over a threshold", of.name);
+    let (mut scene, mut frame) = framed(&title);
+    // The key has rows of its own above the plot, so that it covers nothing of it.
+    let law = KEY.shorten(&format!("fitted law: {}", of.law), 300.0);
+    let rows = [("data, ± 2 standard errors".to_owned(), Pen::solid(GAIN, 2.0)), (law, Pen::solid(LOSS, 2.0))];
+    for (text, pen) in rows {
+        let y = frame.top + 4.0;
+        scene.line(vec![(frame.left, y - 4.0), (frame.left + 24.0, y - 4.0)], pen);
+        scene.label(Label::new(text, (frame.left + 30.0, y), Anchor::Start, KEY));
+        frame.top += 17.0;
+    }
+    frame.bottom = frame.top + PLOT_HEIGHT;
     let most = of.points.last().map_or(1.0, |point| point[0]);
-    let highest = of.points.iter().map(|point| (point[1] + point[2]).max(point[3])).filter(|x| x.is_finite());
+    let lines = of.points.iter().flat_map(|point| [point[1], point[3]]).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    let bands = of.points.iter().map(|point| point[1] + 2.0 * point[2]).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    // A band that would press the lines flat is cut off.
+    let (highest, is_cut) = if bands > 2.0 * lines { (2.0 * lines, true) } else { (bands.max(lines), false) };
     let across = Scale::new(0.0, 1.03 * most, frame.left, frame.right);
-    let up = Scale::new(0.0, 1.08 * highest.fold(0.0, f64::max), frame.bottom, frame.top);
+    let up = Scale::new(0.0, if is_cut { highest } else { 1.08 * highest }, frame.bottom, frame.top);
     axis::vertical_dollars(&mut scene, frame, up, 5, TICK);
     axis::horizontal_dollars(&mut scene, frame, across);
-    horizontal_title(&mut scene, frame, "Amount");
-    vertical_title(&mut scene, frame, "Mean of what lies above it, less it");
+    horizontal_title(&mut scene, frame, "Threshold");
+    vertical_title(&mut scene, frame, "Mean excess over the threshold");
     baseline(&mut scene, frame);
     let line = |value: &dyn Fn(&[f64; 4]) -> f64| -> Vec<Point> {
         let drawn = of.points.iter().filter(|point| value(point).is_finite());
@@ -102,17 +115,10 @@ pub fn mean_excess(of: &Excesses) -> Chart {
     }
     scene.line(line(&|point| point[1]), Pen::solid(GAIN, 2.0));
     scene.line(line(&|point| point[3]), Pen::solid(LOSS, 2.0));
-    let mut y = frame.top + 14.0;
-    let law = KEY.shorten(&format!("the {} law", of.law), 220.0);
-    let rows = [("data, ± 2 standard errors".to_owned(), Pen::solid(GAIN, 2.0)), (law, Pen::solid(LOSS, 2.0))];
-    for (text, pen) in rows {
-        scene.line(vec![(frame.left + 10.0, y - 4.0), (frame.left + 34.0, y - 4.0)], pen);
-        scene.label(Label::new(text, (frame.left + 40.0, y), Anchor::Start, KEY).backed());
-        y += 17.0;
-    }
-    let note = "A straight line that rises is a tail of powers (Pareto), a level one exponential. Dashed: where the tail was cut \
-                off.";
-    close(&mut scene, frame, note);
+    let dashed = if of.threshold.is_some() { " Dashed: the threshold above which the tail was fitted." } else { "" };
+    let cut = if is_cut { " The band goes on above the plot." } else { "" };
+    let note = format!("A rising straight line is a Pareto tail, a level line an exponential one.{dashed}{cut}");
+    close(&mut scene, frame, &note);
     let alt = match of.points.iter().rfind(|point| point[3].is_finite()) {
         Some(last) => format!(
             "{title}. Above {} the data exceed it by {} on average, the law by {}.",
@@ -150,4 +156,32 @@ fn powers(scale: Scale) -> Vec<f64> {
             .collect()
     };
     steps.into_iter().map(within).find(|ticks| ticks.len() <= 8).unwrap_or_else(|| within(&[1.0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::Mark;
+    use super::*;
+
+    #[test]
+    fn row_6_the_key_of_mean_excesses_covers_nothing_and_a_cut_band_is_said() {
+        let chart = |error: f64| {
+            let points: Vec<[f64; 4]> =
+                (1..80).map(|at| [1e3 * f64::from(at), 1e4, error * f64::from(at), 1.1e4]).collect();
+            mean_excess(&Excesses { name: "all inpatient", law: "lognormal", points: &points, threshold: Some(2e3) })
+        };
+        let small = chart(10.0);
+        let key: Vec<&Label> =
+            small.scene.labels().filter(|label| label.text.contains("law") && label.font == KEY).collect();
+        let [law] = key[..] else { panic!("one law: {key:?}") };
+        for mark in &small.scene.marks {
+            let (Mark::Line { points, .. } | Mark::Area { points, .. }) = mark else { continue };
+            let ends = points.iter().map(|point| point.1);
+            let is_sign = points.iter().all(|point| point.0 < law.at.0);
+            assert!(is_sign || ends.fold(f64::MAX, f64::min) > law.rectangle().bottom, "{points:?}");
+        }
+        let says = |chart: &Chart| chart.scene.labels().any(|label| label.text.contains("goes on above"));
+        assert!(!says(&small) && says(&chart(1e3)));
+        assert!(small.scene.labels().any(|label| label.text == "Mean excess over the threshold"));
+    }
 }

@@ -4,17 +4,18 @@ use plotters::style::RGBColor;
 use twosided_prob::Estimate;
 use twosided_units::grouped;
 
-use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_title};
+use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertical_shares, vertical_title};
 use super::distribution::{Distribution, PointMass, level};
-use super::palette::{GAIN_AREA, GRID, INK, LOSS_AREA, NOTE, QUIET, TICK, TITLE, WHITE, of_amount};
+use super::palette::{GAIN_AREA, INK, LOSS_AREA, NOTE, PAGE, QUIET, TITLE, WHITE, of_amount};
+use super::placing::{Placed, Room};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
-use super::{Chart, Gains};
-use crate::text::{Font, dollars, dollars_with_error, percent};
+use super::{Chart, Gains, joined, money};
+use crate::Measure;
+use crate::text::{Font, dollars, percent};
 
-const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 84.0;
-const RIGHT: f64 = 36.0;
-const PLOT_HEIGHT: f64 = 400.0;
+const RIGHT: f64 = 24.0;
+const PLOT_HEIGHT: f64 = 380.0;
 const MEASURE: Font = Font::regular(12.0);
 const ROW: f64 = 20.0;
 /// Amounts within so many pixels look like one.
@@ -24,56 +25,59 @@ const HAIR: f64 = 4.0;
 /// value at risk (95%, 99%) and tail value at risk (99%) of the loss.
 pub fn histogram(contract: &Gains) -> Chart {
     let title = format!("{}: {}", contract.period.say("{Annual} gain to the provider"), contract.name);
-    let measures = measures(contract);
-    let texts: Vec<String> = measures.iter().map(Measure::text).collect();
+    let measures = marked(contract);
+    let texts: Vec<String> = measures.iter().map(Marked::text).collect();
     let subject = contract.period.say("Histogram of the provider's {annual} gain");
     let alt = format!("{subject} under {}. {}.", contract.name, texts.join("; "));
     Chart { stem: "histogram", scene: scene(contract, &measures, &title), alt, title }
 }
 
 /// A figure marked by an upright line.
-struct Measure {
-    name: &'static str,
+struct Marked {
+    name: String,
     gain: Estimate,
     pen: Pen,
 }
 
-impl Measure {
-    /// `VaR 95%: loss of $1.61M ± 0.02M`.
+impl Marked {
+    /// `1-in-20 bad year (VaR 95%): a loss of $1.61M ± 0.02M`.
     fn text(&self) -> String {
-        let (amount, error) = dollars_with_error(self.gain.value.abs(), self.gain.standard_error);
         let side = if self.gain.value < 0.0 {
-            "loss of "
+            "a loss of "
         } else if self.gain.value > 0.0 {
-            "gain of "
+            "a gain of "
         } else {
             ""
         };
-        format!("{}: {side}{amount} {error}", self.name)
+        let figure = joined(money(Estimate { value: self.gain.value.abs(), ..self.gain }));
+        format!("{}: {side}{figure}", self.name)
     }
 }
 
-/// From the lowest gain to the highest.
-fn measures(contract: &Gains) -> Vec<Measure> {
+/// The measures of the tables, from the lowest gain to the highest.
+fn marked(contract: &Gains) -> Vec<Marked> {
     const DARK_LOSS: RGBColor = RGBColor(0x8c, 0x2d, 0x04);
-    let sample = contract.sample;
-    let measure = |name, gain, pen| Measure { name, gain, pen };
-    let mut measures = vec![
-        measure("TVaR 99%", sample.tail_value_at_risk(level(0.99)).negated(), Pen::dashed(DARK_LOSS, 2.0, 3.0)),
-        measure("VaR 99%", sample.value_at_risk(level(0.99)).negated(), Pen::dashed(DARK_LOSS, 2.0, 9.0)),
-        measure("VaR 95%", sample.value_at_risk(level(0.95)).negated(), Pen::solid(DARK_LOSS, 2.0)),
-        measure("Mean", sample.mean(), Pen::solid(INK, 2.0)),
+    let of_loss = |name: &str, measure, pen| {
+        let gain = contract.measure(measure).negated();
+        Marked { name: contract.period.say(name), gain, pen }
+    };
+    let mean = contract.measure(Measure::MeanGain);
+    let mut marked = vec![
+        of_loss("Mean of the worst 1% (TVaR 99%)", Measure::TailValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 3.0)),
+        of_loss("1-in-100 bad {year} (VaR 99%)", Measure::ValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 9.0)),
+        of_loss("1-in-20 bad {year} (VaR 95%)", Measure::ValueAtRisk95, Pen::solid(DARK_LOSS, 2.0)),
+        Marked { name: "Mean".to_owned(), gain: mean, pen: Pen::solid(INK, 2.0) },
     ];
-    measures.sort_by(|a, b| a.gain.value.total_cmp(&b.gain.value));
-    measures
+    marked.sort_by(|a, b| a.gain.value.total_cmp(&b.gain.value));
+    marked
 }
 
-fn scene(contract: &Gains, measures: &[Measure], title: &str) -> Scene {
-    let mut scene = Scene::new(WIDTH, 0.0);
-    let titles = TITLE.wrap(title, WIDTH - 40.0, 3);
+fn scene(contract: &Gains, measures: &[Marked], title: &str) -> Scene {
+    let mut scene = Scene::new(PAGE, 0.0);
+    let titles = TITLE.wrap(title, PAGE - 40.0, 3);
     let rows = scene.lines(&titles, (20.0, 30.0), Anchor::Start, TITLE) + 4.0;
     let top = rows + ROW * measures.len() as f64;
-    let frame = Rectangle { left: LEFT, top, right: WIDTH - RIGHT, bottom: top + PLOT_HEIGHT };
+    let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom: top + PLOT_HEIGHT };
 
     let taken_apart = Distribution::new(contract.sample);
     // What lies within a few pixels, on the scale of all trials, is one mass.
@@ -97,20 +101,15 @@ fn scene(contract: &Gains, measures: &[Measure], title: &str) -> Scene {
         scene.line(vec![(zero, frame.top), (zero, frame.bottom)], Pen::solid(QUIET, 1.0));
     }
     baseline(&mut scene, frame);
-    // No text of a mass stands on an upright.
-    let uprights = measures.iter().map(|measure| measure.gain.value).chain([0.0]).map(|value| {
-        let x = scale.pixel(value);
-        Rectangle { left: x - 3.0, top: rows, right: x + 3.0, bottom: frame.bottom }
-    });
-    let labels = point_masses(&mut scene, &taken_apart, frame, (scale, shares), uprights.collect());
+    let labels = point_masses(&mut scene, &taken_apart, (scale, shares), room(&bins, measures, frame, (scale, shares)));
     for (row, measure) in measures.iter().enumerate() {
         upright(&mut scene, measure, scale, rows + ROW * row as f64, frame);
     }
     for label in labels {
-        scene.label(label);
+        label.draw(&mut scene);
     }
-    let note = contract.period.say(&note(&bins, &taken_apart));
-    let end = scene.lines(&NOTE.wrap(&note, WIDTH - 40.0, 5), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
+    let note = contract.period.say(&note(&bins, &taken_apart, shares));
+    let end = scene.lines(&NOTE.wrap(&note, PAGE - 40.0, 5), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
 }
@@ -130,7 +129,7 @@ struct Bins {
 impl Bins {
     /// Bins of a round width, 40 to 80 of them or half as many for a small sample, over all but the last 0.05% of trials on
     /// either side.
-    fn new(contract: &Gains, measures: &[Measure], taken_apart: &Distribution) -> Self {
+    fn new(contract: &Gains, measures: &[Marked], taken_apart: &Distribution) -> Self {
         let sample = contract.sample;
         let mut low = sample.quantile(level(0.0005)).value;
         let mut high = sample.quantile(level(0.9995)).value;
@@ -170,12 +169,16 @@ impl Bins {
     }
 }
 
-fn note(bins: &Bins, taken_apart: &Distribution) -> String {
-    let masses = if taken_apart.point_masses.is_empty() {
-        ""
-    } else {
-        " An amount that recurs stands alone, outside the bins, hollow where it does so within a hair; cut off, it is not to scale."
+fn note(bins: &Bins, taken_apart: &Distribution, shares: Scale) -> String {
+    let said_if = |is_drawn: &dyn Fn(&PointMass) -> bool, text: &'static str| {
+        if taken_apart.point_masses.iter().any(is_drawn) { text } else { "" }
     };
+    let masses = [
+        said_if(&|mass| mass.exact, " Narrow bar: an amount that recurs, with its share of trials."),
+        said_if(&|mass| !mass.exact, " Hollow bar: amounts that nearly recur, with their share of trials."),
+        said_if(&|mass| mass.probability > shares.high, " Broken bar: not to scale."),
+    ]
+    .concat();
     let left_out = |count: usize, side: &str, edge: f64| match count {
         0 => String::new(),
         1 => format!(" Not drawn: 1 trial {side} {}.", dollars(edge)),
@@ -189,71 +192,70 @@ fn note(bins: &Bins, taken_apart: &Distribution) -> String {
     )
 }
 
-fn vertical_shares(scene: &mut Scene, frame: Rectangle, scale: Scale) {
-    let (ticks, step) = scale.ticks(5);
-    let decimals = (-(100.0 * step).log10().floor()).clamp(0.0, 6.0) as usize;
-    for tick in ticks {
-        let y = scale.pixel(tick);
-        scene.line(vec![(frame.left, y), (frame.right, y)], Pen::solid(GRID, 1.0));
-        scene.label(Label::new(percent(tick, decimals), (frame.left - 7.0, y + 4.0), Anchor::End, TICK));
-    }
-}
-
 fn bars(scene: &mut Scene, bins: &Bins, scale: Scale, shares: Scale) {
-    for (place, share) in bins.shares.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-        let (left, right) = (scale.pixel(bins.edge(place)), scale.pixel(bins.edge(place + 1)));
+    for (place, bar) in bin_bars(bins, scale, shares) {
         let colour = if bins.edge(place) < 0.0 { LOSS_AREA } else { GAIN_AREA };
-        let bar = Rectangle { left, top: shares.pixel(*share), right: right - 0.5, bottom: shares.pixel(0.0) };
-        scene.rectangle(bar, colour, 1.0);
+        scene.rectangle(Rectangle { right: bar.right - 0.5, ..bar }, colour, 1.0);
     }
 }
 
-/// Narrow bars of the amounts that recur; returns the share and amount of each for which there is room.
+/// The bars of the bins that are not empty, each with the place of its bin.
+fn bin_bars(bins: &Bins, scale: Scale, shares: Scale) -> impl Iterator<Item = (usize, Rectangle)> {
+    let drawn = bins.shares.iter().enumerate().filter(|(_, share)| **share > 0.0);
+    drawn.map(move |(place, share)| {
+        let (left, right) = (scale.pixel(bins.edge(place)), scale.pixel(bins.edge(place + 1)));
+        (place, Rectangle { left, top: shares.pixel(*share), right, bottom: shares.pixel(0.0) })
+    })
+}
+
+/// Room for the texts of masses, on no upright and no bin where that can be.
+fn room(bins: &Bins, measures: &[Marked], frame: Rectangle, (scale, shares): (Scale, Scale)) -> Room {
+    let uprights = measures.iter().map(|measure| measure.gain.value).chain([0.0]).map(|value| {
+        let x = scale.pixel(value);
+        Rectangle { left: x - 3.0, right: x + 3.0, ..frame }
+    });
+    let bars = bin_bars(bins, scale, shares).map(|(_, bar)| bar);
+    Room { frame, taken: Vec::new(), better_free: uprights.chain(bars).collect() }
+}
+
+/// Narrow bars of the amounts that recur; returns the share and amount of each.
 fn point_masses(
     scene: &mut Scene,
     taken_apart: &Distribution,
-    frame: Rectangle,
     (scale, shares): (Scale, Scale),
-    mut taken: Vec<Rectangle>,
-) -> Vec<Label> {
-    let mut labels: Vec<Label> = Vec::new();
+    mut room: Room,
+) -> Vec<Placed> {
     let bar_of = |mass: &PointMass| {
         let (x, top) = (scale.pixel(mass.value), shares.pixel(mass.probability));
         Rectangle { left: x - 4.0, top, right: x + 4.0, bottom: shares.pixel(0.0) }
     };
-    taken.extend(taken_apart.point_masses.iter().map(bar_of));
+    room.taken.extend(taken_apart.point_masses.iter().map(bar_of));
     for mass in &taken_apart.point_masses {
-        let x = scale.pixel(mass.value);
-        let top = shares.pixel(mass.probability);
-        let colour = of_amount(mass.value);
         let bar = bar_of(mass);
-        scene.rectangle(bar, colour, 1.0);
+        scene.rectangle(bar, of_amount(mass.value), 1.0);
         if !mass.exact {
-            let inside = Rectangle { left: bar.left + 2.0, right: bar.right - 2.0, top: top + 2.0, ..bar };
+            let inside = Rectangle { left: bar.left + 2.0, right: bar.right - 2.0, top: bar.top + 2.0, ..bar };
             scene.rectangle(inside, WHITE, 1.0);
         }
         if mass.probability > shares.high {
-            cut(scene, (x, top + 16.0));
-        }
-        if let Some(label) = mass_label(mass, (x, top), frame, &taken) {
-            taken.push(label.rectangle());
-            labels.push(label);
+            cut(scene, (scale.pixel(mass.value), bar.top + 16.0));
         }
     }
-    labels
+    taken_apart.point_masses.iter().map(|mass| mass_label(mass, bar_of(mass), &mut room)).collect()
 }
 
-/// Beside the bar, from its top downwards until there is room: on the right or else the left.
-fn mass_label(mass: &PointMass, (x, top): Point, frame: Rectangle, taken: &[Rectangle]) -> Option<Label> {
+/// Beside the bar, from its top downwards: on the right or else the left.
+fn mass_label(mass: &PointMass, bar: Rectangle, room: &mut Room) -> Placed {
     let at = if mass.exact { "at" } else { "near" };
     let text = format!("{} {at} {}", percent(mass.probability, 1), dollars(mass.value));
-    let label = Label::new(text, (x, top), Anchor::Start, MEASURE).backed();
-    let downwards = (0..20).map(|step| top + 12.0 + ROW * f64::from(step));
-    let sides = [(x + 8.0, Anchor::Start), (x - 8.0, Anchor::End)];
-    downwards.flat_map(|y| sides.map(|(x, anchor)| ((x, y), anchor))).find_map(|(at, anchor)| {
-        let label = Label { anchor, ..label.clone() };
-        label.placed([at], frame, taken)
-    })
+    let (right, left) = ((bar.right + 4.0, Anchor::Start), (bar.left - 4.0, Anchor::End));
+    let label = Label::new(text, (right.0, bar.top + 12.0), Anchor::Start, MEASURE).backed();
+    let downwards = (0..20).map(|step| bar.top + 12.0 + ROW * f64::from(step)).filter(|y| *y < bar.bottom);
+    let above = ((f64::midpoint(bar.left, bar.right), bar.top - 6.0), Anchor::Middle);
+    let beside: Vec<(Point, Anchor)> =
+        downwards.flat_map(|y| [right, left].map(|(x, anchor)| ((x, y), anchor))).chain([above]).collect();
+    let named = (f64::midpoint(bar.left, bar.right), (bar.top + 8.0).min(bar.bottom));
+    room.place(&label, &beside, named)
 }
 
 /// Two white strokes through a bar that goes on above.
@@ -265,11 +267,65 @@ fn cut(scene: &mut Scene, (x, y): Point) {
 
 /// A line from the axis up to a row of its own above the plot, where its text stands; lines further left reach higher, so
 /// that no text to the right of one is crossed by another.
-fn upright(scene: &mut Scene, measure: &Measure, scale: Scale, row: f64, frame: Rectangle) {
+fn upright(scene: &mut Scene, measure: &Marked, scale: Scale, row: f64, frame: Rectangle) {
     let x = scale.pixel(measure.gain.value);
-    scene.line(vec![(x, frame.bottom), (x, row + 2.0)], measure.pen);
     let text = measure.text();
-    let (at, anchor) =
-        if x + 6.0 + MEASURE.width(&text) < WIDTH - 10.0 { (x + 6.0, Anchor::Start) } else { (x - 6.0, Anchor::End) };
+    let width = MEASURE.width(&text);
+    let (at, anchor, top) = if x + 6.0 + width < PAGE - 10.0 {
+        (x + 6.0, Anchor::Start, row + 2.0)
+    } else if x - 6.0 - width > 10.0 {
+        (x - 6.0, Anchor::End, row + 2.0)
+    } else {
+        // No room on either side: over the line, which ends below it.
+        (PAGE - 10.0, Anchor::End, row + 17.0)
+    };
+    scene.line(vec![(x, frame.bottom), (x, top)], measure.pen);
     scene.label(Label::new(text, (at, row + 13.0), anchor, MEASURE).coloured(measure.pen.colour).backed());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{contract, measured};
+    use super::*;
+
+    /// Texts of a histogram, its note last.
+    fn texts(trials: &[f64]) -> Vec<String> {
+        let sample = measured(trials);
+        histogram(&contract("A", "3B", trials, &sample)).scene.labels().map(|label| label.text.clone()).collect()
+    }
+
+    #[test]
+    fn row_6_every_mass_has_its_share_beside_it() {
+        // Nine tenths at a loss, beside which the mean and its text stand.
+        let trials: Vec<f64> =
+            (0..2000).map(|i| if i % 10 > 0 { -739e3 } else { 6e5 + 1e3 * f64::from(i % 1700) }).collect();
+        assert!(texts(&trials).contains(&"90.0% at -$739k".to_owned()));
+        // Thirty masses in little room.
+        let crowd: Vec<f64> = (0..3000).map(|i| 1e4 * f64::from(i % 30) + 5e6 * f64::from(i32::from(i == 7))).collect();
+        let shares = texts(&crowd).iter().filter(|text| text.contains("% at ") || text.contains("% near ")).count();
+        assert!(shares >= 6, "{shares}");
+    }
+
+    #[test]
+    fn row_6_the_note_speaks_of_what_is_drawn() {
+        let note = |trials: &[f64]| texts(trials).join(" ");
+        let level: Vec<f64> = (0..1000).map(|i| 1e3 * f64::from(i)).collect();
+        let plain = note(&level);
+        assert!(!plain.contains("Narrow bar") && !plain.contains("Hollow") && !plain.contains("Broken"));
+        let half: Vec<f64> = (0..1000).map(|i| if i < 500 { 0.0 } else { 1e3 * f64::from(i) }).collect();
+        let exact = note(&half);
+        assert!(
+            exact.contains("Narrow bar") && !exact.contains("Hollow") && exact.contains("Broken bar: not to scale.")
+        );
+        let near: Vec<f64> = (0..1000).map(|i| if i < 500 { f64::from(i) } else { 1e4 * f64::from(i) }).collect();
+        assert!(note(&near).contains("Hollow bar"));
+    }
+
+    #[test]
+    fn row_6_the_words_are_those_of_the_tables() {
+        let gains: Vec<f64> = (0..2000).map(|i| 1e5 + 1e3 * f64::from(i % 1000)).collect();
+        let text = texts(&gains).join("; ");
+        assert!(text.contains("1-in-20 bad year (VaR 95%): a gain of $150k"), "{text}");
+        assert!(text.contains("Mean of the worst 1% (TVaR 99%): a gain of "), "{text}");
+    }
 }

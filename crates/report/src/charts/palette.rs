@@ -9,6 +9,9 @@ use plotters::style::RGBColor;
 use super::scene::Pen;
 use crate::text::Font;
 
+/// Width of a chart across a page, on which it stands in its own size: text is as large there as it is here.
+pub(super) const PAGE: f64 = 832.0;
+
 pub(super) const TITLE: Font = Font::bold(17.0);
 pub(super) const AXIS_TITLE: Font = Font::regular(12.0);
 pub(super) const CAPTION: Font = Font::bold(11.0);

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use ab_glyph::{Font as _, Glyph, PxScale, ScaleFont, point};
 use plotters::{
     backend::{BitMapBackend, DrawingBackend, RGBPixel, SVGBackend},
     style::{
@@ -26,15 +27,15 @@ struct Units {
     pixels: f64,
     /// Plotters' font size per em.
     font_size: f64,
-    /// From the top anchor of a text down to its baseline, in ems.
-    ascent: f64,
+    /// From the top anchor of a text down to its baseline, in ems; none where glyphs are drawn here.
+    ascent: Option<f64>,
 }
 
 /// Half a pixel is the finest that whole numbers say; the size of the picture is set when it is wrapped.
-const SVG: Units = Units { pixels: 2.0, font_size: 1.24, ascent: 0.76 };
+const SVG: Units = Units { pixels: 2.0, font_size: 1.24, ascent: Some(0.76) };
 
 /// Twice the PNG's density: lines and edges are smoothed by taking the mean of four.
-const BITMAP: Units = Units { pixels: 4.0, font_size: HEIGHT_PER_EM, ascent: HEIGHT_PER_EM / 2.0 };
+const BITMAP: Units = Units { pixels: 4.0, font_size: HEIGHT_PER_EM, ascent: None };
 
 /// Fonts of a browser that come close to the one the text was measured with.
 const FONT_STACK: &str = "Noto Sans, Segoe UI, Helvetica, Arial, sans-serif";
@@ -185,7 +186,8 @@ fn text<B: DrawingBackend>(backend: &mut B, units: Units, label: &Label) -> Resu
         backend.draw_rect(corners.0, corners.1, &style, true).map_err(failed)?;
     }
     let em = label.font.size * units.pixels;
-    let rise = label.font.size * units.ascent;
+    let Some(ascent) = units.ascent else { return glyphs(backend, units, label) };
+    let rise = label.font.size * ascent;
     let transform = if label.turned { FontTransform::Rotate270 } else { FontTransform::None };
     let h_pos = match label.anchor {
         Anchor::Start => HPos::Left,
@@ -200,6 +202,40 @@ fn text<B: DrawingBackend>(backend: &mut B, units: Units, label: &Label) -> Resu
     let (x, y) = label.at;
     let top = if label.turned { (x - rise, y) } else { (x, y - rise) };
     backend.draw_text(&label.text, &style, pixel(top, units)).map_err(failed)
+}
+
+/// Draws a text glyph by glyph. The library leaves out the room at a glyph's left, so that a `J` runs into its neighbor.
+fn glyphs<B: DrawingBackend>(backend: &mut B, units: Units, label: &Label) -> Result<(), ChartError> {
+    let scale = PxScale::from((label.font.size * units.pixels * units.font_size) as f32);
+    let font = label.font.glyphs().as_scaled(scale);
+    let mut width = 0.0;
+    let mut row: Vec<Glyph> = Vec::new();
+    for character in label.text.chars() {
+        let id = font.glyph_id(character);
+        width += row.last().map_or(0.0, |last| font.kern(last.id, id));
+        row.push(id.with_scale_and_position(scale, point(width, 0.0)));
+        width += font.h_advance(id);
+    }
+    let before = match label.anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => width / 2.0,
+        Anchor::End => width,
+    };
+    let (x, y) = pixel(label.at, units);
+    let mut failure = None;
+    for glyph in row.into_iter().filter_map(|glyph| font.outline_glyph(glyph)) {
+        let corner = glyph.px_bounds().min;
+        let (left, top) = ((corner.x - before).round() as i32, corner.y.round() as i32);
+        glyph.draw(|across, down, coverage| {
+            let (along, below) = (left + across.cast_signed(), top + down.cast_signed());
+            let at = if label.turned { (x + below, y - along) } else { (x + along, y + below) };
+            let colour = label.colour.mix(f64::from(coverage.clamp(0.0, 1.0))).to_backend_color();
+            if let Err(error) = backend.draw_pixel(at, colour) {
+                failure.get_or_insert(failed(error));
+            }
+        });
+    }
+    failure.map_or(Ok(()), Err)
 }
 
 #[cfg(test)]
@@ -239,5 +275,19 @@ mod tests {
         assert_eq!((frame.width, frame.height), (66, 40));
         let red = |row: usize| pixels[3 * (66 * row + 30)..][..3] == [255, 0, 0];
         assert!(red(20) && !red(5));
+    }
+
+    #[test]
+    fn row_6_letters_keep_their_distance() {
+        // A `J` reaches to the left of where it starts; drawn from there it would touch the `R`.
+        let mut scene = Scene::new(200.0, 60.0);
+        scene.label(Label::new("JR", (10.0, 42.0), Anchor::Start, Font::bold(40.0)));
+        let bytes = png(&scene).expect("drawn");
+        let mut reader = png::Decoder::new(bytes.as_slice()).read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size()];
+        reader.next_frame(&mut pixels).expect("an image");
+        let is_inked = |column: usize| pixels.chunks_exact(3 * 400).any(|row| row[3 * column] < 128);
+        let starts = (1..400).filter(|&column| is_inked(column) && !is_inked(column - 1)).count();
+        assert_eq!(starts, 2, "two letters, with paper between them");
     }
 }

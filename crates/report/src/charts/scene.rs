@@ -84,19 +84,6 @@ impl Label {
         Self { backed: true, ..self }
     }
 
-    /// The label at the first of these places where it lies within a frame and on nothing that is taken.
-    pub fn placed(
-        self,
-        places: impl IntoIterator<Item = Point>,
-        frame: Rectangle,
-        taken: &[Rectangle],
-    ) -> Option<Self> {
-        places.into_iter().map(|at| Self { at, ..self.clone() }).find(|label| {
-            let rectangle = label.rectangle();
-            frame.contains(&rectangle) && taken.iter().all(|other| !rectangle.overlaps(other))
-        })
-    }
-
     /// What the text may cover in any font, for small letters with ascenders and descenders.
     pub fn rectangle(&self) -> Rectangle {
         let width = self.font.width(&self.text);
@@ -124,6 +111,11 @@ pub(super) struct Rectangle {
 }
 
 impl Rectangle {
+    /// The rectangle that reaches so far to either side of a point, and so far up and down.
+    pub fn around((x, y): Point, aside: f64, up: f64) -> Self {
+        Self { left: x - aside, top: y - up, right: x + aside, bottom: y + up }
+    }
+
     pub fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
@@ -184,12 +176,6 @@ impl Scene {
     }
 }
 
-/// Steps that push a label away from where it would stand: none, then one way and the other by turns, ever farther.
-pub(super) fn apart(first: f64, most: f64) -> impl Iterator<Item = f64> {
-    let pushed = (0..).map(move |step| first + 3.0 * f64::from(step)).take_while(move |step| *step <= most);
-    std::iter::once(0.0).chain(pushed.flat_map(move |step| [step, first - 3.0 - step]))
-}
-
 /// Keeps the points at least `apart` pixels from the last one kept, and the last of all.
 pub(super) fn thinned(points: impl IntoIterator<Item = Point>, apart: f64) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
@@ -221,21 +207,6 @@ mod tests {
         assert!(!start.overlaps(&end) && start.overlaps(&label(Anchor::Middle).rectangle()));
         let turned = label(Anchor::Start).turned().rectangle();
         assert!((turned.bottom - 50.0).abs() < 1e-9 && turned.right - turned.left < 11.0);
-    }
-
-    #[test]
-    fn row_6_labels_are_pushed_apart() {
-        let frame = Rectangle { left: 0.0, top: 0.0, right: 200.0, bottom: 200.0 };
-        let mut taken = Vec::new();
-        for text in ["2% at -$3.4M", "3% at -$3.4M", "4% at -$3.3M", "5%"] {
-            let label = Label::new(text, (10.0, 100.0), Anchor::Start, Font::regular(10.0));
-            let places = apart(12.0, 60.0).map(|down| (10.0, 100.0 + down));
-            let label = label.placed(places, frame, &taken).expect("there is room");
-            assert!(taken.iter().all(|other| !label.rectangle().overlaps(other)), "{text}");
-            taken.push(label.rectangle());
-        }
-        let label = Label::new("text", (190.0, 100.0), Anchor::Start, Font::regular(10.0));
-        assert!(label.placed([(190.0, 100.0)], frame, &[]).is_none());
     }
 
     #[test]

@@ -12,7 +12,7 @@ fn shared_savings(trials: usize) -> Vec<f64> {
 }
 
 /// Values like a normal sample's, in an order without pattern.
-fn spread(trials: usize, sd: f64) -> Vec<f64> {
+pub(super) fn spread(trials: usize, sd: f64) -> Vec<f64> {
     (0..trials)
         .map(|trial| {
             let uniform = |ratio: f64| (0.5 + trial as f64 * ratio).fract();
@@ -21,8 +21,14 @@ fn spread(trials: usize, sd: f64) -> Vec<f64> {
         .collect()
 }
 
-fn measured(trials: &[f64]) -> Sample {
+pub(super) fn measured(trials: &[f64]) -> Sample {
     Sample::new(trials.to_vec()).expect("a sample")
+}
+
+/// A contract as a report hands it over.
+pub(super) fn contract<'a>(name: &'a str, lan: &'a str, trials: &'a [f64], sample: &'a Sample) -> Gains<'a> {
+    let measures = Measure::ALL.map(|measure| measure.of(sample, sample));
+    Gains { name, lan, trials, sample, measures, is_reference: false, period: YEAR }
 }
 
 fn all_charts(contracts: &[Gains]) -> Vec<Chart> {
@@ -67,12 +73,10 @@ fn no_text_covers_another_or_is_cut_off() {
     ];
     for contracts in [1, 2, 3, 5, 8, 12, 20] {
         let gains: Vec<Gains> = (0..contracts)
-            .map(|place| Gains {
-                name: names[place % names.len()],
-                lan: ["1", "2C", "3A", "3B", "4A"][5 * place / contracts],
-                trials: &samples[place % samples.len()],
-                sample: &measured[place % samples.len()],
-                period: YEAR,
+            .map(|place| {
+                let lan = ["1", "2C", "3A", "3B", "4A"][5 * place / contracts];
+                let of = place % samples.len();
+                contract(names[place % names.len()], lan, &samples[of], &measured[of])
             })
             .collect();
         all_charts(&gains).iter().for_each(assert_legible);
@@ -121,7 +125,7 @@ fn unusual_samples_are_drawn() {
     let gains: Vec<Gains> = unusual
         .iter()
         .zip(&samples)
-        .map(|(trials, sample)| Gains { name: "<script>&\"合同 Ærø", lan: "4B", trials, sample, period: YEAR })
+        .map(|(trials, sample)| contract("<script>&\"合同 Ærø", "4B", trials, sample))
         .collect();
     for gains in gains.iter().map(std::slice::from_ref).chain([gains.as_slice(), &[]]) {
         for chart in all_charts(gains) {
@@ -137,15 +141,8 @@ fn unusual_samples_are_drawn() {
 fn a_long_run_of_many_contracts_makes_a_small_file() {
     let trials = [shared_savings(100_000), spread(100_000, 2.3e6)];
     let samples = trials.each_ref().map(|trials| measured(trials));
-    let gains: Vec<Gains> = (0..20)
-        .map(|place| Gains {
-            name: "Capitation",
-            lan: "4A",
-            trials: &trials[place % 2],
-            sample: &samples[place % 2],
-            period: YEAR,
-        })
-        .collect();
+    let gains: Vec<Gains> =
+        (0..20).map(|place| contract("Capitation", "4A", &trials[place % 2], &samples[place % 2])).collect();
     for chart in [continuum(&gains), exceedance(&gains), convergence(&gains), histogram(&gains[0])] {
         let size = chart.svg().expect("drawn").len();
         assert!(size < 300_000, "{} has {size} bytes", chart.stem);
@@ -156,12 +153,127 @@ fn a_long_run_of_many_contracts_makes_a_small_file() {
 fn a_curve_of_losses_ends_at_the_last_trial_and_safe_contracts_are_named() {
     let (risky, safe) = (spread(1000, 1e6), vec![0.0; 1000]);
     let (risky_sample, safe_sample) = (measured(&risky), measured(&safe));
-    let chart = exceedance(&[
-        Gains { name: "risky", lan: "4A", trials: &risky, sample: &risky_sample, period: YEAR },
-        Gains { name: "safe", lan: "1", trials: &safe, sample: &safe_sample, period: YEAR },
-    ]);
+    let chart =
+        exceedance(&[contract("risky", "4A", &risky, &risky_sample), contract("safe", "1", &safe, &safe_sample)]);
     let texts: Vec<&str> = chart.scene.labels().map(|label| label.text.as_str()).collect();
     assert!(texts.contains(&"1 in 1,000 (0.1%)") && !texts.iter().any(|text| text.contains("1 in 2,000")));
     assert!(texts.contains(&"No loss in any of 1,000 trials: safe."));
     assert_eq!(texts.iter().filter(|text| **text == "1 risky").count(), 1);
+}
+
+/// Names as long as they come, of many contracts.
+fn many() -> (Vec<Vec<f64>>, Vec<String>) {
+    let names = (0..23).map(|place| format!("Two-sided shared savings with Otorhinolaryngology, option N{place}"));
+    let samples = (0..23).map(|place| match place % 4 {
+        0 => shared_savings(1000),
+        1 => spread(1000, 1e6 * f64::from(place)),
+        2 => spread(1000, 3e6).into_iter().map(|gain| gain.clamp(-2e6, 1e6)).collect(),
+        _ => (0..1000).map(|trial| if trial % 50 == 0 { -1e3 * f64::from(place) } else { 2e6 }).collect(),
+    });
+    (samples.collect(), names.collect())
+}
+
+#[test]
+fn row_6_text_is_legible_however_many_contracts_there_are() {
+    let (samples, names) = many();
+    let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
+    for count in [1, 2, 4, 7, 8, 20, 23] {
+        let gains: Vec<Gains> = (0..count)
+            .map(|place| {
+                let lan = ["1", "2C", "3A", "3B", "4A"][5 * place / count];
+                contract(&names[place], lan, &samples[place], &measured[place])
+            })
+            .collect();
+        for chart in all_charts(&gains) {
+            assert!(chart.scene.width <= palette::PAGE, "{} is {} wide", chart.stem, chart.scene.width);
+            let smallest = chart.scene.labels().map(|label| label.font.size).fold(f64::MAX, f64::min);
+            assert!(smallest >= 11.0, "{}: {smallest}", chart.stem);
+            assert_legible(&chart);
+        }
+        // Every contract's name stands once, in the order given, in bands on scales of the same ticks.
+        let chart = continuum(&gains);
+        let texts: Vec<&str> = chart.scene.labels().map(|label| label.text.as_str()).collect();
+        let bands = texts.iter().filter(|text| **text == "LAN category").count();
+        assert_eq!(bands, count.div_ceil(7), "{count}");
+        assert_eq!(texts.iter().filter(|text| **text == "$0").count() % bands, 0);
+        let options: Vec<usize> =
+            (0..count).filter_map(|place| texts.iter().position(|text| text.ends_with(&format!("N{place}")))).collect();
+        assert!(options.len() == count && options.is_sorted(), "{options:?}");
+    }
+}
+
+#[test]
+fn row_6_every_mass_and_every_curve_is_labelled() {
+    let (samples, names) = many();
+    let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
+    let gains: Vec<Gains> =
+        (0..23).map(|place| contract(&names[place], "3B", &samples[place], &measured[place])).collect();
+    let chart = continuum(&gains);
+    let is_share = |text: &str| ["% at ", "% near ", "%, "].iter().any(|part| text.contains(part));
+    let labels = chart.scene.labels().filter(|label| is_share(&label.text)).count();
+    let masses = measured.iter().map(|sample| distribution::Distribution::new(sample).point_masses.len());
+    assert_eq!(labels, masses.sum::<usize>());
+    let chart = exceedance(&gains);
+    let losing = samples.iter().filter(|trials| trials.iter().any(|gain| *gain < 0.0)).count();
+    for number in 1..=losing {
+        let text = number.to_string();
+        assert!(chart.scene.labels().any(|label| label.text == text), "{number}");
+    }
+    assert!(chart.scene.labels().any(|label| label.text == "Chance that a year loses at least this much"));
+}
+
+#[test]
+fn row_6_marks_lie_on_masses_and_labels_on_neither() {
+    use scene::{Mark, Rectangle};
+    // The mean and the bad year next to a mass of most trials, among others above.
+    let trials: Vec<f64> = (0..2000).map(|i| if i % 10 > 0 { 1e5 } else { 1e5 + 300.0 * f64::from(i % 700) }).collect();
+    let sample = measured(&trials);
+    let chart = continuum(&[contract("A", "3B", &trials, &sample)]);
+    let corners = |mark: &Mark| match mark {
+        Mark::Area { points, colour, .. } => Some((points.clone(), *colour)),
+        _ => None,
+    };
+    let plot =
+        chart.scene.marks.iter().position(|mark| matches!(mark, Mark::Label(label) if label.text == "LAN category"));
+    let areas: Vec<_> = chart.scene.marks[plot.expect("a plot")..].iter().filter_map(corners).collect();
+    let place = |corners: usize, x: f64, colour| {
+        let at = areas.iter().rposition(|(points, of)| points.len() == corners && *of == colour && points[0].0 > x);
+        at.expect("is drawn")
+    };
+    let bar = place(4, 0.0, palette::GAIN);
+    let (triangle, diamond) = (place(3, 0.0, palette::INK), place(4, 0.0, palette::INK));
+    assert!(bar < triangle && bar < diamond);
+    let bounds = |points: &[scene::Point]| Rectangle {
+        left: points.iter().map(|point| point.0).fold(f64::MAX, f64::min),
+        right: points.iter().map(|point| point.0).fold(f64::MIN, f64::max),
+        top: points.iter().map(|point| point.1).fold(f64::MAX, f64::min),
+        bottom: points.iter().map(|point| point.1).fold(f64::MIN, f64::max),
+    };
+    let [bar, triangle, diamond] = [bar, triangle, diamond].map(|place| bounds(&areas[place].0));
+    assert!(!triangle.overlaps(&diamond));
+    let label = chart.scene.labels().find(|label| label.text.contains("% at ")).expect("a label").rectangle();
+    assert!([bar, triangle, diamond].iter().all(|mark| !mark.overlaps(&label)));
+}
+
+#[test]
+fn row_6_figures_of_charts_are_those_of_the_tables() {
+    // Gains that differ by the rounding of what they are the difference of; margins are a million times as large.
+    let trials: Vec<f64> = (0..2000).map(|i| -1.862e6 + 1e-9 * f64::from(i % 7)).collect();
+    let sample = measured(&trials);
+    let margins = measured(&[9e12, 9e12]);
+    let measures = Measure::ALL.map(|measure| measure.of(&sample, &margins));
+    let gains = Gains { measures, ..contract("A", "3B", &trials, &sample) };
+    for chart in [continuum(&[gains]), convergence(&[gains]), histogram(&gains)] {
+        assert!(chart.alt.contains("$1.86M") && !chart.alt.contains("M ±"), "{}", chart.alt);
+    }
+    // No loss in any trial still has an error, as in the table; the reference has none.
+    let trials = vec![3e5; 2000];
+    let sample = measured(&trials);
+    let certain = contract("A", "2A", &trials, &sample);
+    let (share, error) = chance(certain.measure(Measure::ProbabilityOfLoss));
+    let texts =
+        |gains: Gains| -> Vec<String> { continuum(&[gains]).scene.labels().map(|label| label.text.clone()).collect() };
+    assert_eq!((share.as_str(), error.as_str()), ("0%", "± 0.05%"));
+    assert!(texts(certain).contains(&error));
+    assert!(!texts(Gains { is_reference: true, ..certain }).contains(&error));
 }

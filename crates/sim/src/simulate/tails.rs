@@ -1,0 +1,175 @@
+//! Which figures of a contract a heavy-tailed law of costs reaches.
+//!
+//! The sum over many people hides a heavy tail from the sample, and covers, truncation points and limits cut it off. So the
+//! contracts are asked: one sampled future is settled again with a cost far beyond every limit, and with twice that cost. A figure
+//! that differs between the two follows the tail.
+
+use std::{collections::BTreeMap, sync::atomic::AtomicBool};
+
+use twosided_contracts::Carried;
+use twosided_population::{Interrupted, Segment};
+use twosided_provider::{Line, Lines};
+
+use super::{Settler, Worker, gain};
+use crate::Outcomes;
+
+/// Largest tail index of a law that is looked at: with it, a law has no fourth moment, and the error of a standard deviation does
+/// not exist.
+const HIGHEST: f64 = 4.0;
+/// Dollars beyond every limit.
+const FAR: f64 = 1e12;
+
+/// Tail indices of what a contract leaves: moments of this order and above do not exist. Infinite where no law of a tail index
+/// up to 4 reaches a figure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tails {
+    /// Of the gain's low end.
+    pub losses: f64,
+    /// Of the gain's high end.
+    pub gains: f64,
+    /// Of the margin, at its heavier end.
+    pub margin: f64,
+    /// Of each line of the margin, at its heavier end.
+    pub lines: [f64; Line::ALL.len()],
+    /// Of the expenditure that is compared with a benchmark.
+    pub expenditure: f64,
+    /// Of what the specific cover pays.
+    pub of_specific: f64,
+    /// Of what the aggregate cover pays.
+    pub of_aggregate: f64,
+}
+
+impl Default for Tails {
+    fn default() -> Self {
+        const NONE: f64 = f64::INFINITY;
+        Self {
+            losses: NONE,
+            gains: NONE,
+            margin: NONE,
+            lines: [NONE; Line::ALL.len()],
+            expenditure: NONE,
+            of_specific: NONE,
+            of_aggregate: NONE,
+        }
+    }
+}
+
+/// What a contract comes to over all years.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    gain: f64,
+    lines: Lines,
+    expenditure: f64,
+    of_specific: f64,
+    of_aggregate: f64,
+}
+
+impl Settler<'_> {
+    /// The tails of each contract, in the order of the job.
+    pub(super) fn tails(&self, stop: &AtomicBool) -> Result<Vec<Tails>, Interrupted> {
+        let mut tails = vec![Tails::default(); self.job.contracts.len()];
+        // Laws that reach the same columns reach the same figures: the heaviest counts.
+        let mut heaviest: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
+        for segment in self.job.population.segments() {
+            for service in segment.services.iter().filter(|service| service.tail_index() <= HIGHEST) {
+                let index = heaviest.entry(self.reached(segment, &service.name)).or_insert(f64::INFINITY);
+                *index = index.min(service.tail_index());
+            }
+        }
+        if heaviest.is_empty() {
+            return Ok(tails);
+        }
+        let mut worker = Worker::new(self);
+        self.observe(0, stop, &mut worker)?;
+        let sampled = worker.totals.clone();
+        for (columns, index) in heaviest {
+            let [once, twice] = [FAR, 2.0 * FAR].map(|cost| {
+                worker.totals.copy_from_slice(&sampled);
+                for totals in worker.totals.chunks_exact_mut(columns.len()) {
+                    for (total, _) in totals.iter_mut().zip(&columns).filter(|(_, reached)| **reached) {
+                        *total += cost;
+                    }
+                }
+                self.sums(&mut worker)
+            });
+            for ((tails, once), twice) in tails.iter_mut().zip(once).zip(twice) {
+                tails.add(&once, &twice, index);
+            }
+        }
+        Ok(tails)
+    }
+
+    /// Notes the tails of what was observed of the population, and of what contracts compare and covers pay.
+    pub(super) fn note_tails(&self, outcomes: &mut Outcomes) {
+        for (place, segment) in self.job.population.segments().iter().enumerate() {
+            for service in segment.services.iter().filter(|service| service.tail_index() <= HIGHEST) {
+                let columns = self.reached(segment, &service.name);
+                for column in (0..columns.len()).filter(|&column| columns[column]) {
+                    for year in 0..self.job.years as usize {
+                        outcomes.observed[(year, place, column)].note_tail(service.tail_index());
+                        outcomes.observed_total[(year, column)].note_tail(service.tail_index());
+                    }
+                }
+            }
+        }
+        for (contract, tails) in outcomes.tails.iter().enumerate() {
+            for year in 0..self.job.years as usize {
+                let figure = (year, contract);
+                outcomes.expenditures[figure].note_tail(tails.expenditure);
+                outcomes.savings_rates[figure].note_tail(tails.expenditure);
+                outcomes.specific_recoveries[figure].note_tail(tails.of_specific);
+                outcomes.aggregate_recoveries[figure].note_tail(tails.of_aggregate);
+            }
+        }
+    }
+
+    /// Whether each observation counts a service of a segment without a limit.
+    fn reached(&self, segment: &Segment, service: &str) -> Vec<bool> {
+        self.plan.observations().iter().map(|observation| observation.is_unlimited(segment, service)).collect()
+    }
+
+    fn sums(&self, worker: &mut Worker) -> Vec<Sums> {
+        let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
+        let mut sum_of = |contract| {
+            let mut carried = Carried::default();
+            let mut sums = Sums::default();
+            for (year, reference) in (0..self.job.years).zip(&references) {
+                let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
+                sums.gain += gain(&settled, &lines, reference).0;
+                sums.expenditure += settled.settlement.against.map_or(0.0, |against| against.expenditure.0);
+                sums.of_specific += settled.stop_loss.of_specific.0;
+                sums.of_aggregate += (settled.stop_loss.recoveries - settled.stop_loss.of_specific).0;
+                for (sum, line) in sums.lines.0.iter_mut().zip(&lines.0) {
+                    *sum += line;
+                }
+            }
+            sums
+        };
+        (0..self.job.contracts.len()).map(&mut sum_of).collect()
+    }
+}
+
+impl Tails {
+    /// Notes what differs between two costs far out, of a law of an index.
+    fn add(&mut self, once: &Sums, twice: &Sums, index: f64) {
+        /// Dollars of a dollar that are more than the rounding of the sums.
+        const LEAST: f64 = 1e-6;
+        let follows = |once: f64, twice: f64| (twice - once) / FAR;
+        let reach = |tail: &mut f64, reached: bool| {
+            if reached {
+                *tail = tail.min(index);
+            }
+        };
+        let of_gain = follows(once.gain, twice.gain);
+        reach(&mut self.losses, of_gain < -LEAST);
+        reach(&mut self.gains, of_gain > LEAST);
+        let margin = |sums: &Sums| sums.lines.0.iter().sum::<f64>();
+        reach(&mut self.margin, follows(margin(once), margin(twice)).abs() > LEAST);
+        for (tail, (once, twice)) in self.lines.iter_mut().zip(once.lines.0.iter().zip(&twice.lines.0)) {
+            reach(tail, follows(*once, *twice).abs() > LEAST);
+        }
+        reach(&mut self.expenditure, follows(once.expenditure, twice.expenditure).abs() > LEAST);
+        reach(&mut self.of_specific, follows(once.of_specific, twice.of_specific).abs() > LEAST);
+        reach(&mut self.of_aggregate, follows(once.of_aggregate, twice.of_aggregate).abs() > LEAST);
+    }
+}
