@@ -8,7 +8,7 @@ use std::{
 
 use clap::{ArgGroup, Args, ValueEnum};
 use twosided_actuals::Table;
-use twosided_files::{OutputFolder, Request};
+use twosided_files::Request;
 use twosided_fit::{
     Columns, Criterion, Data, Exposure, Fit, FitError, Prior, Rule, ServiceColumns, Settings, Unmatched, Watch,
 };
@@ -20,7 +20,7 @@ use twosided_units::grouped;
 
 use crate::{
     Failure, IncludeArguments, print, progress, say,
-    stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
+    stop::{open_folder, say_what_is_kept},
 };
 
 /// Fit the laws of a population to a member-level file, one row a person and year.
@@ -137,16 +137,15 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     let settings = Settings { seed, samples, tail_above, criterion, prior, rule };
     let inputs: Vec<&Path> =
         [Some(&arguments.file), arguments.prior.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
-    let destination = OutputFolder::open(&Request {
+    let control = Arc::new(Control::default());
+    let request = Request {
         folder: &folder,
         command: "fit",
         inputs: &inputs,
         names: &fit_files(data.segments.len() * columns.services.len()),
         replace: arguments.replace,
-    })?;
-    say_what_was_recovered(destination.recovered());
-    let control = Arc::new(Control::default());
-    stop_on_signal(&control, destination.guard())?;
+    };
+    let destination = open_folder(&request, &control)?;
     let watch = Watch { stop: &control.stop, done: &control.done };
     let started = Instant::now();
     let fit = progress::watched(Fit::work(&data), "services", &control, || Fit::new(&data, &columns, &settings, watch));

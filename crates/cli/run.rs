@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use twosided_files::{OutputFolder, Request};
+use twosided_files::Request;
 use twosided_form::printable;
 use twosided_report::{Provenance, Report, Summary, report_files};
 use twosided_scenario::Scenario;
@@ -19,7 +19,7 @@ use crate::{
     Failure, IncludeArguments,
     pilot::pilot,
     print, progress, say,
-    stop::{say_what_is_kept, say_what_was_recovered, stop_on_signal},
+    stop::{check, open_folder, say_what_is_kept},
     warn,
 };
 
@@ -72,16 +72,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         warn(&warnings, true)?;
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
-    let destination = OutputFolder::open(&Request {
+    let control = Arc::new(Control::default());
+    let request = Request {
         folder: &folder,
         command: "run",
         inputs: &[&arguments.scenario],
         names: &report_files(&scenario),
         replace: arguments.replace,
-    })?;
-    say_what_was_recovered(destination.recovered());
-    let control = Arc::new(Control::default());
-    stop_on_signal(&control, destination.guard())?;
+    };
+    let destination = open_folder(&request, &control)?;
     let started = Instant::now();
     let outcomes = progress::watched(scenario.trials, "trials", &control, || simulate(&job, threads, &control));
     let outcomes = outcomes.map_err(|error| match error {
@@ -90,6 +89,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     })?;
     let seconds = started.elapsed().as_secs_f64();
     let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
+    check(&control)?;
     warn(&summary.warnings, false)?;
     let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"))?;
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };

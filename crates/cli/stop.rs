@@ -1,12 +1,12 @@
 //! Ctrl-C and its like while a folder is being written.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     thread,
     time::Duration,
 };
 
-use twosided_files::{Ended, FolderGuard, Kept, Recovered};
+use twosided_files::{Ended, FolderGuard, Kept, OutputFolder, Recovered, Request};
 use twosided_form::printable;
 use twosided_sim::Control;
 
@@ -15,13 +15,34 @@ use crate::{Failure, say};
 /// Maximum time between two stop checks of the work.
 const GRACE: Duration = Duration::from_millis(700);
 
+/// Listens for signals, then opens the folder: a signal that comes meanwhile is heeded once the folder is open, and can be left
+/// as it was.
+pub(crate) fn open_folder(request: &Request<'_>, control: &Arc<Control>) -> Result<OutputFolder, Failure> {
+    let guard = Arc::new(Mutex::new(None));
+    // Whoever wants to abandon the folder waits until it is open.
+    let mut opening = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    stop_on_signal(control, Arc::clone(&guard))?;
+    let destination = OutputFolder::open(request)?;
+    *opening = Some(destination.guard());
+    drop(opening);
+    say_what_was_recovered(destination.recovered());
+    check(control)?;
+    Ok(destination)
+}
+
+/// Ends the work if a signal asked for it.
+pub(crate) fn check(control: &Control) -> Result<(), Failure> {
+    if control.stop.load(Ordering::Relaxed) { Err(Failure::Stopped) } else { Ok(()) }
+}
+
 /// A signal asks the work to stop; if it has not within the grace, the process ends all the same, and what was prepared with it.
-pub(crate) fn stop_on_signal(control: &Arc<Control>, guard: FolderGuard) -> Result<(), Failure> {
+fn stop_on_signal(control: &Arc<Control>, guard: Arc<Mutex<Option<FolderGuard>>>) -> Result<(), Failure> {
     let control = Arc::clone(control);
     let stop = move || {
         control.stop.store(true, Ordering::Relaxed);
         thread::sleep(GRACE);
-        match guard.abandon() {
+        let guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+        match guard.as_ref().map_or(Ended::ByItself, FolderGuard::abandon) {
             Ended::WithoutTrace => say("stopped: nothing was written\n"),
             Ended::Complete(folder) => {
                 say(&format!("stopped: {} is complete\n", printable(&folder.display().to_string())));
@@ -65,7 +86,7 @@ fn listen(stop: impl FnMut() + Send + 'static) -> Result<(), ctrlc::Error> {
 }
 
 /// Says what was done about the leftovers of killed runs.
-pub(crate) fn say_what_was_recovered(recovered: &Recovered) {
+fn say_what_was_recovered(recovered: &Recovered) {
     if recovered.removed > 0 {
         say("removed the unfinished files of a run that was killed\n");
     }

@@ -187,6 +187,29 @@ fn row_1_2_the_report_of_another_scenario_of_the_same_name_is_not_replaced() {
     }
 }
 
+#[test]
+fn row_1_2_a_folder_is_refused_in_plain_words() {
+    let place = Place::new();
+    place.write("spring/plan.toml", SCENARIO);
+    place.write("autumn/plan.toml", SCENARIO);
+    place.done(&["run", "spring/plan.toml"]);
+    fs::remove_dir_all(place.path("spring")).expect("it is there");
+    let refused = place.refused(&["run", "autumn/plan.toml"], 1);
+    assert!(refused.contains("/spring/plan.toml\"") && !refused.contains(".."), "{refused}");
+    assert!(refused.contains("--replace to remove that report\n"), "{refused}");
+    place.write("a-file", "text");
+    for (out, said) in [
+        ("a-file", "\"a-file\" is a file, not a folder; give --out a folder"),
+        ("a-file/rep", "\"a-file\" is a file, not a folder; give --out a folder"),
+        ("/dev/null", "\"/dev/null\" is a device, not a folder; give --out a folder"),
+    ] {
+        if cfg!(unix) || out != "/dev/null" {
+            let refused = place.refused(&["run", "autumn/plan.toml", "--out", out], 1);
+            assert!(refused.contains(said), "{refused}");
+        }
+    }
+}
+
 /// Kills runs at moments from the start to the end of one. Recovered, the folder holds the older report whole or the newer, the
 /// user's file, and nothing else.
 #[cfg(unix)]
@@ -227,6 +250,96 @@ fn row_1_3_a_killed_run_leaves_one_whole_report() {
         assert!(found == reports[stands], "killed at moment {moment}: {names:?}");
     }
     assert!(found_newer < MOMENTS, "some were killed before their end");
+}
+
+/// What a run writes into its staging folder first.
+const MARK: &str = "A run of twosided prepares its files here. The next run into the folder removes this.\n";
+
+/// What a checkout or an archive can bring along: folders with the name of those that a killed run leaves, and links in them.
+#[cfg(unix)]
+#[test]
+fn row_1_3_a_staging_folder_of_a_checkout_moves_and_removes_nothing() {
+    use std::os::unix::fs::{MetadataExt, symlink};
+    const SECRET_SHA256: &str = "984ca5162200734c592148f1820b71057f098573d138666b48663e4e30cd8d3a";
+    const STAGING: &str = "rep/.twosided-staging-x";
+    let place = Place::new();
+    place.write("other/plan.toml", SCENARIO);
+    place.write("home/id_rsa", "a secret");
+    place.write("home/sub/letter", "a letter");
+    place.done(&["run", "plan.toml", "--out", "rep"]);
+    place.write("rep/id_rsa", "a secret");
+    let (report, home) = (place.files("rep"), place.path("home"));
+    let journals = [
+        r#""names":[],"older":{}"#.to_owned(),
+        r#""names":["id_rsa"],"older":{}"#.to_owned(),
+        r#""names":["../home/id_rsa"],"older":{}"#.to_owned(),
+        format!(r#""names":[],"older":{{"id_rsa":"{SECRET_SHA256}"}}"#),
+        String::new(),
+    ];
+    let manifest = format!(r#"{{"command":"run","input":"../plan.toml","files":{{"id_rsa":"{SECRET_SHA256}"}}}}"#);
+    let all_links = [&["new"][..], &["old-1"], &["new", "old-1"], &["new/id_rsa"], &["old-1/id_rsa"], &[]];
+    // The last as if the journal was written for this very folder.
+    for (mark, is_forged) in [("A", false), (MARK, false), (MARK, true)] {
+        for (journal, links) in journals.iter().flat_map(|journal| all_links.map(|links| (journal, links))) {
+            let case = format!("{mark:?} {journal:?} {links:?} {is_forged}");
+            place.write(&format!("{STAGING}/twosided"), mark);
+            for link in links {
+                let path = place.path(STAGING).join(link);
+                fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                symlink(if link.contains('/') { home.join("id_rsa") } else { home.clone() }, path).expect("a link");
+            }
+            if links.is_empty() && !is_forged {
+                place.write(&format!("{STAGING}/old-1/{MANIFEST}"), &manifest);
+                place.write(&format!("{STAGING}/old-1/.bashrc"), "a trap");
+            }
+            if !journal.is_empty() {
+                let number = fs::metadata(place.path(STAGING)).expect("it is there").ino();
+                let folder = if is_forged { format!(r#""folder":{number},"#) } else { String::new() };
+                place.write(&format!("{STAGING}/journal.json"), &format!("{{{folder}{journal}}}"));
+            }
+            // Refused at the latest for the folder's scenario; what is left is dealt with before.
+            place.refused(&["run", "other/plan.toml", "--out", "rep"], 1);
+            assert_eq!(place.read("home/id_rsa") + &place.read("home/sub/letter"), "a secreta letter", "{case}");
+            assert_eq!((place.names("home").len(), place.names("home/sub").len()), (2, 1), "{case}");
+            // A link may be moved as what it is; not one of the folder's own files may be.
+            let found = place.files("rep");
+            assert!(report.iter().all(|(name, bytes)| found.get(name) == Some(bytes)), "{case}: {:?}", found.keys());
+            assert!(!found.contains_key(".bashrc"), "{case}");
+            let _ = fs::remove_dir_all(place.path(STAGING));
+            let _ = fs::remove_dir_all(place.path("rep/kept-1"));
+        }
+    }
+    // Names of a manifest, and links where files are kept.
+    place.write("trap/report.html", "a user's");
+    let elsewhere = home.join("id_rsa").display().to_string();
+    for name in ["../home/id_rsa", &elsewhere, "sub/../../home/id_rsa"] {
+        place.write(&format!("trap/{MANIFEST}"), &manifest.replace("id_rsa", name));
+        let _ = symlink(&home, place.path("trap/kept-1"));
+        place.done(&["run", "plan.toml", "--out", "trap", "--replace"]);
+        assert_eq!(place.read("home/id_rsa"), "a secret");
+        assert_eq!(place.names("home").len(), 2);
+    }
+    assert_eq!(place.read("trap/kept-2/report.html"), "a user's");
+}
+
+#[test]
+fn row_1_3_a_folder_that_no_run_can_recover_is_named() {
+    let place = Place::new();
+    place.done(&["run", "plan.toml", "--out", "rep"]);
+    let report = place.files("rep");
+    for (journal, why) in [("{", "EOF"), ("[]", "does not list"), (r#"{"names":["report.html"]}"#, "another folder")] {
+        place.write("rep/.twosided-staging-x/twosided", MARK);
+        place.write("rep/.twosided-staging-x/journal.json", journal);
+        for more in [&[][..], &["--replace"]] {
+            let refused = place.refused(&[&["run", "plan.toml", "--out", "rep"][..], more].concat(), 1);
+            for said in ["rep/.twosided-staging-x\"", "remove it", why] {
+                assert!(refused.contains(said), "{refused}");
+            }
+        }
+        fs::remove_dir_all(place.path("rep/.twosided-staging-x")).expect("it is there");
+        place.done(&["run", "plan.toml", "--out", "rep"]);
+        assert!(place.files("rep") == report);
+    }
 }
 
 #[test]
@@ -309,6 +422,21 @@ fn row_5_3_a_file_is_written_whole_to_where_it_belongs() {
     place.done(&["new", "--out", "new-link.toml"]);
     let refused = place.refused(&["new", "--out", "new-link.toml"], 1);
     assert!(refused.contains("there already"), "{refused}");
+}
+
+#[test]
+fn row_5_3_a_folder_that_is_not_there_is_named() {
+    let place = Place::new();
+    place.write_years();
+    fs::copy(file("tests/data/mssp-py2022.csv"), place.path("v.csv")).expect("a file");
+    let verify = ["verify", "--backtest", "v.csv", "--performance-year", "2022", "--trials", "100"];
+    for arguments in [&["new"][..], &SETTLE, &verify] {
+        for (out, folder) in [("nodir/out.txt", "nodir"), ("v.csv/out.txt", "v.csv")] {
+            let refused = place.refused(&[arguments, &["--out", out]].concat(), 1);
+            assert!(refused.contains(&format!("there is no folder {folder:?}")), "{refused}");
+            assert!(!refused.contains("os error") && !refused.contains(".twosided-"), "{refused}");
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -426,6 +554,29 @@ fn row_5_4_what_a_killed_run_leaves_is_removed_by_the_next() {
     assert!(place.files("out") == report, "{:?}", place.names("out"));
 }
 
+#[cfg(unix)]
+#[test]
+fn row_5_4_a_lock_that_is_a_link_is_refused() {
+    use std::os::unix::fs::symlink;
+    let place = Place::new();
+    place.write("there.txt", "a text");
+    let before = place.files("");
+    fs::create_dir(place.path("rep")).expect("a folder");
+    let lock = place.path("rep/.twosided-lock");
+    for target in ["../elsewhere.txt", "../there.txt", "/dev/zero", ".."] {
+        symlink(target, &lock).expect("a link");
+        let refused = place.refused(&["run", "plan.toml", "--out", "rep"], 1);
+        assert!(refused.contains(".twosided-lock in it is a symbolic link"), "{target}: {refused}");
+        assert_eq!(place.names("rep"), [".twosided-lock"]);
+        fs::remove_file(&lock).expect("it is there");
+    }
+    assert!(Command::new("mkfifo").arg(&lock).status().expect("mkfifo runs").success());
+    let refused = ended_soon(place.started(&["run", "plan.toml", "--out", "rep"]), "a pipe to lock");
+    assert!(refused.contains(".twosided-lock in it is not a regular file"), "{refused}");
+    fs::remove_dir_all(place.path("rep")).expect("it is there");
+    assert!(place.files("") == before);
+}
+
 /// A mount point, as a volume of a container, within a parent that is read-only. Needs a namespace of its own, which not every
 /// machine allows: nothing is tested there.
 #[cfg(target_os = "linux")]
@@ -464,6 +615,57 @@ fn row_5_5_what_cannot_be_written_is_said_before_the_work() {
         let refused = place.refused(&["run", "plan.toml", "--trials", "20000000", "--out", out], 1);
         assert!(refused.contains("a-file"), "{refused}");
         assert!(started.elapsed() < Duration::from_secs(10), "the work was done first");
+    }
+}
+
+/// A file that is protected by a flag, which is cleared with this value.
+#[cfg(target_os = "linux")]
+struct Protected(String, PathBuf);
+
+#[cfg(target_os = "linux")]
+impl Drop for Protected {
+    fn drop(&mut self) {
+        let _ = Command::new("chattr").arg(&self.0).arg(&self.1).status();
+    }
+}
+
+/// Files that the last step could not replace. Nothing is tested of what the machine does not let a test set up.
+#[cfg(target_os = "linux")]
+#[test]
+fn row_5_5_what_cannot_be_replaced_is_said_before_the_work() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let run = ["run", "plan.toml", "--out", "rep"];
+    let long = [&run[..], &["--trials", "20000000"]].concat();
+    place.done(&run);
+    let report = place.files("rep");
+    let is_done = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).current_dir(place.0.path()).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    for (flag, path, said) in
+        [("i", "rep/summary.csv", "/rep/summary.csv\" would be replaced"), ("a", "rep", "neither moved")]
+    {
+        if is_done("chattr", &[&format!("+{flag}"), path]) {
+            let protected = Protected(format!("-{flag}"), place.path(path));
+            let refused = ended_soon(place.started(&long), "a run into a protected folder");
+            drop(protected);
+            assert!(refused.contains(said), "{refused}");
+            place.done(&run);
+            assert!(place.files("rep") == report);
+        }
+    }
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let program = env!("CARGO_BIN_EXE_twosided");
+    fs::set_permissions(place.0.path(), fs::Permissions::from_mode(0o755)).expect("they can be set");
+    fs::set_permissions(place.path("rep"), fs::Permissions::from_mode(0o1777)).expect("they can be set");
+    if is_done("setpriv", &[&nobody[..], &[program, "check", "plan.toml"]].concat()) {
+        let mut command = Command::new("setpriv");
+        command.args(nobody).arg(program).args(&long).current_dir(place.0.path());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let refused = ended_soon(child, "a run over another user's report");
+        assert!(refused.contains("would be replaced") && refused.contains("another user"), "{refused}");
+        assert!(place.files("rep") == report);
     }
 }
 
@@ -541,6 +743,26 @@ fn row_5_13_a_signal_that_was_ignored_stays_ignored() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), &*text(&output.stderr)), (Some(130), "stopped: nothing was written\n"));
     assert!(!place.path("other").exists());
+}
+
+/// However early the signal comes.
+#[cfg(unix)]
+#[test]
+fn row_5_13_a_signal_while_the_folder_is_made_leaves_no_trace() {
+    let place = Place::new();
+    place.write_people();
+    let run = ["run", "plan.toml", "--trials", "20000000"];
+    let fit = [&FIT[..8], &["--bootstrap", "10000"]].concat();
+    for arguments in [&run[..], &fit, &run, &fit, &run, &fit] {
+        let child = place.started(&[arguments, &["--out", "made/out"]].concat());
+        while !place.path("made").exists() {
+            std::hint::spin_loop();
+        }
+        signal(&child, "-TERM");
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!((output.status.code(), &*text(&output.stderr)), (Some(130), "stopped: nothing was written\n"));
+        assert!(!place.path("made").exists());
+    }
 }
 
 /// A reader that reads nothing holds the program up after the report is in place.

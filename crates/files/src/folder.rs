@@ -1,5 +1,9 @@
 //! A folder that a command writes: exactly what it wrote is replaced by a later run, all else in it is left alone.
 
+mod error;
+
+pub use error::FolderError;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -9,9 +13,10 @@ use std::{
 
 use crate::{
     Kept,
+    input::kind_of,
     lock::Lock,
     manifest::{MANIFEST, Manifest, sha256_of},
-    placing::{Journal, Rename, Staging, is_there},
+    placing::{Rename, Staging, is_ours, is_there},
     sync_folder,
 };
 
@@ -30,110 +35,11 @@ pub struct Request<'a> {
     pub replace: bool,
 }
 
-/// A folder that cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// A file has its name.
-    #[error("{0:?} is a file; give a folder with --out")]
-    NotAFolder(PathBuf),
-    /// Another run writes to it.
-    #[error("another run is writing to {0:?}; wait for its end, or give another folder with --out")]
-    Busy(PathBuf),
-    /// Nothing can be locked in it.
-    #[error(
-        "the file system of {folder:?} cannot lock files ({error}), so that two runs could mix their reports; give another \
-         folder with --out and copy the report there"
-    )]
-    NoLocks {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// It belongs to another file.
-    #[error(
-        "{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out, or --replace to \
-         remove it"
-    )]
-    OfAnotherFile {
-        /// The folder.
-        folder: PathBuf,
-        /// The command that wrote it.
-        command: String,
-        /// The file it belongs to.
-        input: PathBuf,
-    },
-    /// Another command wrote it. That of a fit may be included in the very scenario that is run.
-    #[error("{folder:?} holds what `twosided {command}` made of {input:?}; give another folder with --out")]
-    OfAnotherCommand {
-        /// The folder.
-        folder: PathBuf,
-        /// The command that wrote it.
-        command: String,
-        /// The file it belongs to.
-        input: PathBuf,
-    },
-    /// Files of others have names that will be written.
-    #[error(
-        "{folder:?} holds files that no run is known to have written: {}; give another folder with --out, or --replace to \
-         move them into a folder kept-1 beside",
-        first_of(names)
-    )]
-    InTheWay {
-        /// The folder.
-        folder: PathBuf,
-        /// Their names.
-        names: Vec<String>,
-    },
-    /// A file that is read would be replaced.
-    #[error("{folder:?} holds {input:?}, which is read and would be replaced; give another folder with --out")]
-    Input {
-        /// The folder.
-        folder: PathBuf,
-        /// The file.
-        input: PathBuf,
-    },
-    /// The run was stopped, and its files removed.
-    #[error("stopped before the files were complete")]
-    Abandoned,
-    /// The complete files could not be moved to their places.
-    #[error(
-        "cannot move the complete files into {folder:?}: {error}; they are in {staged:?}, copy them before the next run"
-    )]
-    NotPlaced {
-        /// The folder.
-        folder: PathBuf,
-        /// Where the files are.
-        staged: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// The new files are in place, but the older ones could not be removed.
-    #[error(
-        "the new files are in {folder:?}, but the older ones could not be removed: {error}; the next run tries again"
-    )]
-    NotSortedOut {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// A file or folder could not be read or written.
-    #[error("cannot write {path:?}: {error}")]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-}
-
 /// A folder that will be written. Its files are written to a staging folder within, which goes away with this value unless they
 /// were put in place.
 #[derive(Debug)]
 pub struct OutputFolder {
     guard: FolderGuard,
-    older: BTreeMap<String, String>,
     command: String,
     input: String,
     recovered: Recovered,
@@ -207,11 +113,19 @@ impl OutputFolder {
             Ok(recovered) => recovered,
             Err(error) => {
                 lock.remove();
-                return Err(io(error));
+                return Err(error);
             }
         };
-        let opened = older_files(&folder, request).and_then(|older| Ok((older, Staging::new(&folder).map_err(io)?)));
-        let (older, staging) = match opened {
+        let opened = older_files(&folder, request).and_then(|older| {
+            let staging = Staging::new(&folder).map_err(io)?;
+            let is_over = |name: &&String| !request.names.contains(*name) && is_ours(&folder.join(name), name, &older);
+            let over = older.keys().filter(is_over);
+            let replaced = request.names.iter().chain(over).map(String::as_str).chain([MANIFEST]);
+            let tried = staging.try_moves(replaced).inspect_err(|_| staging.remove());
+            tried.map_err(|(path, error)| FolderError::Immovable { path, error })?;
+            Ok(staging)
+        });
+        let staging = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 lock.remove();
@@ -221,7 +135,7 @@ impl OutputFolder {
         let input = request.inputs.first().map_or(String::new(), |input| from(&folder, input));
         let state = Mutex::new(State::Writing);
         let guard = FolderGuard(Arc::new(Shared { folder, staging, lock, made, state }));
-        Ok(Self { guard, older, command: request.command.to_owned(), input, recovered })
+        Ok(Self { guard, command: request.command.to_owned(), input, recovered })
     }
 
     /// What earlier runs had left.
@@ -256,25 +170,24 @@ impl OutputFolder {
         if *state != State::Writing {
             return Err(FolderError::Abandoned);
         }
-        let placed = journal.and_then(|journal| {
-            staging.write_journal(&journal)?;
-            staging.place(&journal, rename)?;
-            Ok(journal)
+        let placed = journal.and_then(|names| {
+            staging.write_journal(&names)?;
+            staging.place(&names, rename)
         });
         *state = if placed.is_ok() { State::Placed } else { State::NotPlaced };
         drop(state);
         let folder = || folder.clone();
         let not_placed = |error| FolderError::NotPlaced { folder: folder(), staged: staging.files(), error };
-        let journal = placed.map_err(not_placed)?;
+        placed.map_err(not_placed)?;
         let not_sorted_out = |error| FolderError::NotSortedOut { folder: folder(), error };
-        let kept = staging.sort_out(&journal).map_err(not_sorted_out)?;
+        let kept = staging.sort_out().map_err(not_sorted_out)?;
         staging.remove();
         lock.remove();
         Ok(kept)
     }
 
-    /// Makes the new files durable, adds their manifest, and lists the moves.
-    fn journal(&self) -> io::Result<Journal> {
+    /// Makes the new files durable, adds their manifest, and lists what is to be moved.
+    fn journal(&self) -> io::Result<BTreeSet<String>> {
         let Shared { staging, .. } = &*self.guard.0;
         let files = staging.files();
         let sync = |path: &Path| fs::OpenOptions::new().write(true).open(path)?.sync_all();
@@ -288,8 +201,7 @@ impl OutputFolder {
         let path = files.join(MANIFEST);
         fs::write(&path, manifest.bytes())?;
         sync(&path)?;
-        let names: BTreeSet<String> = manifest.files.into_keys().chain([MANIFEST.to_owned()]).collect();
-        Ok(Journal { names, older: self.older.clone() })
+        Ok(manifest.files.into_keys().chain([MANIFEST.to_owned()]).collect())
     }
 }
 
@@ -328,6 +240,13 @@ impl Made {
         let io = |error| FolderError::Io { path: path.to_owned(), error };
         let is_missing = |folder: &&Path| *folder != Path::new("") && !is_there(folder);
         let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+        if let Some(found) = path.ancestors().nth(missing.len()).filter(|found| *found != Path::new("")) {
+            let metadata = fs::metadata(found).map_err(io)?;
+            if !metadata.is_dir() {
+                let kind = if metadata.is_file() { "a file" } else { kind_of(metadata.file_type()) };
+                return Err(FolderError::NotAFolder { path: found.to_owned(), kind });
+            }
+        }
         for folder in missing.into_iter().rev() {
             match fs::create_dir(folder) {
                 Ok(()) => made.0.push(folder.to_owned()),
@@ -336,14 +255,11 @@ impl Made {
                 Err(error) => return Err(io(error)),
             }
         }
-        if fs::metadata(path).map_err(io)?.is_dir() {
-            let folder = fs::canonicalize(path).map_err(io)?;
-            if let Some(parent) = made.0.first().and_then(|first| first.parent()) {
-                sync_folder(parent);
-            }
-            return Ok((folder, made));
+        let folder = fs::canonicalize(path).map_err(io)?;
+        if let Some(parent) = made.0.first().and_then(|first| first.parent()) {
+            sync_folder(parent);
         }
-        Err(FolderError::NotAFolder(path.to_owned()))
+        Ok((folder, made))
     }
 
     fn remove(&self) {
@@ -360,29 +276,31 @@ impl Drop for Made {
     }
 }
 
-/// The first few names, and how many more there are.
-fn first_of(names: &[String]) -> String {
-    const MOST: usize = 5;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("{name:?}")).collect();
-    let more = names.len().saturating_sub(MOST);
-    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
-}
-
 /// Ends the moves that killed runs have begun, and removes what they had not completed.
-fn recover(folder: &Path, rename: Rename<'_>) -> io::Result<Recovered> {
+fn recover(folder: &Path, rename: Rename<'_>) -> Result<Recovered, FolderError> {
     let mut recovered = Recovered::default();
-    for staging in Staging::left_in(folder)? {
-        match staging.journal()? {
-            Some(journal) => {
-                staging.place(&journal, rename)?;
-                recovered.kept.extend(staging.sort_out(&journal)?);
-                recovered.completed += 1;
-            }
-            None => recovered.removed += 1,
-        }
-        staging.remove();
+    let left = Staging::left_in(folder).map_err(|error| FolderError::Io { path: folder.to_owned(), error })?;
+    for staging in left {
+        let ended = end(&staging, &mut recovered, rename);
+        ended.map_err(|error| FolderError::Leftover { staging: staging.path().to_owned(), error })?;
     }
     Ok(recovered)
+}
+
+/// Ends the moves of one killed run, or removes what it had not completed.
+fn end(staging: &Staging, recovered: &mut Recovered, rename: Rename<'_>) -> io::Result<()> {
+    staging.check()?;
+    let journal = staging.journal()?;
+    if let Some(names) = &journal {
+        staging.place(names, rename)?;
+        recovered.kept.extend(staging.sort_out()?);
+    }
+    staging.remove();
+    if is_there(staging.path()) {
+        return Err(io::Error::other("it cannot be removed"));
+    }
+    *(if journal.is_some() { &mut recovered.completed } else { &mut recovered.removed }) += 1;
+    Ok(())
 }
 
 /// The files of the older report, each with its hash, once it is sure that the new one may be written.
@@ -390,8 +308,7 @@ fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, 
     let manifest = Manifest::of(folder);
     if let Some(Manifest { command, input, .. }) = &manifest {
         let is_of_file = request.inputs.first().is_some_and(|own| from(folder, own) == *input);
-        let (folder, command, input) = (folder.to_owned(), command.clone(), folder.join(input));
-        let input = input.canonicalize().unwrap_or(input);
+        let (folder, command, input) = (folder.to_owned(), command.clone(), tidy(&folder.join(input)));
         if command != request.command {
             return Err(FolderError::OfAnotherCommand { folder, command, input });
         }
@@ -434,6 +351,22 @@ fn from(folder: &Path, file: &Path) -> String {
     let path: Vec<_> = up.chain(file.components().skip(common)).collect();
     let names: Vec<_> = path.iter().map(|component| component.as_os_str().to_string_lossy()).collect();
     names.join("/")
+}
+
+/// A path for people: without `..`, also where it leads to nothing.
+fn tidy(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let mut tidy = PathBuf::new();
+        for component in path.components() {
+            match component {
+                Component::ParentDir => {
+                    tidy.pop();
+                }
+                other => tidy.push(other),
+            }
+        }
+        tidy
+    })
 }
 
 #[cfg(test)]

@@ -79,8 +79,9 @@ fn refuse_irregular(path: &Path, metadata: &Metadata) -> Result<(), InputError> 
     Ok(())
 }
 
+/// What something is that is neither a file nor a folder.
 #[cfg(unix)]
-fn kind_of(kind: FileType) -> &'static str {
+pub(crate) fn kind_of(kind: FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     match kind {
         kind if kind.is_fifo() => "a pipe (FIFO)",
@@ -91,7 +92,7 @@ fn kind_of(kind: FileType) -> &'static str {
 }
 
 #[cfg(not(unix))]
-fn kind_of(_: FileType) -> &'static str {
+pub(crate) fn kind_of(_: FileType) -> &'static str {
     "something else"
 }
 

@@ -16,7 +16,7 @@ pub use manifest::MANIFEST;
 pub use output::{IfThere, OutputError, OutputFile};
 pub use placing::Kept;
 
-use std::{fs::File, path::Path};
+use std::{fs::File, io, path::Path};
 
 /// Asks the system to keep a folder's list of names through a power failure, where it can be asked.
 fn sync_folder(folder: &Path) {
@@ -25,5 +25,16 @@ fn sync_folder(folder: &Path) {
     {
         // Some file systems cannot; the names are as safe there as they ever are.
         let _ = folder.sync_all();
+    }
+}
+
+/// An error without the path of a file of a random name, which nobody has asked for.
+fn without_path(error: io::Error) -> io::Error {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match error.kind() {
+        kind @ (NotADirectory | NotFound | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull) => {
+            kind.into()
+        }
+        _ => error,
     }
 }

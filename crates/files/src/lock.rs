@@ -20,11 +20,12 @@ pub(crate) struct Lock {
 const TRIES: usize = 100;
 
 impl Lock {
-    /// Locks the folder; `None` if another run has it locked.
+    /// Locks the folder; `None` if another run has it locked. Anything else that has the file's name is neither
+    /// followed nor opened.
     pub(crate) fn of(folder: &Path) -> io::Result<Option<Self>> {
         let path = folder.join(LOCK);
         for _ in 0..TRIES {
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            let Some(file) = open(&path)? else { continue };
             match file.try_lock() {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
@@ -42,6 +43,27 @@ impl Lock {
         if cfg!(unix) && still_has_its_name(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+/// The file, made if it is not there; `None` if it was removed in between.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => return made.map(Some),
+    }
+    let opened = fs::symlink_metadata(path).and_then(|metadata| match metadata.file_type() {
+        kind if kind.is_file() => options.open(path),
+        kind => {
+            let kind = if kind.is_symlink() { "a symbolic link" } else { "not a regular file" };
+            Err(io::Error::other(format!("{LOCK} in it is {kind}, where a run makes a file to lock; remove it")))
+        }
+    });
+    match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
     }
 }
 

@@ -53,16 +53,17 @@ impl Manifest {
 }
 
 /// Names with hashes, none of which leads out of the folder.
-pub(crate) fn files_of(value: &Value) -> Option<BTreeMap<String, String>> {
+fn files_of(value: &Value) -> Option<BTreeMap<String, String>> {
     let file = |(name, hash): (&String, &Value)| Some((plain(name)?, hash.as_str()?.to_owned()));
     value.as_object()?.iter().map(file).collect()
 }
 
-/// A name that is one by itself, not a path.
+/// A name that a command may give a file: one by itself, not a path, and not hidden, as `.git` is, but for the manifest's own.
 pub(crate) fn plain(name: &str) -> Option<String> {
     let mut components = Path::new(name).components();
-    let is_plain = matches!(components.next(), Some(Component::Normal(only)) if only == name);
-    (is_plain && components.next().is_none()).then(|| name.to_owned())
+    let is_single = matches!(components.next(), Some(Component::Normal(only)) if only == name);
+    let is_plain = is_single && components.next().is_none() && (name == MANIFEST || !name.starts_with('.'));
+    is_plain.then(|| name.to_owned())
 }
 
 /// Whether a regular file, not a link, has this path.
@@ -96,7 +97,7 @@ mod tests {
         let path = folder.path().join(MANIFEST);
         fs::write(&path, manifest.bytes()).expect("a file");
         assert_eq!(Manifest::of(folder.path()), Some(manifest));
-        for name in ["../a", "/etc/passwd", "a/b", "..", ".", "", "a/"] {
+        for name in ["../a", "/etc/passwd", "a/b", "..", ".", "", "a/", ".git"] {
             let text = json!({ "command": "run", "input": "a", "files": { name: "00" } });
             fs::write(&path, text.to_string()).expect("a file");
             assert_eq!(Manifest::of(folder.path()), None, "{name}");

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::sync_folder;
+use crate::{sync_folder, without_path};
 
 /// A file that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,14 @@ pub enum OutputError {
     /// A folder has its name.
     #[error("cannot write {0:?}: it is a folder; give the path of a file")]
     Folder(PathBuf),
+    /// Nothing, or no folder, has the path of the folder in which it would be.
+    #[error("cannot write {path:?}: there is no folder {folder:?}; make it first, or give another --out")]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The system refuses.
     #[error("cannot write {path:?}: {error}")]
     Io {
@@ -72,6 +80,9 @@ impl OutputFile {
     pub fn new(path: &Path, inputs: &[&Path], if_there: IfThere) -> Result<Self, OutputError> {
         let io = |error| OutputError::Io { path: path.to_owned(), error };
         let place = follow_links(path).map_err(io)?;
+        if !is_open_file(&place) && !fs::metadata(folder_of(&place)).is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(OutputError::NoFolder { path: path.to_owned(), folder: folder_of(&place).to_owned() });
+        }
         let target = if is_standard_output(&place) {
             Target::StandardOutput
         } else if is_open_file(&place) {
@@ -159,7 +170,7 @@ fn temporary_beside(place: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder_of(place))
+    builder.tempfile_in(folder_of(place)).map_err(without_path)
 }
 
 fn folder_of(place: &Path) -> &Path {
