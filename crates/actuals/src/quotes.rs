@@ -37,9 +37,8 @@ pub(crate) fn wrong_quotes(bytes: &[u8]) -> Option<String> {
                 opened = place;
                 State::Quoted
             }
-            (State::Closed, b'"') => State::Quoted,
             (State::Quoted, b'"') => State::Closed,
-            (State::Quoted, _) => State::Quoted,
+            (State::Closed, b'"') | (State::Quoted, _) => State::Quoted,
             (State::Plain, b'"') => {
                 let line = lines.at(place);
                 return Some(format!(
