@@ -14,11 +14,12 @@ use crate::{Failure, IncludeArguments, print, settle::YearsArguments};
 /// A row: `explain mssp --puf FILE --performance-year YYYY --row ID`, or `explain TERMS.toml --data FILE --row N`. A trial:
 /// `explain SCENARIO.toml --trial N`.
 #[derive(Args)]
+#[command(mut_arg("what", |what| what.help("`mssp`, `reach`, or a file of terms; with --trial, a scenario or the run.toml of a report")))]
 pub(crate) struct ExplainArguments {
     #[command(flatten)]
     years: YearsArguments,
     /// The row: what stands in its first column, as an ACO's identifier, or its number counted from one.
-    #[arg(long, required_unless_present = "trial", conflicts_with = "trial")]
+    #[arg(long, conflicts_with = "trial")]
     row: Option<String>,
     /// The trial of a scenario, counted from zero as in `trials.parquet`.
     #[arg(long, conflicts_with_all = ["puf", "data"])]
@@ -34,22 +35,16 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
     match (arguments.trial, &arguments.row) {
         (Some(trial), _) => of_trial(arguments, trial),
         (None, Some(row)) => of_row(arguments, row),
-        (None, None) => Err(Failure::Usage("give --row or --trial".to_owned())),
+        (None, None) => {
+            let needed = "explaining a scenario needs --trial N; a row of data needs --row ROW";
+            Err(Failure::Usage(needed.to_owned()))
+        }
     }
 }
 
 fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
     let rows = arguments.years.settled()?;
-    let by_label =
-        || rows.rows.iter().find(|row| row.labels.first().is_some_and(|label| label.eq_ignore_ascii_case(wanted)));
-    let by_number = || wanted.parse::<usize>().ok().and_then(|number| rows.rows.get(number.checked_sub(1)?));
-    let row = by_label().or_else(by_number).ok_or_else(|| {
-        let wanted = shortened(wanted, 40);
-        Failure::Message(format!(
-            "no row is \"{wanted}\"; give what stands in its first column, or its number from 1 to {}",
-            rows.rows.len()
-        ))
-    })?;
+    let row = rows.find(wanted).map_err(Failure::Message)?;
     let labels: Vec<String> =
         rows.labels.iter().zip(&row.labels).map(|(name, label)| format!("{name} {}", shortened(label, 60))).collect();
     let heading = if labels.is_empty() { format!("line {}", row.line) } else { labels.join(", ") };

@@ -13,6 +13,8 @@ use crate::{Failure, print, say};
 
 /// What `new` writes without --from-puf.
 const FIRST_STEPS: &str = include_str!("../../scenarios/first-steps.toml");
+/// How that scenario says it is run, where it stands.
+const RUN_FROM_SOURCE: &str = "cargo run --release -- run scenarios/first-steps.toml";
 
 /// Write a scenario to start from: a small one with comments, or one ACO of CMS's public results.
 ///
@@ -38,13 +40,19 @@ pub(crate) fn new(arguments: &NewArguments) -> Result<(), Failure> {
     let out = arguments.out.as_deref().map(|out| OutputFile::new(out, &[], IfThere::Refuse)).transpose()?;
     let text = match (&arguments.from_puf, &arguments.aco, arguments.performance_year) {
         (Some(puf), Some(aco), Some(year)) => of_aco(puf, aco, year)?,
-        _ => FIRST_STEPS.to_owned(),
+        _ => first_steps(arguments.out.as_deref()),
     };
     let (Some(out), Some(path)) = (out, &arguments.out) else { return print(&text) };
     out.write(text.as_bytes())?;
     let shown = printable(&path.display().to_string());
     say(&format!("{shown} is written; run it with: twosided run {shown}\n"));
     Ok(())
+}
+
+/// The first steps, whose comment says how the file that is written is run.
+fn first_steps(out: Option<&Path>) -> String {
+    let written = out.map_or("FILE.toml".to_owned(), |out| printable(&out.display().to_string()));
+    FIRST_STEPS.replacen(RUN_FROM_SOURCE, &format!("twosided run {written}"), 1)
 }
 
 fn of_aco(puf: &Path, aco: &str, year: u16) -> Result<String, Failure> {

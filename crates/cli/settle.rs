@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use twosided_actuals::{Agreement, Comparison, MsspFile, ReachFile, SettledRow, SettledRows, Table, YearsFile};
 use twosided_files::{IfThere, OutputFile};
-use twosided_form::{Document, shortened};
+use twosided_form::{Document, Suggestions, printable, shortened};
 use twosided_units::{Dollars, grouped};
 
 use crate::{Failure, print, say};
@@ -93,7 +93,7 @@ impl YearsArguments {
 
     /// Reads the files and settles every row.
     pub(crate) fn settled(&self) -> Result<SettledRows, Failure> {
-        let program = self.what.to_str().filter(|what| ["mssp", "reach"].contains(what));
+        let program = self.program()?;
         let (Some(program), Some(puf)) = (program, &self.puf) else {
             return self.of_terms(program);
         };
@@ -123,6 +123,22 @@ impl YearsArguments {
         Ok(file.settle()?)
     }
 
+    /// The program of CMS whose results are meant, if one is.
+    fn program(&self) -> Result<Option<&str>, Failure> {
+        let Some(what) = self.what.to_str() else { return Ok(None) };
+        if PROGRAMS.contains(&what) {
+            return Ok(Some(what));
+        }
+        let near = if self.what.exists() { None } else { near_program(what) };
+        match near {
+            None => Ok(None),
+            Some(near) => {
+                let what = shortened(what, 40);
+                Err(Failure::Usage(format!("there is no file \"{what}\"; did you mean {near}?")))
+            }
+        }
+    }
+
     /// Another performance year of the Shared Savings Program under whose rules more rows agree than under the given one, and
     /// how many.
     fn better_year(&self, within: Agreement, agree: usize) -> Option<(u16, usize)> {
@@ -145,11 +161,28 @@ impl YearsArguments {
                 "a file of terms needs --data; CMS's files are settled by mssp or reach".to_owned(),
             ));
         };
+        if self
+            .what
+            .extension()
+            .is_some_and(|ending| ["csv", "parquet"].iter().any(|data| ending.eq_ignore_ascii_case(data)))
+        {
+            return Err(Failure::Usage(format!(
+                "{} is a table; first comes a file of terms, as TERMS.toml",
+                printable(&self.what.display().to_string())
+            )));
+        }
         let file = YearsFile::new(Document::load(&self.what)?)?;
         Ok(file.settle(&Table::load(data)?)??)
     }
 }
 
+/// A program that a word is like, whatever its capital letters.
+fn near_program(what: &str) -> Option<&'static str> {
+    Suggestions::default().nearest(&what.to_lowercase(), PROGRAMS.into_iter())
+}
+
+/// Programs of CMS whose public results are settled.
+const PROGRAMS: [&str; 2] = ["mssp", "reach"];
 const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
 /// First performance year of the Shared Savings Program.
 const FIRST_YEAR: u16 = 2012;
@@ -167,9 +200,11 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
     for (place, comparison) in comparisons.iter().enumerate() {
         let Comparison { figure, agree, compared, unpublished, differ } = comparison;
         let figure = figure.replace('_', " ");
-        text.push_str(&format!("{figure}: {agree} of {compared} rows agree to {tolerance}"));
+        let agrees = if *compared == 1 { "row agrees" } else { "rows agree" };
+        text.push_str(&format!("{figure}: {agree} of {compared} {agrees} to {tolerance}"));
         if *unpublished > 0 {
-            text.push_str(&format!(", {unpublished} have no published figure"));
+            let have = if *unpublished == 1 { "has" } else { "have" };
+            text.push_str(&format!(", {unpublished} {have} no published figure"));
         }
         text.push('\n');
         for &row in differ.iter().take(MOST_LISTED) {
@@ -190,7 +225,8 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
     }
     match arguments.at_least {
         Some(least) if agree < least => {
-            Err(Failure::Message(format!("{agree} rows agree, fewer than the {least} of --at-least")))
+            let agrees = if agree == 1 { "row agrees" } else { "rows agree" };
+            Err(Failure::Message(format!("{agree} {agrees}, fewer than the {least} of --at-least")))
         }
         _ => Ok(()),
     }

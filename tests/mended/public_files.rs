@@ -477,3 +477,146 @@ fn row_5_12_a_table_that_is_too_large_is_refused() {
     let error = Table::load(Path::new(&path)).expect_err("it is too large").to_string();
     assert!(error.contains("more than 5,000,000 rows"), "{error}");
 }
+
+/// What is said of a command that is refused.
+fn refused(arguments: &[&str], code: i32) -> String {
+    let refused = twosided(arguments);
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {said}");
+    said
+}
+
+fn shared_savings(folder: &TempDir, more: &str) -> String {
+    let terms =
+        "[contract]\nname = \"Group\"\nterms.shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }\n";
+    write(folder, "terms.toml", format!("{terms}{more}"))
+}
+
+#[test]
+fn row_5_12_an_open_quote_loses_no_row() {
+    let folder = folder();
+    let terms = shared_savings(&folder, "");
+    let open = write(&folder, "open.csv", "member_months,expenditure,name\n12,5,\"A\n12,6,B\n12,7,C\n");
+    let said = refused(&["settle", &terms, "--data", &open], 1);
+    assert!(said.contains("open.csv: the quote that opens in line 2 is still open at the end"), "{said}");
+    let flags = ["--person", "member_months", "--year", "expenditure", "--service", "a=cost:expenditure"];
+    let said = refused(&[&["fit", &open][..], &flags].concat(), 1);
+    assert!(said.contains("the quote that opens in line 2 is still open at the end"), "{said}");
+    let whole = write(&folder, "whole.csv", "member_months,expenditure,name\n12,5,\"A\nB\"\n12,6,\"B \"\"b\"\"\"\n");
+    let settled = twosided(&["settle", &terms, "--data", &whole]);
+    assert!(settled.status.success() && text(&settled.stderr).contains("2 rows settled"), "{}", text(&settled.stderr));
+}
+
+#[test]
+fn row_5_7_of_a_corrupt_parquet_file_only_the_error_is_said() {
+    let folder = folder();
+    let terms = shared_savings(&folder, "");
+    // The library panics on this one.
+    let output = settle_parquet(&terms, "corrupt-lengths.parquet");
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("error: cannot read ") && said.lines().count() == 1, "{said}");
+    assert!(said.ends_with("it is not a whole Parquet file\n"), "{said}");
+}
+
+#[test]
+fn row_3_11_a_file_of_another_kind_is_named() {
+    let folder = folder();
+    let data = |name: &str| file("tests/data").join(name).to_str().expect("text").to_owned();
+    let (mssp, reach) = (data("mssp-py2022.csv"), data("reach-2021-2022.csv"));
+    let terms = shared_savings(&folder, "");
+    let csv = write(&folder, "data.csv", "member_months,expenditure\n12,5\n");
+    let toml = write(&folder, "terms.txt", "# Terms\n[contract]\nname = \"Group\"\n");
+    let workbook = write(&folder, "book.csv", b"PK\x03\x04 and more");
+    let scenario = file("scenarios/first-steps.toml");
+    let scenario = scenario.to_str().expect("text");
+    let of_puf = |program, puf| ["settle", program, "--puf", puf, "--performance-year", "2022"];
+    for (arguments, code, said, not) in [
+        (
+            &of_puf("mssp", &reach)[..],
+            1,
+            "1 problem\n  this looks like the REACH file; use `settle reach`",
+            "no column",
+        ),
+        (
+            &of_puf("reach", &mssp),
+            1,
+            "this looks like the Shared Savings Program's file; use `settle mssp`",
+            "no column",
+        ),
+        (&of_puf("mssp", &terms), 1, "this is TOML, not CSV", "cells"),
+        (&["settle", &terms, "--data", &toml], 1, "this is TOML, not CSV", "cells"),
+        (&["settle", &terms, "--data", &workbook], 1, "this is a workbook or an archive, not CSV", "UTF-8"),
+        (&["settle", scenario, "--data", &csv], 1, "this is a scenario", "unknown"),
+        (&["settle", &csv, "--data", &csv], 2, "is a table; first comes a file of terms", "TOML parse"),
+        (&of_puf("MSSP", &mssp), 2, "there is no file \"MSSP\"; did you mean mssp?", "needs --data"),
+        (&["settle", "raech", "--puf", &reach, "--performance-year", "2022"], 2, "did you mean reach?", "needs --data"),
+    ] {
+        let output = refused(arguments, code);
+        assert!(output.contains(said) && !output.contains(not), "{arguments:?}: {output}");
+    }
+}
+
+#[test]
+fn row_3_11_a_file_of_another_year_is_told_once() {
+    let puf = file("tests/data/mssp-py2022.csv");
+    let puf = puf.to_str().expect("text");
+    for (year, said) in [
+        ("2021", "of 482 rows have agreements that begin after 2021; is this the file of another year?"),
+        ("2016", "of 482 rows have tracks that there were not in 2016; is this the file of another year?"),
+    ] {
+        let output = refused(&["settle", "mssp", "--puf", puf, "--performance-year", year], 1);
+        assert!(output.contains(said) && !output.contains("line "), "{year}: {output}");
+    }
+}
+
+#[test]
+fn row_3_11_a_column_that_is_missing_is_told_once() {
+    let folder = folder();
+    for (named, data) in [
+        ("expenditure = \"Allowed amount\"", "member_months,paid\n12,5\n"),
+        ("member_months = \"Allowed amount\"", "expenditure,paid\n12,5\n"),
+    ] {
+        let terms = shared_savings(&folder, &format!("[columns]\n{named}\n"));
+        let data = write(&folder, "data.csv", data);
+        let said = refused(&["settle", &terms, "--data", &data], 1);
+        assert!(said.contains("1 problem\n") && said.contains("\"Allowed amount\", which [columns] names"), "{said}");
+    }
+}
+
+#[test]
+fn row_3_11_explain_says_what_it_needs_and_names_near_rows() {
+    let scenario = file("scenarios/first-steps.toml");
+    let said = refused(&["explain", scenario.to_str().expect("text")], 2);
+    assert!(said.contains("explaining a scenario needs --trial N; a row of data needs --row ROW"), "{said}");
+    let help = text(&twosided(&["explain", "--help"]).stdout);
+    assert!(help.contains("a scenario or the run.toml of a report"), "{help}");
+    let help = text(&twosided(&["settle", "--help"]).stdout);
+    assert!(!help.contains("run.toml"), "{help}");
+    let puf = file("tests/data/mssp-py2022.csv");
+    let explain = ["explain", "mssp", "--puf", puf.to_str().expect("text"), "--performance-year", "2022", "--row"];
+    for (row, near) in [("Amarillo", "did you mean A1736 (Amarillo"), ("A173", "did you mean A1736")] {
+        let said = refused(&[&explain[..], &[row]].concat(), 1);
+        assert!(said.contains(near), "{row}: {said}");
+    }
+}
+
+#[test]
+fn row_3_11_explained_steps_say_where_they_are_from() {
+    let folder = folder();
+    let data = write(&folder, "data.csv", "member_months,expenditure\n12,5000\n");
+    let explained = twosided(&["explain", &shared_savings(&folder, ""), "--data", &data, "--row", "1"]);
+    let said = text(&explained.stdout);
+    assert!(explained.status.success() && said.contains("\nterms of the contract\n   1. "), "{said}");
+}
+
+#[test]
+fn row_3_11_first_steps_say_how_the_written_file_is_run() {
+    let folder = folder();
+    let out = folder.path().join("mine.toml");
+    let out = out.to_str().expect("text");
+    assert!(twosided(&["new", "--out", out]).status.success());
+    let written = fs::read_to_string(out).expect("it was written");
+    assert!(written.contains(&format!("#   twosided run {out}\n")) && !written.contains("cargo run"), "{written}");
+    assert!(twosided(&["check", out]).status.success());
+}

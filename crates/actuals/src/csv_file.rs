@@ -5,21 +5,29 @@ use std::{fs::File, io::Read as _};
 use csv::{ReaderBuilder, StringRecord};
 use twosided_form::printable;
 
-use crate::table::{Cells, Column, too_many};
+use crate::{
+    other_kind::no_csv,
+    quotes::wrong_quotes,
+    table::{Cells, Column, too_many},
+};
 
 /// Separators that files have in place of commas.
 const OTHER_SEPARATORS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "vertical bars")];
 
 /// Counts lines up to places that rise, whether they end in a line feed, a carriage return or both.
-struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     bytes: &'a [u8],
     place: usize,
     line: u64,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, place: 0, line: 1 }
+    }
+
     /// The line on which the first character from a place on stands.
-    fn at(&mut self, place: usize) -> u64 {
+    pub(crate) fn at(&mut self, place: usize) -> u64 {
         let text_starts = |at: usize| self.bytes.get(at).is_none_or(|byte| !matches!(byte, b'\r' | b'\n'));
         let mut start = place;
         while !text_starts(start) {
@@ -38,13 +46,16 @@ impl Lines<'_> {
     }
 }
 
-pub(crate) fn read(mut file: File) -> Result<Cells, String> {
+pub(crate) fn read(mut file: File, is_named_toml: bool) -> Result<Cells, String> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if let Some(problem) = other_separator(&bytes) {
+    if let Some(problem) = no_csv(&bytes, is_named_toml) {
+        return Err(problem.to_owned());
+    }
+    if let Some(problem) = other_separator(&bytes).or_else(|| wrong_quotes(&bytes)) {
         return Err(problem);
     }
-    let mut counted = Lines { bytes: &bytes, place: 0, line: 1 };
+    let mut counted = Lines::new(&bytes);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
     let headers = reader.headers().map_err(|error| reason_of(&error))?.clone();
     let headers: StringRecord = headers.iter().map(|header| header.trim_start_matches('\u{feff}')).collect();

@@ -6,13 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use twosided_contracts::{CoverPayments, Mssp, MsspRules, PerformanceYear, Settlement, Track, Year};
-use twosided_form::{Suggestions, shortened};
+use twosided_form::count;
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     ActualsError, Published, SettledRow, SettledRows, Table,
     mssp_columns::{Columns, required},
     mssp_row::{KnownRow, Row},
+    near::{Called, find},
+    other_kind::reach_in_place_of_mssp,
 };
 
 /// A results file of one performance year.
@@ -50,8 +52,8 @@ pub struct AcoYear {
 }
 /// Names of all columns of the results of 2014 to 2022, and of those of later ones that are known.
 const COLUMNS: &str = include_str!("mssp_columns.txt");
-/// Most ACOs that are named where one is not found.
-const NEAR: usize = 3;
+/// Where more than one row of so many cannot be of the given year, the file is taken to be of another one.
+const ROWS_TO_ONE: usize = 10;
 /// What a published result is rounded to.
 const A_DOLLAR: f64 = 1.0;
 
@@ -63,6 +65,11 @@ impl<'a> MsspFile<'a> {
     pub fn new(table: &'a Table, performance_year: u16) -> Result<Self, ActualsError> {
         let mut problems = Vec::new();
         let columns = Columns::find(table, &mut problems);
+        if columns.is_none()
+            && let Some(other) = reach_in_place_of_mssp(table)
+        {
+            problems = vec![other];
+        }
         let rules = Track::NAMES.iter().filter_map(|&(name, _)| Some((name, MsspRules::of(performance_year, name)?)));
         let rules: BTreeMap<_, _> = rules.collect();
         if rules.is_empty() {
@@ -111,36 +118,14 @@ impl<'a> MsspFile<'a> {
     /// # Errors
     /// [`ActualsError::Invalid`] where there is none, with those that are like it.
     pub fn find(&self, wanted: &str) -> Result<usize, ActualsError> {
-        let aco = |row: usize| self.table.text(row, self.columns.aco);
-        let by_name = (0..self.table.len()).find(|&row| aco(row).eq_ignore_ascii_case(wanted.trim()));
-        let by_number = || wanted.parse::<usize>().ok()?.checked_sub(1).filter(|&row| row < self.table.len());
-        by_name.or_else(by_number).ok_or_else(|| {
-            let called = |row: usize| self.columns.name.map_or("", |name| self.table.text(row, name));
-            let in_name =
-                |row: &usize| wanted.len() > 2 && called(*row).to_lowercase().contains(&wanted.to_lowercase());
-            let mut near: Vec<String> = (0..self.table.len())
-                .filter(in_name)
-                .take(NEAR)
-                .map(|row| format!("{} ({})", shortened(aco(row), 40), shortened(called(row), 60)))
-                .collect();
-            if near.is_empty() {
-                let acos = (0..self.table.len()).map(aco);
-                near =
-                    Suggestions::default().near(wanted, acos, NEAR).into_iter().map(|aco| shortened(aco, 40)).collect();
-            }
-            let wanted = shortened(wanted, 40);
-            let rows = self.table.len();
-            let help = if near.is_empty() {
-                format!(
-                    "give what stands in {}, or a row's number from 1 to {rows}",
-                    &self.table.headers()[self.columns.aco]
-                )
-            } else {
-                format!("did you mean {}?", near.join(", "))
-            };
-            let problems = vec![format!("no row is \"{wanted}\"; {help}")];
-            ActualsError::Invalid { file: self.table.file().to_owned(), problems }
-        })
+        let text = |row: usize, column: usize| self.table.text(row, column);
+        let called = |row: usize| Called {
+            identifier: text(row, self.columns.aco),
+            name: self.columns.name.map_or("", |name| text(row, name)),
+        };
+        let rows: Vec<Called<'_>> = (0..self.table.len()).map(called).collect();
+        find(wanted, &rows, &self.table.headers()[self.columns.aco])
+            .map_err(|problem| ActualsError::Invalid { file: self.table.file().to_owned(), problems: vec![problem] })
     }
 
     /// The terms and totals of one row.
@@ -183,6 +168,7 @@ impl<'a> MsspFile<'a> {
     /// # Errors
     /// [`ActualsError::Invalid`], with every problem of every row.
     pub fn settle(&self) -> Result<SettledRows, ActualsError> {
+        self.is_of_its_year()?;
         let mut problems = Vec::new();
         let mut rows = Vec::with_capacity(self.table.len());
         for row in 0..self.table.len() {
@@ -203,6 +189,7 @@ impl<'a> MsspFile<'a> {
     /// # Errors
     /// [`ActualsError::Invalid`], with every problem of every row.
     pub fn acos(&self) -> Result<Vec<AcoYear>, ActualsError> {
+        self.is_of_its_year()?;
         let mut problems = Vec::new();
         let acos = (0..self.table.len()).filter_map(|row| match self.row(row, &mut problems) {
             Row::Known(known) => Some(self.aco_year(row, *known)),
@@ -210,6 +197,25 @@ impl<'a> MsspFile<'a> {
         });
         let acos = acos.collect();
         self.table.checked(acos, problems)
+    }
+
+    /// Whether the rows can be of the performance year.
+    fn is_of_its_year(&self) -> Result<(), ActualsError> {
+        let year = self.performance_year;
+        let later = (0..self.table.len()).filter(|&row| self.start(row).is_some_and(|start| start > year)).count();
+        let untold = |row: usize| self.track(row, &mut Vec::new()).is_some_and(|track| !self.had(track));
+        let without_track = (0..self.table.len()).filter(|&row| untold(row)).count();
+        let mut problems = Vec::new();
+        for (rows, what) in [
+            (later, format!("agreements that begin after {year}")),
+            (without_track, format!("tracks that there were not in {year}")),
+        ] {
+            if rows > 1 && rows * ROWS_TO_ONE > self.table.len() {
+                let (rows, all) = (count(rows as u64), count(self.table.len() as u64));
+                problems.push(format!("{rows} of {all} rows have {what}; is this the file of another year?"));
+            }
+        }
+        self.table.checked((), problems)
     }
 
     fn aco_year(&self, row: usize, KnownRow { terms, totals, part_of_year }: KnownRow) -> AcoYear {

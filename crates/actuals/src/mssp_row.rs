@@ -139,7 +139,7 @@ impl<'a> MsspFile<'a> {
         }
     }
 
-    fn track(&self, row: usize, problems: &mut Vec<String>) -> Option<Track> {
+    pub(crate) fn track(&self, row: usize, problems: &mut Vec<String>) -> Option<Track> {
         match &self.columns.track {
             TrackColumns::Named(column) => {
                 let text = self.table.text(row, *column);
@@ -177,29 +177,32 @@ impl<'a> MsspFile<'a> {
         }
     }
 
-    /// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`; not after the performance
-    /// year.
+    /// The year in which the agreement begins, not after the performance year.
     fn start_year(&self, row: usize, problems: &mut Vec<String>) -> Option<u16> {
-        let column = self.columns.start;
-        let date = self.table.text(row, column).split([' ', 'T']).next().unwrap_or_default();
+        let help = match self.start(row) {
+            Some(year) if year <= self.performance_year => return Some(year),
+            Some(_) => format!(
+                "an agreement begins no later than performance year {}; is this the file of another year?",
+                self.performance_year
+            ),
+            None => "write a date, as 07/01/2019".to_owned(),
+        };
+        problems.push(self.table.wrong(row, self.columns.start, &help));
+        None
+    }
+
+    /// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`.
+    pub(crate) fn start(&self, row: usize) -> Option<u16> {
+        let date = self.table.text(row, self.columns.start).split([' ', 'T']).next().unwrap_or_default();
         let parts: Vec<u16> = date.split(['/', '-']).filter_map(|part| part.parse().ok()).collect();
-        let year = match parts[..] {
+        match parts[..] {
             [month, day, year] | [year, month, day]
                 if (1..=12).contains(&month) && (1..=31).contains(&day) && (2012..=2100).contains(&year) =>
             {
                 Some(year)
             }
             _ => None,
-        };
-        match year {
-            Some(year) if year <= self.performance_year => return Some(year),
-            Some(_) => {
-                let help = format!("an agreement begins no later than performance year {}", self.performance_year);
-                problems.push(self.table.wrong(row, column, &help));
-            }
-            None => problems.push(self.table.wrong(row, column, "write a date, as 07/01/2019")),
         }
-        None
     }
 }
 

@@ -1,9 +1,6 @@
 //! Parquet as cells: columns of numbers, text, or true and false, each value as the text that a CSV file would have.
 
-use std::{
-    fs::File,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::fs::File;
 
 use csv::StringRecord;
 use parquet::{
@@ -19,10 +16,11 @@ use parquet::{
 };
 use twosided_form::{count, shortened};
 
-use crate::table::{Cells, Column, too_many};
+use crate::{
+    quiet::without_panic,
+    table::{Cells, Column, MOST_BYTES, too_many},
+};
 
-/// Most bytes of a file's pages before compression, and of the text that its cells come to.
-const MOST_BYTES: u64 = 1 << 30;
 /// Most digits of a decimal number.
 const MOST_DIGITS: i32 = 38;
 /// Records decoded at once.
@@ -41,11 +39,11 @@ enum Form {
 /// Rows of a Parquet file are counted from one, as lines of it.
 pub(crate) fn read(file: File) -> Result<Cells, String> {
     // The library returns errors for what is corrupt; a panic of it is one more.
-    let read = catch_unwind(AssertUnwindSafe(|| {
+    let read = without_panic(|| {
         let reader = SerializedFileReader::new(file).map_err(|error| corrupt(&error))?;
         cells(&reader)
-    }));
-    read.unwrap_or_else(|_| Err("it is not a whole Parquet file".to_owned()))
+    });
+    read.unwrap_or_else(|| Err("it is not a whole Parquet file".to_owned()))
 }
 
 fn corrupt(error: &parquet::errors::ParquetError) -> String {
@@ -73,8 +71,8 @@ fn cells(reader: &SerializedFileReader<File>) -> Result<Cells, String> {
     Ok(Cells { headers, columns, lines: (1..=rows).collect() })
 }
 
-fn too_large(have: u64, what: &str) -> String {
-    format!("it has {} {what}, more than can be read; split it, or leave columns out", count(have))
+fn too_large(what: &str) -> String {
+    format!("it has more than {} bytes {what}; split it, or leave columns out", count(MOST_BYTES))
 }
 
 /// The number of rows, after a check of all sizes that the file states of itself.
@@ -105,7 +103,7 @@ fn counted_rows(metadata: &ParquetMetaData) -> Result<u64, String> {
         return Err(inconsistent());
     }
     if bytes > MOST_BYTES {
-        return Err(too_large(bytes, "bytes before compression"));
+        return Err(too_large("before compression"));
     }
     Ok(rows)
 }
@@ -256,7 +254,7 @@ impl Values<'_> {
                 })?;
                 *self.bytes += written.len() as u64;
                 if *self.bytes > MOST_BYTES {
-                    return Err(too_large(*self.bytes, "bytes of text"));
+                    return Err(too_large("of text"));
                 }
                 self.column.push(&written);
             }
@@ -297,7 +295,35 @@ fn half(bits: u16) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use parquet::{
+        data_type::{ByteArray, ByteArrayType},
+        file::{properties::WriterProperties, writer::SerializedFileWriter},
+        schema::parser::parse_message_type,
+    };
+
     use super::*;
+
+    #[test]
+    fn row_5_7_the_text_of_repeated_values_counts_every_time() {
+        let path = std::env::temp_dir().join(format!("twosided-{}-repeated.parquet", std::process::id()));
+        let schema = Arc::new(parse_message_type("message rows { REQUIRED BYTE_ARRAY s (UTF8); }").expect("a schema"));
+        let file = File::create(&path).expect("the folder for temporary files can be written");
+        let mut writer =
+            SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::default())).expect("a writer");
+        let mut group = writer.next_row_group().expect("a row group");
+        let mut column = group.next_column().expect("it is well-formed").expect("a column");
+        let values = vec![ByteArray::from("x".repeat(2_000).as_str()); 300_000];
+        column.typed::<ByteArrayType>().write_batch(&values, None, None).expect("it can be written");
+        column.close().expect("it can be written");
+        group.close().expect("it can be written");
+        writer.close().expect("it can be written");
+        assert!(std::fs::metadata(&path).expect("it was written").len() < 1 << 20);
+        let problem = read(File::open(&path).expect("it was written")).err().expect("600 MB of text are too many");
+        assert!(problem.contains("it has more than 536,870,912 bytes of text; split it"), "{problem}");
+        std::fs::remove_file(path).expect("it was written above");
+    }
 
     #[test]
     fn decimals_and_short_numbers_are_written_exactly() {

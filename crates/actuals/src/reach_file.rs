@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use twosided_contracts::{CoverPayments, Reach, ReachRules, Settlement, Year};
 use twosided_units::{Dollars, MemberMonths};
 
-use crate::{ActualsError, Published, SettledRow, SettledRows, Table, mssp_columns::required};
+use crate::{
+    ActualsError, Published, SettledRow, SettledRows, Table, mssp_columns::required, other_kind::mssp_in_place_of_reach,
+};
 
 /// First performance year with a health-equity adjustment of the benchmark.
 const FIRST_WITH_EQUITY: u16 = 2023;
@@ -74,6 +76,11 @@ impl<'a> ReachFile<'a> {
             })
         };
         let columns = columns();
+        if columns.is_none()
+            && let Some(other) = mssp_in_place_of_reach(table)
+        {
+            problems = vec![other];
+        }
         let of_variant = |variant| Some((variant, ReachRules::of(performance_year, variant)?));
         let rules: BTreeMap<_, _> = ["global", "professional"].into_iter().filter_map(of_variant).collect();
         if !(2021..=2026).contains(&performance_year) {

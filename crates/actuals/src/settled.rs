@@ -7,8 +7,10 @@ use std::{
 };
 
 use twosided_contracts::{CoverPayments, Settlement, StepUnit};
-use twosided_form::Cells;
+use twosided_form::{Cells, shortened};
 use twosided_units::Dollars;
+
+use crate::near::{Called, find};
 
 /// One row, settled.
 #[derive(Clone, Debug)]
@@ -75,6 +77,13 @@ pub struct Comparison {
     pub differ: Vec<usize>,
 }
 
+impl SettledRow {
+    fn called(&self) -> Called<'_> {
+        let [identifier, name] = [0, 1].map(|place| self.labels.get(place).map_or("", String::as_str));
+        Called { identifier, name }
+    }
+}
+
 impl Published {
     fn agrees(&self, within: Agreement) -> Option<bool> {
         // A millionth of a dollar for the last bits of a sum.
@@ -85,6 +94,16 @@ impl Published {
 }
 
 impl SettledRows {
+    /// The row that is wanted: by what stands in its first column, or counted from one.
+    ///
+    /// # Errors
+    /// What is said where there is none, with those that are like it in their first two columns.
+    pub fn find(&self, wanted: &str) -> Result<&SettledRow, String> {
+        let rows: Vec<Called<'_>> = self.rows.iter().map(SettledRow::called).collect();
+        let column = self.labels.first().map_or("its first column", String::as_str);
+        find(wanted, &rows, &shortened(column, 60)).map(|row| &self.rows[row])
+    }
+
     /// Compares each published figure.
     pub fn compared(&self, within: Agreement) -> Vec<Comparison> {
         let of_figure = |(place, &figure): (usize, &&'static str)| {

@@ -11,8 +11,8 @@ use twosided_form::{count, printable, shortened};
 
 use crate::{csv_file, parquet_file};
 
-/// Most bytes of a file.
-const MOST_BYTES: u64 = 512 << 20;
+/// Most bytes of a file, and of the text of its cells.
+pub(crate) const MOST_BYTES: u64 = 512 << 20;
 /// Most rows of a file, and most cells.
 const MOST_ROWS: u64 = 5_000_000;
 const MOST_CELLS: u64 = 100_000_000;
@@ -133,8 +133,9 @@ impl Table {
         let file = printable(&path.display().to_string());
         let unreadable = |reason: String| ActualsError::Unreadable { file: file.clone(), reason };
         let opened = open_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
-        let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-        let read = if is_parquet { parquet_file::read(opened) } else { csv_file::read(opened) };
+        let ends_in = |ending| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+        let read =
+            if ends_in("parquet") { parquet_file::read(opened) } else { csv_file::read(opened, ends_in("toml")) };
         let Cells { headers, columns, lines } = read.map_err(unreadable)?;
         let mut places = BTreeMap::new();
         for (place, header) in headers.iter().enumerate() {
@@ -176,6 +177,11 @@ impl Table {
         }
         self.lines = (0..rows).map(|row| self.lines[row % known]).collect();
         self
+    }
+
+    /// How many bytes of text a column has.
+    pub(crate) fn bytes(&self, column: usize) -> u64 {
+        self.columns[column].text.len() as u64
     }
 
     /// The place of a column under any of its names; capital letters and spaces around do not count.

@@ -21,6 +21,9 @@ pub struct YearsFile {
 /// Most rows that are settled at once: each is kept with its steps until all are written.
 const MOST_ROWS: usize = 500_000;
 
+/// Most bytes of text that are carried through: they are held once with the rows and once as they are written.
+const MOST_CARRIED: u64 = 256 << 20;
+
 /// Names of the columns beside those that the contract observes.
 const MEMBER_MONTHS: &str = "member_months";
 const PERSON_YEARS: &str = "person_years";
@@ -48,6 +51,14 @@ impl YearsFile {
     /// [`DocumentError`], with every problem of the file.
     pub fn new(document: Document) -> Result<Self, DocumentError> {
         let ((kind, columns), _) = document.read(|root| {
+            if let Some(key) = ["run", "contracts"].into_iter().find(|key| root.has(key)) {
+                root.wrong(
+                    &root.span_of(key),
+                    "this is a scenario",
+                    "`settle` takes a file of terms, which begins with [contract]; `run` and `explain --trial` take a scenario",
+                );
+                return None;
+            }
             root.require("contract", "begin with [contract], a name and terms, as terms.mssp = { … }");
             let contract = root.section("contract");
             let terms = contract.as_ref().and_then(|contract| {
@@ -98,6 +109,15 @@ impl YearsFile {
         given: Vec<(Vec<String>, usize)>,
     ) -> Result<SettledRows, ActualsError> {
         let places = self.places(table, first, given)?;
+        let carried: u64 = places.labels.iter().map(|&column| table.bytes(column)).sum();
+        if carried > MOST_CARRIED {
+            let (carried, most) = (count(carried), count(MOST_CARRIED));
+            let reason = format!(
+                "its columns that are carried through hold {carried} bytes of text, and {most} are written at once; leave \
+                 columns out, or split it"
+            );
+            return Err(ActualsError::Unreadable { file: table.file().to_owned(), reason });
+        }
         let mut problems = Vec::new();
         let mut rows = Vec::with_capacity(table.len());
         let mut arrangement = first.clone();
@@ -192,6 +212,11 @@ impl YearsFile {
     ) -> Result<Places, ActualsError> {
         let mut problems = Vec::new();
         let column = |name: &str| table.column(&[self.named(name)]);
+        // Of a column that [columns] names and that is not there, that alone is said.
+        let is_told = |name: &str| {
+            let theirs = self.columns.iter().find(|(ours, _)| ours == name).map(|(_, theirs)| theirs.value.as_str());
+            theirs.is_some_and(|theirs| table.column(&[theirs]).is_none())
+        };
         let (exposure, months) = match (column(MEMBER_MONTHS), column(PERSON_YEARS)) {
             (Some(column), None) => (Some(column), 1.0),
             (Some(column), Some(_)) => {
@@ -199,6 +224,7 @@ impl YearsFile {
                 (Some(column), 1.0)
             }
             (None, Some(column)) => (Some(column), 12.0),
+            (None, None) if is_told(MEMBER_MONTHS) || is_told(PERSON_YEARS) => (None, 1.0),
             (None, None) => {
                 problems
                     .push(format!("there is no column {MEMBER_MONTHS}, nor {PERSON_YEARS}: months enrolled, or years"));
@@ -210,6 +236,7 @@ impl YearsFile {
         for name in &names {
             match column(name).or_else(|| column(name.strip_prefix("truncated_")?)) {
                 Some(column) => figures.push(column),
+                None if [name.as_str(), name.strip_prefix("truncated_").unwrap_or(name)].into_iter().any(is_told) => {}
                 None => problems.push(format!(
                     "there is no column {}: the contract settles on it; [columns] may name it as {name} = \"…\"",
                     self.named(name)
@@ -242,7 +269,7 @@ impl YearsFile {
         problems.sort_unstable();
         problems.dedup();
         let (members, own_fees) = (column(MEMBERS), column(OWN_FEES));
-        if own_fees.is_none() && counts_own_fees(arrangement) {
+        if own_fees.is_none() && !is_told(OWN_FEES) && counts_own_fees(arrangement) {
             let name = self.named(OWN_FEES);
             problems.push(format!("there is no column {name}: the provider's own fees for the contract's services"));
         }
@@ -407,6 +434,17 @@ mod tests {
     use crate::table::test_file;
 
     const TERMS_FILE: &str = "[contract]\nname = \"Commercial\"\nterms.shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }\n[columns]\nexpenditure = \"Allowed\"\n";
+
+    #[test]
+    fn row_5_7_text_that_is_carried_through_is_bounded() {
+        let data = format!("member_months,Allowed,note\n12,5,{}\n", "x".repeat(3_000));
+        let path = test_file("carried.csv", &data);
+        let table = Table::load(&path).expect("it is a table").repeated(90_000);
+        std::fs::remove_file(path).expect("it was written above");
+        let file = YearsFile::new(Document::new("terms.toml", TERMS_FILE)).expect("they are terms");
+        let error = file.settle(&table).expect("the terms are right").expect_err("270 MB are too much").to_string();
+        assert!(error.contains("hold 270,000,000 bytes of text, and 268,435,456 are written at once"), "{error}");
+    }
 
     fn settled(name: &str, terms: &str, data: &str) -> Result<SettledRows, String> {
         let path = test_file(name, data);

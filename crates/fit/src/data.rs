@@ -104,7 +104,7 @@ impl Data {
         let places = table.checked(places, problems)?.expect("a column that is not there is a problem");
         let mut reader =
             Reader { table, columns, places, problems: Vec::new(), mended: vec![[0; 2]; columns.services.len()] };
-        let mut persons: BTreeMap<String, u32> = BTreeMap::new();
+        let mut persons: BTreeMap<&str, u32> = BTreeMap::new();
         let mut lines: BTreeMap<(u32, i64), u64> = BTreeMap::new();
         let mut segments: BTreeMap<String, Vec<PersonYear>> = BTreeMap::new();
         for row in 0..table.len() {
@@ -184,7 +184,7 @@ struct Reader<'a> {
     mended: Vec<[usize; 2]>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn wrong<T>(&mut self, row: usize, column: usize, help: &str) -> Option<T> {
         self.problems.push(self.table.wrong(row, column, help));
         None
@@ -198,11 +198,11 @@ impl Reader<'_> {
         }
     }
 
-    fn person(&mut self, row: usize) -> Option<String> {
-        let column = self.places.person;
-        match self.table.text(row, column) {
+    fn person(&mut self, row: usize) -> Option<&'a str> {
+        let (table, column) = (self.table, self.places.person);
+        match table.text(row, column) {
             "" => self.wrong(row, column, "write whose year it is"),
-            text => Some(text.to_owned()),
+            text => Some(text),
         }
     }
 

@@ -15,11 +15,11 @@ use crate::html::line_title;
 pub fn explain_settlement(settlement: &Settlement, covers: CoverPayments, administration: Dollars) -> String {
     let mut text = String::new();
     let mut known: BTreeMap<&str, String> = BTreeMap::new();
-    let (mut rule, mut number) = ("", 0);
+    let (mut rule, mut number) = (None, 0);
     for step in settlement.steps() {
-        if step.rule != rule {
-            rule = step.rule;
-            text.push_str(&format!("\n{rule}\n"));
+        if rule != Some(step.rule) {
+            rule = Some(step.rule);
+            text.push_str(&format!("\n{}\n", if step.rule.is_empty() { UNDER_NO_RULE } else { step.rule }));
         }
         if step.unit == StepUnit::Remark {
             text.push_str(&format!("      {}\n", step.name));
@@ -76,6 +76,9 @@ pub fn explain_settlement(settlement: &Settlement, covers: CoverPayments, admini
     text
 }
 
+/// What stands in place of a rule over steps that follow none but what the parties agreed on.
+const UNDER_NO_RULE: &str = "terms of the contract";
+
 /// Words of formulas that not every reader knows.
 const WORDS: [(&str, &str); 3] = [
     ("clamp(", "the first figure, but at least the second and at most the third"),
@@ -105,7 +108,7 @@ pub fn explain_trial(replayed: &Replayed) -> String {
 fn origin(step: &Step) -> &'static str {
     match step.how.as_ref() {
         OBSERVED => "  (of the year)",
-        AGREED => "  (terms, or the rule's default)",
+        AGREED => "  (of the terms or the file, or the rule's default)",
         SO_FAR => "  (from above)",
         CARRIED => "  (from the years before)",
         UPDATED => "  (the year's updates, benchmark error, risk scores and rebasing)",
