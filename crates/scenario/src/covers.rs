@@ -103,8 +103,10 @@ impl Bearing {
             Terms::FeeForService(_) | Terms::Mips(_) | Terms::Hrrp(_) | Terms::HospitalVbp(_) => Self::Nothing(FEES),
             Terms::CareManagement(terms) if terms.fee_reduction == Share::ZERO => Self::Nothing(FEES),
             Terms::CareManagement(terms) => Self::OwnFees(terms.fee_reduction),
-            Terms::PayForPerformance(terms) if terms.target.is_some() => Self::Pool(terms.pool),
-            Terms::PayForPerformance(_) => Self::Nothing(FEES),
+            Terms::PayForPerformance(terms) => match terms.target {
+                Some(_) => Self::Pool(terms.pool),
+                None => Self::Nothing(FEES),
+            },
             Terms::Mssp(terms) => if_owes(mssp_owes(terms), Self::ToTruncationPoints),
             Terms::SharedSavings(terms) => {
                 if_owes(side_owes(&terms.losses), terms.truncation_point.map_or(Self::All, Self::To))
