@@ -7,7 +7,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::replay;
 use twosided_units::Dollars;
 
-use crate::{Failure, IncludeArguments, print, settle::YearsArguments};
+use crate::{Failure, IncludeArguments, counts::count, print, settle::YearsArguments};
 
 /// Tell one settled row or one simulated trial step by step, with the rule of each step.
 ///
@@ -22,7 +22,7 @@ pub(crate) struct ExplainArguments {
     #[arg(long, conflicts_with = "trial")]
     row: Option<String>,
     /// The trial of a scenario, counted from zero as in `trials.parquet`.
-    #[arg(long, conflicts_with_all = ["puf", "data"])]
+    #[arg(long, conflicts_with_all = ["puf", "data"], value_parser = count::<u64>(0..=i64::MAX as u64))]
     trial: Option<u64>,
     /// With --trial: the contract, by its name [default: all].
     #[arg(long, requires = "trial")]

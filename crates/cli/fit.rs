@@ -19,7 +19,9 @@ use twosided_sim::Control;
 use twosided_units::grouped;
 
 use crate::{
-    Failure, IncludeArguments, print, progress, say,
+    Failure, IncludeArguments,
+    counts::count,
+    print, progress, say,
     stop::{open_folder, say_what_is_kept},
 };
 
@@ -72,10 +74,10 @@ pub(crate) struct FitArguments {
     #[arg(long, value_enum, default_value_t = By::Bic)]
     criterion: By,
     /// Key of all random streams.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, default_value_t = 1, value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: u64,
     /// Data sets drawn from each law for its p-values, and from the people for the errors of frailty; 0 for no p-values.
-    #[arg(long, default_value_t = 99, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    #[arg(long, default_value_t = 99, value_parser = count::<u32>(0..=10_000))]
     bootstrap: u32,
     /// Folder to write [default: fits/ and the name of the file].
     #[arg(long)]

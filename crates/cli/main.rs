@@ -4,6 +4,7 @@
 //! signal.
 
 mod check;
+mod counts;
 mod explain;
 mod fit;
 mod new;
@@ -56,11 +57,12 @@ struct IncludeArguments {
 
 /// Shows warnings, or refuses the scenario for them.
 fn warn(warnings: &Warnings, strict: bool) -> Result<(), Failure> {
-    if strict && !warnings.is_empty() {
-        return Err(Failure::Document(warnings.clone().into_error()));
-    }
     say(&warnings.render(&handler()));
-    Ok(())
+    match warnings.messages().count() {
+        1 if strict => Err(Failure::Message("1 warning, refused by --strict".to_owned())),
+        several if strict && several > 0 => Err(Failure::Message(format!("{several} warnings, refused by --strict"))),
+        _ => Ok(()),
+    }
 }
 
 /// Why a command failed, for people.

@@ -17,6 +17,7 @@ use twosided_units::grouped;
 
 use crate::{
     Failure, IncludeArguments,
+    counts::count,
     pilot::pilot,
     print, progress, say,
     stop::{check, open_folder, say_what_is_kept},
@@ -29,10 +30,10 @@ pub(crate) struct RunArguments {
     /// The scenario file.
     scenario: PathBuf,
     /// Sampled years, in place of the scenario's.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    #[arg(long, value_parser = count::<u64>(2..=1_000_000_000))]
     trials: Option<u64>,
     /// Key of all random streams, in place of the scenario's.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
     /// Folder of the report [default: reports/ and the name of the scenario file].
     #[arg(long)]
@@ -41,7 +42,7 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     replace: bool,
     /// Threads, at most 256 [default: one per core]; results do not depend on it.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
+    #[arg(long, value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
     /// Treat warnings as errors, before the run.
     #[arg(long)]

@@ -8,7 +8,7 @@ use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_verify::{Effort, Row, Spread, backtest, backtest_document, tables, tables_document};
 
-use crate::{Failure, print, say};
+use crate::{Failure, counts::count, print, say};
 
 /// Reproduce published tables, or simulate a past year of the Shared Savings Program and compare it with what happened.
 ///
@@ -29,13 +29,13 @@ pub(crate) struct VerifyArguments {
     #[arg(long)]
     out: Option<PathBuf>,
     /// With --tables: people sampled of each default population.
-    #[arg(long, default_value_t = Effort::default().people, value_parser = clap::value_parser!(u64).range(20_000..=100_000_000))]
+    #[arg(long, default_value_t = Effort::default().people, value_parser = count::<u64>(20_000..=100_000_000))]
     people: u64,
     /// With --backtest: how often the year is simulated.
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    #[arg(long, default_value_t = 2_000, value_parser = count::<u64>(100..=1_000_000))]
     trials: u64,
     /// Key of all random streams.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, default_value_t = 1, value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: u64,
 }
 

@@ -385,11 +385,16 @@ fn row_4_2_a_cover_of_what_a_contract_does_not_bear_is_warned_of() {
     for (terms, covers, warned) in [
         ("mssp = { track = \"enhanced\", benchmark.per_capita = 1_000 }", cover, true),
         (
-            "shared_savings = { benchmark.per_capita = 1_000, truncation_point = 60_000, savings.sharing_rate = 0.5 }",
+            "shared_savings = { benchmark.per_capita = 1_000, truncation_point = 60_000, savings.sharing_rate = 0.5, \
+             losses.sharing_rate = 0.5 }",
             cover,
             true,
         ),
-        ("shared_savings = { benchmark.per_capita = 1_000, savings.sharing_rate = 0.5 }", cover, false),
+        (
+            "shared_savings = { benchmark.per_capita = 1_000, savings.sharing_rate = 0.5, losses.sharing_rate = 0.5 }",
+            cover,
+            false,
+        ),
         ("capitation = { pmpm = 90 }", cover, false),
         ("care_management = { pmpm = 5 }", cover, true),
         ("mssp = { track = \"enhanced\", benchmark.per_capita = 1_000 }", "", false),
@@ -409,6 +414,87 @@ fn row_4_2_a_cover_of_what_a_contract_does_not_bear_is_warned_of() {
     assert!(run.status.success() && output_text(&run).contains(not_borne), "{}", output_text(&run));
     let page = fs::read_to_string(folder.join("report/report.html")).expect("a report has it");
     assert!(page.contains(not_borne), "the report says so too");
+}
+
+#[test]
+fn row_4_2_what_a_contract_bears_follows_from_its_terms() {
+    let folder = folder("row-4-2-terms");
+    let specific = "covers.specific = { attachment_point = 40_000, premium_pmpm = 50 }\n";
+    let half = "covers.specific = { attachment_point = 40_000, coinsurance = 0.5, premium_pmpm = 25 }\n";
+    let below = "covers.specific = { attachment_point = 20_000, limit = 20_000, premium_pmpm = 17 }\n";
+    let aggregate = "covers.aggregate = { attachment_ratio = 1.1, expected_pmpm = 83, premium_pmpm = 1 }\n";
+    let limited =
+        "covers.aggregate = { attachment_ratio = 1.1, expected_pmpm = 83, limit = 100_000, premium_pmpm = 1 }\n";
+    let reach = |payout: &str| {
+        format!(
+            "reach = {{ risk_arrangement = \"global\", performance_year = 2025, benchmark.per_capita = 1_000, \
+             stop_loss = {{ charge_pmpm = 50, attachment_point = 40_000, payout_rate = {payout} }} }}"
+        )
+    };
+    let (twice, half_twice) = (reach("1"), reach("0.5"));
+    let savings = "savings = { sharing_rate = 0.5 }";
+    let gate = "pay_for_performance = { pool_pmpm = 5, target = { pmpm = 83 }, measures = [{ name = \"a\", score = 0.9, \
+                threshold = 0.5, benchmark = 0.9 }] }";
+    let episodes = |kind: &str, rest: &str, limit: &str| {
+        format!("{kind} = {{ {rest} episodes = [{{ service = \"rare\", price = 90_000{limit} }}] }}")
+    };
+    let prices = episodes("prospective_bundle", "", "");
+    let capped_prices = episodes("prospective_bundle", "", ", episode_limit = 95_000");
+    let bundle = episodes("bundle", "gains.sharing_rate = 0.5, losses.sharing_rate = 0.5,", ", episode_limit = 95_000");
+    let one_sided = episodes("bundle", "gains.sharing_rate = 0.5,", "");
+    let fixed = "hospital_global_budget = { budget = 4_000_000, services = [\"rare\"] }";
+    let delivered = "[provider]\nown_share.rare = 1\n";
+    let carried = "agreement.carried_losses = 1\n";
+    let (owes_nothing, not_own) = ("owes nothing in any year", "the provider's own fees alone");
+    for (terms, covers, reason) in [
+        (twice.as_str(), specific, Some("above $40,000 the contract's own stop_loss pays 100% already")),
+        (&twice, aggregate, Some("the contract's own stop_loss pays 100% already")),
+        (&twice, below, None),
+        (&half_twice, specific, Some("pays 50% already: the cover pays 100% of it once more")),
+        (&half_twice, half, None),
+        ("reach = { risk_arrangement = \"global\", benchmark.per_capita = 1_000 }", specific, None),
+        ("lead = { option = \"professional\", benchmark.per_capita = 1_000 }", specific, None),
+        ("mssp = { track = \"basic_a\", minimum_rate = 0, benchmark.per_capita = 1_000 }", below, Some(owes_nothing)),
+        ("mssp = { track = \"basic_e\", minimum_rate = 0, benchmark.per_capita = 1_000 }", below, None),
+        (
+            "mssp = { track = \"enhanced\", benchmark.per_capita = 1_000, prorated_losses = 0 }",
+            below,
+            Some(owes_nothing),
+        ),
+        (&format!("shared_savings = {{ benchmark.per_capita = 1_000, {savings} }}"), specific, Some(owes_nothing)),
+        (
+            &format!("shared_savings = {{ benchmark.per_capita = 1_000, {savings} }}"),
+            &format!("{specific}{carried}"),
+            None,
+        ),
+        (
+            &format!("shared_savings = {{ benchmark.per_capita = 1_000, {savings}, losses = {{ sharing_rate = 0 }} }}"),
+            aggregate,
+            Some(owes_nothing),
+        ),
+        (gate, specific, Some("no more than its pool of $240,000 a year")),
+        (gate, aggregate, Some("no more than its pool")),
+        (gate, limited, None),
+        (&gate.replace("target = { pmpm = 83 }, ", ""), limited, Some("fees pay for each service")),
+        (&one_sided, specific, Some(owes_nothing)),
+        (&bundle, specific, Some("an episode of rare counts up to $95,000")),
+        (&bundle, below, None),
+        (&capped_prices, specific, Some("an episode of rare counts up to $95,000")),
+        (&prices, specific, None),
+        (fixed, specific, Some(not_own)),
+        (fixed, &format!("{specific}{delivered}"), None),
+        ("fee_for_service = {}", aggregate, Some("fees pay for each service")),
+        (
+            "medicaid_corridor = { pmpm = 95, target_medical_loss_ratio = 0.88, corridor = [{ share = 1 }] }",
+            specific,
+            None,
+        ),
+    ] {
+        let (_, said) = check(&folder, &covered(terms, covers), &[]);
+        let said = unwrapped(&said);
+        assert_eq!(said.contains("pays what its contract does not bear"), reason.is_some(), "{terms} {covers}: {said}");
+        assert!(said.contains(reason.unwrap_or("is valid")), "{terms} {covers}: {said}");
+    }
 }
 
 /// A message in one line, however it is wrapped.
@@ -453,6 +539,124 @@ fn row_4_6_rates_that_do_not_grow_with_costs_are_warned_of() {
     let frozen = growing("population.trend = { mean = 1.06 }\n", "agreement.benchmark_update = 1.0\n");
     let (_, said) = check(&folder, &frozen, &[]);
     assert!(unwrapped(&said).contains("agreement.benchmark_update = 1.06"), "{said}");
+}
+
+#[test]
+fn row_4_6_a_rebased_contract_follows_with_a_lag() {
+    let folder = folder("row-4-6-rebased");
+    let compounding =
+        "[[system.factors]]\nname = \"prices\"\nlognormal = { mean = 1.06, cv = 0.01 }\ncompounding = true\n";
+    let savings = "shared_savings = { benchmark.per_capita = 4_000, savings.sharing_rate = 0.5 }";
+    let growing = |years: &str, agreement: &str| {
+        let text = growing(compounding, agreement).replace("capitation = { pmpm = 340 }", savings);
+        unwrapped(&check(&folder, &text.replace("years = 3", years), &[]).1)
+    };
+    // Base years of one, of two, and of three years, of equal weights: 1, 1.5 and 2 years behind.
+    for (years, agreement, lag) in [
+        ("years = 4", "agreement.rebasing = { every = 1 }\n", "up to 2 years behind"),
+        ("years = 3", "agreement.rebasing = { every = 1 }\n", "up to 1.5 years behind"),
+        ("years = 4", "agreement.rebasing = { every = 1, weights = [0, 0, 1] }\n", "up to 1 year behind"),
+        ("years = 6", "agreement.rebasing = { every = 3, weights = [0.1, 0.3, 0.6] }\n", "up to 3.5 years behind"),
+    ] {
+        let said = growing(years, agreement);
+        assert!(said.contains("by 0% between rebasings") && said.contains(lag), "{years} {agreement}: {said}");
+        assert!(!said.contains("is not updated with them"), "{years} {agreement}: {said}");
+    }
+    for (years, agreement) in [("years = 3", "agreement.rebasing = { every = 3 }\n"), ("years = 3", "")] {
+        let said = growing(years, agreement);
+        assert!(said.contains("is not updated with them") && !said.contains("behind"), "{agreement}: {said}");
+    }
+    let said = growing("years = 4", "agreement = { rebasing = { every = 1 }, benchmark_update = 1.06 }\n");
+    assert!(!said.contains("costs are expected to grow"), "{said}");
+}
+
+/// People of a high risk score, and contracts with benchmarks for a score of one.
+const SICK: &str = "[run]\nname = \"Sick\"\ntrials = 100\nyears = 2\n[[population.segments]]\nname = \"all\"\nmembers = 500\n\
+     risk_score = 3\nservices.care.annual = { lognormal = { mean = 36_000, cv = 0.8 } }\n[[contracts]]\nname = \"MSSP\"\n\
+     terms.mssp = { track = \"enhanced\", minimum_rate = 0.02, benchmark.per_capita = 36_000 }\n\
+     agreement.risk_adjustment = { cap = 0.03, floor = 1 }\n[[contracts]]\nname = \"REACH\"\nterms.reach = { \
+     risk_arrangement = \"global\", aco_type = \"high_needs\", performance_year = 2025, benchmark.per_capita = 12_400, \
+     risk_score = { raw = 3 } }\n[[contracts]]\nname = \"LEAD\"\nterms.lead = { option = \"global_lower_spending\", \
+     benchmark.per_capita = 12_410, risk_score = { raw = 3 } }\n[[contracts]]\nname = \"Plan\"\nterms.medicare_advantage = { \
+     county_fee_for_service_pmpm = 800, quartile = 3, stars = 4.5, bid_pmpm = 790, risk_score = 3.8, plan_is_provider = true }\n";
+
+#[test]
+fn row_4_7_what_is_stated_at_a_risk_score_of_one_is_compared_so() {
+    let folder = folder("row-4-7-score");
+    let (code, said) = check(&folder, SICK, &["--strict"]);
+    assert_eq!(code, Some(0), "{said}");
+    let of_one = "is expected to be spent at a risk score of 1";
+    for (from, to, path, reason) in [
+        ("floor = 1", "floor = 3e-4", "risk_adjustment.floor is 0.0003", "three percent is 0.03"),
+        ("cap = 0.03", "cap = 1", "risk_adjustment.cap is 1", "three percent is 0.03"),
+        ("per_capita = 12_400", "per_capita = 36_000", "reach.benchmark.per_capita is 36,000", of_one),
+        ("per_capita = 12_400", "per_capita = 1_030", "reach.benchmark.per_capita is 1030", "is it a month's amount?"),
+        ("per_capita = 12_410", "per_capita = 36_000", "lead.benchmark.per_capita is 36,000", of_one),
+        (
+            "per_capita = 36_000",
+            "per_capita = 12_000",
+            "mssp.benchmark.per_capita is 12,000",
+            "$36,000 a person-year is",
+        ),
+        ("pmpm = 800", "pmpm = 9_600", "county_fee_for_service_pmpm is 9600", "is it a year's amount?"),
+        ("bid_pmpm = 790", "bid_pmpm = 3_000", "bid_pmpm is 3000", of_one),
+    ] {
+        let wrong = SICK.replace(from, to);
+        assert_ne!(wrong, SICK, "{from}");
+        let (_, said) = check(&folder, &wrong, &[]);
+        let said = unwrapped(&said);
+        assert!(said.contains(path) && said.contains(reason), "{to}: {said}");
+    }
+}
+
+#[test]
+fn row_4_7_a_refusal_says_that_strict_refuses() {
+    let folder = folder("row-4-7-strict");
+    let one = growing("population.trend = { mean = 0.7 }\n", "");
+    let two = one.replace("pmpm = 340", "pmpm = 34_000");
+    for (text, refusal) in
+        [(one, "error: 1 warning, refused by --strict"), (two, "error: 2 warnings, refused by --strict")]
+    {
+        let (code, said) = check(&folder, &text, &["--strict"]);
+        assert!(code == Some(1) && said.contains(refusal) && !said.contains("problem"), "{said}");
+        assert!(said.contains("population.trend.mean is 0.7"), "{said}");
+        let run = within(&folder, &["run", "scenario.toml", "--strict", "--out", "report"]);
+        assert!(run.status.code() == Some(1) && output_text(&run).contains(refusal), "{}", output_text(&run));
+        let (code, said) = check(&folder, &text, &[]);
+        assert!(code == Some(0) && !said.contains("--strict"), "{said}");
+    }
+}
+
+#[test]
+fn row_4_7_what_a_segment_costs_is_doubted_in_words() {
+    let folder = folder("row-4-7-segment");
+    for (mean, doubt) in [("60", "$60 a person-year, which is suspiciously low"), ("900_000", "suspiciously high")] {
+        let text = format!("{CONTRACTS}{}", PEOPLE.replace("4_000", mean));
+        let (_, said) = check(&folder, &text, &[]);
+        let said = unwrapped(&said);
+        assert!(said.contains(doubt) && said.contains("$100 to $400,000 are usual"), "{said}");
+    }
+}
+
+#[test]
+fn row_4_7_counts_of_arguments_may_be_written_as_in_the_file() {
+    let folder = folder("row-4-7-counts");
+    write(&folder, "scenario.toml", &format!("{CONTRACTS}{PEOPLE}"));
+    let run = |trials: &str, seed: &str| {
+        within(&folder, &["run", "scenario.toml", "--trials", trials, "--seed", seed, "--out", "report"])
+    };
+    let plain = run("2000", "1234567");
+    assert!(plain.status.success(), "{}", output_text(&plain));
+    let hash = outcomes_hash(&folder.join("report"));
+    for (trials, seed) in [("2_000", "1_234_567"), ("2,000", "1,234,567")] {
+        let grouped = run(trials, seed);
+        assert!(grouped.status.success(), "{}", output_text(&grouped));
+        assert_eq!(outcomes_hash(&folder.join("report")), hash);
+    }
+    for (trials, right) in [("2e3", "write 2000"), ("2.5", "from 2 to 1,000,000,000 in digits, as 2000")] {
+        let refused = run(trials, "1");
+        assert!(refused.status.code() == Some(2) && output_text(&refused).contains(right), "{}", output_text(&refused));
+    }
 }
 
 #[test]
@@ -518,7 +722,10 @@ fn row_4_7_no_shipped_scenario_is_warned_of_but_rightly() {
             let output = twosided(&["check", "--strict", &path.display().to_string()]);
             let said = unwrapped(&output_text(&output));
             if path.ends_with(WARNED) {
-                assert!(said.contains("a loss ratio of 1") && said.ends_with("has 1 problem"), "{said}");
+                assert!(
+                    said.contains("a loss ratio of 1") && said.ends_with("error: 1 warning, refused by --strict"),
+                    "{said}"
+                );
             } else {
                 assert!(output.status.success(), "{said}");
             }

@@ -89,7 +89,8 @@ impl Cjr {
     const PERFORMANCE_YEAR: u16 = 2024;
     const LAST_YEAR: u16 = 2024;
 
-    fn stop_loss(&self) -> Share {
+    /// The most that is owed, as a share of the aggregate target.
+    pub fn stop_loss(&self) -> Share {
         if self.rural { self.rules.rural_stop_loss } else { self.rules.stop_loss }
     }
 }

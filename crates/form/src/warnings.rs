@@ -9,7 +9,7 @@ use toml::{
 };
 
 use crate::{
-    At, DocumentError, Problem, ProblemText, Section,
+    At, Problem, ProblemText, Section,
     document::{Document, drawn},
     shortened,
 };
@@ -66,11 +66,6 @@ impl Warnings {
     /// Every warning with its line, the value there and the reason, drawn by the handler.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
         drawn(&self.problems, &self.text, Severity::Warning, handler)
-    }
-
-    /// The warnings as what is wrong with the file, for whoever accepts none.
-    pub fn into_error(self) -> DocumentError {
-        DocumentError::Invalid { problems: self.problems, text: self.text }
     }
 }
 

@@ -1,14 +1,16 @@
 //! Whether contracts bear what their stop-loss covers pay.
 
-use twosided_contracts::{Arrangement, Covers, Payment};
+use twosided_contracts::{
+    Agreement, Arrangement, CapitationReconciliation, Covers, DisasterRelief, Episode, Mssp, Pool, Side, Terms,
+};
 use twosided_form::Warnings;
-use twosided_population::{Limit, Observation, Segment};
-use twosided_units::Dollars;
+use twosided_population::Segment;
+use twosided_units::{Dollars, MemberMonths, Share};
 
 use crate::Scenario;
 
 /// Notes covers that pay for what their contract does not bear: a stop-loss pays on cost as it is, and a settlement may truncate
-/// it, or not look at it at all.
+/// it, share it with another stop-loss, or not look at it at all.
 pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
     for (place, contract) in (1..).zip(&scenario.contracts) {
         for (phase, (_, arrangement)) in contract.phases().enumerate() {
@@ -16,25 +18,33 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                 0 => format!("contracts[{place}].covers"),
                 later => format!("contracts[{place}].later[{later}].covers"),
             };
-            let bearing = Bearing::of(arrangement);
+            let bearing = Bearing::of(&arrangement.terms, &contract.agreement);
             let Covers { specific, aggregate, .. } = &arrangement.covers;
             if let Some(specific) = specific {
                 let width = specific.limit.map(|limit| limit * (1.0 / specific.coinsurance.value()));
-                let above = |segment: &Segment, borne_to: Dollars| {
-                    let from = specific.attachment.of(segment.called());
-                    width.is_none_or(|width| from + width > borne_to)
+                let cover = Cover {
+                    counts: "counts each person's whole cost",
+                    reaches_above: &|segment, borne_to| {
+                        let from = specific.attachment.of(segment.called());
+                        width.is_none_or(|width| from + width > borne_to)
+                    },
+                    coinsurance: specific.coinsurance,
+                    limit: None,
                 };
-                let reason = bearing.reason(scenario.population.segments(), &above, "counts each person's whole cost");
-                if let Some(reason) = reason {
+                if let Some(reason) = bearing.reason(&cover, arrangement, scenario) {
                     let message =
                         format!("the specific cover of \"{}\" pays what its contract does not bear", contract.name);
                     warnings.note(&format!("{path}.specific"), message, reason);
                 }
             }
-            if aggregate.is_some() {
-                let reason =
-                    bearing.reason(scenario.population.segments(), &|_, _| true, "counts the year's whole cost");
-                if let Some(reason) = reason {
+            if let Some(aggregate) = aggregate {
+                let cover = Cover {
+                    counts: "counts the year's whole cost",
+                    reaches_above: &|_, _| true,
+                    coinsurance: aggregate.coinsurance,
+                    limit: aggregate.limit,
+                };
+                if let Some(reason) = bearing.reason(&cover, arrangement, scenario) {
                     let message =
                         format!("the aggregate cover of \"{}\" pays what its contract does not bear", contract.name);
                     warnings.note(&format!("{path}.aggregate"), message, reason);
@@ -44,52 +54,111 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
     }
 }
 
-/// How much of a person's cost moves what a contract pays.
+/// What matters of a stop-loss.
+struct Cover<'a> {
+    /// What it counts, in words.
+    counts: &'static str,
+    /// Whether it pays for what a person of a segment costs above an amount.
+    reaches_above: &'a dyn Fn(&Segment, Dollars) -> bool,
+    /// The share that it pays.
+    coinsurance: Share,
+    /// The most that it pays in a year.
+    limit: Option<Dollars>,
+}
+
+/// How much of what people cost can cost the provider anything under a contract.
 enum Bearing {
-    /// All of it.
+    /// All of it, or a share of all of it.
     All,
     /// Up to the truncation points of segments.
     ToTruncationPoints,
     /// Up to so much a person.
     To(Dollars),
-    /// What is spent on episodes.
-    Episodes,
-    /// None.
-    None,
+    /// Up to so much an episode of some service, the lowest of the contract's limits.
+    ToEpisodeLimit { service: String, limit: Dollars },
+    /// All but what CMS's own stop-loss pays of what a person costs from an amount on.
+    BesidesStopLoss { from: Dollars, paid: f64 },
+    /// A part of the fees for the provider's own care.
+    OwnFees(Share),
+    /// A pool of money, which cost can only forfeit.
+    Pool(Pool),
+    /// None of it, and why.
+    Nothing(&'static str),
 }
 
+const FEES: &str = "fees pay for each service, and so cost is the payer's";
+const NEVER_OWES: &str = "the contract owes nothing in any year: once its savings are gone, the cover pays for losses that the \
+                          provider does not have";
+const TRUED_UP: &str = "the capitation is settled to the fees that it replaces, and so cost is the payer's";
+
 impl Bearing {
-    fn of(arrangement: &Arrangement) -> Self {
-        if let Payment::AtRisk(_) = arrangement.payment() {
-            return Self::All;
-        }
-        let alone = Arrangement { covers: Covers::default(), ..arrangement.clone() };
-        let observations = alone.observes();
-        let layer = observations.iter().find_map(|observation| match observation {
-            Observation::Layer { limit, .. } => Some(*limit),
-            _ => None,
-        });
-        match layer {
-            Some(Limit::Unlimited | Limit::Width(_)) => Self::All,
-            Some(Limit::TruncationPoint) => Self::ToTruncationPoints,
-            Some(Limit::Amount(limit)) => Self::To(limit),
-            None if observations.iter().any(Observation::is_dollars) => Self::Episodes,
-            None => Self::None,
+    fn of(terms: &Terms, agreement: &Agreement) -> Self {
+        // Losses that are carried are paid out of later savings.
+        let carries_losses = agreement.carried_losses.is_some_and(|share| share > Share::ZERO);
+        let if_owes = |owes: bool, bearing: Self| {
+            if owes || carries_losses { bearing } else { Self::Nothing(NEVER_OWES) }
+        };
+        let side_owes = |losses: &Option<Side>| losses.as_ref().is_some_and(owes);
+        match terms {
+            Terms::FeeForService(_) | Terms::Mips(_) | Terms::Hrrp(_) | Terms::HospitalVbp(_) => Self::Nothing(FEES),
+            Terms::CareManagement(terms) if terms.fee_reduction == Share::ZERO => Self::Nothing(FEES),
+            Terms::CareManagement(terms) => Self::OwnFees(terms.fee_reduction),
+            Terms::PayForPerformance(terms) => match terms.target {
+                Some(_) => Self::Pool(terms.pool),
+                None => Self::Nothing(FEES),
+            },
+            Terms::Mssp(terms) => if_owes(mssp_owes(terms), Self::ToTruncationPoints),
+            Terms::SharedSavings(terms) => {
+                if_owes(side_owes(&terms.losses), terms.truncation_point.map_or(Self::All, Self::To))
+            }
+            Terms::Bundle(terms) => if_owes(side_owes(&terms.losses), Self::to_episode_limits(&terms.episodes)),
+            Terms::BpciAdvanced(terms) => {
+                if_owes(terms.rules.stop_loss > Share::ZERO, Self::to_episode_limits(&terms.episodes))
+            }
+            Terms::Cjr(terms) => if_owes(terms.stop_loss() > Share::ZERO, Self::to_episode_limits(&terms.episodes)),
+            Terms::Team(terms) => {
+                let episodes = terms.episodes.iter().map(|entry| &entry.episode);
+                if_owes(terms.rules.stop_loss > Share::ZERO, Self::to_episode_limits(episodes))
+            }
+            Terms::ProspectiveBundle(terms) => Self::to_episode_limits(&terms.episodes),
+            Terms::Reach(terms) => {
+                let bearing = terms.stop_loss.map_or(Self::All, |cover| Self::BesidesStopLoss {
+                    from: cover.attachment_point,
+                    paid: cover.payout_rate.value() * cover.neutrality_factor,
+                });
+                if_owes(terms.rules.corridor.kept(-MOST_RATE) < 0.0, bearing)
+            }
+            Terms::Lead(terms) => if_owes(terms.rules.losses.kept(-MOST_RATE) < 0.0, Self::All),
+            Terms::PrimaryCareFirst(_) | Terms::HospitalGlobalBudget(_) => Self::OwnFees(Share::ONE),
+            Terms::PrimaryCareCapitation(terms) => match terms.reconciliation {
+                CapitationReconciliation::TrueUp => Self::Nothing(TRUED_UP),
+                CapitationReconciliation::None | CapitationReconciliation::Leakage(_) => {
+                    Self::OwnFees(terms.share_of_fees)
+                }
+            },
+            Terms::SharedRiskPool(_)
+            | Terms::Capitation(_)
+            | Terms::MedicareAdvantage(_)
+            | Terms::MedicaidCorridor(_) => Self::All,
         }
     }
 
-    /// Why a cover that reaches above an amount pays what is not borne, if it does.
-    fn reason(
-        &self,
-        segments: &[Segment],
-        reaches_above: &dyn Fn(&Segment, Dollars) -> bool,
-        counts: &str,
-    ) -> Option<String> {
+    fn to_episode_limits<'a>(episodes: impl IntoIterator<Item = &'a Episode>) -> Self {
+        let limits = episodes.into_iter().filter_map(|episode| Some((&episode.service, episode.episode_limit?)));
+        let lowest = limits.min_by(|(_, one), (_, other)| one.0.total_cmp(&other.0));
+        lowest.map_or(Self::All, |(service, limit)| Self::ToEpisodeLimit { service: service.clone(), limit })
+    }
+
+    /// Why a cover pays what is not borne, if it does.
+    fn reason(&self, cover: &Cover<'_>, arrangement: &Arrangement, scenario: &Scenario) -> Option<String> {
+        let segments = scenario.population.segments();
+        let reaches = |borne_to: Dollars| segments.iter().any(|segment| (cover.reaches_above)(segment, borne_to));
+        let counts = cover.counts;
         match self {
             Self::All => None,
             Self::ToTruncationPoints => segments.iter().find_map(|segment| {
                 let point = segment.truncation_point?;
-                reaches_above(segment, point).then(|| {
+                (cover.reaches_above)(segment, point).then(|| {
                     format!(
                         "the cover {counts}, and the settlement truncates that of segment \"{}\" at {point}: what lies above \
                          is paid by the cover and costs the provider nothing",
@@ -97,14 +166,80 @@ impl Bearing {
                     )
                 })
             }),
-            Self::To(limit) => segments.iter().any(|segment| reaches_above(segment, *limit)).then(|| {
+            Self::To(limit) => reaches(*limit).then(|| {
                 format!(
                     "the cover {counts}, and the settlement truncates it at {limit}: what lies above is paid by the cover and \
                      costs the provider nothing"
                 )
             }),
-            Self::Episodes => Some(format!("the cover {counts}, and the contract settles on episodes alone")),
-            Self::None => Some(format!("the cover {counts}, which changes nothing of what the contract pays")),
+            Self::ToEpisodeLimit { service, limit } => reaches(*limit).then(|| {
+                format!(
+                    "the cover {counts}, and an episode of {service} counts up to {limit}: what lies above is paid by the cover \
+                     and costs the provider nothing"
+                )
+            }),
+            Self::BesidesStopLoss { from, paid } => {
+                let twice = paid + cover.coinsurance.value() > 1.0 + 1e-9;
+                (twice && reaches(*from)).then(|| {
+                    format!(
+                        "the cover {counts}, and of what a person costs above {from} the contract's own stop_loss pays {} \
+                         already: the cover pays {} of it once more",
+                        percent(*paid),
+                        percent(cover.coinsurance.value())
+                    )
+                })
+            }
+            Self::OwnFees(part) => {
+                let scope = arrangement.services();
+                let services = segments.iter().flat_map(|segment| &segment.services);
+                let borne = |name: &str| scenario.provider.shares(name).0.value() * part.value();
+                let not_borne = services
+                    .filter(|service| scope.includes(&service.name))
+                    .find(|service| borne(&service.name) < 1.0 - 1e-9)?;
+                let replaced = if *part == Share::ONE { String::new() } else { format!("{} of ", percent(part.value())) };
+                Some(format!(
+                    "the cover {counts}, and the contract replaces {replaced}the provider's own fees alone, which are {} of \
+                     what {} costs (provider.own_share): the rest is the payer's",
+                    percent(scenario.provider.shares(&not_borne.name).0.value()),
+                    not_borne.name,
+                ))
+            }
+            Self::Pool(pool) => {
+                let most = match *pool {
+                    Pool::Pmpm(rate) => Some(rate * MemberMonths(12.0 * scenario.population.members() as f64)),
+                    Pool::OfFees(_) => None,
+                };
+                let within = most.zip(cover.limit).is_some_and(|(most, limit)| limit <= most);
+                (!within).then(|| {
+                    let of = most.map(|most| format!(" of {most} a year")).unwrap_or_default();
+                    format!(
+                        "the cover {counts}, and cost above the target can cost the provider no more than its pool{of}: a cover \
+                         of it is an aggregate one with a limit"
+                    )
+                })
+            }
+            Self::Nothing(why) => Some(format!("the cover {counts}; {why}")),
         }
     }
+}
+
+/// A loss, as a share of the benchmark, that goes through every band of a corridor.
+const MOST_RATE: f64 = 1e6;
+
+/// Whether a side that shares losses ever does.
+fn owes(side: &Side) -> bool {
+    side.corridor.kept(-MOST_RATE) < 0.0 && side.limit != Some(Share::ZERO)
+}
+
+/// Whether an ACO ever owes anything.
+fn mssp_owes(terms: &Mssp) -> bool {
+    let rate = terms.rules.highest_loss_rate.unwrap_or_default();
+    let is_relieved = terms.disaster_relief == DisasterRelief::Share(Share::ONE);
+    let limit = terms.rules.loss_limit_of_benchmark;
+    rate > Share::ZERO && terms.prorated_losses > Share::ZERO && !is_relieved && limit != Some(Share::ZERO)
+}
+
+/// A share in words.
+fn percent(share: f64) -> String {
+    format!("{}%", twosided_form::figure((share * 1e4).round() / 100.0))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::Arrangement;
+use twosided_contracts::{Arrangement, Terms};
 use twosided_form::{At, Warnings, figure};
 use twosided_population::ServiceScope;
 use twosided_units::Dollars;
@@ -147,18 +147,25 @@ const FEW: u64 = 1_000;
 /// Dollars a person-year between which segments are expected to cost.
 const SEGMENT: (f64, f64) = (100.0, 400_000.0);
 
+/// What is written where a benchmark may fall without a floor.
+const NO_FLOOR: (&str, f64) = ("risk_adjustment.floor", 1.0);
+
 /// Notes every value that is likely to be meant otherwise.
 pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scenario: &Scenario) {
     let spending = Spending::of(scenario);
     for (path, at) in figures {
         let parts = parts(path);
         let Some((key, likely, why)) = RULES.iter().find(|(key, ..)| fits(&parts, key)) else { continue };
-        let exempt = at.value == 0.0 || (*key == "minimum_rate" && scenario.population.members() < FEW);
+        let exempt = at.value == 0.0
+            || (*key == "minimum_rate" && scenario.population.members() < FEW)
+            || (*key == NO_FLOOR.0 && at.value == NO_FLOOR.1);
         if exempt {
             continue;
         }
-        let services = || arrangement(scenario, path).map_or(ServiceScope::All, Arrangement::services);
-        if let Some(reason) = likely.doubt(at.value, why, &spending, &services) {
+        let arrangement = arrangement(scenario, path);
+        let services = || arrangement.map_or(ServiceScope::All, Arrangement::services);
+        let score = arrangement.map_or(1.0, |arrangement| multiplier(&arrangement.terms, key));
+        if let Some(reason) = likely.doubt(at.value, why, &Compared { spending: &spending, score }, &services) {
             warnings.note(path, format!("{path} is {}", figure(at.value)), reason);
         }
     }
@@ -166,7 +173,15 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
     for (place, segment) in (1..).zip(scenario.population.segments()) {
         let mean = segment.mean().0 * trend;
         if !(SEGMENT.0..=SEGMENT.1).contains(&mean) {
-            let message = format!("segment \"{}\" is expected to cost {} a person-year", segment.name, Dollars(mean));
+            let (low, high) = SEGMENT;
+            let doubt = if mean < low { "low" } else { "high" };
+            let message = format!(
+                "segment \"{}\" is expected to cost {} a person-year, which is suspiciously {doubt}: {} to {} are usual",
+                segment.name,
+                Dollars(mean),
+                Dollars(low),
+                Dollars(high)
+            );
             let reason = "severities and annual amounts are dollars, and frequencies events per person-year";
             warnings.note(&format!("population.segments[{place}].services"), message, reason);
         }
@@ -175,8 +190,15 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
 
 impl Likely {
     /// Why a value is not likely, if it is not.
-    fn doubt(self, value: f64, why: &str, spending: &Spending, services: &dyn Fn() -> ServiceScope) -> Option<String> {
+    fn doubt(
+        self,
+        value: f64,
+        why: &str,
+        &Compared { spending, score }: &Compared<'_>,
+        services: &dyn Fn() -> ServiceScope,
+    ) -> Option<String> {
         let compared = |expected: f64, low: f64, high: f64, unit: &str| {
+            let expected = expected / score;
             let ratio = value / expected;
             if (low..=high).contains(&ratio) || expected <= 0.0 {
                 return None;
@@ -186,7 +208,8 @@ impl Likely {
                 0.04..0.17 => "; is it a month's amount?",
                 _ => "",
             };
-            Some(format!("{why}; {} {unit} is expected to be spent{slip}", Dollars(expected)))
+            let stated = if score == 1.0 { "" } else { " at a risk score of 1" };
+            Some(format!("{why}; {} {unit} is expected to be spent{stated}{slip}", Dollars(expected)))
         };
         let all = ServiceScope::All;
         match self {
@@ -203,6 +226,53 @@ impl Likely {
             }
         }
     }
+}
+
+/// What a value is compared with.
+struct Compared<'a> {
+    spending: &'a Spending,
+    /// What the contract multiplies the value by.
+    score: f64,
+}
+
+/// The risk score, or what stands for one, by which a contract multiplies the value of a rule's key: it is then stated for people
+/// of a score of one.
+fn multiplier(terms: &Terms, key: &str) -> f64 {
+    let is_benchmark = matches!(key, "benchmark.per_capita" | "benchmark.pmpm");
+    let score = match terms {
+        Terms::Reach(terms) if is_benchmark => terms.risk_score.map(|score| {
+            score.benchmark_score(terms.score_rules.risk_score_cap, terms.score_rules.growth_cap_since_2019)
+        }),
+        Terms::Lead(terms) if is_benchmark => {
+            terms.risk_score.map(|score| score.benchmark_score(terms.rules.risk_score_cap, None))
+        }
+        Terms::MedicareAdvantage(terms) => {
+            let is_of_one = matches!(key, "county_fee_for_service_pmpm" | "bid_pmpm" | "pre_aca_cap_pmpm");
+            is_of_one.then_some(terms.risk_score)
+        }
+        Terms::CareManagement(terms) => (key == "care_management.pmpm").then_some(terms.risk_multiplier),
+        Terms::Reach(_)
+        | Terms::Lead(_)
+        | Terms::FeeForService(_)
+        | Terms::Mips(_)
+        | Terms::PayForPerformance(_)
+        | Terms::Hrrp(_)
+        | Terms::HospitalVbp(_)
+        | Terms::Mssp(_)
+        | Terms::SharedSavings(_)
+        | Terms::Bundle(_)
+        | Terms::BpciAdvanced(_)
+        | Terms::Cjr(_)
+        | Terms::Team(_)
+        | Terms::ProspectiveBundle(_)
+        | Terms::PrimaryCareFirst(_)
+        | Terms::PrimaryCareCapitation(_)
+        | Terms::SharedRiskPool(_)
+        | Terms::HospitalGlobalBudget(_)
+        | Terms::Capitation(_)
+        | Terms::MedicaidCorridor(_) => None,
+    };
+    score.filter(|score| *score > 0.0).unwrap_or(1.0)
 }
 
 /// What is about expected to be spent: before deaths, turnover and factors.

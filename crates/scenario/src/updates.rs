@@ -1,5 +1,6 @@
 //! Whether the dollars of contracts keep up with costs, and whether costs stay figures that can be computed.
 
+use twosided_contracts::Rebasing;
 use twosided_form::{At, Findings, Warnings, figure};
 use twosided_population::{Factor, Population};
 
@@ -62,13 +63,27 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         };
         let Some((path, _)) = figures.iter().find(|(path, _)| holds_dollars(path)) else { continue };
         let percent = |factor: f64| format!("{}%", figure(((factor - 1.0) * 1e4).round() / 100.0));
-        let message = format!(
-            "costs are expected to grow by {} a year, and contract \"{}\" by {}: {path} is not updated with them",
+        let agreed = format!(
+            "costs are expected to grow by {} a year, and contract \"{}\" by {}",
             percent(growth),
             contract.name,
             percent(update)
         );
         let own = format!("agreement.benchmark_update = {}", figure((growth * 1e4).round() / 1e4));
+        let rebasing = contract.agreement.rebasing.as_ref().filter(|rebasing| rebasing.every < scenario.years);
+        if let Some(rebasing) = rebasing {
+            let behind = figure((10.0 * years_behind(rebasing, scenario.years)).round() / 10.0);
+            let lag = if behind == "1" { "1 year".to_owned() } else { format!("{behind} years") };
+            let message = format!("{agreed} between rebasings: {path} follows them up to {lag} behind");
+            let every = if rebasing.every == 1 { "year".to_owned() } else { format!("{} years", rebasing.every) };
+            let reason = format!(
+                "agreement.rebasing builds it anew every {every} from what was spent before; write {own}, if it also follows \
+                 costs in between"
+            );
+            warnings.note(path, message, reason);
+            continue;
+        }
+        let message = format!("{agreed}: {path} is not updated with them");
         let unloaded = unloaded(population).filter(|_| contract.agreement.update.is_none());
         let reason = match unloaded {
             Some((place, factor)) => format!(
@@ -81,6 +96,19 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         };
         warnings.note(path, message, reason);
     }
+}
+
+/// How many years of growth a rebased benchmark lacks at most within a horizon: years since its base years, by their weights.
+fn years_behind(rebasing: &Rebasing, years: u32) -> f64 {
+    let of_year = |year: u32| {
+        let set_in = year - year % rebasing.every;
+        let base_years = (1..=set_in).zip(rebasing.weights.iter().rev());
+        let (ages, weights) = base_years
+            .fold((0.0, 0.0), |(ages, weights), (age, weight)| (ages + f64::from(age) * weight, weights + weight));
+        let age = if weights > 0.0 { ages / weights } else { f64::from(set_in) };
+        age + f64::from(year - set_in)
+    };
+    (0..years).map(of_year).fold(0.0, f64::max)
 }
 
 /// The first factor that makes costs grow more than benchmarks, with its place among those of the file, counted from one.
