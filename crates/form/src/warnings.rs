@@ -65,12 +65,12 @@ impl Warnings {
 
     /// Every warning with its line, the value there and the reason, drawn by the handler.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
-        drawn(&self.problems, &self.text, Severity::Warning, handler)
+        drawn(&self.problems, 0, &self.text, Severity::Warning, handler)
     }
 
     /// The warnings as what is wrong with the file, for whoever accepts none.
     pub fn into_error(self) -> DocumentError {
-        DocumentError::Invalid { problems: self.problems, text: self.text }
+        DocumentError::Invalid { problems: self.problems, more: 0, text: self.text }
     }
 }
 
