@@ -70,6 +70,8 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest text of which all that is not TOML is found, which takes far more memory than the text; of a longer one, the
 /// first fault alone is.
 const MOST_RECOVERED: usize = 1024 * 1024;
+/// What is said of its first fault.
+const ONE_RECOVERED: &str = " (of a file above 1 MiB the first fault alone is looked for)";
 /// Problems shown in full.
 pub(crate) const MOST_PROBLEMS: usize = 50;
 
@@ -188,7 +190,10 @@ impl Document {
             Err(first) => {
                 let errors = if main.len() > MOST_RECOVERED { vec![first] } else { DeTable::parse_recoverable(main).1 };
                 let text = self.problem_text();
-                let (problems, more) = syntax::problems(&errors, &text.0);
+                let (mut problems, more) = syntax::problems(&errors, &text.0);
+                if main.len() > MOST_RECOVERED {
+                    problems.iter_mut().for_each(|problem| problem.help.push_str(ONE_RECOVERED));
+                }
                 return Err(DocumentError::Invalid { problems, more, text });
             }
         };
