@@ -192,7 +192,9 @@ impl Document {
                 let text = self.problem_text();
                 let (mut problems, more) = syntax::problems(&errors, &text.0);
                 if main.len() > MOST_RECOVERED {
-                    problems.iter_mut().for_each(|problem| problem.help.push_str(ONE_RECOVERED));
+                    for problem in &mut problems {
+                        problem.help.push_str(ONE_RECOVERED);
+                    }
                 }
                 return Err(DocumentError::Invalid { problems, more, text });
             }
