@@ -7,6 +7,7 @@ mod contracts;
 mod files;
 mod fits;
 mod laws;
+mod messages;
 mod pages;
 mod public_files;
 mod sampling;

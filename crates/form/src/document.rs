@@ -1,6 +1,6 @@
 //! A file read into memory, and what is wrong with it.
 
-use std::{borrow::Cow, fmt, ops::Range, path::Path, sync::Arc};
+use std::{borrow::Cow, fmt, fs, ops::Range, path::Path, sync::Arc};
 
 use miette::{GraphicalReportHandler, Severity};
 use toml::{
@@ -33,6 +33,8 @@ pub enum DocumentError {
     Invalid {
         /// The problems, in the order of their places.
         problems: Vec<Problem>,
+        /// How many more there are, which were only counted.
+        more: usize,
         /// The text in which they stand.
         text: ProblemText,
     },
@@ -44,6 +46,8 @@ pub struct Document {
     /// The files that the text is of, each with where it starts.
     files: Vec<(usize, String)>,
     text: String,
+    /// Whether the file was reached by a link out of a folder, so that none of its lines is shown.
+    withheld: bool,
 }
 
 /// The text of a file with problems.
@@ -66,6 +70,8 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024;
 /// Longest text of which all that is not TOML is found, which takes far more memory than the text; of a longer one, the
 /// first fault alone is.
 const MOST_RECOVERED: usize = 1024 * 1024;
+/// What is said of its first fault.
+const ONE_RECOVERED: &str = " (of a file above 1 MiB the first fault alone is looked for)";
 /// Problems shown in full.
 pub(crate) const MOST_PROBLEMS: usize = 50;
 
@@ -74,10 +80,11 @@ impl Document {
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
         let text: String = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Self { files: vec![(0, file.into())], text }
+        Self { files: vec![(0, file.into())], text, withheld: false }
     }
 
-    /// Reads a file.
+    /// Reads a file. Where a link on the way to it leads out of the folder that the link is in, none of its lines is ever
+    /// shown: whoever wrote the link may not be whoever may read the file.
     ///
     /// # Errors
     /// [`DocumentError::Unreadable`].
@@ -87,9 +94,13 @@ impl Document {
         let bytes = read_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let place = error.utf8_error().valid_up_to();
-            unreadable(format!("it is not UTF-8 text (byte {place}); save it as UTF-8"))
+            unreadable(if syntax::is_data(&file) {
+                syntax::NOT_TOML.to_owned()
+            } else {
+                format!("it is not UTF-8 text (byte {place}); save it as UTF-8")
+            })
         })?;
-        Ok(Self::new(file, text))
+        Ok(Self { withheld: leads_out(path), ..Self::new(file, text) })
     }
 
     /// Adds a part behind the rest.
@@ -179,7 +190,13 @@ impl Document {
             Err(first) => {
                 let errors = if main.len() > MOST_RECOVERED { vec![first] } else { DeTable::parse_recoverable(main).1 };
                 let text = self.problem_text();
-                return Err(DocumentError::Invalid { problems: syntax::problems(&errors, &text.0), text });
+                let (mut problems, more) = syntax::problems(&errors, &text.0);
+                if main.len() > MOST_RECOVERED {
+                    for problem in &mut problems {
+                        problem.help.push_str(ONE_RECOVERED);
+                    }
+                }
+                return Err(DocumentError::Invalid { problems, more, text });
             }
         };
         for (start, file, text) in parts {
@@ -194,7 +211,12 @@ impl Document {
             put(table.get_mut(), path, cell);
         }
         let value = read(Section::new(table.get_ref(), String::new(), 0..0, &findings));
+        let misplaced = findings.misplaced.into_inner();
         let mut problems = findings.problems.into_inner();
+        if !misplaced.is_empty() {
+            // What else seems wrong or missing may be in what is to be included.
+            problems = misplaced;
+        }
         if problems.is_empty() {
             let value = value.expect("what cannot be read has a problem that was noted");
             let places = places(table.get_ref());
@@ -202,12 +224,24 @@ impl Document {
             return Ok(Examined { value, sources: findings.sources.into_inner(), warnings });
         }
         problems.sort_by_key(|problem| problem.span.start);
-        Err(DocumentError::Invalid { problems, text: self.problem_text() })
+        Err(DocumentError::Invalid { problems, more: 0, text: self.problem_text() })
     }
 
     pub(crate) fn problem_text(&self) -> ProblemText {
-        ProblemText(Arc::new(Text::new(self.files.clone(), &self.text)))
+        ProblemText(Arc::new(Text::new(self.files.clone(), &self.text).withheld(self.withheld)))
     }
+}
+
+/// Whether a link on the way of a path leads out of the folder that it is in.
+fn leads_out(path: &Path) -> bool {
+    let folder = |part: &Path| match part.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => fs::canonicalize(folder),
+        _ => fs::canonicalize("."),
+    };
+    path.ancestors().filter(|part| part.is_symlink()).any(|part| match (fs::canonicalize(part), folder(part)) {
+        (Ok(target), Ok(folder)) => !target.starts_with(folder),
+        _ => true,
+    })
 }
 
 /// Puts a cell where its path says; what stands in the way is replaced.
@@ -236,9 +270,10 @@ impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { file, reason } => write!(f, "cannot read {file}: {reason}"),
-            Self::Invalid { problems, text } => {
-                let plural = if problems.len() == 1 { "" } else { "s" };
-                write!(f, "{} has {} problem{plural}", text.0.name(), wording::count(problems.len() as u64))
+            Self::Invalid { problems, more, text } => {
+                let count = problems.len() + more;
+                let plural = if count == 1 { "" } else { "s" };
+                write!(f, "{} has {} problem{plural}", text.0.name(), wording::count(count as u64))
             }
         }
     }
@@ -248,7 +283,7 @@ impl DocumentError {
     /// Every problem with its line, the text there and what would be right, drawn by the handler; then the summary line.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
         let mut out = match self {
-            Self::Invalid { problems, text } => drawn(problems, text, Severity::Error, handler),
+            Self::Invalid { problems, more, text } => drawn(problems, *more, text, Severity::Error, handler),
             Self::Unreadable { .. } => String::new(),
         };
         out.push_str(&format!("{self}\n"));
@@ -256,23 +291,32 @@ impl DocumentError {
     }
 }
 
-/// Problems drawn one after the other, the first of many.
+/// Problems drawn one after the other, the first of many; the others, and so many more, are counted.
 pub(crate) fn drawn(
     problems: &[Problem],
+    more: usize,
     text: &ProblemText,
     severity: Severity,
     handler: &GraphicalReportHandler,
 ) -> String {
     let mut out = String::new();
     for problem in problems.iter().take(MOST_PROBLEMS) {
-        let Problem { span, message, help } = problem.clone();
+        let Problem { span, mut message, help } = problem.clone();
+        if text.0.is_withheld() {
+            let (line, column) = text.position(problem);
+            message.push_str(&format!(" (line {line}, column {column})"));
+        }
         let shown = Shown { message, help, span, severity, text: Arc::clone(&text.0) };
         handler.render_report(&mut out, &shown).expect("writing to a string cannot fail");
         out.push('\n');
     }
-    if problems.len() > MOST_PROBLEMS {
-        let others = wording::count((problems.len() - MOST_PROBLEMS) as u64);
-        out.push_str(&format!("… and {others} more\n"));
+    let others = problems.len().saturating_sub(MOST_PROBLEMS) + more;
+    if others > 0 {
+        out.push_str(&format!("… and {} more\n", wording::count(others as u64)));
+    }
+    if text.0.is_withheld() && !problems.is_empty() {
+        let name = text.0.name();
+        out.push_str(&format!("no line of {name} is shown, as a link in this path leads out of its folder\n"));
     }
     out
 }

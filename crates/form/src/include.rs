@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Component, Path, PathBuf},
 };
 
@@ -108,7 +109,12 @@ impl Roots {
         match fs::canonicalize(&path) {
             Ok(real) if lies_within(&real) => Ok(real),
             Err(error) if is_named_within && last_of(&absolute).is_some_and(|real| lies_within(&real)) => {
-                Err(InputError::from(error).to_string())
+                let is_absent = error.kind() == ErrorKind::NotFound;
+                let reason = InputError::from(error).to_string();
+                let folder = std::path::absolute(&self.folder).map_or_else(|_| self.folder.clone(), |path| flat(&path));
+                let folder = shortened(&folder.display().to_string(), 200);
+                let help = format!("; paths of include start at the scenario's folder, here {folder}");
+                Err(if is_absent { reason + &help } else { reason })
             }
             _ => Err("it is not in the scenario's folder; copy it there, or allow its folder with --allow-include \
                       DIR, if you trust the scenario to read what is in it"

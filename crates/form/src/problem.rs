@@ -6,6 +6,8 @@ use miette::{
     Diagnostic, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
+use crate::steering::is_steering;
+
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -25,6 +27,8 @@ pub(crate) struct Text {
     safe: String,
     /// Where each line starts.
     lines: Vec<usize>,
+    /// Whether no line is ever shown, but only its number.
+    withheld: bool,
 }
 
 /// Longest stretch of a line that is shown.
@@ -45,7 +49,22 @@ impl Text {
             }
         }
         let lines = std::iter::once(0).chain(safe.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
-        Self { files, safe, lines }
+        Self { files, safe, lines, withheld: false }
+    }
+
+    /// The same, of which no line is ever shown if so it is.
+    pub fn withheld(self, withheld: bool) -> Self {
+        Self { withheld, ..self }
+    }
+
+    /// Whether no line is ever shown.
+    pub fn is_withheld(&self) -> bool {
+        self.withheld
+    }
+
+    /// The text of a line, without its end.
+    pub fn text_of_line(&self, line: usize) -> &str {
+        &self.safe[self.span_of_line(line)]
     }
 
     /// The first file's name.
@@ -102,17 +121,6 @@ impl Text {
             None => start..start,
         }
     }
-}
-
-/// Control characters, and those that reorder or hide text.
-pub(crate) fn is_steering(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// Text of others made safe to print: what could steer a terminal, or reorder or hide text, becomes a question mark.
@@ -175,10 +183,13 @@ impl Diagnostic for Shown {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&*self.text)
+        (!self.text.is_withheld()).then_some(&*self.text as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        if self.text.is_withheld() {
+            return None;
+        }
         let Range { start, end } = self.text.underlined(&self.span);
         Some(Box::new(std::iter::once(LabeledSpan::underline((start, end - start)))))
     }

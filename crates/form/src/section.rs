@@ -6,8 +6,9 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use twosided_units::grouped;
 
-use crate::{Problem, Suggestions, count, list, shortened};
+use crate::{Problem, Suggestions, count, list, shortened, slips};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,8 @@ pub struct SourceNote {
 pub struct Findings {
     /// What is wrong.
     pub problems: RefCell<Vec<Problem>>,
+    /// Includes that stand within a table.
+    pub(crate) misplaced: RefCell<Vec<Problem>>,
     /// What is likely to be meant otherwise.
     pub doubts: RefCell<Vec<Problem>>,
     /// Where assumptions come from.
@@ -66,13 +69,16 @@ pub struct Section<'a> {
     asked: RefCell<Vec<&'static str>>,
     /// Keys noted as missing, and how many problems were noted before this table.
     absent: RefCell<Vec<&'static str>>,
+    /// Keys that are asked for with an example of their value.
+    examples: RefCell<Vec<(&'static str, String)>>,
     before: usize,
 }
 
 impl<'a> Section<'a> {
     pub(crate) fn new(table: &'a DeTable<'a>, path: String, span: Range<usize>, findings: &'a Findings) -> Self {
         let before = findings.problems.borrow().len();
-        Self { table, path, span, findings, asked: RefCell::default(), absent: RefCell::default(), before }
+        let (asked, absent, examples) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { table, path, span, findings, asked, absent, examples, before }
     }
 
     /// The path of a key, for messages.
@@ -103,6 +109,8 @@ impl<'a> Section<'a> {
     pub fn require(&self, key: &'static str, help: &str) {
         if !self.has(key) {
             self.missing(key, help);
+        } else if self.table.get(key).is_some_and(|value| is_number(value.get_ref())) {
+            self.examples.borrow_mut().push((key, help.to_owned()));
         }
     }
 
@@ -137,12 +145,46 @@ impl<'a> Section<'a> {
         let Some(table) = value.get_ref().as_table() else {
             let wanted = match (value.get_ref(), header(&path)) {
                 (DeValue::Array(_), Some(header)) if !key.ends_with(']') => format!("one table, as [{header}]"),
+                (DeValue::Integer(_) | DeValue::Float(_), _) => self.example(key, value.get_ref()),
                 _ => "a table, as { … }".to_owned(),
             };
             self.mistyped(key, value, &wanted);
             return None;
         };
         Some(Section::new(table, path, value.span(), self.findings))
+    }
+
+    /// A table for a number that stands where one is wanted, as an example that was given for the key has it.
+    fn example(&self, key: &str, number: &DeValue<'_>) -> String {
+        let number = match number {
+            DeValue::Integer(number) if number.radix() == 10 => {
+                let digits = number.as_str().trim_start_matches(['-', '+']);
+                let sign = if number.as_str().starts_with('-') { "-" } else { "" };
+                format!("{sign}{}", grouped(digits).replace(',', "_"))
+            }
+            DeValue::Float(number) => number.as_str().to_owned(),
+            _ => return "a table, as { … }".to_owned(),
+        };
+        let examples = self.examples.borrow();
+        let example = examples.iter().find(|(known, _)| *known == key);
+        let example = example.and_then(|(_, help)| slips::example(help, key, &shortened(&number, 60)));
+        example.unwrap_or_else(|| "a table, as { … }".to_owned())
+    }
+
+    /// Notes an include that stands within a table, if a value is one.
+    pub(crate) fn is_misplaced_include(&self, key: &str, value: &Spanned<DeValue<'_>>) -> bool {
+        let is_include = match value.get_ref() {
+            DeValue::String(_) => true,
+            DeValue::Array(names) => names.iter().all(|name| name.get_ref().is_str()),
+            _ => false,
+        };
+        if key != "include" || self.path.is_empty() || !is_include {
+            return false;
+        }
+        let message = format!("`include` stands within {}", self.path);
+        let help = "include stands above the first [table] of the scenario: move it to the top of the file".to_owned();
+        self.findings.misplaced.borrow_mut().push(Problem { span: value.span(), message, help });
+        true
     }
 
     /// Reads the tables of an array, `[[key]]`, at least one; `None` when any is wrong.
@@ -237,6 +279,9 @@ impl<'a> Section<'a> {
         known.sort_unstable();
         known.dedup();
         for (key, span) in self.unknown() {
+            if self.table.get(key).is_some_and(|value| self.is_misplaced_include(key, value)) {
+                continue;
+            }
             let message = format!("unknown key {}", self.path_of(key));
             self.wrong(&span, message, self.findings.suggestions.help(key, known.iter().copied(), "known here are"));
             if let Some(meant) = self.findings.suggestions.nearest(key, known.iter().copied()) {
@@ -268,6 +313,10 @@ impl<'a> Section<'a> {
         let note = SourceNote { path: self.path.clone(), text: note.to_owned() };
         self.findings.sources.borrow_mut().push(note);
     }
+}
+
+fn is_number(value: &DeValue<'_>) -> bool {
+    matches!(value, DeValue::Integer(_) | DeValue::Float(_))
 }
 
 /// The path as a table's header in TOML, which counts no entries; none for names that would have to be quoted.

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, io};
 
-use crate::problem::{is_steering, printable};
+use crate::{problem::printable, steering::is_steering};
 
 /// Text for a terminal: line ends and tabs stay, what could steer or reorder becomes a question mark.
 pub fn terminal(text: &str) -> String {
@@ -82,10 +82,7 @@ impl<W: io::Write> Cells<W> {
 /// A whole page or picture, or a part: what XML forbids, and what steers or reorders text, becomes the replacement character.
 /// None of these is ever part of the markup itself.
 pub fn markup(text: &str) -> String {
-    let is_wrong = |character: char| {
-        !matches!(character, '\n' | '\t') && (is_steering(character) || (character as u32) & 0xfffe == 0xfffe)
-            || ('\u{fdd0}'..='\u{fdef}').contains(&character)
-    };
+    let is_wrong = |character: char| !matches!(character, '\n' | '\t') && is_steering(character);
     let lines = text.replace("\r\n", "\n");
     lines.chars().map(|character| if is_wrong(character) { '\u{fffd}' } else { character }).collect()
 }

@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, ops::Range};
 use toml::{Spanned, de::DeValue};
 use twosided_units::Share;
 
-use crate::{At, Names, Section, figure, problem::is_steering, shortened, wording::digits as grouped_digits};
+use crate::{
+    At, Names, Section, figure, shortened,
+    slips::{self, Numeral},
+    steering::is_steering,
+    wording::digits as grouped_digits,
+};
 
 /// Longest name.
 const LONGEST_NAME: usize = 80;
@@ -13,6 +18,9 @@ const LONGEST_NAME: usize = 80;
 impl<'a> Section<'a> {
     /// Notes a value of another type than wanted.
     pub(crate) fn mistyped(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+        if self.is_misplaced_include(key, value) {
+            return;
+        }
         let found = match value.get_ref() {
             DeValue::String(text) => format!("the text \"{}\"", shortened(text, 60)),
             DeValue::Integer(number) => format!("the number {}", shortened(&number.to_string(), 60)),
@@ -42,6 +50,10 @@ impl<'a> Section<'a> {
     }
 
     fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
+        self.numeral_of(key, value, Numeral::Number)
+    }
+
+    fn numeral_of(&self, key: &str, value: &Spanned<DeValue<'_>>, numeral: Numeral) -> Option<At<f64>> {
         let digits = match value.get_ref() {
             DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
             DeValue::Float(number) => Some(number.as_str()),
@@ -49,7 +61,9 @@ impl<'a> Section<'a> {
         };
         // The TOML parser accepts some text that is not a number, such as 1_000''5.
         let Some(number) = digits.and_then(|digits| digits.parse::<f64>().ok()) else {
-            self.mistyped(key, value, "a number");
+            let corrected = value.get_ref().as_str().and_then(|text| slips::in_quotes(text, numeral));
+            let wanted = corrected.map(|number| format!("{number}, without quotes"));
+            self.mistyped(key, value, wanted.as_deref().unwrap_or("a number"));
             return None;
         };
         if !number.is_finite() {
@@ -67,7 +81,8 @@ impl<'a> Section<'a> {
 
     /// A number from `low` to `high`.
     pub fn number_within(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<At<f64>> {
-        let number = self.number(key)?;
+        let value = self.get(key)?;
+        let number = self.numeral_of(key, value, if high <= 1.0 { Numeral::Share } else { Numeral::Number })?;
         if (low..=high).contains(&number.value) {
             return Some(number);
         }
@@ -77,7 +92,8 @@ impl<'a> Section<'a> {
 
     /// A share, as a decimal from 0 to 1.
     pub fn share(&self, key: &'static str) -> Option<Share> {
-        let number = self.number(key)?;
+        let value = self.get(key)?;
+        let number = self.numeral_of(key, value, Numeral::Share)?;
         self.share_of(key, &number)
     }
 
@@ -113,7 +129,9 @@ impl<'a> Section<'a> {
                 (whole.map(|number| number as u64), shortened(number.as_str(), 60))
             }
             _ => {
-                self.mistyped(key, value, "a whole number");
+                let corrected = value.get_ref().as_str().and_then(|text| slips::in_quotes(text, Numeral::Number));
+                let wanted = corrected.map(|number| format!("{number}, without quotes"));
+                self.mistyped(key, value, wanted.as_deref().unwrap_or("a whole number"));
                 return None;
             }
         };
@@ -216,7 +234,7 @@ impl<'a> Section<'a> {
     /// Shares of a table whose keys are known names.
     pub fn shares_by_name(&self, names: &Names) -> Option<BTreeMap<String, Share>> {
         self.by_name(names, |name, value| {
-            let number = self.number_of(name, value)?;
+            let number = self.numeral_of(name, value, Numeral::Share)?;
             self.share_of(name, &number)
         })
     }
@@ -313,6 +331,8 @@ pub fn name_fault(name: &str) -> Option<(&'static str, &'static str)> {
         ("is empty", "write at least one letter")
     } else if name.chars().any(is_steering) {
         ("has control or invisible characters", "use letters, digits, spaces and punctuation only")
+    } else if name.chars().any(|character| character.is_whitespace() && character != ' ') {
+        ("has a space of an unusual kind", "write it with the space bar's own")
     } else if name.contains(['/', '\\']) || name == "." || name == ".." {
         ("is a path", "a name may not contain `/` or `\\`, or be `.` or `..`; write `or`, `and`, or a dash")
     } else if name.chars().count() > LONGEST_NAME {

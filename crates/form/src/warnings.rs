@@ -65,7 +65,7 @@ impl Warnings {
 
     /// Every warning with its line, the value there and the reason, drawn by the handler.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
-        drawn(&self.problems, &self.text, Severity::Warning, handler)
+        drawn(&self.problems, 0, &self.text, Severity::Warning, handler)
     }
 }
 

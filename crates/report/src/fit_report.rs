@@ -4,6 +4,7 @@ use std::{fs, sync::atomic::AtomicBool};
 
 use twosided_files::{Kept, OutputFolder};
 use twosided_fit::{Fit, SegmentFit, ServiceFit, population_file};
+use twosided_form::toml_text;
 
 use crate::{
     ReportError, Stop,
@@ -77,7 +78,7 @@ impl FitReport<'_> {
                 mean_excess: excess_plot(segment, service).map(|chart| draw(&chart, place)).transpose()?,
             });
         }
-        save("population.toml", population_file(self.fit).as_bytes())?;
+        save("population.toml", toml_text(&population_file(self.fit)).as_bytes())?;
         save("fit.html", fit_html::page(self, &plots).as_bytes())?;
         save("fit.json", &fit_tables::json(self)?)?;
         stop.check()?;

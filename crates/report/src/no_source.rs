@@ -4,9 +4,6 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 /// Blocks that say nothing about people or contracts.
 const OTHERS: [&str; 3] = ["run", "written_by", "include"];
-/// Blocks whose source must be their own: what a table around them cites is about something else.
-const OWN: [&str; 6] = ["trend", "factors", "benchmark_error", "efficiency", "administration", "benchmark"];
-
 /// Paths of all blocks with figures that neither they nor a block around them give a source for; contracts by their names.
 pub(crate) fn unsourced(text: &str) -> Vec<String> {
     let Ok(document) = text.parse::<DocumentMut>() else { return Vec::new() };
@@ -41,20 +38,13 @@ fn place_of(path: &str, place: usize, table: &dyn TableLike) -> String {
 }
 
 fn block(table: &dyn TableLike, path: &str, covered: bool, found: &mut Vec<String>) {
-    let name = path.rsplit('.').next().unwrap_or(path).split('[').next().unwrap_or(path);
-    let has_own = table.contains_key("source");
-    let covered = has_own || (covered && !OWN.contains(&name));
+    let covered = covered || table.contains_key("source");
     let states_figures = |item: &Item| item.as_integer().is_some() || item.as_float().is_some() || item.is_array();
     if !covered && table.iter().any(|(_, item)| states_figures(item)) {
         found.push(path.to_owned());
     }
     for (key, item) in table.iter() {
-        let path = format!("{path}.{key}");
-        if OWN.contains(&key) && !covered && item.as_table_like().is_none() && states_figures(item) {
-            // The block around it is listed already.
-            continue;
-        }
-        blocks(item, &path, covered, found);
+        blocks(item, &format!("{path}.{key}"), covered, found);
     }
 }
 
@@ -62,28 +52,47 @@ fn block(table: &dyn TableLike, path: &str, covered: bool, found: &mut Vec<Strin
 mod tests {
     use super::*;
 
-    #[test]
-    fn row_4_10_assumptions_without_a_source_are_found() {
-        let text = "\
+    const SCENARIO: &str = "\
 [run]
 trials = 5
 [population]
-source = \"CMS\"
 trend = { mean = 1.04 }
 [[population.segments]]
 members = 10
+source = \"CMS\"
+services.visits.annual = { gamma = { mean = 4_000, cv = 1.5 } }
 [[contracts]]
 name = \"FFS\"
 terms.fee_for_service = {}
 [[contracts]]
 name = \"Track\"
 administration = { pmpm = 3 }
-terms.mssp = { benchmark = { per_capita = 9_000 }, source = \"agreement\" }
+terms.mssp = { benchmark = { per_capita = 9_000 }, performance_year = 2024 }
 ";
-        let expected =
-            ["population.trend", "contracts[2] (Track).administration", "contracts[2] (Track).terms.mssp.benchmark"];
-        assert_eq!(unsourced(text), expected);
-        assert!(unsourced(&text.replace("mean = 1.04", "mean = 1.04, source = \"x\"")).len() == 2);
+
+    #[test]
+    fn row_4_10_assumptions_without_a_source_are_found() {
+        let track = "contracts[2] (Track)";
+        let expected = [
+            "population.trend".to_owned(),
+            format!("{track}.administration"),
+            format!("{track}.terms.mssp"),
+            format!("{track}.terms.mssp.benchmark"),
+        ];
+        assert_eq!(unsourced(SCENARIO), expected);
+        let cited = SCENARIO.replace("mean = 1.04", "mean = 1.04, source = \"x\"");
+        assert!(!unsourced(&cited).contains(&expected[0]));
         assert!(unsourced("not toml [").is_empty());
+    }
+
+    #[test]
+    fn row_4_10_a_source_covers_the_tables_within_its_own() {
+        let cited = SCENARIO.replace("[population]\n", "[population]\nsource = \"CMS\"\n");
+        let cited = cited.replace("name = \"Track\"\n", "name = \"Track\"\nsource = \"agreement\"\n");
+        assert!(unsourced(&cited).is_empty(), "{:?}", unsourced(&cited));
+        // Of its own table alone: the block beside it has none.
+        let terms = SCENARIO.replace("performance_year = 2024", "source = \"agreement\"");
+        let left = ["population.trend", "contracts[2] (Track).administration"];
+        assert_eq!(unsourced(&terms), left);
     }
 }

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use toml_edit::{DocumentMut, Item, Table, TomlError, value};
+use twosided_form::toml_text;
 use twosided_prob::GENERATOR;
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;
@@ -73,9 +74,9 @@ impl Provenance {
     }
 }
 
-/// The scenario's text with trials and seed as run, and without what the program says of itself.
+/// The scenario's text with trials and seed as run, without what the program says of itself and what steers a terminal.
 fn as_run(text: &str, trials: u64, seed: u64) -> Result<DocumentMut, TomlError> {
-    let mut document: DocumentMut = text.parse()?;
+    let mut document: DocumentMut = toml_text(text).parse()?;
     document["run"]["trials"] = value(i64::try_from(trials).unwrap_or(i64::MAX));
     document["run"]["seed"] = value(i64::try_from(seed).unwrap_or(i64::MAX));
     document.remove("written_by");
