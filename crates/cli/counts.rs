@@ -10,14 +10,14 @@ pub(crate) fn count<T: TryFrom<u64>>(
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
     move |text| {
         let found = digits(text).filter(|count| range.contains(count)).and_then(|count| T::try_from(count).ok());
-        found.ok_or_else(|| match meant(text).filter(|count| range.contains(count)) {
-            Some(count) => format!("write {count}"),
-            None => {
-                let (low, high) = (range.start(), range.end());
-                let example = 2_000.clamp(*low, *high);
-                let shown = |count: &u64| grouped(&count.to_string());
-                format!("write a whole number from {} to {} in digits, as {example}", shown(low), shown(high))
+        found.ok_or_else(|| {
+            if let Some(count) = meant(text).filter(|count| range.contains(count)) {
+                return format!("write {count}");
             }
+            let (low, high) = (range.start(), range.end());
+            let example = 2_000.clamp(*low, *high);
+            let shown = |count: &u64| grouped(&count.to_string());
+            format!("write a whole number from {} to {} in digits, as {example}", shown(low), shown(high))
         })
     }
 }
