@@ -1,5 +1,6 @@
 //! Sampled years: what a variant adds, and what numbers depend on.
 
+use toml_edit::{DocumentMut, TableLike, Value};
 use twosided_prob::Sample;
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
@@ -144,10 +145,28 @@ fn everything() -> Pieces {
              covers.specific = { attachment_point = 50_000, coinsurance = 0.9, premium_pmpm = 20 }\n",
             "name = \"capitation\"\nterms.capitation = { pmpm = 500 }\nprogrammes = [\"home\"]\n",
             "name = \"bundle\"\nterms.bundle = { episodes = [{ service = \"stays\", price = 9_000, episode_limit = 12_000 }, { service = \
-             \"rehab\", price = 4_000, episode_limit = 5_000 }], gains = { sharing_rate = 1 }, losses = { sharing_rate = 1 } }\n\
+             \"rehab\", price = 4_000, episode_limit = 5_000 }, { service = \"visits\", price = 113 }], gains = { sharing_rate = 1 }, losses = { sharing_rate = 1 } }\n\
              programmes = [\"calls\"]\nincentive = 0.4\n",
             "name = \"savings\"\nterms.shared_savings = { benchmark = { per_capita = 6_000 }, savings = { sharing_rate = 0.5 } }\n\
              programmes = []\nagreement.risk_adjustment = { cap = 0.03 }\n",
+            "name = \"bpci\"\nterms.bpci_advanced = { composite_quality_score = 80, episodes = [{ service = \"rehab\", price = 4_000 }, { \
+             service = \"visits\", price = 113 }, { service = \"stays\", category = \"medical\", price = 9_000, episode_limit = 12_000 }] \
+             }\nprogrammes = []\n",
+            "name = \"cjr\"\nterms.cjr = { quality_category = \"good\", episodes = [{ service = \"visits\", price = 113 }, { service = \
+             \"stays\", price = 9_000 }, { service = \"rehab\", price = 4_000 }] }\nprogrammes = []\n",
+            "name = \"team\"\nterms.team = { track = 3, composite_quality_score = 70, episodes = [{ category = \"lejr\", service = \
+             \"stays\", price = 9_000 }, { category = \"lejr\", service = \"visits\", price = 113 }, { category = \"lejr\", service = \
+             \"rehab\", price = 4_000 }] }\nprogrammes = []\n",
+            "name = \"prospective\"\nterms.prospective_bundle = { episodes = [{ service = \"stays\", price = 9_000, episode_limit = 12_000 \
+             }, { service = \"visits\", price = 113 }, { service = \"rehab\", price = 4_000 }] }\nprogrammes = []\n",
+            "name = \"lead\"\nterms.lead = { option = \"professional\", benchmark.per_capita = 6_000, specialists = [{ service = \"stays\", \
+             target_price = 9_000, share_of_gains = 0.5, share_of_losses = 0.3 }, { service = \"visits\", target_price = 113, \
+             share_of_gains = 0.3 }, { service = \"rehab\", target_price = 4_000, share_of_gains = 0.2, share_of_losses = 0.7 }] }\n\
+             programmes = []\n",
+            "name = \"measures\"\nterms.pay_for_performance = { pool_share = 0.05, services = [\"visits\", \"clinic\", \"stays\"], measures = \
+             [{ name = \"A1c\", counted = \"A1c\", threshold = 0.2, benchmark = 0.9 }, { name = \"flu\", counted = \"flu\", threshold = 0.2, \
+             benchmark = 0.8, weight = 3 }, { name = \"access\", score = 4.2, weight = 1.7, threshold = 3, benchmark = 4.7 }] }\n\
+             programmes = []\n",
         ]),
     }
 }
@@ -202,9 +221,30 @@ impl Pieces {
         {
             permute(list);
         }
+        for contract in &mut pieces.contracts {
+            let mut document: DocumentMut = contract.parse().expect("a contract is TOML");
+            permute_lists(document.as_table_mut(), &permute);
+            *contract = document.to_string();
+        }
         pieces
     }
 }
+
+/// Puts the lists inside of a contract in another order, but for those whose order says something.
+fn permute_lists(table: &mut dyn TableLike, permute: &dyn Fn(&mut dyn Permute)) {
+    for (key, item) in table.iter_mut() {
+        if let Some(array) = item.as_array_mut().filter(|_| LISTS.contains(&key.get())) {
+            let mut list: Vec<Value> = array.iter().cloned().collect();
+            permute(&mut list);
+            *array = list.into_iter().collect();
+        } else if let Some(table) = item.as_table_like_mut() {
+            permute_lists(table, permute);
+        }
+    }
+}
+
+/// Keys of the lists inside of contracts whose order says nothing.
+const LISTS: &[&str] = &["episodes", "specialists", "measures", "services", "programmes"];
 
 /// A list in another order.
 trait Permute {
