@@ -93,7 +93,7 @@ fn row_2_1_a_capitation_ends_after_its_losses_and_only_then() {
 fn row_2_1_a_recovery_shared_through_a_corridor_ends_no_contract_that_gains() {
     let covers = |losses: &str| {
         format!(
-            "covers.specific = {{ attachment_point = 30_000, premium_pmpm = 30 }}\nagreement.ends.losses_in_a_row = 1\n\
+            "covers.specific = {{ attachment_point = 60_000, premium_pmpm = 20 }}\nagreement.ends.losses_in_a_row = 1\n\
              covers.corridor = {{ expected_pmpm = 500, gains = [{{ share = 0.5 }}], losses = [{{ share = {losses} }}] }}\n"
         )
     };

@@ -285,9 +285,12 @@ impl BenchmarkConstruction {
         let aggregate_risk_ratio = read::number_or(&section, "aggregate_risk_ratio", 1.0, 0.1, 10.0);
         let aggregate_demographic_ratio = read::number_or(&section, "aggregate_demographic_ratio", 1.0, 0.1, 10.0);
         section.require("types", "give each enrollment type, as types = [{ name = \"aged_non_dual\", … }]");
-        let mut types = section.each("types", MOST_TYPES, EnrollmentType::read);
+        let types = section.each("types", MOST_TYPES, EnrollmentType::read);
         // Sums over types do not depend on their order in the file.
-        types.iter_mut().for_each(|types| types.sort_by(|one, other| one.name.cmp(&other.name)));
+        let types = types.map(|mut types| {
+            types.sort_by(|one, other| one.name.cmp(&other.name));
+            types
+        });
         let types = types.filter(|types| shares_add_up(&section, types));
         let weights = rules.as_ref().is_none_or(|rules| rules.first_weight + rules.second_weight <= 1.0 + 1e-9);
         if !weights {

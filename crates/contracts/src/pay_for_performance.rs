@@ -349,9 +349,12 @@ impl Settle for PayForPerformance {
         let help = "say what is measured, as measures = [{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]";
         section.require("measures", help);
         let mut names = Vec::new();
-        let mut measures = section.each("measures", MOST_MEASURES, |measure| Measure::read(measure, known, &mut names));
+        let measures = section.each("measures", MOST_MEASURES, |measure| Measure::read(measure, known, &mut names));
         // Sums over measures do not depend on their order in the file.
-        measures.iter_mut().for_each(|measures| measures.sort_by(|one, other| one.name.cmp(&other.name)));
+        let measures = measures.map(|mut measures| {
+            measures.sort_by(|one, other| one.name.cmp(&other.name));
+            measures
+        });
         let minimum_denominator = read::number_or(section, "minimum_denominator", 0.0, 0.0, 1e9);
         let gate_met = read::truth_or(section, "gate_met", true);
         let target = section.or("target", None, |section| read::target(section, "target").map(Some));
