@@ -60,7 +60,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let job = scenario.job();
     let seconds = measure_cpu_seconds(&job).map_err(|error| Failure::Message(error.to_string()))?;
     out.push_str(&format!(
-        "  a run of {} trials takes about {} CPU-seconds (measured on a few; the report comes on top) and {} MB of memory\n",
+        "  a run of {} trials takes about {} CPU-seconds with its report (trials measured on a few) and {} MB of memory\n",
         count(scenario.trials),
         two_digits(seconds.max(0.1)),
         two_digits(Needs::new(&job, None).bytes / 1e6)

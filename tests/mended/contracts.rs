@@ -90,6 +90,31 @@ fn row_2_1_a_capitation_ends_after_its_losses_and_only_then() {
 }
 
 #[test]
+fn row_2_1_a_recovery_shared_through_a_corridor_ends_no_contract_that_gains() {
+    let covers = |losses: &str| {
+        format!(
+            "covers.specific = {{ attachment_point = 60_000, premium_pmpm = 20 }}\nagreement.ends.losses_in_a_row = 1\n\
+             covers.corridor = {{ expected_pmpm = 500, gains = [{{ share = 0.5 }}], losses = [{{ share = {losses} }}] }}\n"
+        )
+    };
+    let contracts = format!(
+        "[[contracts]]\nname = \"shared savings\"\n{}terms.shared_savings = {{ benchmark.pmpm = 500, savings = {{ sharing_rate = 0.5, \
+         minimum_rate = 0.03 }} }}\n[[contracts]]\nname = \"capitation\"\n{}terms.capitation = {{ pmpm = 500 }}\n",
+        covers("1"),
+        covers("0.5")
+    );
+    let run = Run::of(&parse(&gamma(300, 2, &contracts)), 500, 7);
+    for contract in 0..2 {
+        let trials = first_year(&run, contract);
+        let gained = trials.iter().filter(|(gain, _)| *gain > 0.0).count();
+        assert!((50..450).contains(&gained), "contract {contract}: {gained} of 500 gain");
+        for (gain, in_force) in trials {
+            assert_eq!(in_force == 1, gain < 0.0, "contract {contract}: {gain}");
+        }
+    }
+}
+
+#[test]
 fn row_2_1_an_advance_changes_neither_the_end_of_reach_nor_its_gain() {
     let reach = |name: &str, capitation: &str| {
         format!(

@@ -82,7 +82,7 @@ impl AdvancePayments {
                 return None;
             }
             let mut groups: Vec<(f64, f64)> = groups.into_iter().map(|group| group.value).collect();
-            groups.sort_by(|one, other| other.0.total_cmp(&one.0));
+            groups.sort_by(|one, other| other.0.total_cmp(&one.0).then(other.1.total_cmp(&one.1)));
             Some(groups)
         });
         section.finish();

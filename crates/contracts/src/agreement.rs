@@ -251,18 +251,18 @@ impl Agreement {
 }
 
 /// Takes earlier losses from what was earned; returns what is left of them, with the part of what was lost and is not owed.
+///
+/// Whether a loss is owed is a matter of the terms: a corridor may take part of a stop-loss recovery in a year without a loss, or
+/// pay in one. Losses are taken from savings under the terms, as far as covers leave them.
 fn carry(settlement: &mut Settlement, lost: Dollars, share: Share, earlier: Dollars) -> Dollars {
     settlement.rule("a commercial term");
-    let earned = settlement.dollars(
-        "earned or owed, without advances",
-        SO_FAR,
-        settlement.reconciliation - settlement.advances_settled,
-    );
+    let earned = settlement.dollars("earned or owed before covers", SO_FAR, settlement.earned_before_covers);
+    let left = settlement.dollars("earned or owed, without advances", SO_FAR, settlement.earned());
     settlement.dollars("losses carried into the year", CARRIED, earlier);
     let taken = settlement.dollars(
         "taken from savings",
-        "max(0, min({earned or owed, without advances}, {losses carried into the year}))",
-        earned.min(earlier).max(Dollars::ZERO),
+        "max(0, min({earned or owed before covers}, {earned or owed, without advances}, {losses carried into the year}))",
+        earned.min(left).min(earlier).max(Dollars::ZERO),
     );
     settlement.reconciliation += -taken;
     if rounding::exceeds(0.0, earned.0, settlement.magnitude()) {

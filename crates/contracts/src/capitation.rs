@@ -41,9 +41,8 @@ impl CapitationRate {
 
 impl CapitationRate {
     fn read(section: &Section<'_>) -> Option<Self> {
-        let help = "a rate is dollars per member per month, above 0 and at most 1e6";
-        let amount =
-            |key: &'static str| section.number_within(key, f64::MIN_POSITIVE, 1e6, help).map(|at| Pmpm(at.value));
+        let what = "a rate is dollars per member per month";
+        let amount = |key: &'static str| read::at_least_a_cent(section, key, what, 1e6).map(Pmpm);
         let premium = amount("premium_pmpm");
         let [pmpm, percent, premium_given] = ["pmpm", "percent_of_premium", "premium_pmpm"].map(|key| section.has(key));
         if premium_given && !percent {

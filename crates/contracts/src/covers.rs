@@ -112,6 +112,7 @@ impl Covers {
     /// Settles a year in this order: specific stop-loss, aggregate stop-loss, quality gate, corridor, withhold.
     pub(crate) fn settle(&self, year: &Year<'_>, settlement: &mut Settlement) -> CoverPayments {
         settlement.rule("a commercial term");
+        settlement.earned_before_covers = settlement.earned();
         let mut figures = year.figures.iter().copied().map(Dollars);
         let mut figure = || figures.next().expect("covers see one figure each");
         let mut recoveries = Dollars::ZERO;
@@ -187,7 +188,7 @@ impl QualityGate {
     }
 
     fn settle(&self, settlement: &mut Settlement) {
-        let earned = settlement.reconciliation - settlement.advances_settled;
+        let earned = settlement.earned();
         if earned <= Dollars::ZERO {
             return;
         }
@@ -251,6 +252,7 @@ impl RiskCorridor {
             expected * kept - result,
         );
         settlement.reconciliation += payment;
+        settlement.stop_loss_shared = stop_loss;
     }
 }
 

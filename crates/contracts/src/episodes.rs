@@ -36,7 +36,8 @@ impl Episode {
         Some(Self { service: service?, price: price?, discount: discount?, episode_limit: episode_limit? })
     }
 
-    /// Reads the entries of `episodes`; `None` when anything in them is wrong.
+    /// Reads the entries of `episodes`, by service whatever their order, so that sums over them do not depend on it; `None` when
+    /// anything in them is wrong.
     pub(crate) fn read_all<T>(
         section: &Section<'_>,
         mut read: impl FnMut(&Section<'_>) -> Option<T>,
@@ -44,7 +45,7 @@ impl Episode {
     ) -> Option<Vec<T>> {
         section.require("episodes", "give at least one, as episodes = [{ service = \"joints\", price = 25_000 }]");
         let mut spans = Vec::new();
-        let episodes = section.each("episodes", MOST_EPISODES, |entry| {
+        let mut episodes = section.each("episodes", MOST_EPISODES, |entry| {
             let episode = read(&entry);
             spans.push(entry.span_of("service"));
             entry.finish();
@@ -58,6 +59,7 @@ impl Episode {
                 return None;
             }
         }
+        episodes.sort_by(|one, other| service(one).cmp(service(other)));
         Some(episodes)
     }
 

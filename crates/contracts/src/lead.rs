@@ -5,6 +5,8 @@
 //! CMS's request for applications and methodology paper for 2027 as retold in the sources of `docs/contracts.md`. No
 //! settlement has been published.
 
+use std::cmp::Ordering;
+
 use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Share};
@@ -243,7 +245,11 @@ impl Settle for Lead {
         let quality_score = read::share_or(section, "quality_score", Share::ONE);
         let guarantee_fee = section.or("guarantee_fee", None, |section| section.share("guarantee_fee").map(Some));
         let specialists = section.or("specialists", Vec::new(), |section| {
-            section.each("specialists", MOST_ARRANGEMENTS, |entry| SpecialistEpisodes::read(entry, known))
+            let mut specialists =
+                section.each("specialists", MOST_ARRANGEMENTS, |entry| SpecialistEpisodes::read(entry, known))?;
+            // Sums over specialists do not depend on their order in the file.
+            specialists.sort_by(SpecialistEpisodes::by_service);
+            Some(specialists)
         });
         year?;
         Some(Self {
@@ -347,6 +353,13 @@ fn read_adjustment(section: &Section<'_>) -> Option<BenchmarkAdjustment> {
 }
 
 impl SpecialistEpisodes {
+    /// By service, and of one service by their terms.
+    fn by_service(&self, other: &Self) -> Ordering {
+        let terms = |of: &Self| [of.target_price.0, of.share_of_gains.value(), of.share_of_losses.value()];
+        let by_terms = || terms(self).partial_cmp(&terms(other)).unwrap_or(Ordering::Equal);
+        self.service.cmp(&other.service).then_with(by_terms)
+    }
+
     fn read(section: Section<'_>, known: &Known) -> Option<Self> {
         let service = read::service(&section, "service", known);
         let target_price = read::number(&section, "target_price", 1.0, 1e9, "target_price = 24_000");

@@ -92,6 +92,32 @@ impl Track {
         ("track_3", Self::Track3),
     ];
 
+    fn read(section: &Section<'_>) -> Option<Self> {
+        let text = section.text("track")?;
+        let meant = Self::of_cms(text.value).filter(|meant| meant.name() != text.value);
+        if let Some(meant) = meant {
+            let message = format!("{} is \"{}\"", section.path_of("track"), shortened(text.value, 60));
+            section.wrong(&text.span, message, format!("did you mean `{}`?", meant.name()));
+            return None;
+        }
+        section.choice("track", &Self::NAMES)
+    }
+
+    /// The track that CMS writes so, in its rules or in its files: `BASIC Level E`, `E`, `EN`, `Track 1+`.
+    fn of_cms(text: &str) -> Option<Self> {
+        let text = text.to_lowercase().replace(['_', '-'], " ");
+        let words: Vec<&str> =
+            text.split_whitespace().filter(|word| !["basic", "level", "track", "the"].contains(word)).collect();
+        let name = match words[..] {
+            [level @ ("a" | "b" | "c" | "d" | "e")] => format!("basic_{level}"),
+            ["en" | "enh" | "enhanced"] => "enhanced".to_owned(),
+            ["1+"] | ["1", "plus"] => "track_1_plus".to_owned(),
+            [number @ ("1" | "2" | "3")] => format!("track_{number}"),
+            _ => return None,
+        };
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, track)| track)
+    }
+
     /// Whether there was no such track any more.
     fn has_ended(self, performance_year: u16) -> bool {
         matches!(self, Self::Track1 | Self::Track1Plus | Self::Track2 | Self::Track3) && performance_year > 2021
@@ -182,7 +208,7 @@ impl Settle for Mssp {
 
     fn read(section: &Section<'_>, _known: &Known) -> Option<Self> {
         section.require("track", "give the track, as track = \"basic_e\" or \"enhanced\"");
-        let track = section.choice("track", &Track::NAMES);
+        let track = Track::read(section);
         let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
         // Where the track cannot be read, the numbers are looked at all the same.
         let name = track.unwrap_or(Track::Enhanced).name();
@@ -348,6 +374,36 @@ mod tests {
         for (name, track) in Track::NAMES {
             assert_eq!(track.name(), name);
         }
+    }
+
+    #[test]
+    fn words_of_cms_have_their_track() {
+        for (word, name) in [
+            ("E", "basic_e"),
+            ("Level E", "basic_e"),
+            ("BASIC Level A", "basic_a"),
+            ("BASIC Track Level C", "basic_c"),
+            ("ENHANCED", "enhanced"),
+            ("Enhanced Track", "enhanced"),
+            ("EN", "enhanced"),
+            ("Track 1+", "track_1_plus"),
+            ("3", "track_3"),
+        ] {
+            assert_eq!(Track::of_cms(word).map(Track::name), Some(name), "{word}");
+        }
+        assert!(Track::NAMES.iter().all(|&(name, track)| Track::of_cms(name) == Some(track)));
+        assert_eq!([Track::of_cms("basic"), Track::of_cms("f"), Track::of_cms("")], [None; 3]);
+        let read = |track: &str| {
+            let document = twosided_form::Document::new("x", format!("track = \"{track}\"\nbenchmark.pmpm = 800"));
+            document.read(|root| {
+                let terms = Mssp::read(&root, &Known::anything());
+                root.finish();
+                terms
+            })
+        };
+        assert!(format!("{:?}", read("Level E").err()).contains("did you mean `basic_e`?"));
+        assert!(read("basic_f").is_err());
+        assert!(read("basic_e").is_ok());
     }
 
     #[test]

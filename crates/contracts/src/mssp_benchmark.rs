@@ -31,7 +31,7 @@ pub struct BenchmarkConstruction {
     pub aggregate_risk_ratio: f64,
     /// The same of its demographic scores.
     pub aggregate_demographic_ratio: f64,
-    /// The enrollment types.
+    /// The enrollment types, by name.
     pub types: Vec<EnrollmentType>,
 }
 
@@ -246,7 +246,17 @@ impl MsspBenchmark {
         let read = benchmark.one_of(&["per_capita", "pmpm", "constructed"], |key| match key {
             "constructed" => {
                 let construction = benchmark.section("constructed")?;
-                BenchmarkConstruction::read(construction, agreement_start).map(Self::constructed)
+                let read = BenchmarkConstruction::read(construction, agreement_start).map(Self::constructed)?;
+                let least = read.two_way.map_or(read.per_capita.0, |two_way| two_way.0.min(read.per_capita.0));
+                if least < read::LEAST {
+                    let message =
+                        format!("{} comes to {} dollars a person-year", benchmark.path_of(key), figure(least));
+                    let help =
+                        format!("a benchmark is dollars, from {} on, after its adjustments", figure(read::LEAST));
+                    benchmark.wrong(&benchmark.span_of(key), message, help);
+                    return None;
+                }
+                Some(read)
             }
             unit => read::per_capita(&benchmark, unit).map(Self::given),
         });
@@ -276,6 +286,11 @@ impl BenchmarkConstruction {
         let aggregate_demographic_ratio = read::number_or(&section, "aggregate_demographic_ratio", 1.0, 0.1, 10.0);
         section.require("types", "give each enrollment type, as types = [{ name = \"aged_non_dual\", … }]");
         let types = section.each("types", MOST_TYPES, EnrollmentType::read);
+        // Sums over types do not depend on their order in the file.
+        let types = types.map(|mut types| {
+            types.sort_by(|one, other| one.name.cmp(&other.name));
+            types
+        });
         let types = types.filter(|types| shares_add_up(&section, types));
         let weights = rules.as_ref().is_none_or(|rules| rules.first_weight + rules.second_weight <= 1.0 + 1e-9);
         if !weights {

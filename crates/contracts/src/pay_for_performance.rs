@@ -18,7 +18,7 @@ pub struct PayForPerformance {
     pub mode: PoolMode,
     /// How large the pool is.
     pub pool: Pool,
-    /// What is measured.
+    /// What is measured, by name.
     pub measures: Vec<Measure>,
     /// Fewest cases with which a measure counts.
     pub minimum_denominator: f64,
@@ -350,6 +350,11 @@ impl Settle for PayForPerformance {
         section.require("measures", help);
         let mut names = Vec::new();
         let measures = section.each("measures", MOST_MEASURES, |measure| Measure::read(measure, known, &mut names));
+        // Sums over measures do not depend on their order in the file.
+        let measures = measures.map(|mut measures| {
+            measures.sort_by(|one, other| one.name.cmp(&other.name));
+            measures
+        });
         let minimum_denominator = read::number_or(section, "minimum_denominator", 0.0, 0.0, 1e9);
         let gate_met = read::truth_or(section, "gate_met", true);
         let target = section.or("target", None, |section| read::target(section, "target").map(Some));

@@ -6,6 +6,15 @@ use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
 use crate::Known;
 
+/// The least amount of dollars that anything is a share of, a cent: rates of less are no rates, and of nothing they are none.
+pub(crate) const LEAST: f64 = 0.01;
+
+/// Dollars from [`LEAST`] up to a highest amount.
+pub(crate) fn at_least_a_cent(section: &Section<'_>, key: &'static str, what: &str, most: f64) -> Option<f64> {
+    let help = format!("{what}, from {} to {}", figure(LEAST), figure(most));
+    Some(section.number_within(key, LEAST, most, &help)?.value)
+}
+
 /// A number within a range, or a default.
 pub(crate) fn number_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
     let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
@@ -35,8 +44,7 @@ pub(crate) fn optional_dollars(section: &Section<'_>, key: &'static str) -> Opti
 /// A rate per member per month that must be there; `as_in` shows how it is written.
 pub(crate) fn pmpm(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Pmpm> {
     section.require(key, &format!("give the dollars per member per month, as {as_in}"));
-    let help = format!("{key} is dollars per member per month, above 0 and at most 1e6");
-    section.number_within(key, f64::MIN_POSITIVE, 1e6, &help).map(|at| Pmpm(at.value))
+    at_least_a_cent(section, key, &format!("{key} is dollars per member per month"), 1e6).map(Pmpm)
 }
 
 /// A share, or a default.
@@ -64,8 +72,7 @@ pub(crate) fn year_or(section: &Section<'_>, key: &'static str, default: u16, fr
 /// Dollars of a year that must be there; `as_in` shows how it is written.
 pub(crate) fn dollars(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Dollars> {
     section.require(key, &format!("give the dollars, as {as_in}"));
-    let help = format!("{key} is dollars, above 0 and at most 1e12");
-    section.number_within(key, f64::MIN_POSITIVE, 1e12, &help).map(|at| Dollars(at.value))
+    at_least_a_cent(section, key, &format!("{key} is dollars"), 1e12).map(Dollars)
 }
 
 /// A number from a table of rules, within the range in which it means something.
@@ -95,9 +102,8 @@ pub(crate) fn target(section: &Section<'_>, key: &'static str) -> Option<PerCapi
 
 /// The amount of a benchmark in one of its units.
 pub(crate) fn per_capita(benchmark: &Section<'_>, unit: &'static str) -> Option<PerCapita> {
-    let help = "a benchmark is dollars, above 0 and at most 1e9";
-    let amount = benchmark.number_within(unit, f64::MIN_POSITIVE, 1e9, help)?;
-    Some(PerCapita(if unit == "pmpm" { 12.0 * amount.value } else { amount.value }))
+    let amount = at_least_a_cent(benchmark, unit, "a benchmark is dollars", 1e9)?;
+    Some(PerCapita(if unit == "pmpm" { 12.0 * amount } else { amount }))
 }
 
 /// Services that a contract concerns, all unless named; each must be one that some segment has.

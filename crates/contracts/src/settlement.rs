@@ -218,6 +218,10 @@ pub struct Settlement {
     pub against: Option<Against>,
     /// Advances that are still to be recouped after the year.
     pub advance_balance: Dollars,
+    /// What a corridor shares of stop-loss: recoveries less premiums. Nothing without a corridor.
+    pub stop_loss_shared: Dollars,
+    /// Earned under the terms, or owed where negative: the reconciliation before covers, without advances.
+    pub earned_before_covers: Dollars,
     told: bool,
     earlier_advances: Option<Dollars>,
     rule: &'static str,
@@ -333,6 +337,11 @@ impl Settlement {
         self.earlier_advances
     }
 
+    /// What is earned so far, or owed where negative, without what only settles advances.
+    pub(crate) fn earned(&self) -> Dollars {
+        self.reconciliation - self.advances_settled
+    }
+
     /// All payments of the contract together.
     pub fn total(&self) -> Dollars {
         self.reconciliation + self.capitation + self.care_management + self.fee_adjustment
@@ -342,12 +351,14 @@ impl Settlement {
     ///
     /// ```text
     /// result = payments - what they replace, at the provider's risk - advances paid + advances repaid
+    ///          + stop-loss that a corridor shares
     /// ```
     ///
-    /// Corridors, remittances, quality gates and withholds count, so that part of a gain handed back is no loss. Stop-loss,
-    /// administration and programs do not: they are between the provider and others.
+    /// Corridors, remittances, quality gates and withholds count, so that part of a gain handed back is no loss. A corridor is
+    /// computed on recoveries less premiums too, so beside one they count. Without one they do not, and administration and
+    /// programs never do: they are between the provider and others.
     pub fn result(&self) -> Dollars {
-        self.total() - self.given_up - self.advances
+        self.total() - self.given_up - self.advances + self.stop_loss_shared
     }
 
     /// Whether the year is a loss to the provider, by more than rounding.
@@ -365,6 +376,7 @@ impl Settlement {
             self.fee_adjustment,
             self.given_up,
             self.advances,
+            self.stop_loss_shared,
         ];
         compared + amounts.iter().map(|amount| amount.0.abs()).sum::<f64>()
     }
@@ -424,6 +436,8 @@ impl Settlement {
             &mut self.given_up,
             &mut self.administration,
             &mut self.advance_balance,
+            &mut self.stop_loss_shared,
+            &mut self.earned_before_covers,
         ] {
             *amount = *amount * factor;
         }

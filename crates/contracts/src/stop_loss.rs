@@ -120,22 +120,16 @@ impl SpecificStopLoss {
 
 impl AggregateStopLoss {
     pub(crate) fn read(section: Section<'_>) -> Option<Self> {
-        for (key, help) in [
-            ("attachment_ratio", "give the ratio to expected claims at which the cover starts, as 1.1"),
-            ("expected_pmpm", "give the claims expected, in dollars per member per month"),
-        ] {
-            section.require(key, help);
-        }
+        section.require("attachment_ratio", "give the ratio to expected claims at which the cover starts, as 1.1");
         let help = "attachment_ratio is a ratio to expected claims, from 0.1 to 10: 110% is written 1.1";
         let attachment_ratio = section.number_within("attachment_ratio", 0.1, 10.0, help);
-        let help = "expected_pmpm is dollars per member per month, above 0 and at most 1e6";
-        let expected = section.number_within("expected_pmpm", f64::MIN_POSITIVE, 1e6, help);
+        let expected = read::pmpm(&section, "expected_pmpm", "expected_pmpm = 850");
         let coinsurance = read_coinsurance(&section);
         let limit = section.or("limit", None, |section| read_limit(section).map(Some));
         let premium = read::dollars_or(&section, "premium_pmpm", 0.0, 0.0, 100_000.0);
         section.finish();
         Some(Self {
-            expected: Pmpm(expected?.value),
+            expected: expected?,
             attachment_ratio: attachment_ratio?.value,
             coinsurance: coinsurance?,
             limit: limit?,

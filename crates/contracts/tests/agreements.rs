@@ -61,6 +61,59 @@ fn row_2_1_a_gain_that_is_partly_handed_back_is_no_loss_and_a_loss_is_one() {
     }
 }
 
+/// Years of 1,000 people by what is spent and what of it is in the layer of the stop-loss.
+fn settle_with_layer(contract: &Arrangement, years: &[(f64, f64)]) -> (Vec<Settlement>, Carried) {
+    let mut carried = Carried::default();
+    let settled =
+        years.iter().map(|&(spent, layer)| contract.settle_carrying(&year(&[spent, layer]), &mut carried).settlement);
+    (settled.collect(), carried)
+}
+
+#[test]
+fn row_2_1_a_recovery_that_a_corridor_shares_is_no_loss() {
+    let covers = "covers.specific = { attachment_point = 30_000, premium_pmpm = 30 }\n\
+                  covers.corridor = { expected_pmpm = 500, gains = [{ share = 0.5 }], losses = [{ share = 1 }] }\n\
+                  agreement.ends";
+    for terms in
+        ["capitation = { pmpm = 500 }", "shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }"]
+    {
+        for rule in ["losses_in_a_row = 1", "cumulative_loss = 100_000"] {
+            let contract = contract(&format!("terms.{terms}\n{covers} = {{ {rule} }}"));
+            // $6m either way, premiums of $0.36m: recoveries of $2m are a gain, of which half is handed back, and of nothing a loss.
+            let (settled, carried) = settle_with_layer(&contract, &[(6e6, 2e6)]);
+            assert!((settled[0].reconciliation.0 + 0.82e6).abs() < 1e-6);
+            assert!(!carried.ended(), "{terms}, {rule}: it gained");
+            assert!(settle_with_layer(&contract, &[(6e6, 0.0)]).1.ended(), "{terms}, {rule}: it lost");
+        }
+        // The result is that of the books without administration, in any year's dollars.
+        let contract = contract(&format!("terms.{terms}\n{covers}.losses_in_a_row = 9"));
+        let updates = Updates { expected: 1.04, benchmark: 1.04, ..Updates::NONE };
+        let settled = contract.settle(&Year { updates, ..year(&[6e6, 2e6]) });
+        let (settlement, cover) = (settled.settlement, settled.stop_loss);
+        let gain = settlement.total() - settlement.given_up + cover.recoveries - cover.premiums;
+        assert!((settlement.result().0 - gain.0).abs() < 1e-6, "{terms}");
+    }
+}
+
+#[test]
+fn row_2_1_what_is_owed_and_not_carried_is_owed_under_the_terms() {
+    let contract = contract(
+        "terms.shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }\n\
+         covers.specific = { attachment_point = 30_000, premium_pmpm = 30 }\n\
+         covers.corridor = { expected_pmpm = 500, gains = [{ share = 0.5 }], losses = [{ share = 0 }] }\n\
+         agreement.carried_losses = 0.5",
+    );
+    let (settled, _) = settle_with_layer(&contract, &[(6.4e6, 2e6), (5.6e6, 0.0), (4.4e6, 0.0)]);
+    let step = |year: usize, name: &str| settled[year].step(name).expect("it is told");
+    // The corridor takes $0.82m of the recovery. Nothing is owed for savings, and half of the loss of $0.4m is carried.
+    assert!((step(0, "losses carried on") - 0.2e6).abs() < 1e-6);
+    // Half of $0.4m is earned, and the corridor pays $0.16m for the premiums: all that is carried is taken of what was earned.
+    assert!((settled[1].reconciliation.0 - (0.36e6 - 0.2e6)).abs() < 1e-6);
+    assert!(step(1, "losses carried on").abs() < 1e-6);
+    // Of $0.8m the corridor leaves less, and nothing is carried any more.
+    assert!((settled[2].reconciliation.0 - (0.22e6 + 0.36e6)).abs() < 1e-6);
+}
+
 #[test]
 fn row_2_1_payments_in_place_of_fees_lose_where_fees_would_have_been_more() {
     for terms in [

@@ -298,6 +298,131 @@ fn ten_times_the_dollars_are_ten_times_the_result() {
     }
 }
 
+/// Keys of terms of which something is a share, or that are multiplied into what is.
+const DIVIDED_BY: &[&str] = &[
+    "per_capita",
+    "pmpm",
+    "premium_pmpm",
+    "pool_pmpm",
+    "price",
+    "baseline",
+    "budget",
+    "budget_pmpm",
+    "county_fee_for_service_pmpm",
+    "pre_aca_cap_pmpm",
+    "bid_pmpm",
+];
+
+/// The terms with each of the values that a test picks changed in turn.
+fn changed(terms: &str, change: &dyn Fn(&str, &mut Value) -> bool) -> Vec<String> {
+    fn visit(key: &str, value: &mut Value, left: &mut usize, change: &dyn Fn(&str, &mut Value) -> bool) {
+        if *left > 0 && change(key, &mut value.clone()) {
+            *left -= 1;
+            if *left == 0 {
+                change(key, value);
+            }
+        }
+        match value {
+            Value::InlineTable(table) => {
+                table.iter_mut().for_each(|(key, value)| visit(key.get(), value, left, change));
+            }
+            Value::Array(array) => array.iter_mut().for_each(|value| visit("", value, left, change)),
+            _ => {}
+        }
+    }
+    let whole: DocumentMut = format!("terms = {terms}").parse().expect("the terms are TOML");
+    let mut found = Vec::new();
+    for place in 1.. {
+        let mut document = whole.clone();
+        let Item::Value(value) = &mut document["terms"] else { panic!("terms are a value") };
+        let mut left = place;
+        visit("", value, &mut left, change);
+        if left > 0 {
+            break;
+        }
+        found.push(value.to_string().trim().to_owned());
+    }
+    found
+}
+
+#[test]
+fn row_5_10_dollars_that_are_divided_by_are_at_least_a_cent() {
+    let mut keys = 0;
+    for (key, terms) in all_terms() {
+        for (amount, fine) in [(0.01, true), (0.009_999, false), (1e-300, false), (5e-324, false), (0.0, false)] {
+            let set = |key: &str, value: &mut Value| {
+                let is_divided_by = DIVIDED_BY.contains(&key) && (value.is_float() || value.is_integer());
+                if is_divided_by {
+                    *value = Value::from(amount);
+                }
+                is_divided_by
+            };
+            for terms in changed(terms, &set) {
+                let read = try_read(key, &terms);
+                assert_eq!(read.is_ok(), fine, "{terms}");
+                assert!(read.err().is_none_or(|problems| problems.contains("from 0.01 to ")), "{terms}");
+                keys += 1;
+            }
+        }
+    }
+    assert!(keys > 5 * 40, "{keys}");
+}
+
+#[test]
+fn row_5_10_a_benchmark_that_adjustments_take_away_is_refused() {
+    // What prior losses take from everyone is more than the one type whose people are left has cost.
+    let read = |prior_savings: i32| {
+        let of_type = "base_share = 1, share = 0, base_years = [90_000, 90_000, 90_000], national = 9e6, regional = 1";
+        let left = "base_share = 0, share = 1, base_years = [100, 100, 100], national = 9e6, regional = 1";
+        let terms = format!(
+            "{{ track = \"basic_e\", agreement_start_year = 2022, benchmark = {{ constructed = {{ market_share = 0, \
+             regional_weight_higher = 1, prior_savings_weight = 1, prior_savings = {prior_savings}, types = [{{ name = \"aged\", {of_type} \
+             }}, {{ name = \"dual\", {left} }}] }} }} }}"
+        );
+        try_read("mssp", &terms)
+    };
+    assert!(read(-99).is_ok());
+    assert!(read(-100).is_err_and(|problems| problems.contains("a benchmark is dollars, from 0.01 on")));
+}
+
+/// Lists whose order says something: bands, and figures that go with years.
+const IN_ORDER: &[&str] = &[
+    "corridor",
+    "gains",
+    "losses",
+    "savings",
+    "steps",
+    "base_years",
+    "national_trend",
+    "regional_trend",
+    "risk_scores",
+];
+
+#[test]
+fn row_5_9_the_order_of_lists_changes_no_terms() {
+    let turn = |key: &str, value: &mut Value| {
+        let Value::Array(array) = value else { return false };
+        // What has no key is a pair.
+        let turns = array.len() > 1 && !key.is_empty() && !IN_ORDER.contains(&key);
+        if turns {
+            let mut list: Vec<Value> = array.iter().cloned().collect();
+            list.reverse();
+            *array = list.into_iter().collect();
+        }
+        turns
+    };
+    let mut turned = 0;
+    for (key, terms) in all_terms() {
+        let before = try_read(key, terms).unwrap_or_else(|problems| panic!("{terms}: {problems}"));
+        for terms in changed(terms, &turn) {
+            let after = try_read(key, &terms).unwrap_or_else(|problems| panic!("{terms}: {problems}"));
+            assert_eq!(before, after, "{terms}");
+            turned += 1;
+        }
+    }
+    assert!(turned >= 10, "{turned}");
+}
+
 /// How often a settlement jumps as spending grows from nothing to four times the usual, by kind and by its place among the
 /// terms of the kind. Each is one of those that `docs/contracts.md` lists under Jumps; all others have none.
 const JUMPS: &[(&str, usize, usize)] = &[

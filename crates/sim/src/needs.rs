@@ -35,10 +35,12 @@ const MOST_DAYS: f64 = 100.0;
 const MOST_BYTES: f64 = 8.0 * GIBIBYTE;
 const GIBIBYTE: f64 = 1_073_741_824.0;
 
-/// The program, its charts and the rows that are written at once.
-const BYTES_OF_PROGRAM: f64 = 72e6;
-/// What the report draws of a contract.
-const BYTES_OF_CONTRACT: f64 = 1.5e6;
+/// The program and the rows that are written at once.
+const BYTES_OF_PROGRAM: f64 = 40e6;
+/// What the report draws of a contract, most of it in charts of all contracts.
+const BYTES_OF_CONTRACT: f64 = 3.1e6;
+/// The terms behind one figure that a contract observes, as text and as they are read.
+const BYTES_OF_FIGURE: f64 = 1_250.0;
 /// The law of a segment's service, and its rows in the report.
 const BYTES_OF_SERVICE: f64 = 4e3;
 /// A law of amounts as a table, read at a normal score.
@@ -71,7 +73,8 @@ impl Needs {
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
-        let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + laws;
+        let terms: f64 = job.contracts.iter().map(|contract| contract.observes().len() as f64).sum();
+        let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + terms * BYTES_OF_FIGURE + laws;
         let bytes = fixed + outcomes + moments + threads * (table + streams + people);
         Self { draws: draws_of_a_year(job.population) * variants * years * trials, bytes }
     }
@@ -159,6 +162,20 @@ fn memory_left() -> Option<f64> {
     Some((kibibytes * 1024.0).min(group))
 }
 
+/// Seconds of one core that the report takes, as measured: its page; the charts of a contract; its fan over several years; what is
+/// sorted and summed of one year of a trial.
+const SECONDS_OF_PAGE: f64 = 0.08;
+const SECONDS_OF_CONTRACT: f64 = 0.06;
+const SECONDS_OF_FAN: f64 = 0.04;
+const SECONDS_OF_FIGURES: f64 = 1.3e-6;
+
+/// Seconds of one core that the report of a job takes: its charts do not depend on trials, and its figures do.
+fn report_cpu_seconds(job: &Job<'_>) -> f64 {
+    let fan = if job.years > 1 { SECONDS_OF_FAN } else { 0.0 };
+    let figures = job.trials as f64 * f64::from(job.years) * SECONDS_OF_FIGURES;
+    SECONDS_OF_PAGE + job.contracts.len() as f64 * (SECONDS_OF_CONTRACT + fan + figures)
+}
+
 /// How long the trials are looked at.
 const LONGEST_LOOK: Duration = Duration::from_millis(400);
 /// Trials of which the middle one counts.
@@ -169,7 +186,7 @@ const MOST_DRAWS: f64 = 4e6;
 const MOST_SEGMENTS: usize = 40;
 const MOST_YEARS: u32 = 5;
 
-/// Seconds of one core that the trials of a job take to sample and settle, measured on a few of them.
+/// Seconds of one core that a job takes: its trials, measured on a few of them, and its report, by its size.
 ///
 /// Making the laws ready counts too. Of a large job, some of the segments, the first years and some of the people are
 /// sampled, and the time is taken in proportion: in people, of what two sizes differ by.
@@ -197,7 +214,7 @@ pub fn measure_cpu_seconds(job: &Job<'_>) -> Result<f64, PopulationError> {
         let a_person = if people > fewer { (a_trial - smaller.a_trial).max(0.0) / (people - fewer) } else { 0.0 };
         a_trial += a_person * (part.members() as f64 - people);
     }
-    Ok(of_segments * (to_begin + a_trial * of_years * job.trials as f64))
+    Ok(of_segments * (to_begin + a_trial * of_years * job.trials as f64) + report_cpu_seconds(job))
 }
 
 /// Seconds that a job was seen to take.
