@@ -106,13 +106,13 @@ impl Track {
     /// The track that CMS writes so, in its rules or in its files: `BASIC Level E`, `E`, `EN`, `Track 1+`.
     fn of_cms(text: &str) -> Option<Self> {
         let text = text.to_lowercase().replace(['_', '-'], " ");
-        let words: Vec<&str> =
-            text.split_whitespace().filter(|word| !["basic", "level", "track", "the"].contains(word)).collect();
-        let name = match words[..] {
-            [level @ ("a" | "b" | "c" | "d" | "e")] => format!("basic_{level}"),
-            ["en" | "enh" | "enhanced"] => "enhanced".to_owned(),
-            ["1+"] | ["1", "plus"] => "track_1_plus".to_owned(),
-            [number @ ("1" | "2" | "3")] => format!("track_{number}"),
+        let says_nothing = |word: &str| "basic level track the".split(' ').any(|known| known == word);
+        let words: Vec<&str> = text.split_whitespace().filter(|word| !says_nothing(word)).collect();
+        let name = match &*words.join(" ") {
+            "en" | "enh" | "enhanced" => "enhanced".to_owned(),
+            "1+" | "1 plus" => "track_1_plus".to_owned(),
+            "1" | "2" | "3" => format!("track_{}", words[0]),
+            level if level.len() == 1 && "abcde".contains(level) => format!("basic_{level}"),
             _ => return None,
         };
         Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, track)| track)

@@ -12,7 +12,7 @@ use twosided_units::{Dollars, Pmpm};
 
 use crate::{
     page::{Row, key, table, table_with_text},
-    text::{capitalized, plain_with_error, thousands},
+    text::{capitalized, plain_with_error, plus_minus, thousands},
 };
 
 /// A mean over trials and its standard error.
@@ -284,23 +284,24 @@ fn sentences(message: &str, reason: &str) -> Markup {
 
 /// Whole dollars; what cannot vary has no error.
 fn whole(Mean { value, standard_error }: Mean) -> String {
-    let amount = Dollars(value);
-    if standard_error > 0.0 {
-        format!("{amount} ± {}", thousands(standard_error.ceil(), 0))
-    } else {
-        amount.to_string()
-    }
+    with_error(Dollars(value).to_string(), standard_error, &plus_minus(standard_error.ceil(), 0))
 }
 
 /// Dollars and cents.
 fn cents(Mean { value, standard_error }: Mean) -> String {
-    let money = |value: f64| format!("${}", thousands(value, 2));
-    if standard_error > 0.0 { format!("{} ± {}", money(value), thousands(standard_error, 2)) } else { money(value) }
+    with_error(format!("${}", thousands(value, 2)), standard_error, &plus_minus(standard_error, 2))
 }
 
 fn share(Mean { value, standard_error }: Mean) -> String {
+    if standard_error == f64::INFINITY {
+        return with_error(format!("{:.0}%", 100.0 * value), standard_error, &plus_minus(standard_error, 0));
+    }
     let (value, error) = plain_with_error(100.0 * value, 100.0 * standard_error);
-    if standard_error > 0.0 { format!("{value}% {error}%") } else { format!("{value}%") }
+    with_error(format!("{value}%"), standard_error, &format!("{error}%"))
+}
+
+fn with_error(value: String, standard_error: f64, error: &str) -> String {
+    if standard_error > 0.0 { format!("{value} {error}") } else { value }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     in_short::in_short,
     page::{self, Cells, Row, heavy_tails, table},
     precision::precision,
-    text::{capitalized, thousands},
+    text::{capitalized, plus_minus, thousands},
 };
 
 /// A drawn chart, ready to be set into the page.
@@ -184,7 +184,7 @@ fn by_year(summary: &Summary) -> Markup {
 }
 
 fn per_capita((value, error): (f64, f64)) -> Markup {
-    figure(&Dollars(value).to_string(), &format!("± {}", thousands(error, 1)), error)
+    figure(&Dollars(value).to_string(), &plus_minus(error, 1), error)
 }
 
 /// Lines of terms that may still be kept on one page of print.
@@ -236,8 +236,7 @@ pub(crate) const fn line_title(line: Line) -> &'static str {
 }
 
 fn population(figures: &[PopulationFigure]) -> Markup {
-    let money =
-        |(value, error): (f64, f64)| figure(&Dollars(value).to_string(), &format!("± {}", thousands(error, 2)), error);
+    let money = |(value, error): (f64, f64)| figure(&Dollars(value).to_string(), &plus_minus(error, 2), error);
     let expected = |expected: Option<f64>| expected.map_or("–".to_owned(), |value| Dollars(value).to_string());
     let (whole, by_service): (Vec<_>, Vec<_>) = figures.iter().partition(|figure| figure.service == "all");
     let spending = "Spending per person-year, sampled";
@@ -251,9 +250,7 @@ fn population(figures: &[PopulationFigure]) -> Markup {
     });
     let service_headers = ["Service", spending, "Expected from the laws", "Events (or users) per 1,000"];
     let services = by_service.into_iter().filter(|of| of.segment == "all").map(|of| {
-        let per_1000 = of
-            .per_1000
-            .map(|(value, error)| figure(&thousands(value, 1), &format!("± {}", thousands(error, 2)), error));
+        let per_1000 = of.per_1000.map(|(value, error)| figure(&thousands(value, 1), &plus_minus(error, 2), error));
         let expected = expected(of.expected_per_capita);
         let figures = vec![money(of.per_capita), html! { (expected) }, per_1000.unwrap_or_else(|| html! {})];
         Row::new(&of.service, figures)

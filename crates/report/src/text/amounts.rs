@@ -96,6 +96,15 @@ pub(crate) fn plain_with_error(value: f64, standard_error: f64) -> (String, Stri
     (format!("{value:.decimals$}"), format!("± {error}"))
 }
 
+/// A standard error with so many decimals: `± 12.3`, or the word for one that cannot be estimated.
+pub(crate) fn plus_minus(standard_error: f64, decimals: usize) -> String {
+    if standard_error.is_finite() {
+        format!("± {}", thousands(standard_error, decimals))
+    } else {
+        HEAVY_TAIL.to_owned()
+    }
+}
+
 /// A number with so many decimals and thousands separators: `2,184.2`.
 pub(crate) fn thousands(figure: f64, decimals: usize) -> String {
     let digits = format!("{:.decimals$}", figure.abs());
