@@ -75,7 +75,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
             lan: contract.lan,
             trials: &contract.trials,
             sample: &contract.gains,
-            measures: Measure::ALL.map(|measure| contract.measure(measure)),
+            measures: Measure::ALL.map(|measure| contract.shown(measure)),
             is_reference: contract.is_reference,
             period: summary.period,
         })

@@ -54,7 +54,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                         h2 { "In short" }
                         (answer)
                         (heavy_tails(&answer))
-                        figure { (PreEscaped(&pictures.continuum.svg)) }
+                        figure.tall { (PreEscaped(&pictures.continuum.svg)) }
                     }
                     section {
                         h2 { "What each contract could bring" }
@@ -68,14 +68,14 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     }
                     section {
                         h2 { @if period.years > 1 { "How bad could it be?" } @else { "How bad could a year be?" } }
-                        figure { (PreEscaped(&pictures.exceedance.svg)) }
+                        figure.tall { (PreEscaped(&pictures.exceedance.svg)) }
                     }
                     section { h2 { "Is one contract better than another?" } (differences(summary)) }
                     section { h2 { "What this leaves out" } (limits(scenario)) }
                     section {
                         h2 { "Are there enough trials?" }
                         (precision(summary, scenario.trials))
-                        figure { (PreEscaped(&pictures.convergence.svg)) }
+                        figure.tall { (PreEscaped(&pictures.convergence.svg)) }
                     }
                     section { h2 { "The people and their care" } (population(&summary.population)) }
                     section.contracts {
