@@ -96,8 +96,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
     let kept = report.write(&destination, &control.stop)?;
     print(&format!(
-        "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation. VaR and TVaR are of the \
-         loss: positive is owed or lost.\n",
+        "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation; (... to ...) is a 95% interval that \
+         begins or ends at its figure.\nVaR and TVaR are of the loss: positive is owed or lost.\n",
         scenario.name,
         summary.unit(),
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))

@@ -32,7 +32,7 @@ use scene::Scene;
 
 use crate::{
     Measure, Period,
-    text::{dollars_with_error, percent_with_error},
+    text::{dollars_known, percent_with_error},
 };
 
 /// One contract's gains, trial by trial.
@@ -62,7 +62,7 @@ impl Gains<'_> {
 
 /// A figure and its error as the tables have them: what cannot vary has no error.
 fn money(estimate: Estimate) -> (String, String) {
-    let (figure, error) = dollars_with_error(estimate.value, estimate.standard_error);
+    let (figure, error) = dollars_known(&estimate);
     (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
 }
 

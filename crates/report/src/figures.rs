@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 use twosided_prob::Estimate;
 
-use crate::text::{dollars, dollars_with_error, joint, percent_with_error};
+use crate::text::{dollars, dollars_known, joint, percent_with_error};
 
 pub(crate) fn amount(estimate: Estimate) -> Markup {
-    let (value, error) = dollars_with_error(estimate.value, estimate.standard_error);
+    let (value, error) = dollars_known(&estimate);
     figure(&value, &error, estimate.standard_error)
 }
 

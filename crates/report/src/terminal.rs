@@ -8,7 +8,7 @@ use twosided_units::grouped;
 use crate::{
     ContractSummary, Measure, Summary,
     precision::TRIALS_FOR_A_TAIL,
-    text::{dollars_with_error, heavy_tail_note, percent_with_error},
+    text::{dollars_known, heavy_tail_note, percent_with_error},
 };
 
 /// A line under the header, and none elsewhere.
@@ -23,7 +23,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     for contract in &summary.contracts {
         let money = |measure: Measure| {
             let estimate = contract.shown(measure);
-            joined(dollars_with_error(estimate.value, estimate.standard_error), estimate.standard_error)
+            joined(dollars_known(&estimate), estimate.standard_error)
         };
         let loss = contract.shown(Measure::ProbabilityOfLoss);
         let mut row = vec![Cell::new(&contract.name), Cell::new(contract.lan)];
@@ -70,9 +70,13 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
     table.set_header(header.chain(["Ever behind".to_owned(), "Ends early".to_owned()]));
     for contract in summary.contracts.iter().filter(|contract| !contract.is_reference) {
         let mut row = vec![Cell::new(&contract.name)];
-        row.extend(contract.years.iter().take(shown as usize).map(|year| {
-            right(joined(dollars_with_error(year.gain.value, year.gain.standard_error), year.gain.standard_error))
-        }));
+        row.extend(
+            contract
+                .years
+                .iter()
+                .take(shown as usize)
+                .map(|year| right(joined(dollars_known(&year.gain), year.gain.standard_error))),
+        );
         row.extend([contract.ever_behind, contract.ends_early].map(|chance| {
             let chance = contract.certainly(chance);
             right(joined(percent_with_error(chance.value, chance.standard_error), chance.standard_error))

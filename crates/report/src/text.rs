@@ -4,8 +4,8 @@ mod amounts;
 mod sentences;
 
 pub(crate) use amounts::{
-    DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_with_error, percent, percent_with_error, plain_with_error,
-    plus_minus, thousands,
+    DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_known, dollars_with_error, percent, percent_with_error,
+    plain_with_error, plus_minus, thousands,
 };
 pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 

@@ -71,7 +71,8 @@ pub fn tables_document(rows: &[Row], effort: Effort, command: &str) -> String {
     for (table, title, _) in TITLES {
         let own: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
         let count = |passes: Option<bool>| own.iter().filter(|row| row.passes() == passes).count();
-        let link = title.to_lowercase().replace(' ', "-");
+        // An anchor has no punctuation: "Use per 1,000" is at `use-per-1000`.
+        let link = title.to_lowercase().replace(' ', "-").replace(|c: char| !c.is_alphanumeric() && c != '-', "");
         text.push_str(&format!(
             "| [{table:02}. {title}](#{table:02}-{link}) | {} | {} | {} | {} |\n",
             own.len(),

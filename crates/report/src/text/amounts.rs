@@ -1,5 +1,6 @@
 //! How amounts, shares and their errors are written.
 
+use twosided_prob::Estimate;
 use twosided_units::grouped;
 
 /// The unit that the amounts of one axis share.
@@ -78,6 +79,17 @@ pub(crate) fn dollars_with_error(amount: f64, standard_error: f64) -> (String, S
     let decimals = error_decimals(standard_error / unit.dollars, amount / unit.dollars);
     let error = never_nothing(standard_error / unit.dollars, decimals);
     (unit.write(amount, decimals), format!("± {error}{}", if error == "0" { "" } else { unit.suffix }))
+}
+
+/// A simulated amount and what is known of it: its standard error, or the interval where that lies on one side of the amount, as of
+/// a bad year that costs nothing: `$0` and `(-$7.9M to $0)`.
+pub(crate) fn dollars_known(estimate: &Estimate) -> (String, String) {
+    let Estimate { value, standard_error, lower, upper, .. } = *estimate;
+    let is_one_sided = (value <= lower) != (value >= upper) && lower.is_finite() && upper.is_finite();
+    if is_one_sided && standard_error > 0.0 && dollars(lower) != dollars(upper) {
+        return (dollars(value), format!("({} to {})", dollars(lower), dollars(upper)));
+    }
+    dollars_with_error(value, standard_error)
 }
 
 /// A simulated probability and its standard error in per cent: `34.2%` and `± 0.5%`.
@@ -208,5 +220,18 @@ mod tests {
         assert_eq!(thousands(2_184.24, 1), "2,184.2");
         assert_eq!(thousands(-1_234.0, 0), "-1,234");
         assert_eq!(thousands(-0.01, 1), "0.0");
+    }
+
+    #[test]
+    fn row_4_5_an_interval_on_one_side_is_shown_as_it_is() {
+        let known = |value, lower, upper| {
+            let estimate = Estimate { value, standard_error: 4e6, lower, upper, caution: None };
+            let (figure, error) = dollars_known(&estimate);
+            format!("{figure} {error}")
+        };
+        assert_eq!(known(0.0, -7.9e6, 0.0), "$0 (-$7.9M to $0)");
+        assert_eq!(known(1e6, 1e6, 3e6), "$1M ($1M to $3M)");
+        assert_eq!(known(1e6, -7e6, 9e6), "$1M ± 4M");
+        assert_eq!(known(0.0, f64::NEG_INFINITY, 0.0), "$0 ± 4M");
     }
 }
