@@ -113,6 +113,14 @@ impl Chart {
         render::svg(&self.scene, &self.alt)
     }
 
+    /// The chart as `<svg>` elements that each fit on a page of print; none where the whole does.
+    ///
+    /// # Errors
+    /// [`ChartError`] when the drawing library fails.
+    pub fn svg_slices(&self) -> Result<Vec<String>, ChartError> {
+        render::svg_slices(&self.scene, &self.alt)
+    }
+
     /// The bytes of a PNG file, with two pixels for each of the SVG.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
         let svg = chart.svg()?;
         save(&format!("{stem}.svg"), svg.as_bytes())?;
         save(&format!("{stem}.png"), &chart.png()?)?;
-        Ok::<_, ReportError>(Picture { svg })
+        Ok::<_, ReportError>(Picture { svg, slices: chart.svg_slices()? })
     };
     let gains: Vec<Gains<'_>> = summary
         .contracts

@@ -19,6 +19,17 @@ use crate::{
 /// A drawn chart, ready to be set into the page.
 pub(crate) struct Picture {
     pub(crate) svg: String,
+    /// The same cut for pages of print, if it is too tall for one.
+    pub(crate) slices: Vec<String>,
+}
+
+impl Picture {
+    fn figure(&self) -> Markup {
+        html! {
+            figure.tall.screen[!self.slices.is_empty()] { (PreEscaped(&self.svg)) }
+            @for slice in &self.slices { figure.print { (PreEscaped(slice)) } }
+        }
+    }
 }
 
 /// The pictures of the page.
@@ -54,7 +65,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                         h2 { "In short" }
                         (answer)
                         (heavy_tails(&answer))
-                        figure.tall { (PreEscaped(&pictures.continuum.svg)) }
+                        (pictures.continuum.figure())
                     }
                     section {
                         h2 { "What each contract could bring" }
@@ -69,14 +80,14 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     }
                     section {
                         h2 { @if period.years > 1 { "How bad could it be?" } @else { "How bad could a year be?" } }
-                        figure.tall { (PreEscaped(&pictures.exceedance.svg)) }
+                        (pictures.exceedance.figure())
                     }
                     section { h2 { "Is one contract better than another?" } (differences(summary)) }
                     section { h2 { "What this leaves out" } (limits(scenario)) }
                     section {
                         h2 { "Are there enough trials?" }
                         (precision(summary, scenario.trials))
-                        figure.tall { (PreEscaped(&pictures.convergence.svg)) }
+                        (pictures.convergence.figure())
                     }
                     section { h2 { "The people and their care" } (population(&summary.population)) }
                     section.contracts {

@@ -109,6 +109,9 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
         let goes_on = place > 0 && band[0].lan == contracts[place * sizes.across - 1].lan;
         let first_group = if place == 0 || goes_on { group } else { group + 1 };
         let plot = Plot { low, high, sizes: &sizes, first_group };
+        if place > 0 {
+            scene.cuts.push(end + 2.0);
+        }
         end = self::band(&mut scene, &columns, &plot, end + 18.0);
         group = first_group + band.chunk_by(|a, b| a.lan == b.lan).count().saturating_sub(1);
     }

@@ -41,18 +41,57 @@ const BITMAP: Units = Units { pixels: 4.0, font_size: HEIGHT_PER_EM, ascent: Non
 const FONT_STACK: &str = "Noto Sans, Segoe UI, Helvetica, Arial, sans-serif";
 
 pub(super) fn svg(scene: &Scene, alt: &str) -> Result<String, ChartError> {
+    let (width, height) = size(scene, SVG);
+    Ok(element(scene, &content(scene)?, alt, (0, height, width)))
+}
+
+/// The same in slices that fit on a page, cut where the scene says; none for a picture that need not be cut.
+pub(super) fn svg_slices(scene: &Scene, alt: &str) -> Result<Vec<String>, ChartError> {
+    /// Height that a page of print has room for at full width.
+    const PAGE_HEIGHT: f64 = 1_200.0;
+    let mut ends = Vec::new();
+    let mut start = 0.0;
+    for (place, &cut) in scene.cuts.iter().enumerate() {
+        let next = scene.cuts.get(place + 1).copied().unwrap_or(scene.height);
+        if next - start > PAGE_HEIGHT {
+            ends.push(cut);
+            start = cut;
+        }
+    }
+    if ends.is_empty() {
+        return Ok(Vec::new());
+    }
+    let content = content(scene)?;
+    let (width, height) = size(scene, SVG);
+    let pixels = |at: f64| (at * SVG.pixels).round() as u32;
+    let ends = ends.into_iter().map(pixels).chain([height]);
+    let mut from = 0;
+    Ok(ends
+        .map(|end| {
+            let slice = element(scene, &content, alt, (from, end - from, width));
+            from = end;
+            slice
+        })
+        .collect())
+}
+
+/// The marks of a picture, without the element around them.
+fn content(scene: &Scene) -> Result<String, ChartError> {
     let mut body = String::new();
     draw(scene, &mut SVGBackend::with_string(&mut body, size(scene, SVG)), SVG)?;
     let content = body.split_once('>').map_or("", |(_root, content)| content);
-    let content = content.replace(&format!(" font-family=\"{FAMILY}\""), "").replace(" opacity=\"1\"", "");
-    let (width, height) = size(scene, SVG);
-    Ok(markup(&format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+    Ok(content.replace(&format!(" font-family=\"{FAMILY}\""), "").replace(" opacity=\"1\"", ""))
+}
+
+/// An `<svg>` element of so much of the height from a height on, in half pixels.
+fn element(scene: &Scene, content: &str, alt: &str, (from, height, width): (u32, u32, u32)) -> String {
+    markup(&format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 {from} {width} {height}\" \
          font-family=\"{FONT_STACK}\" role=\"img\" aria-label=\"{}\">{content}",
         scene.width,
-        scene.height,
+        f64::from(height) / SVG.pixels,
         escaped(alt),
-    )))
+    ))
 }
 
 pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, ChartError> {

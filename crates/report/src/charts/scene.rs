@@ -14,6 +14,8 @@ pub(super) struct Scene {
     pub height: f64,
     /// Later ones cover earlier ones.
     pub marks: Vec<Mark>,
+    /// Heights at which a picture that is too tall for a page may be cut.
+    pub cuts: Vec<f64>,
 }
 
 #[derive(Clone, Debug)]
@@ -132,7 +134,7 @@ impl Rectangle {
 
 impl Scene {
     pub fn new(width: f64, height: f64) -> Self {
-        Self { width, height, marks: Vec::new() }
+        Self { width, height, marks: Vec::new(), cuts: Vec::new() }
     }
 
     pub fn line(&mut self, points: Vec<Point>, pen: Pen) {

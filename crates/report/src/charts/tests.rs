@@ -1,5 +1,5 @@
 use super::*;
-use scene::Label;
+use scene::{Label, Rectangle};
 
 const YEAR: Period = Period { years: 1 };
 
@@ -199,6 +199,36 @@ fn row_6_text_is_legible_however_many_contracts_there_are() {
         let options: Vec<usize> =
             (0..count).filter_map(|place| texts.iter().position(|text| text.ends_with(&format!("N{place}")))).collect();
         assert!(options.len() == count && options.is_sorted(), "{options:?}");
+    }
+}
+
+#[test]
+fn row_6_a_picture_that_is_taller_than_a_page_is_cut_between_its_bands() {
+    let (samples, names) = many();
+    let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
+    let of = |count: usize| {
+        let gains: Vec<Gains> =
+            (0..count).map(|place| contract(&names[place], "3A", &samples[place], &measured[place])).collect();
+        continuum(&gains)
+    };
+    assert!(of(7).svg_slices().expect("drawn").is_empty(), "one band needs no cut");
+    let chart = of(23);
+    let heights: Vec<f64> = chart
+        .svg_slices()
+        .expect("drawn")
+        .iter()
+        .map(|slice| slice.split('"').nth(5).and_then(|height| height.parse().ok()).expect("a height"))
+        .collect();
+    assert!(heights.len() > 1 && heights.iter().all(|height| *height <= 1_200.0), "{heights:?}");
+    assert!((heights.iter().sum::<f64>() - chart.scene.height).abs() < 2.0, "{heights:?}");
+    for cut in &chart.scene.cuts {
+        let is_cut = |label: &Label| {
+            let Rectangle { top, bottom, .. } = label.rectangle();
+            (top + 1.0..bottom - 1.0).contains(cut)
+        };
+        let cut_through: Vec<&str> =
+            chart.scene.labels().filter(|label| is_cut(label)).map(|label| label.text.as_str()).collect();
+        assert!(cut_through.is_empty(), "{cut}: {cut_through:?}");
     }
 }
 
