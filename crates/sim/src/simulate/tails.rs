@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
 use twosided_contracts::Carried;
-use twosided_population::{Interrupted, Segment};
+use twosided_population::Interrupted;
 use twosided_provider::{Line, Lines};
 
 use super::{Settler, Worker, gain};
@@ -70,11 +70,9 @@ impl Settler<'_> {
         let mut tails = vec![Tails::default(); self.job.contracts.len()];
         // Laws that reach the same columns reach the same figures: the heaviest counts.
         let mut heaviest: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
-        for segment in self.job.population.segments() {
-            for service in segment.services.iter().filter(|service| service.tail_index() <= HIGHEST) {
-                let index = heaviest.entry(self.reached(segment, &service.name)).or_insert(f64::INFINITY);
-                *index = index.min(service.tail_index());
-            }
+        for (_, columns, of_law) in self.heavy_laws() {
+            let index = heaviest.entry(columns).or_insert(f64::INFINITY);
+            *index = index.min(of_law);
         }
         if heaviest.is_empty() {
             return Ok(tails);
@@ -101,14 +99,11 @@ impl Settler<'_> {
 
     /// Notes the tails of what was observed of the population, and of what contracts compare and covers pay.
     pub(super) fn note_tails(&self, outcomes: &mut Outcomes) {
-        for (place, segment) in self.job.population.segments().iter().enumerate() {
-            for service in segment.services.iter().filter(|service| service.tail_index() <= HIGHEST) {
-                let columns = self.reached(segment, &service.name);
-                for column in (0..columns.len()).filter(|&column| columns[column]) {
-                    for year in 0..self.job.years as usize {
-                        outcomes.observed[(year, place, column)].note_tail(service.tail_index());
-                        outcomes.observed_total[(year, column)].note_tail(service.tail_index());
-                    }
+        for (segment, columns, index) in self.heavy_laws() {
+            for column in (0..columns.len()).filter(|&column| columns[column]) {
+                for year in 0..self.job.years as usize {
+                    outcomes.observed[(year, segment, column)].note_tail(index);
+                    outcomes.observed_total[(year, column)].note_tail(index);
                 }
             }
         }
@@ -123,9 +118,17 @@ impl Settler<'_> {
         }
     }
 
-    /// Whether each observation counts a service of a segment without a limit.
-    fn reached(&self, segment: &Segment, service: &str) -> Vec<bool> {
-        self.plan.observations().iter().map(|observation| observation.is_unlimited(segment, service)).collect()
+    /// Each law that is looked at: the segment's place, whether each observation counts its cost without a limit, its tail index.
+    fn heavy_laws(&self) -> impl Iterator<Item = (usize, Vec<bool>, f64)> {
+        self.job.population.segments().iter().enumerate().flat_map(move |(place, segment)| {
+            let heavy = segment.services.iter().filter(|service| service.tail_index() <= HIGHEST);
+            heavy.map(move |service| {
+                let observations = self.plan.observations().iter();
+                let columns =
+                    observations.map(|observation| observation.is_unlimited(segment, &service.name)).collect();
+                (place, columns, service.tail_index())
+            })
+        })
     }
 
     fn sums(&self, worker: &mut Worker) -> Vec<Sums> {
@@ -163,8 +166,7 @@ impl Tails {
         let of_gain = follows(once.gain, twice.gain);
         reach(&mut self.losses, of_gain < -LEAST);
         reach(&mut self.gains, of_gain > LEAST);
-        let margin = |sums: &Sums| sums.lines.0.iter().sum::<f64>();
-        reach(&mut self.margin, follows(margin(once), margin(twice)).abs() > LEAST);
+        reach(&mut self.margin, follows(once.lines.margin().0, twice.lines.margin().0).abs() > LEAST);
         for (tail, (once, twice)) in self.lines.iter_mut().zip(once.lines.0.iter().zip(&twice.lines.0)) {
             reach(tail, follows(*once, *twice).abs() > LEAST);
         }
