@@ -12,6 +12,7 @@ use twosided_units::{Dollars, Pmpm};
 
 use crate::{
     page::{Row, key, table, table_with_text},
+    tables::mean_json,
     text::{capitalized, plain_with_error, plus_minus, thousands},
 };
 
@@ -218,7 +219,7 @@ impl Expected {
 
     /// The same for programs.
     pub(crate) fn json(&self) -> Value {
-        let mean = |mean: Mean| json!({ "value": mean.value, "standard_error": mean.standard_error });
+        let mean = |mean: Mean| mean_json((mean.value, mean.standard_error));
         let contracts: Vec<Value> = self
             .contracts
             .iter()

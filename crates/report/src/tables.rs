@@ -48,6 +48,11 @@ fn estimate_json(estimate: Estimate) -> Value {
     json!({ "value": value, "standard_error": standard_error, "lower_95": lower, "upper_95": upper, "note": note })
 }
 
+/// A mean over trials with its standard error.
+pub(crate) fn mean_json((value, standard_error): (f64, f64)) -> Value {
+    json!({ "value": value, "standard_error": standard_error })
+}
+
 /// Leaves out what is not known or does not apply: no key has a null.
 fn without_nulls(value: Value) -> Value {
     match value {
@@ -61,9 +66,7 @@ fn without_nulls(value: Value) -> Value {
 }
 
 fn year_json(year: &YearSummary) -> Value {
-    let compared = year.compared.map(|compared| {
-        compared.map(|(value, standard_error)| json!({ "value": value, "standard_error": standard_error }))
-    });
+    let compared = year.compared.map(|compared| compared.map(mean_json));
     let [benchmark, expenditure] = compared.map_or([Value::Null, Value::Null], |compared| compared);
     let level = |level| estimate_json(year.cumulative.quantile(Share::new(level).expect("levels are shares")));
     json!({
@@ -113,12 +116,10 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
         .population
         .iter()
         .map(|figure| {
-            let estimate =
-                |(value, standard_error): (f64, f64)| json!({ "value": value, "standard_error": standard_error });
             json!({
                 "segment": figure.segment, "service": figure.service, "person_years": figure.person_years,
-                "per_capita": estimate(figure.per_capita), "expected_per_capita": figure.expected_per_capita,
-                "per_1000": figure.per_1000.map(estimate),
+                "per_capita": mean_json(figure.per_capita), "expected_per_capita": figure.expected_per_capita,
+                "per_1000": figure.per_1000.map(mean_json),
             })
         })
         .collect();
