@@ -2,7 +2,11 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use support::file;
 use toml_edit::DocumentMut;
@@ -31,10 +35,10 @@ fn dependencies(path: &str) -> BTreeSet<String> {
 #[test]
 fn a_crate_depends_only_on_crates_above_it() {
     let members = members();
-    for (place, member) in members.iter().enumerate() {
+    for (index, member) in members.iter().enumerate() {
         for dependency in dependencies(&format!("{member}/Cargo.toml")) {
             let Some(name) = dependency.strip_prefix("twosided-") else { continue };
-            let above = members[..place].contains(&format!("crates/{name}"));
+            let above = members[..index].contains(&format!("crates/{name}"));
             assert!(above, "{member} depends on {name}, which does not stand above it");
         }
     }
@@ -86,6 +90,12 @@ fn every_dependency_has_its_reason() {
     }
 }
 
+/// The Rust files of a folder and the folders within it.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+}
+
 /// Quoted words that follow an opening bracket or a comma in the reader's code: the keys that it asks for, and little else.
 fn keys_of(source: &str) -> BTreeSet<String> {
     let is_key = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
@@ -108,12 +118,12 @@ fn every_key_of_a_scenario_is_documented() {
     let pages = page("docs/scenario.md") + &page("docs/terms.md");
     let mut keys = BTreeSet::new();
     for folder in ["crates/scenario/src", "crates/contracts/src"] {
-        for entry in fs::read_dir(file(folder)).expect("a folder") {
-            keys.extend(keys_of(&fs::read_to_string(entry.expect("an entry").path()).expect("the reader's code")));
+        for source in sources(&file(folder)) {
+            keys.extend(keys_of(&fs::read_to_string(source).expect("the reader's code")));
         }
     }
     // What messages call the things of a file.
-    for thing in ["contract", "segment", "tier", "factor", "programme", "effects"] {
+    for thing in ["contract", "segment", "tier", "factor", "program", "effects"] {
         keys.remove(thing);
     }
     assert!(keys.contains("attachment_point") && keys.contains("lognormal_mixture"), "keys are found: {keys:?}");

@@ -132,7 +132,7 @@ fn hostile_files_end_in_a_message() {
         ("contracts", [head, &"[[contracts]]\n".repeat(100_000)].concat().into_bytes()),
         ("unknown-keys", (0..100_000).map(|key| format!("k{key} = 1\n")).collect::<String>().into_bytes()),
         ("a-long-name", format!("[run]\nname = '{}'\n", "n".repeat(3 << 20)).into_bytes()),
-        ("noise", (0..100_000_u32).map(|place| (place.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
+        ("noise", (0..100_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
     ];
     for (name, bytes) in files {
         let path = temporary.path().join(name);

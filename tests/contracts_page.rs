@@ -24,7 +24,7 @@ fn rows() -> String {
     text
 }
 
-/// One table a programme: each number with its defaults, their years, status and source.
+/// One table a program: each number with its defaults, their years, status and source.
 fn numbers() -> String {
     let mut text = String::new();
     for kind in Terms::kinds() {
@@ -35,8 +35,8 @@ fn numbers() -> String {
                 "| key | meaning | for | from | default | status | source |\n|:--|:--|:--|--:|:--|:--|:--|\n",
             );
             for rule in table {
-                for (place, default) in rule.defaults.iter().enumerate() {
-                    text.push_str(&line(rule, default, place == 0));
+                for (index, default) in rule.defaults.iter().enumerate() {
+                    text.push_str(&line(rule, default, index == 0));
                 }
             }
         }

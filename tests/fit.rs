@@ -54,15 +54,15 @@ struct Row {
 fn rows() -> Vec<Row> {
     let mut reader = csv::Reader::from_path(file(RANDHIE)).expect("a file");
     let headers = reader.headers().expect("a header").clone();
-    let place = |name: &str| headers.iter().position(|header| header == name).expect("a column");
-    let places = ["child", "time", "inpdol", "outpdol", "drugdol", "totadm"].map(place);
-    let person = place("zper");
+    let index = |name: &str| headers.iter().position(|header| header == name).expect("a column");
+    let indices = ["child", "time", "inpdol", "outpdol", "drugdol", "totadm"].map(index);
+    let person = index("zper");
     reader
         .records()
         .map(|record| {
             let record = record.expect("a row");
             let [child, time, inpatient, outpatient, drugs, stays] =
-                places.map(|place| record[place].parse::<f64>().expect("a number"));
+                indices.map(|index| record[index].parse::<f64>().expect("a number"));
             Row {
                 child: child == 1.0,
                 time,
@@ -81,11 +81,11 @@ fn what_the_file_says_is_what_was_fitted() {
     let fit = fit_randhie(&["--bootstrap", "9"], &folder);
     let rows = rows();
     assert_eq!(number(&fit["rows"]) as usize, rows.len());
-    for (place, child) in [false, true].into_iter().enumerate() {
-        let segment = &fit["segments"][place];
+    for (index, child) in [false, true].into_iter().enumerate() {
+        let segment = &fit["segments"][index];
         let own: Vec<&Row> = rows.iter().filter(|row| row.child == child).collect();
         let exposure: f64 = own.iter().map(|row| row.time).sum();
-        assert_eq!(segment["name"], format!("child {place}"));
+        assert_eq!(segment["name"], format!("child {index}"));
         assert_eq!(number(&segment["rows"]) as usize, own.len());
         let people: BTreeSet<&str> = own.iter().map(|row| row.person.as_str()).collect();
         assert_eq!(number(&segment["people"]) as usize, people.len());
@@ -167,8 +167,8 @@ fn the_population_is_read_by_a_scenario_and_runs() {
     assert_eq!(population.matches("frailty = { persistence = ").count(), 2);
     let scenario_text = scenario_of(&folder);
     let scenario = Scenario::parse("fitted.toml", &scenario_text).expect("the population is valid");
-    for (place, segment) in scenario.population.segments().iter().enumerate() {
-        let services = fit["segments"][place]["services"].as_array().expect("services");
+    for (index, segment) in scenario.population.segments().iter().enumerate() {
+        let services = fit["segments"][index]["services"].as_array().expect("services");
         let mean: f64 = services.iter().map(|service| number(&service["law_mean"])).sum();
         assert!((segment.mean().0 / mean - 1.0).abs() < 1e-5, "{}", segment.name);
     }

@@ -5,7 +5,7 @@ mod support;
 use std::num::NonZeroUsize;
 
 use support::{Run, parse, text, twosided};
-use twosided_population::{Observation, PersonYears, Sampler};
+use twosided_population::{Observation, PersonYearBlock, Sampler};
 use twosided_prob::Sample;
 use twosided_provider::Line;
 
@@ -49,7 +49,7 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Everyone of one trial: what `of` finds in each year's block.
-fn persons<T>(population: &str, years: u32, mut of: impl FnMut(&PersonYears<'_>, &mut Vec<T>)) -> Vec<Vec<T>> {
+fn persons<T>(population: &str, years: u32, mut of: impl FnMut(&PersonYearBlock<'_>, &mut Vec<T>)) -> Vec<Vec<T>> {
     let scenario = scenario(population, FEES);
     let sampler = Sampler::of_persons(&scenario.population, years).expect("it can be sampled");
     let mut found: Vec<Vec<T>> = (0..years).map(|_| Vec::new()).collect();
@@ -194,8 +194,8 @@ fn joiners_and_leavers_come_when_assignment_says_and_cost_what_they_cost() {
     assert!(((share - 0.2) / (0.16_f64 / 4_000.0).sqrt()).abs() < 4.0, "{share}");
 }
 
-const PROGRAMME: &str = r#"
-[[provider.programmes]]
+const PROGRAM: &str = r#"
+[[provider.programs]]
 name = "transitional care"
 cost_pmpm = 4
 effect = { inpatient = { mean = -0.1 }, drugs = { mean = 0.05 } }
@@ -205,10 +205,9 @@ ramp = [0.5]
 const CAPITATION: &str = "[[contracts]]\nname = \"Capitation\"\nterms.capitation = { pmpm = 500 }\n";
 
 #[test]
-fn a_programme_avoids_what_happened_and_leaves_the_reference_as_it_was() {
-    let text =
-        |programme: &str| format!("[run]\nname = \"programme\"\nyears = 2\n{FRAIL}\n{programme}{FEES}{CAPITATION}");
-    let (without, with) = (Run::of(&parse(&text("")), 300, 7), Run::of(&parse(&text(PROGRAMME)), 300, 7));
+fn a_program_avoids_what_happened_and_leaves_the_reference_as_it_was() {
+    let text = |program: &str| format!("[run]\nname = \"program\"\nyears = 2\n{FRAIL}\n{program}{FEES}{CAPITATION}");
+    let (without, with) = (Run::of(&parse(&text("")), 300, 7), Run::of(&parse(&text(PROGRAM)), 300, 7));
     assert_eq!(without.outcomes.observed, with.outcomes.observed, "what would have been is the same");
     let claims = |run: &Run, year: usize| -> Vec<f64> {
         let lines = run.outcomes.lines.outer_iter();
@@ -227,9 +226,9 @@ fn a_programme_avoids_what_happened_and_leaves_the_reference_as_it_was() {
         let spread = Sample::new(before).expect("finite").mean().standard_error;
         assert!(found.standard_error < 0.5 * spread, "both years are coupled");
     }
-    let cost = with.outcomes.lines[(0, 0, 1, Line::Programmes as usize)];
+    let cost = with.outcomes.lines[(0, 0, 1, Line::Programs as usize)];
     assert!((cost + 2_000.0 * 48.0).abs() < 1e-6, "{cost}");
-    assert_eq!(with.outcomes.lines[(0, 0, 0, Line::Programmes as usize)], 0.0, "none is run under fee-for-service");
+    assert_eq!(with.outcomes.lines[(0, 0, 0, Line::Programs as usize)], 0.0, "none is run under fee-for-service");
 }
 
 #[test]
@@ -301,10 +300,10 @@ fn benchmarks_follow_risk_scores_and_social_risk_underpays() {
 }
 
 #[test]
-fn measures_are_counted_and_programmes_close_their_gaps() {
+fn measures_are_counted_and_programs_close_their_gaps() {
     let text = format!(
         "[run]\nname = \"quality\"\n[[population.measures]]\nname = \"A1c\"\ndenominator = 0.25\nrate = 0.6\n{FRAIL}\n\
-         [[provider.programmes]]\nname = \"outreach\"\ncloses = {{ \"A1c\" = {{ mean = 0.5 }} }}\n{FEES}\
+         [[provider.programs]]\nname = \"outreach\"\ncloses = {{ \"A1c\" = {{ mean = 0.5 }} }}\n{FEES}\
          [[contracts]]\nname = \"Bonus\"\nterms.pay_for_performance = {{ pool_pmpm = 1, measures = [{{ name = \"control\", counted = \
          \"A1c\", threshold = 0.0, benchmark = 1.0 }}] }}\n"
     );
@@ -359,7 +358,7 @@ fn layered_runs_are_the_same_for_any_number_of_threads_and_order_of_segments() {
     let other = FRAIL.replace("\"frail\"", "\"other\"");
     let text = |first: &str, second: &str| {
         format!(
-            "[run]\nname = \"order\"\nyears = 3\n{first}{second}\n[organisation]\nbenchmark_error = {{ sd = 0.02, persistence = 0.7 }}\n\
+            "[run]\nname = \"order\"\nyears = 3\n{first}{second}\n[organization]\nbenchmark_error = {{ sd = 0.02, persistence = 0.7 }}\n\
              [[system.factors]]\nname = \"price\"\nlognormal = {{ mean = 1.02, cv = 0.03 }}\nloading = {{ services = {{ drugs = 2 }} }}\n\
              {FEES}{CAPITATION}"
         )
@@ -449,7 +448,7 @@ fn a_commercial_book_has_as_many_million_dollar_people_as_are_reported() {
 fn what_is_said_of_a_segment_holds_for_its_tiers() {
     let text = |tiers: &str| {
         format!(
-            "[run]\nname = \"tiers\"\n{tiers}{CERTAIN}[[provider.programmes]]\nname = \"half\"\nsegments = [\"certain\"]\neffect = {{ care = \
+            "[run]\nname = \"tiers\"\n{tiers}{CERTAIN}[[provider.programs]]\nname = \"half\"\nsegments = [\"certain\"]\neffect = {{ care = \
              {{ mean = -0.5 }} }}\n[[contracts]]\nname = \"Capitation\"\nterms.capitation = {{ pmpm = 100 }}\ncovers.specific = {{ \
              attachment_point = 100, coinsurance = 1, premium_pmpm = 0, lasers = {{ certain = 10_000 }} }}\n"
         )
@@ -464,7 +463,7 @@ fn what_is_said_of_a_segment_holds_for_its_tiers() {
 #[test]
 fn a_benchmark_error_has_its_mean_in_every_year() {
     let text = format!(
-        "[run]\nname = \"mean\"\nyears = 3\n{CERTAIN}[organisation]\nbenchmark_error = {{ mean = 1.1, sd = 0 }}\n[[contracts]]\nname = \
+        "[run]\nname = \"mean\"\nyears = 3\n{CERTAIN}[organization]\nbenchmark_error = {{ mean = 1.1, sd = 0 }}\n[[contracts]]\nname = \
          \"Shared\"\nterms.shared_savings = {{ benchmark = {{ per_capita = 1_000 }}, savings = {{ minimum_rate = 0, sharing_rate = 1 }} }}\n"
     );
     let run = Run::of(&parse(&text), 2, 1);

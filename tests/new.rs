@@ -138,8 +138,8 @@ fn simulated_is_the_row(year: u16, row: usize) {
     let (years_by_type, years) = observed(Observation::PersonYears);
     let (by_type, _) = run.truncated();
     for ((segment, moments), lived) in scenario.population.segments().iter().zip(&by_type).zip(years_by_type) {
-        let place = EnrollmentType::ALL.iter().position(|kind| kind.name() == segment.name).expect("a type");
-        let Some(published) = figures.types[place].per_capita else { continue };
+        let index = EnrollmentType::ALL.iter().position(|kind| kind.name() == segment.name).expect("a type");
+        let Some(published) = figures.types[index].per_capita else { continue };
         let [mean, error] = [moments.mean() / lived.mean(), moments.standard_error() / lived.mean()];
         let off = (mean - published).abs();
         assert!(

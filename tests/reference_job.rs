@@ -7,39 +7,39 @@ mod support;
 
 use support::{Run, scenario};
 use twosided_prob::{Estimate, Sample};
-use twosided_report::{Measure, Summary};
+use twosided_report::{RiskMeasure, Summary};
 
 /// Mean, sd, P(loss), P(gain), VaR 95, TVaR 95, VaR 99, TVaR 99 of a contract's gain.
 struct Law {
     contract: &'static str,
-    figures: [(Measure, f64); 8],
+    figures: [(RiskMeasure, f64); 8],
 }
 
 const LAWS: [Law; 2] = [
     Law {
         contract: "MSSP ENHANCED",
         figures: [
-            (Measure::MeanGain, 131_489.75),
-            (Measure::SdGain, 1_243_896.29),
-            (Measure::ProbabilityOfLoss, 0.246_730),
-            (Measure::ProbabilityOfGain, 0.197_562),
-            (Measure::ValueAtRisk95, 1_612_320.0),
-            (Measure::TailValueAtRisk95, 2_016_137.61),
-            (Measure::ValueAtRisk99, 2_270_360.0),
-            (Measure::TailValueAtRisk99, 2_602_896.67),
+            (RiskMeasure::MeanGain, 131_489.75),
+            (RiskMeasure::SdGain, 1_243_896.29),
+            (RiskMeasure::ProbabilityOfLoss, 0.246_730),
+            (RiskMeasure::ProbabilityOfGain, 0.197_562),
+            (RiskMeasure::ValueAtRisk95, 1_612_320.0),
+            (RiskMeasure::TailValueAtRisk95, 2_016_137.61),
+            (RiskMeasure::ValueAtRisk99, 2_270_360.0),
+            (RiskMeasure::TailValueAtRisk99, 2_602_896.67),
         ],
     },
     Law {
         contract: "Global capitation, stop-loss at $250k",
         figures: [
-            (Measure::MeanGain, 606_008.33),
-            (Measure::SdGain, 2_295_112.60),
-            (Measure::ProbabilityOfLoss, 0.391_397),
-            (Measure::ProbabilityOfGain, 0.608_587),
-            (Measure::ValueAtRisk95, 3_217_200.0),
-            (Measure::TailValueAtRisk95, 4_225_052.98),
-            (Measure::ValueAtRisk99, 4_859_600.0),
-            (Measure::TailValueAtRisk99, 5_689_442.77),
+            (RiskMeasure::MeanGain, 606_008.33),
+            (RiskMeasure::SdGain, 2_295_112.60),
+            (RiskMeasure::ProbabilityOfLoss, 0.391_397),
+            (RiskMeasure::ProbabilityOfGain, 0.608_587),
+            (RiskMeasure::ValueAtRisk95, 3_217_200.0),
+            (RiskMeasure::TailValueAtRisk95, 4_225_052.98),
+            (RiskMeasure::ValueAtRisk99, 4_859_600.0),
+            (RiskMeasure::TailValueAtRisk99, 5_689_442.77),
         ],
     },
 ];

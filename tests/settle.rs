@@ -5,9 +5,9 @@ mod support;
 use std::{fs, path::Path};
 
 use support::{file, text, twosided};
-use twosided_actuals::{Agreement, MsspFile, ReachFile, SettledRows, Table};
+use twosided_actuals::{MsspFile, ReachFile, SettledRows, Table, Tolerance};
 
-const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
+const DOLLAR: Tolerance = Tolerance { dollars: 1.0, share: 0.0 };
 
 fn table(name: &str) -> Table {
     Table::load(&file("tests/data").join(name)).expect("the file is in the repository")
@@ -20,7 +20,7 @@ fn mssp(year: u16) -> SettledRows {
 }
 
 /// Identifiers of rows that do not agree, by published figure.
-fn differing(rows: &SettledRows, within: Agreement) -> Vec<(&'static str, Vec<String>)> {
+fn differing(rows: &SettledRows, within: Tolerance) -> Vec<(&'static str, Vec<String>)> {
     let comparisons = rows.compared(within).into_iter();
     let of_figure = comparisons.map(|comparison| {
         assert_eq!(comparison.unpublished, 0, "{} is published for every row", comparison.figure);
@@ -31,7 +31,7 @@ fn differing(rows: &SettledRows, within: Agreement) -> Vec<(&'static str, Vec<St
     of_figure.collect()
 }
 
-fn all_agree_but(year: u16, rows: usize, within: Agreement, acos: &[&str]) {
+fn all_agree_but(year: u16, rows: usize, within: Tolerance, acos: &[&str]) {
     let settled = mssp(year);
     assert_eq!(settled.rows.len(), rows);
     let expected = [("earned_savings_or_losses", acos), ("generated_savings_or_losses", &[])];
@@ -53,7 +53,7 @@ fn every_aco_of_2022_and_2021_settles_to_the_dollar_but_those_whose_revenue_no_f
 
 #[test]
 fn every_aco_of_2020_and_2018_settles_to_a_hundredth_of_a_percent_since_their_score_is_published_rounded() {
-    let rounded = Agreement { dollars: 1.0, share: 1e-4 };
+    let rounded = Tolerance { dollars: 1.0, share: 1e-4 };
     all_agree_but(2020, 513, rounded, &[]);
     all_agree_but(2018, 548, rounded, &[]);
 }
@@ -238,8 +238,8 @@ fn columns_of_a_settled_file_have_names_of_their_own() {
     assert_eq!(distinct.len(), headers.len(), "{headers:?}");
     // The row's own rate of $5 and withhold of 10%, half of it earned.
     let record = reader.records().next().expect("a row").expect("well-formed");
-    let place = headers.iter().position(|header| header == "capitation").expect("a column");
-    assert_eq!(&record[place], "47.5");
+    let index = headers.iter().position(|header| header == "capitation").expect("a column");
+    assert_eq!(&record[index], "47.5");
 }
 
 #[test]
@@ -259,12 +259,12 @@ fn what_a_public_file_says_twice_must_agree_and_flags_are_flags() {
     ];
     let puf = folder.path().join("puf.csv");
     for (column, value) in cases {
-        let place = headers.iter().position(|header| header == column).expect("a column");
+        let index = headers.iter().position(|header| header == column).expect("a column");
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         writer.write_record(&headers).expect("memory can be written");
         for (number, row) in rows.iter().enumerate() {
             let cells = row.iter().enumerate();
-            let cells = cells.map(|(at, cell)| if number == 1 && at == place { value } else { cell });
+            let cells = cells.map(|(at, cell)| if number == 1 && at == index { value } else { cell });
             writer.write_record(cells).expect("memory can be written");
         }
         fs::write(&puf, writer.into_inner().expect("memory can be written")).expect("it can be written");

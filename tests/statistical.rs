@@ -164,9 +164,9 @@ fn printed_tail_measures_cover_at_ten_thousand_trials() {
         let mut rng = rand::rngs::Xoshiro256PlusPlus::seed_from_u64(2_027);
         for _ in 0..REPEATS {
             let sample = Sample::new((0..10_000).map(|_| (law.draw)(&mut rng)).collect()).expect("a sample");
-            for (place, level) in levels.into_iter().enumerate() {
-                estimates[2 * place].push(sample.value_at_risk(level));
-                estimates[2 * place + 1].push(sample.tail_value_at_risk(level));
+            for (index, level) in levels.into_iter().enumerate() {
+                estimates[2 * index].push(sample.value_at_risk(level));
+                estimates[2 * index + 1].push(sample.tail_value_at_risk(level));
             }
         }
         for (name, (truth, estimates)) in
@@ -326,14 +326,14 @@ fn a_year_with_deaths_comes_to_what_is_expected_of_it() {
         let expected = segment.expected_year().expect("valid laws");
         // An annual amount has users where it is above zero; of those who die too.
         let wanted = [expected.person_years].into_iter().chain(expected.costs).chain(expected.counts);
-        for (place, (wanted, [sum, squares])) in wanted.zip(sums).enumerate() {
+        for (index, (wanted, [sum, squares])) in wanted.zip(sums).enumerate() {
             let n = segment.members as f64;
             let mean = sum / n;
             let error = ((squares / n - mean * mean) / n).sqrt();
             let z = (mean - wanted) / error;
             assert!(
                 z.abs() < MAX_STANDARD_ERRORS,
-                "{}, figure {place}: {mean} against {wanted}, {z:.1} errors",
+                "{}, figure {index}: {mean} against {wanted}, {z:.1} errors",
                 segment.name
             );
         }

@@ -87,8 +87,8 @@ fn the_order_of_segments_and_contracts_in_the_file_changes_no_bit() {
     let one = parse(&[RUN, AGED, DISABLED, CAPITATION, SAVINGS].concat());
     let other = parse(&[RUN, DISABLED, AGED, SAVINGS, CAPITATION].concat());
     let (one, other) = (Run::of(&one, 200, 3), Run::of(&other, 200, 3));
-    for (place, in_other) in [(0, 1), (1, 0)] {
-        assert_eq!(one.outcomes.gains_of(place), other.outcomes.gains_of(in_other));
+    for (index, in_other) in [(0, 1), (1, 0)] {
+        assert_eq!(one.outcomes.gains_of(index), other.outcomes.gains_of(in_other));
     }
 }
 

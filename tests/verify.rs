@@ -78,11 +78,11 @@ fn figure(text: &str) -> Option<f64> {
 fn weighted(year: u16, column: &str, weight: &str) -> f64 {
     let mut reader = csv::Reader::from_path(file(&format!("tests/data/mssp-py{year}.csv"))).expect("a file");
     let headers = reader.headers().expect("a header").clone();
-    let place = |name: &str| {
+    let index = |name: &str| {
         let found = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
         found.unwrap_or_else(|| panic!("PY{year} has no {name}"))
     };
-    let (column, weight) = (place(column), place(weight));
+    let (column, weight) = (index(column), index(weight));
     let (sum, weights) = reader.records().fold((0.0, 0.0), |sums: (f64, f64), record| {
         let record = record.expect("a row");
         match (figure(&record[column]), figure(&record[weight])) {

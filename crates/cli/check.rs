@@ -50,7 +50,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         let lines = pilot.iter().flat_map(|pilot| pilot.expected.lines(&contract.name));
         lines.for_each(|line| out.push_str(&format!("           {line}\n")));
     }
-    out.push_str("  segments: before truncation and programmes; deaths, turnover, trend and factors counted\n");
+    out.push_str("  segments: before truncation and programs; deaths, turnover, trend and factors counted\n");
     if let Some(Pilot { trials, .. }) = pilot {
         out.push_str(&format!(
             "  contracts: the first year of {} trials; ± is one standard error of simulation\n",

@@ -79,13 +79,13 @@ fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
     }
     let replayed = replay(&scenario.job(), trial).map_err(|error| Failure::Message(error.to_string()))?;
     let mut text = String::new();
-    for (place, contract) in scenario.contracts.iter().enumerate() {
+    for (index, contract) in scenario.contracts.iter().enumerate() {
         if wanted.is_some_and(|wanted| wanted != contract.name) {
             continue;
         }
         for (year, replayed) in (1..).zip(&replayed) {
             let year = if scenario.years == 1 { String::new() } else { format!(", year {year}") };
-            text.push_str(&format!("{}, trial {trial}{year}\n{}\n", contract.name, explain_trial(&replayed[place])));
+            text.push_str(&format!("{}, trial {trial}{year}\n{}\n", contract.name, explain_trial(&replayed[index])));
         }
     }
     print(&text)

@@ -10,7 +10,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 use twosided_actuals::Table;
 use twosided_files::Request;
 use twosided_fit::{
-    Columns, Criterion, Data, Exposure, Fit, FitError, Prior, Rule, ServiceColumns, Settings, Unmatched, Watch,
+    ColumnRoles, CredibilityMethod, Criterion, Data, Exposure, Fit, FitError, Prior, ServiceColumns, Settings,
+    Unmatched, Watch,
 };
 use twosided_form::{Document, figure, name_fault, printable, shortened};
 use twosided_report::{FitReport, fit_files};
@@ -209,9 +210,9 @@ fn say_what_was_left_out(fit: &Fit) {
 }
 
 impl FitArguments {
-    fn columns(&self) -> Result<Columns, Failure> {
-        for (place, service) in self.services.iter().enumerate() {
-            if self.services[..place].iter().any(|earlier| earlier.name == service.name) {
+    fn columns(&self) -> Result<ColumnRoles, Failure> {
+        for (index, service) in self.services.iter().enumerate() {
+            if self.services[..index].iter().any(|earlier| earlier.name == service.name) {
                 return Err(Failure::Usage(format!("--service {} is given twice", shortened(&service.name, 80))));
             }
         }
@@ -227,7 +228,7 @@ impl FitArguments {
             UnmatchedRows::Refuse => Unmatched::Refuse,
             UnmatchedRows::Mend => Unmatched::Mend,
         };
-        Ok(Columns {
+        Ok(ColumnRoles {
             person: self.person.clone(),
             year: self.year.clone(),
             exposure,
@@ -237,7 +238,7 @@ impl FitArguments {
         })
     }
 
-    fn rule(&self) -> Result<Rule, Failure> {
+    fn rule(&self) -> Result<CredibilityMethod, Failure> {
         if !(0.5..=0.99).contains(&self.tail_above) {
             let message = format!("--tail-above {} is not a share from 0.5 to 0.99", self.tail_above);
             return Err(Failure::Usage(message));
@@ -249,13 +250,13 @@ impl FitArguments {
             return Err(Failure::Usage("credibility needs --prior or --prior-mean to weigh against".to_owned()));
         }
         match (self.credibility, &self.full_credibility[..]) {
-            (Some(k), _) if (0.0..=1e12).contains(&k) => Ok(Rule::Buhlmann { k }),
+            (Some(k), _) if (0.0..=1e12).contains(&k) => Ok(CredibilityMethod::Buhlmann { k }),
             (Some(k), _) => Err(Failure::Usage(format!("--credibility {k} is not person-years from 0 to 1e12"))),
-            (None, []) => Ok(Rule::LimitedFluctuation { probability: 0.9, within: 0.05 }),
+            (None, []) => Ok(CredibilityMethod::LimitedFluctuation { probability: 0.9, within: 0.05 }),
             (None, &[probability, within])
                 if probability > 0.0 && probability < 1.0 && within > 0.0 && within <= 1.0 =>
             {
-                Ok(Rule::LimitedFluctuation { probability, within })
+                Ok(CredibilityMethod::LimitedFluctuation { probability, within })
             }
             (None, _) => {
                 let message =
@@ -272,7 +273,7 @@ impl FitArguments {
             let mut sums = std::collections::BTreeMap::new();
             for segment in population.segments() {
                 for service in &segment.services {
-                    let mean = segment.place(&service.name).map_or(0.0, |place| segment.mean_of(place).0);
+                    let mean = segment.index(&service.name).map_or(0.0, |index| segment.mean_of(index).0);
                     prior.by_segment.insert((segment.name.clone(), service.name.clone()), mean);
                     let sum = sums.entry(service.name.clone()).or_insert((0.0, 0.0));
                     *sum = (sum.0 + mean * segment.members as f64, sum.1 + segment.members as f64);

@@ -25,7 +25,7 @@ use clap::{Args, Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
-use twosided_form::{DocumentError, Warnings, coloured_terminal, terminal};
+use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
 use twosided_report::ReportError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
@@ -134,7 +134,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Document(error)) => {
-            show(&coloured_terminal(&error.render(&handler())));
+            show(&colored_terminal(&error.render(&handler())));
             ExitCode::from(1)
         }
         Err(Failure::Message(message)) => {
@@ -153,7 +153,7 @@ fn main() -> ExitCode {
 }
 
 /// Says what is wrong with the arguments, or shows the help that was asked for. Arguments are text of others too: with what
-/// could steer a terminal among them, the message has no colours.
+/// could steer a terminal among them, the message has no colors.
 fn wrong_usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if terminal(&text) == text {
@@ -163,10 +163,10 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Draws problems: in colour on a terminal only.
+/// Draws problems: in color on a terminal only.
 fn handler() -> GraphicalReportHandler {
-    let coloured = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let theme = if coloured { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let colored = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let theme = if colored { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     GraphicalReportHandler::new_themed(theme).with_width(100)
 }
 

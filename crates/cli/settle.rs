@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use twosided_actuals::{Agreement, Comparison, MsspFile, ReachFile, SettledRow, SettledRows, Table, YearsFile};
+use twosided_actuals::{Comparison, MsspFile, ReachFile, SettledRow, SettledRows, Table, Tolerance, YearsFile};
 use twosided_files::{IfThere, OutputFile};
 use twosided_form::{Document, Suggestions, printable, shortened};
 use twosided_units::{Dollars, grouped};
@@ -141,7 +141,7 @@ impl YearsArguments {
 
     /// Another performance year of the Shared Savings Program under whose rules more rows agree than under the given one, and
     /// how many.
-    fn better_year(&self, within: Agreement, agree: usize) -> Option<(u16, usize)> {
+    fn better_year(&self, within: Tolerance, agree: usize) -> Option<(u16, usize)> {
         let puf = self.puf.as_ref().filter(|_| self.what.to_str() == Some("mssp"))?;
         let table = Table::load(puf).ok()?;
         let agreeing = |year: u16| {
@@ -183,7 +183,7 @@ fn near_program(what: &str) -> Option<&'static str> {
 
 /// Programs of CMS whose public results are settled.
 const PROGRAMS: [&str; 2] = ["mssp", "reach"];
-const DOLLAR: Agreement = Agreement { dollars: 1.0, share: 0.0 };
+const DOLLAR: Tolerance = Tolerance { dollars: 1.0, share: 0.0 };
 /// First performance year of the Shared Savings Program.
 const FIRST_YEAR: u16 = 2012;
 /// Last performance year of which a results file has been settled.
@@ -192,12 +192,12 @@ const LAST_SEEN: u16 = 2024;
 const MOST_LISTED: usize = 100;
 
 fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure> {
-    let within = Agreement { share: arguments.within, ..DOLLAR };
+    let within = Tolerance { share: arguments.within, ..DOLLAR };
     let comparisons = rows.compared(within);
     let tolerance =
         if arguments.within > 0.0 { format!("$1 or {}%", arguments.within * 100.0) } else { "$1".to_owned() };
     let mut text = String::new();
-    for (place, comparison) in comparisons.iter().enumerate() {
+    for (index, comparison) in comparisons.iter().enumerate() {
         let Comparison { figure, agree, compared, unpublished, differ } = comparison;
         let figure = figure.replace('_', " ");
         let agrees = if *compared == 1 { "row agrees" } else { "rows agree" };
@@ -208,7 +208,7 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
         }
         text.push('\n');
         for &row in differ.iter().take(MOST_LISTED) {
-            text.push_str(&differing(&rows.rows[row], place));
+            text.push_str(&differing(&rows.rows[row], index));
         }
         if differ.len() > MOST_LISTED {
             text.push_str(&format!("  … and {} more\n", differ.len() - MOST_LISTED));
@@ -233,8 +233,8 @@ fn expect(arguments: &SettleArguments, rows: &SettledRows) -> Result<(), Failure
 }
 
 /// A row that differs in the published figure at a place.
-fn differing(row: &SettledRow, place: usize) -> String {
-    let published = row.published[place];
+fn differing(row: &SettledRow, index: usize) -> String {
+    let published = row.published[index];
     let label = row.labels.first().map_or("", String::as_str);
     let lacks = row.lacks.as_ref().map_or(String::new(), |lacks| format!("; the file lacks {lacks}"));
     let ours = published.ours.map_or("not settled".to_owned(), |ours| Dollars(ours).to_string());

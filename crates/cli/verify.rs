@@ -6,7 +6,7 @@ use clap::Args;
 use twosided_actuals::{MsspFile, Table};
 use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
-use twosided_verify::{Effort, Row, Spread, backtest, backtest_document, tables, tables_document};
+use twosided_verify::{Effort, Spread, ValidationRow, backtest, backtest_document, tables, tables_document};
 
 use crate::{Failure, counts::count, print, say};
 
@@ -63,7 +63,8 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     let count = |passes: Option<bool>| rows.iter().filter(|row| row.passes() == passes).count();
     let (pass, fail) = (count(Some(true)), count(Some(false)));
     say(&format!("{pass} rows pass, {fail} fail, {} are not compared\n", count(None)));
-    let unexplained: Vec<&Row> = rows.iter().filter(|row| row.passes() == Some(false) && row.why.is_none()).collect();
+    let unexplained: Vec<&ValidationRow> =
+        rows.iter().filter(|row| row.passes() == Some(false) && row.why.is_none()).collect();
     match unexplained.first() {
         Some(row) => {
             Err(Failure::Message(format!("{} rows fail without a reason, the first: {}", unexplained.len(), row.what)))

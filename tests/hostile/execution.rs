@@ -64,8 +64,8 @@ fn fault_of(status: Option<ExitStatus>, stderr: &str) -> Option<String> {
     const OUT_OF_TIME: i32 = 24;
     let Some(status) = status else { return Some(format!("waits for more than {} s", WAITING.as_secs())) };
     if let Some(panic) = stderr.lines().find(|line| line.contains("panicked at")) {
-        let place = panic.split("panicked at ").nth(1).unwrap_or(panic);
-        return Some(format!("panic at {}", place.rsplit("/registry/src/").next().unwrap_or(place)));
+        let index = panic.split("panicked at ").nth(1).unwrap_or(panic);
+        return Some(format!("panic at {}", index.rsplit("/registry/src/").next().unwrap_or(index)));
     }
     match (status.code(), status.signal()) {
         (Some(0..=2), _) => None,

@@ -173,22 +173,22 @@ pub fn binary(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=dice.below(4) {
         let from = if dice.chance(0.5) { bytes.len().saturating_sub(400) } else { 0 };
-        let place = from + dice.below(bytes.len() - from);
+        let index = from + dice.below(bytes.len() - from);
         match dice.below(6) {
-            0..3 => bytes[place] = dice.byte(),
+            0..3 => bytes[index] = dice.byte(),
             3 => {
                 let extreme = *dice.one_of(&[0_u32, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]);
-                let end = (place + 4).min(bytes.len());
-                bytes[place..end].copy_from_slice(&extreme.to_le_bytes()[..end - place]);
+                let end = (index + 4).min(bytes.len());
+                bytes[index..end].copy_from_slice(&extreme.to_le_bytes()[..end - index]);
             }
-            4 => bytes.truncate(place.max(1)),
+            4 => bytes.truncate(index.max(1)),
             _ => {
-                let end = (place + 1 + dice.below(64)).min(bytes.len());
-                let part = bytes[place..end].to_vec();
+                let end = (index + 1 + dice.below(64)).min(bytes.len());
+                let part = bytes[index..end].to_vec();
                 if dice.chance(0.5) {
-                    bytes.splice(place..place, part);
-                } else if end - place < bytes.len() {
-                    bytes.drain(place..end);
+                    bytes.splice(index..index, part);
+                } else if end - index < bytes.len() {
+                    bytes.drain(index..end);
                 }
             }
         }
@@ -246,16 +246,16 @@ fn lines(dice: &mut Dice, bytes: &[u8], other: &[u8]) -> Vec<u8> {
     if lines.is_empty() || others.is_empty() {
         return bytes.to_vec();
     }
-    let place = dice.below(lines.len());
+    let index = dice.below(lines.len());
     match dice.below(5) {
-        0 => drop(lines.remove(place)),
-        1 => lines.insert(place, lines[place]),
+        0 => drop(lines.remove(index)),
+        1 => lines.insert(index, lines[index]),
         2 => {
-            let line = lines.remove(place);
+            let line = lines.remove(index);
             lines.insert(dice.below(lines.len() + 1), line);
         }
-        3 => lines[place] = others[dice.below(others.len())],
-        _ => lines.insert(place, others[dice.below(others.len())]),
+        3 => lines[index] = others[dice.below(others.len())],
+        _ => lines.insert(index, others[dice.below(others.len())]),
     }
     lines.concat()
 }
@@ -263,19 +263,19 @@ fn lines(dice: &mut Dice, bytes: &[u8], other: &[u8]) -> Vec<u8> {
 /// Puts in hostile text, now and then very often.
 fn insert(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
     let text = dice.one_of(&TEXTS).repeat(*dice.one_of(&[1, 1, 1, 1, 1, 1, 300, 20_000]));
-    let place = dice.below(bytes.len() + 1);
-    [&bytes[..place], text.as_bytes(), &bytes[place..]].concat()
+    let index = dice.below(bytes.len() + 1);
+    [&bytes[..index], text.as_bytes(), &bytes[index..]].concat()
 }
 
 /// Changes a byte, cuts the end off, or doubles the file.
 fn raw(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
-    let place = dice.below(bytes.len());
+    let index = dice.below(bytes.len());
     let mut bytes = bytes.to_vec();
     match dice.below(6) {
-        0 => bytes.truncate(place),
+        0 => bytes.truncate(index),
         1 => bytes = bytes.repeat(2),
         _ if bytes.is_empty() => {}
-        _ => bytes[place] = dice.byte(),
+        _ => bytes[index] = dice.byte(),
     }
     bytes
 }
@@ -285,17 +285,17 @@ fn columns(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
     let Some(width) = rows.first().map(Vec::len) else { return bytes.to_vec() };
-    let (place, kind) = (dice.below(width), dice.below(6));
+    let (index, kind) = (dice.below(width), dice.below(6));
     let separator = if kind == 5 { *dice.one_of(&[";", "\t", "|", ", "]) } else { "," };
     let value = *dice.one_of(&NUMBERS);
     for (line, row) in rows.iter_mut().enumerate() {
         match kind {
-            _ if place >= row.len() => {}
-            0 => drop(row.remove(place)),
-            1 => row.insert(place, row[place]),
-            2 if line == 0 => row[place] = CELLS[value.len() % CELLS.len()],
-            3 if line > 0 => row[place] = "",
-            4 if line > 0 => row[place] = value,
+            _ if index >= row.len() => {}
+            0 => drop(row.remove(index)),
+            1 => row.insert(index, row[index]),
+            2 if line == 0 => row[index] = CELLS[value.len() % CELLS.len()],
+            3 if line > 0 => row[index] = "",
+            4 if line > 0 => row[index] = value,
             _ => {}
         }
     }

@@ -16,8 +16,8 @@ fn columns(arguments: &[&str], column: &str) -> Vec<f64> {
     assert!(out.status.success(), "{}", text(&out.stderr));
     let mut reader = csv::Reader::from_reader(&out.stdout[..]);
     let headers = reader.headers().expect("a header").clone();
-    let place = headers.iter().position(|header| header == column).unwrap_or_else(|| panic!("{column}: {headers:?}"));
-    reader.records().map(|row| row.expect("a row")[place].parse().expect("a number")).collect()
+    let index = headers.iter().position(|header| header == column).unwrap_or_else(|| panic!("{column}: {headers:?}"));
+    reader.records().map(|row| row.expect("a row")[index].parse().expect("a number")).collect()
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn row_2_1_an_advance_changes_neither_the_end_of_reach_nor_its_gain() {
 /// 1,000 people who cost $10,000 each, exactly, against benchmarks with an error of 5%.
 fn certain(years: u32, persistence: f64, rest: &str) -> String {
     format!(
-        "[run]\nname = \"x\"\nyears = {years}\n[organisation]\nbenchmark_error = {{ sd = 0.05, persistence = {persistence} }}\n\
+        "[run]\nname = \"x\"\nyears = {years}\n[organization]\nbenchmark_error = {{ sd = 0.05, persistence = {persistence} }}\n\
          [[population.segments]]\nname = \"all\"\nmembers = 1_000\n\
          services.care.annual = {{ empirical = [[0, 10_000], [1, 10_000]] }}\n{rest}"
     )
@@ -201,7 +201,7 @@ agreement.rebasing = { every = 3, weights = [0.1, 0.3, 0.6], prior_savings = 0 }
 #[test]
 fn row_2_8_programs_cost_for_the_months_lived() {
     let rest = "mortality.probability = 0.1
-[[provider.programmes]]
+[[provider.programs]]
 name = \"outreach\"
 cost_pmpm = 10
 [[contracts]]
@@ -210,7 +210,7 @@ terms.shared_savings = { benchmark.per_capita = 6_000, savings.sharing_rate = 0.
 ";
     let trials = 2_000;
     let run = Run::of(&parse(&gamma(300, 1, rest)), trials, 11);
-    let costs = run.outcomes.line_of(0, Line::Programmes);
+    let costs = run.outcomes.line_of(0, Line::Programs);
     let mean = -costs.iter().sum::<f64>() / trials as f64;
     let (_, person_years) = run.outcomes.observation(&Observation::PersonYears).expect("always observed");
     assert!((mean - 120.0 * person_years.mean()).abs() < 1e-6 * mean, "{mean}");

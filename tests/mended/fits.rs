@@ -12,7 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use twosided_actuals::Table;
 use twosided_fit::{
-    Columns, Criterion, Data, Exposure, Fit, Prior, Rule, ServiceColumns, Settings, Unmatched, Watch, population_file,
+    ColumnRoles, CredibilityMethod, Criterion, Data, Exposure, Fit, Prior, ServiceColumns, Settings, Unmatched, Watch,
+    population_file,
 };
 use twosided_scenario::Scenario;
 
@@ -141,7 +142,7 @@ fn row_5_15_whatever_fit_writes_is_valid() {
         }
         fs::write(&path, rows).expect("a file");
         let services = ["care=cost:cost", "events=cost:eventcost,count:events"];
-        let columns = Columns {
+        let columns = ColumnRoles {
             person: "id".into(),
             year: "year".into(),
             exposure: if set % 2 == 0 { Exposure::WholeYears } else { Exposure::Share("part".into()) },
@@ -157,7 +158,7 @@ fn row_5_15_whatever_fit_writes_is_valid() {
         }
         let criterion = if set % 3 == 0 { Criterion::Aic } else { Criterion::Bic };
         let tail_above = [0.5, 0.9, 0.99][rng.random_range(0..3)];
-        let rule = Rule::Buhlmann { k: 1_000.0 };
+        let rule = CredibilityMethod::Buhlmann { k: 1_000.0 };
         let settings = Settings { seed: set, samples: 0, tail_above, criterion, prior, rule };
         let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
         let Ok(fit) = Fit::new(&data, &columns, &settings, Watch { stop: &stop, done: &done }) else { continue };

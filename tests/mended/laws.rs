@@ -59,21 +59,21 @@ fn corners(laws: &[String]) -> String {
     let mut scenario = String::from(
         "[run]\nname = \"corners\"\ntrials = 2\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\nmembers = 3\n",
     );
-    for (place, law) in laws.iter().enumerate() {
-        let zero = [0.0, 1e-300, 1e-6, 0.5, 0.999_999][place % 5];
-        let loading = [-1.0, -0.5, 0.0, 0.5, 1.0][place / 5 % 5];
+    for (index, law) in laws.iter().enumerate() {
+        let zero = [0.0, 1e-300, 1e-6, 0.5, 0.999_999][index % 5];
+        let loading = [-1.0, -0.5, 0.0, 0.5, 1.0][index / 5 % 5];
         writeln!(
             scenario,
-            "[population.segments.services.s{place}]\nannual = {{ {law}, zero = {zero:e} }}\nfrailty_loading = {loading:?}"
+            "[population.segments.services.s{index}]\nannual = {{ {law}, zero = {zero:e} }}\nfrailty_loading = {loading:?}"
         )
         .expect("a string");
     }
     scenario.push_str("[system]\ncopula = { t = 2 }\n");
-    for (place, law) in laws.iter().enumerate().take(50) {
-        let persistence = [0.0, 0.99, -0.99][place % 3];
+    for (index, law) in laws.iter().enumerate().take(50) {
+        let persistence = [0.0, 0.99, -0.99][index % 3];
         writeln!(
             scenario,
-            "[[system.factors]]\nname = \"f{place}\"\n{law}\npersistence = {persistence:?}\nloading.cost = 0"
+            "[[system.factors]]\nname = \"f{index}\"\n{law}\npersistence = {persistence:?}\nloading.cost = 0"
         )
         .expect("a string");
     }
@@ -111,10 +111,10 @@ fn row_5_6_check_and_run_end_at_every_corner_of_documented_ranges() {
     }
     laws.push("empirical = [[0.0, 0], [1.0, 0]]".to_owned());
     laws.push("empirical = [[0.0, 0], [0.5, 0], [0.500000001, 1e12], [1.0, 1e12]]".to_owned());
-    for (place, laws) in laws.chunks(50).enumerate() {
+    for (index, laws) in laws.chunks(50).enumerate() {
         let begun = Instant::now();
-        run(&format!("corners-{place}"), &corners(laws), "2");
-        assert!(begun.elapsed().as_secs() < 60, "chunk {place} takes {:?}", begun.elapsed());
+        run(&format!("corners-{index}"), &corners(laws), "2");
+        assert!(begun.elapsed().as_secs() < 60, "chunk {index} takes {:?}", begun.elapsed());
     }
 }
 

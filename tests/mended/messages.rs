@@ -51,7 +51,7 @@ services.visits.annual = { gamma = { mean = 4_000, cv = 1.5 } }
 [[system.factors]]
 name = \"shock\"
 lognormal = { mean = 1, cv = 0.1 }
-[[provider.programmes]]
+[[provider.programs]]
 name = \"coaching\"
 cost_pmpm = 1
 [[contracts]]
@@ -103,8 +103,8 @@ fn row_5_14_a_run_file_steers_no_terminal_and_repeats_the_run() {
     assert_eq!(run_file, read("second/run.toml"));
     let notes = |text: &str| {
         let document: toml_edit::DocumentMut = text.parse().expect("TOML");
-        let of = |key: &str, place: usize| {
-            document.as_table()[key].as_array_of_tables().and_then(|all| all.get(place).cloned())
+        let of = |key: &str, index: usize| {
+            document.as_table()[key].as_array_of_tables().and_then(|all| all.get(index).cloned())
         };
         let contract = of("contracts", 1).expect("a contract");
         contract["terms"]["capitation"]["source"].as_str().map(str::to_owned)

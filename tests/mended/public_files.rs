@@ -3,12 +3,12 @@
 use std::{fs, path::Path, process::Output};
 
 use tempfile::TempDir;
-use twosided_actuals::{Agreement, MsspFile, SettledRows, Table};
+use twosided_actuals::{MsspFile, SettledRows, Table, Tolerance};
 
 use crate::support::{file, text, twosided};
 
 /// Scores are published rounded, so that what they scale agrees to a share.
-const ROUNDED: Agreement = Agreement { dollars: 1.0, share: 1e-4 };
+const ROUNDED: Tolerance = Tolerance { dollars: 1.0, share: 1e-4 };
 
 fn data(name: &str) -> String {
     fs::read_to_string(file("tests/data").join(name)).expect("the file is in the repository")
@@ -46,14 +46,14 @@ fn agreeing(rows: &SettledRows) -> [(usize, usize); 2] {
 fn with_column(text: &str, column: &str, cell: impl Fn(usize, &str) -> String) -> String {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().expect("a header").clone();
-    let place = headers.iter().position(|header| header == column).expect("a column");
+    let index = headers.iter().position(|header| header == column).expect("a column");
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&headers).expect("memory can be written");
     for (number, row) in reader.records().enumerate() {
         let row = row.expect("well-formed");
         let cells = row.iter().enumerate();
         let cells: Vec<String> =
-            cells.map(|(at, old)| if at == place { cell(number, old) } else { old.to_owned() }).collect();
+            cells.map(|(at, old)| if at == index { cell(number, old) } else { old.to_owned() }).collect();
         writer.write_record(&cells).expect("memory can be written");
     }
     String::from_utf8(writer.into_inner().expect("memory can be written")).expect("text")
@@ -346,9 +346,9 @@ fn row_3_years_whole_files_agree_as_the_docs_say() {
             with_column(&text_of_file, "QualScore", |_, cell| if cell.is_empty() { "1" } else { cell }.to_owned());
         let mut reader = csv::Reader::from_reader(text_of_file.as_bytes());
         let headers = reader.headers().expect("a header").clone();
-        let place = |name: &str| headers.iter().position(|header| header == name).expect("a column");
+        let index = |name: &str| headers.iter().position(|header| header == name).expect("a column");
         let [rate, shared, beneficiaries, generated] =
-            ["MinSavPerc", "FinalShareRate", "N_AB", "GenSaveLoss"].map(place);
+            ["MinSavPerc", "FinalShareRate", "N_AB", "GenSaveLoss"].map(index);
         let mut writer = csv::Writer::from_writer(Vec::new());
         let added = ["Current_Start_Date", "Current_Track_1", "Current_Track_2", "Met_QPS"];
         writer.write_record(headers.iter().chain(added)).expect("memory can be written");

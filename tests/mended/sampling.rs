@@ -141,32 +141,32 @@ fn everything() -> Pieces {
         contracts: of(&[
             "name = \"fees\"\nterms.fee_for_service = {}\n",
             "name = \"two-sided\"\nterms.shared_savings = { benchmark = { per_capita = 6_000 }, savings = { sharing_rate = 0.5 }, losses = \
-             { sharing_rate = 0.5 } }\nprogrammes = [\"home\", \"transitions\", \"calls\"]\n\
+             { sharing_rate = 0.5 } }\nprograms = [\"home\", \"transitions\", \"calls\"]\n\
              covers.specific = { attachment_point = 50_000, coinsurance = 0.9, premium_pmpm = 20 }\n",
-            "name = \"capitation\"\nterms.capitation = { pmpm = 500 }\nprogrammes = [\"home\"]\n",
+            "name = \"capitation\"\nterms.capitation = { pmpm = 500 }\nprograms = [\"home\"]\n",
             "name = \"bundle\"\nterms.bundle = { episodes = [{ service = \"stays\", price = 9_000, episode_limit = 12_000 }, { service = \
              \"rehab\", price = 4_000, episode_limit = 5_000 }, { service = \"visits\", price = 113 }], gains = { sharing_rate = 1 }, losses = { sharing_rate = 1 } }\n\
-             programmes = [\"calls\"]\nincentive = 0.4\n",
+             programs = [\"calls\"]\nincentive = 0.4\n",
             "name = \"savings\"\nterms.shared_savings = { benchmark = { per_capita = 6_000 }, savings = { sharing_rate = 0.5 } }\n\
-             programmes = []\nagreement.risk_adjustment = { cap = 0.03 }\n",
+             programs = []\nagreement.risk_adjustment = { cap = 0.03 }\n",
             "name = \"bpci\"\nterms.bpci_advanced = { composite_quality_score = 80, episodes = [{ service = \"rehab\", price = 4_000 }, { \
              service = \"visits\", price = 113 }, { service = \"stays\", category = \"medical\", price = 9_000, episode_limit = 12_000 }] \
-             }\nprogrammes = []\n",
+             }\nprograms = []\n",
             "name = \"cjr\"\nterms.cjr = { quality_category = \"good\", episodes = [{ service = \"visits\", price = 113 }, { service = \
-             \"stays\", price = 9_000 }, { service = \"rehab\", price = 4_000 }] }\nprogrammes = []\n",
+             \"stays\", price = 9_000 }, { service = \"rehab\", price = 4_000 }] }\nprograms = []\n",
             "name = \"team\"\nterms.team = { track = 3, composite_quality_score = 70, episodes = [{ category = \"lejr\", service = \
              \"stays\", price = 9_000 }, { category = \"lejr\", service = \"visits\", price = 113 }, { category = \"lejr\", service = \
-             \"rehab\", price = 4_000 }] }\nprogrammes = []\n",
+             \"rehab\", price = 4_000 }] }\nprograms = []\n",
             "name = \"prospective\"\nterms.prospective_bundle = { episodes = [{ service = \"stays\", price = 9_000, episode_limit = 12_000 \
-             }, { service = \"visits\", price = 113 }, { service = \"rehab\", price = 4_000 }] }\nprogrammes = []\n",
+             }, { service = \"visits\", price = 113 }, { service = \"rehab\", price = 4_000 }] }\nprograms = []\n",
             "name = \"lead\"\nterms.lead = { option = \"professional\", benchmark.per_capita = 6_000, specialists = [{ service = \"stays\", \
              target_price = 9_000, share_of_gains = 0.5, share_of_losses = 0.3 }, { service = \"visits\", target_price = 113, \
              share_of_gains = 0.3 }, { service = \"rehab\", target_price = 4_000, share_of_gains = 0.2, share_of_losses = 0.7 }] }\n\
-             programmes = []\n",
+             programs = []\n",
             "name = \"measures\"\nterms.pay_for_performance = { pool_share = 0.05, services = [\"visits\", \"clinic\", \"stays\"], measures = \
              [{ name = \"A1c\", counted = \"A1c\", threshold = 0.2, benchmark = 0.9 }, { name = \"flu\", counted = \"flu\", threshold = 0.2, \
              benchmark = 0.8, weight = 3 }, { name = \"access\", score = 4.2, weight = 1.7, threshold = 3, benchmark = 4.7 }] }\n\
-             programmes = []\n",
+             programs = []\n",
         ]),
     }
 }
@@ -192,13 +192,13 @@ impl Pieces {
                 ""
             };
         format!(
-            "[run]\nname = \"everything\"\nyears = 2\n[population]\ntrend = {{ cv = 0.03 }}\n[organisation]\nbenchmark_error = {{ sd = 0.02, \
+            "[run]\nname = \"everything\"\nyears = 2\n[population]\ntrend = {{ cv = 0.03 }}\n[organization]\nbenchmark_error = {{ sd = 0.02, \
              persistence = 0.7 }}\n[provider]\nown_share = {{ visits = 0.8, stays = 0.3 }}\n{}{}{}{}{}{}{correlations}{}",
             self.response,
             segments,
             tables("population.measures", &self.measures),
             tables("population.tiers", &self.tiers),
-            tables("provider.programmes", &self.programs),
+            tables("provider.programs", &self.programs),
             tables("system.factors", &self.factors),
             tables("contracts", &self.contracts),
         )
@@ -244,7 +244,7 @@ fn permute_lists(table: &mut dyn TableLike, permute: &dyn Fn(&mut dyn Permute)) 
 }
 
 /// Keys of the lists inside of contracts whose order says nothing.
-const LISTS: &[&str] = &["episodes", "specialists", "measures", "services", "programmes"];
+const LISTS: &[&str] = &["episodes", "specialists", "measures", "services", "programs"];
 
 /// A list in another order.
 trait Permute {
@@ -273,8 +273,8 @@ struct Found {
 impl Found {
     /// All lines of a contract, to the bit.
     fn contract(&self, name: &str) -> Vec<u64> {
-        let place = self.scenario.contracts.iter().position(|contract| contract.name == name).expect("it is there");
-        let lines = self.run.outcomes.lines.index_axis(ndarray::Axis(2), place);
+        let index = self.scenario.contracts.iter().position(|contract| contract.name == name).expect("it is there");
+        let lines = self.run.outcomes.lines.index_axis(ndarray::Axis(2), index);
         lines.iter().map(|line| line.to_bits()).collect()
     }
 
@@ -288,8 +288,8 @@ impl Found {
         let mut found = Vec::new();
         for (column, observation) in outcomes.plan.observations().iter().enumerate() {
             for year in 0..outcomes.years() {
-                for (place, segment) in self.scenario.population.segments().iter().enumerate() {
-                    let moments = format!("{:?}", outcomes.observed[(year, place, column)]);
+                for (index, segment) in self.scenario.population.segments().iter().enumerate() {
+                    let moments = format!("{:?}", outcomes.observed[(year, index, column)]);
                     found.push((segment.name.clone(), format!("{observation:?} in {year}"), moments));
                 }
                 let total = format!("{:?}", outcomes.observed_total[(year, column)]);
@@ -341,9 +341,9 @@ fn row_5_9_the_order_of_a_file_changes_no_bit() {
 fn row_5_9_a_contract_changes_no_other() {
     let whole = everything();
     let before = whole.run();
-    for place in 0..whole.contracts.len() {
+    for index in 0..whole.contracts.len() {
         let mut fewer = whole.clone();
-        let removed = fewer.contracts.remove(place);
+        let removed = fewer.contracts.remove(index);
         let after = fewer.run();
         before.assert_same_contracts(&after, &format!("without {removed}"), |_| true);
         before.assert_same_observed(&after, &format!("without {removed}"), |_, _| true);
@@ -357,11 +357,11 @@ fn row_5_9_a_contract_changes_no_other() {
 fn row_5_9_a_program_changes_only_who_runs_it() {
     let whole = everything();
     let before = whole.run();
-    for (place, runs) in
+    for (index, runs) in
         [(0, vec!["two-sided"]), (1, vec!["two-sided", "capitation"]), (2, vec!["two-sided", "bundle"])]
     {
         let mut fewer = whole.clone();
-        let removed = fewer.programs.remove(place);
+        let removed = fewer.programs.remove(index);
         let name = removed.split('"').nth(1).expect("a name").to_owned();
         for contract in &mut fewer.contracts {
             *contract = contract.replace(&format!("\"{name}\", "), "").replace(&format!(", \"{name}\""), "");
@@ -387,9 +387,9 @@ fn row_5_9_segments_services_measures_and_factors_change_no_others() {
     whole.programs.clear();
     whole.response = "";
     let before = whole.run();
-    for place in 0..whole.segments.len() {
+    for index in 0..whole.segments.len() {
         let mut fewer = whole.clone();
-        let (removed, _) = fewer.segments.remove(place);
+        let (removed, _) = fewer.segments.remove(index);
         fewer.run().assert_same_observed(&before, &format!("without {removed}"), |segment, _| !segment.is_empty());
     }
     for (segment, service) in [(0, 0), (0, 1), (1, 0), (1, 2)] {
@@ -402,9 +402,9 @@ fn row_5_9_segments_services_measures_and_factors_change_no_others() {
             !segment.is_empty() && is_of_a_service(observation) && !observation.contains(name)
         });
     }
-    for place in 0..whole.measures.len() {
+    for index in 0..whole.measures.len() {
         let mut fewer = whole.clone();
-        let removed = fewer.measures.remove(place);
+        let removed = fewer.measures.remove(index);
         fewer.run().assert_same_observed(&before, &format!("without {removed}"), |_, _| true);
     }
     // The last factor moves drugs alone, and is correlated with none.
@@ -462,28 +462,28 @@ fn row_5_11_a_run_holds_about_as_much_memory_as_check_says() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let segments: Vec<String> = (0..100)
-        .map(|place| {
+        .map(|index| {
             format!(
-                "[[population.segments]]\nname = \"s{place}\"\nmembers = 3\nservices.care = {{ annual = {{ gamma = {{ mean = 900, cv = 1 \
+                "[[population.segments]]\nname = \"s{index}\"\nmembers = 3\nservices.care = {{ annual = {{ gamma = {{ mean = 900, cv = 1 \
                  }} }} }}\n"
             )
         })
         .collect();
     let contracts: Vec<String> = (1..=20)
-        .map(|place| {
+        .map(|index| {
             format!(
-                "[[contracts]]\nname = \"c{place}\"\nterms.capitation = {{ pmpm = 70 }}\ncovers.specific = {{ attachment_point = {place}00, \
+                "[[contracts]]\nname = \"c{index}\"\nterms.capitation = {{ pmpm = 70 }}\ncovers.specific = {{ attachment_point = {index}00, \
                  coinsurance = 1, premium_pmpm = 9 }}\n"
             )
         })
         .collect();
     let capitations: Vec<String> = (1..=60)
-        .map(|place| format!("[[contracts]]\nname = \"k{place}\"\nterms.capitation = {{ pmpm = {place}00 }}\n"))
+        .map(|index| format!("[[contracts]]\nname = \"k{index}\"\nterms.capitation = {{ pmpm = {index}00 }}\n"))
         .collect();
     let stays: String = (0..60)
-        .map(|place| {
+        .map(|index| {
             format!(
-                "services.v{place} = {{ frequency = {{ poisson = {{ mean = 2 }} }}, severity = {{ gamma = {{ mean = 4_000, cv = 1.5 }} }} \
+                "services.v{index} = {{ frequency = {{ poisson = {{ mean = 2 }} }}, severity = {{ gamma = {{ mean = 4_000, cv = 1.5 }} }} \
                  }}\n"
             )
         })
@@ -491,8 +491,8 @@ fn row_5_11_a_run_holds_about_as_much_memory_as_check_says() {
     let stays = [format!("[[population.segments]]\nname = \"stays\"\nmembers = 5\n{stays}")];
     let bundles: Vec<String> = (0..60)
         .map(|contract| {
-            let episodes = (0..60).map(|place| {
-                format!("{{ service = \"v{place}\", price = 4_000, episode_limit = {} }}", 1_000 + contract + place)
+            let episodes = (0..60).map(|index| {
+                format!("{{ service = \"v{index}\", price = 4_000, episode_limit = {} }}", 1_000 + contract + index)
             });
             let episodes = episodes.collect::<Vec<_>>().join(", ");
             format!(

@@ -80,12 +80,12 @@ fn team_target_prices() {
         // The discount is that of the category.
         let category = if row.number("discount") == 0.02 { "lejr" } else { "cabg" };
         let terms = format!(
-            "{{ track = 3, composite_quality_score = 100, episodes = [{{ category = \"{category}\", service = \"a\", target = {{ baseline = {}, prospective_trend = {}, preliminary_normalisation = {}, risk_multiplier = {}, final_normalisation = {}, retrospective_trend = {} }} }}] }}",
+            "{{ track = 3, composite_quality_score = 100, episodes = [{{ category = \"{category}\", service = \"a\", target = {{ baseline = {}, prospective_trend = {}, preliminary_normalization = {}, risk_multiplier = {}, final_normalization = {}, retrospective_trend = {} }} }}] }}",
             row.text("regional_baseline"),
             row.text("prospective_trend"),
-            row.text("prelim_normalisation"),
+            row.text("prelim_normalization"),
             row.text("risk_multiplier"),
-            row.text("final_normalisation"),
+            row.text("final_normalization"),
             row.text("retrospective_trend"),
         );
         let settlement = settled("team", &terms, 0.0, 0.0, &[1.0, 0.0]);

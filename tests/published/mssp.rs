@@ -2,7 +2,7 @@
 
 use twosided_contracts::{
     BenchmarkRules, DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, PerformanceYear, QualityStandard,
-    RevenueCategory, Settlement, Track, Year, annualised, guardrail, minimum_savings_rate,
+    RevenueCategory, Settlement, Track, Year, annualized, guardrail, minimum_savings_rate,
 };
 use twosided_units::{Dollars, MemberMonths, PerCapita, Share};
 
@@ -216,7 +216,7 @@ fn pieces_of_a_benchmark() {
                 current.capped_ratio(number("ratio"), number("aggregate_hcc"), 1.0 + number("aggregate_demog_growth"))
             }
             "risk_cap_pre2024" => rules(2022, "1").capped_ratio(number("ratio"), 1.0, 1.0),
-            "truncate" => annualised(Dollars(number("claims")), number("person_year"), Dollars(number("threshold"))).0,
+            "truncate" => annualized(Dollars(number("claims")), number("person_year"), Dollars(number("threshold"))).0,
             "guardrail" => guardrail(Dollars(number("earned_three_way")), Dollars(number("earned_two_way"))).0,
             other => panic!("piece {other}"),
         };

@@ -40,8 +40,8 @@ fn bonuses_and_withholds() {
         let measures = list("scores").zip(list("weights")).zip(list("thresholds").zip(list("benchmarks")));
         let measures: Vec<String> = measures
             .enumerate()
-            .map(|(place, ((score, weight), (threshold, benchmark)))| {
-                format!("{{ name = \"m{place}\", score = {score}, weight = {weight}, threshold = {threshold}, benchmark = {benchmark} }}")
+            .map(|(index, ((score, weight), (threshold, benchmark)))| {
+                format!("{{ name = \"m{index}\", score = {score}, weight = {weight}, threshold = {threshold}, benchmark = {benchmark} }}")
             })
             .collect();
         let terms = format!(

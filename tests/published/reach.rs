@@ -43,12 +43,12 @@ fn risk_scores() {
     for row in rows("reach_risk_score.csv", 5) {
         let score = BenchmarkScore {
             raw: row.number("raw_score"),
-            normalisation: row.number("normalisation_factor"),
-            reference: row.optional("reference_year_normalised"),
+            normalization: row.number("normalization_factor"),
+            reference: row.optional("reference_year_normalized"),
             coding_intensity: row.number("cif"),
             score_2019: None,
         };
-        row.assert_near("exp_normalised", score.normalised(), MILLIONTH);
+        row.assert_near("exp_normalized", score.normalized(), MILLIONTH);
         row.assert_near("exp_capped", score.capped(cap), MILLIONTH);
         row.assert_near("exp_benchmark_score", score.benchmark_score(cap, None), MILLIONTH);
     }

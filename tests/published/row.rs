@@ -17,8 +17,8 @@ pub struct Row {
 
 impl Row {
     pub fn text(&self, column: &str) -> &str {
-        let place = self.headers.iter().position(|header| header == column);
-        &self.record[place.unwrap_or_else(|| panic!("no column {column}"))]
+        let index = self.headers.iter().position(|header| header == column);
+        &self.record[index.unwrap_or_else(|| panic!("no column {column}"))]
     }
 
     pub fn optional(&self, column: &str) -> Option<f64> {

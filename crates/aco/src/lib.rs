@@ -22,7 +22,7 @@ use twosided_scenario::read_population;
 use twosided_units::{Dollars, Share};
 
 use national::{Expected, National, sample};
-use people::Kind;
+use people::EnrollmentGroup;
 use rake::{Factors, Type, rake};
 use targets::Targets;
 
@@ -89,8 +89,8 @@ impl<'a> AcoFile<'a> {
             return Err(self.people.impossible(row, "none of its services costs anything"));
         }
         let mut document = national.document(&kinds);
-        let beyond = |place: usize| {
-            let [_, per_capita, _] = kinds[place].enrollment.columns();
+        let beyond = |index: usize| {
+            let [_, per_capita, _] = kinds[index].enrollment.columns();
             self.people.impossible(row, &format!("no prices bring truncated spending to its {per_capita}"))
         };
         let base: Vec<&Expected> = kinds.iter().map(|kind| &national.expected[kind.enrollment as usize]).collect();
@@ -141,24 +141,24 @@ impl<'a> AcoFile<'a> {
             over,
             relief,
         };
-        let text = source.scenario(document, |track| self.years.had(track));
+        let text = source.scenario(document, |track| self.years.offers(track));
         Ok(AcoScenario { text, remarks, spending_over_services: over })
     }
 
     /// National truncation points, moved by what the types cost in the file over what they cost in 2022.
-    fn truncation_points(&self, kinds: &[Kind], national: &National, remarks: &mut Vec<String>) -> Vec<f64> {
-        let place = |kind: &Kind| kind.enrollment as usize;
-        let fewest = kinds.iter().map(|kind| self.means[place(kind)].1).min().unwrap_or_default();
+    fn truncation_points(&self, kinds: &[EnrollmentGroup], national: &National, remarks: &mut Vec<String>) -> Vec<f64> {
+        let index = |kind: &EnrollmentGroup| kind.enrollment as usize;
+        let fewest = kinds.iter().map(|kind| self.means[index(kind)].1).min().unwrap_or_default();
         if fewest < FEWEST_ROWS {
             remarks.push(format!(
                 "the file has {fewest} {}, too few for a national mean: truncation points are those of 2022",
                 if fewest == 1 { "row" } else { "rows" }
             ));
         }
-        let point = |kind: &Kind| {
-            let point = national.points[place(kind)];
-            let moved = self.means[place(kind)].0.filter(|_| fewest >= FEWEST_ROWS);
-            let moved = moved.map_or(1.0, |mean| mean / national::PER_CAPITA[place(kind)]);
+        let point = |kind: &EnrollmentGroup| {
+            let point = national.points[index(kind)];
+            let moved = self.means[index(kind)].0.filter(|_| fewest >= FEWEST_ROWS);
+            let moved = moved.map_or(1.0, |mean| mean / national::PER_CAPITA[index(kind)]);
             (point * moved / 1_000.0).round() * 1_000.0
         };
         kinds.iter().map(point).collect()
@@ -179,7 +179,7 @@ const FEWEST_ROWS: usize = 100;
 /// Brings the laws of a document to the targets, given what is expected of them and persons drawn from them.
 fn step(
     document: &mut DocumentMut,
-    kinds: &[Kind],
+    kinds: &[EnrollmentGroup],
     points: &[f64],
     targets: &Targets,
     base: &[&Expected],
@@ -197,12 +197,12 @@ fn step(
         point,
     });
     let factors = rake(&types.collect::<Vec<_>>(), &groups)?;
-    for (place, factor) in factors.types.iter().enumerate() {
+    for (index, factor) in factors.types.iter().enumerate() {
         let by_name = |values: &[f64]| -> BTreeMap<&str, f64> {
             names.iter().map(String::as_str).zip(values.iter().copied()).collect()
         };
         let amounts: Vec<f64> = factors.services.iter().map(|service| service * factor).collect();
-        text::scale(document, place, &by_name(&uses), &by_name(&amounts));
+        text::scale(document, index, &by_name(&uses), &by_name(&amounts));
     }
     Ok(factors)
 }

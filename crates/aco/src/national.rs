@@ -7,7 +7,7 @@ use twosided_form::Document;
 use twosided_population::{Population, Sampler, Segment, System, Utilization};
 use twosided_scenario::read_population;
 
-use crate::{EnrollmentType, people::Kind, place_of};
+use crate::{EnrollmentType, people::EnrollmentGroup, place_of};
 
 const TEXT: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
 
@@ -48,14 +48,14 @@ static NATIONAL: LazyLock<National> = LazyLock::new(|| {
     let population = read_population(&Document::new("medicare-2022.toml", TEXT)).expect("it is a population");
     let mut found = expected(&population);
     let mut sampled = sample(&population, PERSONS);
-    let places = EnrollmentType::ALL.map(|enrollment| place_of(&population, enrollment));
-    let segment = |place: usize| &population.segments()[place];
+    let indices = EnrollmentType::ALL.map(|enrollment| place_of(&population, enrollment));
+    let segment = |index: usize| &population.segments()[index];
     National {
         document: TEXT.parse().expect("it is TOML"),
-        points: places.map(|place| segment(place).truncation_point.expect("every type has its point").0),
-        risk_scores: places.map(|place| segment(place).mean_risk_score(0)),
-        persons: places.map(|place| std::mem::take(&mut sampled[place])),
-        expected: places.map(|place| found[place].take()),
+        points: indices.map(|index| segment(index).truncation_point.expect("every type has its point").0),
+        risk_scores: indices.map(|index| segment(index).mean_risk_score(0)),
+        persons: indices.map(|index| std::mem::take(&mut sampled[index])),
+        expected: indices.map(|index| found[index].take()),
     }
 });
 
@@ -66,7 +66,7 @@ impl National {
     }
 
     /// Its text, with the segments of an ACO's enrollment types alone, in their order.
-    pub(crate) fn document(&self, kinds: &[Kind]) -> DocumentMut {
+    pub(crate) fn document(&self, kinds: &[EnrollmentGroup]) -> DocumentMut {
         let mut document = self.document.clone();
         let segments = document["population"]["segments"].as_array_of_tables_mut().expect("segments");
         let named = |name: &str| kinds.iter().any(|kind| kind.enrollment.name() == name);
@@ -79,7 +79,7 @@ impl Expected {
     fn of(segment: &Segment) -> Self {
         let year = segment.expected_year().expect("its laws were read");
         let follows = segment.services.iter().map(|service| match &service.utilization {
-            Utilization::Following { after, .. } => segment.place(after),
+            Utilization::Following { after, .. } => segment.index(after),
             Utilization::Events { .. } | Utilization::Annual { .. } => None,
         });
         Self {
@@ -103,7 +103,7 @@ impl Expected {
     }
 
     /// Where a service stands.
-    pub(crate) fn place(&self, service: &str) -> Option<usize> {
+    pub(crate) fn index(&self, service: &str) -> Option<usize> {
         self.services.iter().position(|known| known == service)
     }
 }

@@ -6,7 +6,7 @@ use crate::national::{National, PER_CAPITA};
 
 /// The people of one enrollment type.
 #[derive(Clone, Debug)]
-pub(crate) struct Kind {
+pub(crate) struct EnrollmentGroup {
     pub(crate) enrollment: EnrollmentType,
     /// Person-years.
     pub(crate) person_years: f64,
@@ -32,28 +32,32 @@ const MOST_HIDDEN: f64 = 10.0;
 ///
 /// Of one type whose person-years are hidden, they are what the others leave of the row's total. Of two, those of one are the
 /// number with which all types come to the row's total spending; CMS hides a second count where the first could be computed.
-pub(crate) fn kinds(figures: &AcoPeople, national: &National, remarks: &mut Vec<String>) -> Result<Vec<Kind>, Lacking> {
+pub(crate) fn kinds(
+    figures: &AcoPeople,
+    national: &National,
+    remarks: &mut Vec<String>,
+) -> Result<Vec<EnrollmentGroup>, Lacking> {
     let mut years = figures.types.map(|figures| figures.person_years);
     let mut spent = figures.types.map(|figures| figures.per_capita);
     let mut inferred: [Option<&'static str>; 4] = [None; 4];
-    let hidden: Vec<usize> = (0..4).filter(|&place| years[place].is_none()).collect();
-    let columns = |place: usize| EnrollmentType::ALL[place].columns();
-    for place in 0..4 {
-        if years[place].is_some_and(|years| years > 0.0) && spent[place].is_none_or(|spent| spent <= 0.0) {
-            return Err(Lacking { column: columns(place)[1], why: "its people need their spending" });
+    let hidden: Vec<usize> = (0..4).filter(|&index| years[index].is_none()).collect();
+    let columns = |index: usize| EnrollmentType::ALL[index].columns();
+    for index in 0..4 {
+        if years[index].is_some_and(|years| years > 0.0) && spent[index].is_none_or(|spent| spent <= 0.0) {
+            return Err(Lacking { column: columns(index)[1], why: "its people need their spending" });
         }
     }
-    let known = |what: &dyn Fn(usize) -> f64| (0..4).filter(|place| !hidden.contains(place)).map(what).sum::<f64>();
-    let rest = figures.person_years - known(&|place| years[place].unwrap_or_default());
+    let known = |what: &dyn Fn(usize) -> f64| (0..4).filter(|index| !hidden.contains(index)).map(what).sum::<f64>();
+    let rest = figures.person_years - known(&|index| years[index].unwrap_or_default());
     let rest_spent = figures.per_capita.map(|per_capita| {
         per_capita * figures.person_years
-            - known(&|place| years[place].unwrap_or_default() * spent[place].unwrap_or_default())
+            - known(&|index| years[index].unwrap_or_default() * spent[index].unwrap_or_default())
     });
     match hidden[..] {
         [] => {}
         _ if rest < 1.0 => {
-            for &place in &hidden {
-                years[place] = Some(0.0);
+            for &index in &hidden {
+                years[index] = Some(0.0);
             }
         }
         [only] => {
@@ -93,28 +97,28 @@ pub(crate) fn kinds(figures: &AcoPeople, national: &National, remarks: &mut Vec<
         }
     }
     let mut kinds = Vec::new();
-    for (place, enrollment) in EnrollmentType::ALL.into_iter().enumerate() {
-        let person_years = years[place].unwrap_or_default();
-        let lived = national.expected[place].person_years;
+    for (index, enrollment) in EnrollmentType::ALL.into_iter().enumerate() {
+        let person_years = years[index].unwrap_or_default();
+        let lived = national.expected[index].person_years;
         let members = (person_years / lived).round() as u64;
         if members == 0 {
             remarks.push(format!("nobody is {}: the type is left out", enrollment.name()));
             continue;
         }
-        if let Some(inferred) = inferred[place] {
+        if let Some(inferred) = inferred[index] {
             remarks.push(format!("{}: {inferred}", enrollment.name()));
         }
-        let score = figures.types[place].risk_score.filter(|score| (0.01..=100.0).contains(score));
+        let score = figures.types[index].risk_score.filter(|score| (0.01..=100.0).contains(score));
         if score.is_none() {
             remarks.push(format!("{}: no risk score in the row; the national mean", enrollment.name()));
         }
-        kinds.push(Kind {
+        kinds.push(EnrollmentGroup {
             enrollment,
             person_years,
             members,
-            per_capita: spent[place].expect("whoever has people has spending"),
-            risk_score: score.unwrap_or(national.risk_scores[place]),
-            inferred: inferred[place],
+            per_capita: spent[index].expect("whoever has people has spending"),
+            risk_score: score.unwrap_or(national.risk_scores[index]),
+            inferred: inferred[index],
         });
     }
     let total: f64 = kinds.iter().map(|kind| kind.person_years).sum();

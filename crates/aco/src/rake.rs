@@ -44,25 +44,25 @@ pub(crate) fn rake(types: &[Type<'_>], groups: &[(Vec<usize>, f64)]) -> Result<F
     for _ in 0..MOST_ROUNDS {
         let before = factors.clone();
         let mut spending = Vec::with_capacity(types.len());
-        for (place, of) in types.iter().enumerate() {
+        for (index, of) in types.iter().enumerate() {
             let mean = of_type(of, &services);
-            factors[place] = factor_of(of, &services, mean).ok_or(place)?;
-            spending.push(factors[place] * mean);
+            factors[index] = factor_of(of, &services, mean).ok_or(index)?;
+            spending.push(factors[index] * mean);
         }
         over = types.iter().zip(&spending).map(|(of, spending)| of.members * spending).sum::<f64>() / wanted;
         for _ in 0..MOST_ROUNDS {
-            for (places, dollars) in groups {
+            for (indices, dollars) in groups {
                 let now: f64 = types
                     .iter()
                     .zip(&factors)
                     .map(|(of, factor)| {
                         of.members
                             * factor
-                            * places.iter().map(|&place| of.dollars[place] * services[place]).sum::<f64>()
+                            * indices.iter().map(|&index| of.dollars[index] * services[index]).sum::<f64>()
                     })
                     .sum();
-                for &place in places {
-                    services[place] *= over * dollars / now;
+                for &index in indices {
+                    services[index] *= over * dollars / now;
                 }
             }
             let last = factors.clone();

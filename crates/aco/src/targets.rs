@@ -6,23 +6,27 @@ use twosided_actuals::AcoPeople;
 
 use crate::{
     national::{Expected, National},
-    people::Kind,
+    people::EnrollmentGroup,
 };
 
 /// A published figure and the services that it is of.
-pub(crate) struct Measure {
+pub(crate) struct PublishedFigure {
     pub(crate) column: &'static str,
     /// Figures that are part of it and are taken by themselves.
     less: &'static [&'static str],
     pub(crate) services: &'static [&'static str],
 }
 
-const fn measure(column: &'static str, less: &'static [&'static str], services: &'static [&'static str]) -> Measure {
-    Measure { column, less, services }
+const fn measure(
+    column: &'static str,
+    less: &'static [&'static str],
+    services: &'static [&'static str],
+) -> PublishedFigure {
+    PublishedFigure { column, less, services }
 }
 
 /// Events per 1,000 person-years; what is taken off stands before what it is taken from.
-pub(crate) const COUNTS: [Measure; 12] = [
+pub(crate) const COUNTS: [PublishedFigure; 12] = [
     measure("ADM_S_Trm", &[], &["inpatient", "readmission"]),
     measure("ADM_L_Trm", &[], &["long-term hospital"]),
     measure("ADM_Rehab", &[], &["rehabilitation"]),
@@ -38,7 +42,7 @@ pub(crate) const COUNTS: [Measure; 12] = [
 ];
 
 /// Dollars a person-year.
-pub(crate) const DOLLARS: [Measure; 11] = [
+pub(crate) const DOLLARS: [PublishedFigure; 11] = [
     measure("CapAnn_INP_L_trm", &[], &["long-term hospital"]),
     measure("CapAnn_INP_Rehab", &[], &["rehabilitation"]),
     measure("CapAnn_INP_Psych", &[], &["psychiatric"]),
@@ -94,7 +98,12 @@ pub(crate) struct Targets {
 }
 
 impl Targets {
-    pub(crate) fn new(figures: &AcoPeople, kinds: &[Kind], national: &National, remarks: &mut Vec<String>) -> Self {
+    pub(crate) fn new(
+        figures: &AcoPeople,
+        kinds: &[EnrollmentGroup],
+        national: &National,
+        remarks: &mut Vec<String>,
+    ) -> Self {
         let base: Vec<&Expected> = kinds.iter().map(|kind| &national.expected[kind.enrollment as usize]).collect();
         let events_of = |services: &[&str]| total(kinds, &base, services, |base| &base.counts);
         let dollars_of = |services: &[&str]| total(kinds, &base, services, |base| &base.costs);
@@ -163,7 +172,7 @@ impl Targets {
     }
 
     /// Use of a service over that of a base.
-    fn use_of(&self, service: &str, kinds: &[Kind], base: &[&Expected]) -> f64 {
+    fn use_of(&self, service: &str, kinds: &[EnrollmentGroup], base: &[&Expected]) -> f64 {
         let total = |services: &[&str]| total(kinds, base, services, |base| &base.counts);
         if let Some(measure) = COUNTS.iter().find(|measure| measure.services.contains(&service)) {
             let events = total(measure.services);
@@ -181,7 +190,7 @@ impl Targets {
     }
 
     /// Use of each service over that of a base; zero where the row has none.
-    pub(crate) fn uses(&self, kinds: &[Kind], base: &[&Expected]) -> Vec<f64> {
+    pub(crate) fn uses(&self, kinds: &[EnrollmentGroup], base: &[&Expected]) -> Vec<f64> {
         let none = |service: &str| {
             DOLLARS.iter().any(|measure| measure.services.contains(&service) && self.dollars[measure.column] == 0.0)
         };
@@ -189,9 +198,9 @@ impl Targets {
         let mut uses: Vec<f64> = base[0].services.iter().map(used).collect();
         // What follows a service that nobody uses has nothing to follow.
         for _ in 0..uses.len() {
-            for place in 0..uses.len() {
-                if base[0].follows[place].is_some_and(|parent| uses[parent] == 0.0) {
-                    uses[place] = 0.0;
+            for index in 0..uses.len() {
+                if base[0].follows[index].is_some_and(|parent| uses[parent] == 0.0) {
+                    uses[index] = 0.0;
                 }
             }
         }
@@ -200,26 +209,26 @@ impl Targets {
 
     /// Services of one price level that are used, by their places, and what they are to cost.
     pub(crate) fn groups(&self, services: &[String], uses: &[f64]) -> Vec<(Vec<usize>, f64)> {
-        let place = |service: &&str| services.iter().position(|known| known == service);
-        let group = |measure: &Measure| {
-            let places = measure.services.iter().filter_map(place).filter(|&place| uses[place] > 0.0);
-            (places.collect(), self.dollars[measure.column])
+        let index = |service: &&str| services.iter().position(|known| known == service);
+        let group = |measure: &PublishedFigure| {
+            let indices = measure.services.iter().filter_map(index).filter(|&index| uses[index] > 0.0);
+            (indices.collect(), self.dollars[measure.column])
         };
-        let is_used = |(places, dollars): &(Vec<usize>, f64)| !places.is_empty() && *dollars > 0.0;
+        let is_used = |(indices, dollars): &(Vec<usize>, f64)| !indices.is_empty() && *dollars > 0.0;
         DOLLARS.iter().map(group).filter(is_used).collect()
     }
 }
 
 /// Events or dollars of some services, of all people.
 fn total(
-    kinds: &[Kind],
+    kinds: &[EnrollmentGroup],
     base: &[&Expected],
     services: &[&str],
     figures: impl for<'e> Fn(&'e Expected) -> &'e Vec<f64>,
 ) -> f64 {
-    let of_type = |(kind, base): (&Kind, &&Expected)| {
-        let places = services.iter().filter_map(|service| base.place(service));
-        kind.members as f64 * places.map(|place| figures(base)[place]).sum::<f64>()
+    let of_type = |(kind, base): (&EnrollmentGroup, &&Expected)| {
+        let indices = services.iter().filter_map(|service| base.index(service));
+        kind.members as f64 * indices.map(|index| figures(base)[index]).sum::<f64>()
     };
     kinds.iter().zip(base).map(of_type).sum()
 }

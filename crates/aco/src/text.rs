@@ -9,7 +9,7 @@ use twosided_form::{count, name_fault, printable};
 use twosided_units::Dollars;
 
 use crate::{
-    people::Kind,
+    people::EnrollmentGroup,
     targets::{COUNTS, DOLLARS, Targets},
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct Source<'a> {
     pub(crate) year: u16,
     pub(crate) aco: &'a AcoYear,
     pub(crate) figures: &'a AcoPeople,
-    pub(crate) kinds: &'a [Kind],
+    pub(crate) kinds: &'a [EnrollmentGroup],
     pub(crate) targets: &'a Targets,
     pub(crate) points: &'a [f64],
     pub(crate) remarks: &'a [String],
@@ -84,8 +84,8 @@ fn scale_end_of_life(segment: &mut toml_edit::Table, factor: impl Fn(&str) -> f6
     };
     // Parts add to one to the last digit written.
     let mut left = 1_000_000;
-    for (place, (name, part)) in scaled.iter().enumerate() {
-        let millionths = if place == last { left } else { (part / all * 1e6).round() as i64 };
+    for (index, (name, part)) in scaled.iter().enumerate() {
+        let millionths = if index == last { left } else { (part / all * 1e6).round() as i64 };
         left -= millionths;
         if millionths <= 0 {
             services.remove(name);
@@ -160,7 +160,7 @@ fn quoted(text: &str) -> String {
 
 impl Source<'_> {
     /// The whole text.
-    pub(crate) fn scenario(&self, mut document: DocumentMut, had: impl Fn(Track) -> bool) -> String {
+    pub(crate) fn scenario(&self, mut document: DocumentMut, offers: impl Fn(Track) -> bool) -> String {
         self.note_segments(&mut document);
         let own = own_share(&document);
         let people = document.to_string();
@@ -169,7 +169,7 @@ impl Source<'_> {
         text.push_str(&self.blocks(&own));
         text.push_str(&people[start..]);
         text.push_str("\n[[contracts]]\nname = \"Fee-for-service\"\nterms.fee_for_service = {}\n");
-        text.push_str(&self.contracts(had));
+        text.push_str(&self.contracts(offers));
         text
     }
 
@@ -285,7 +285,7 @@ impl Source<'_> {
         let sd = (all * all + small * small / self.aco.totals.assigned_beneficiaries.max(1) as f64).sqrt();
         format!(
             "\n[run]\nname = {name}\ntrials = 2_000 # --trials overrides it\nseed = {year}\n\n\
-             [organisation]\n\
+             [organization]\n\
              benchmark_error = {{ sd = {sd:.4}, persistence = {persistence}, source = \"default: fitted to the results of PY2018 and PY2021; sd = root of (0.0234² + 3.18² / assigned beneficiaries)\" }}\n\n\
              [population.trend]\nmean = 1.0\ncv = 0.01\nsource = \"default: assumed, one percent either way\"\n\n\
              [provider]\nown_share = {{ {own} }}\n\
@@ -306,15 +306,15 @@ impl Source<'_> {
         if name_fault(&name).is_none() { name } else { format!("An ACO, performance year {}", self.year) }
     }
 
-    fn contracts(&self, had: impl Fn(Track) -> bool) -> String {
+    fn contracts(&self, offers: impl Fn(Track) -> bool) -> String {
         let signed = self.aco.terms.track;
-        let others: &[Track] = if had(Track::BasicE) {
+        let others: &[Track] = if offers(Track::BasicE) {
             &[Track::BasicA, Track::BasicE, Track::Enhanced]
         } else {
             &[Track::Track1, Track::Track1Plus, Track::Track3]
         };
         let mut text = self.contract(signed, true);
-        for &other in others.iter().filter(|&&other| other != signed && had(other)) {
+        for &other in others.iter().filter(|&&other| other != signed && offers(other)) {
             text.push_str(&self.contract(other, false));
         }
         text

@@ -17,23 +17,23 @@ const OTHER_SEPARATORS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs")
 /// Counts lines up to places that rise, whether they end in a line feed, a carriage return or both.
 pub(crate) struct Lines<'a> {
     bytes: &'a [u8],
-    place: usize,
+    index: usize,
     line: u64,
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, place: 0, line: 1 }
+        Self { bytes, index: 0, line: 1 }
     }
 
     /// The line on which the first character from a place on stands.
-    pub(crate) fn at(&mut self, place: usize) -> u64 {
+    pub(crate) fn at(&mut self, index: usize) -> u64 {
         let text_starts = |at: usize| self.bytes.get(at).is_none_or(|byte| !matches!(byte, b'\r' | b'\n'));
-        let mut start = place;
+        let mut start = index;
         while !text_starts(start) {
             start += 1;
         }
-        for at in self.place..start.min(self.bytes.len()) {
+        for at in self.index..start.min(self.bytes.len()) {
             let ends = match self.bytes[at] {
                 b'\n' => true,
                 b'\r' => self.bytes.get(at + 1) != Some(&b'\n'),
@@ -41,7 +41,7 @@ impl<'a> Lines<'a> {
             };
             self.line += u64::from(ends);
         }
-        self.place = self.place.max(start);
+        self.index = self.index.max(start);
         self.line
     }
 }

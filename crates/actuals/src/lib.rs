@@ -24,6 +24,6 @@ mod years;
 pub use aco_people::{AcoPeople, EnrollmentType, PeopleFile, TypeFigures};
 pub use mssp_file::{AcoYear, MsspFile};
 pub use reach_file::ReachFile;
-pub use settled::{Agreement, Comparison, Published, SettledRow, SettledRows};
+pub use settled::{Comparison, Published, SettledRow, SettledRows, Tolerance};
 pub use table::{ActualsError, Table};
 pub use years::YearsFile;

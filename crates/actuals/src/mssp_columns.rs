@@ -15,7 +15,7 @@ const QUALITY_SCORES: RangeInclusive<f64> = 0.02..=1.0;
 
 /// Where each figure stands.
 #[derive(Debug)]
-pub(crate) struct Columns {
+pub(crate) struct MsspColumns {
     pub(crate) aco: usize,
     pub(crate) name: Option<usize>,
     pub(crate) track: TrackColumns,
@@ -91,7 +91,7 @@ pub(crate) fn required(table: &Table, names: &[&str], what: &str, problems: &mut
     column
 }
 
-impl Columns {
+impl MsspColumns {
     pub(crate) fn find(table: &Table, problems: &mut Vec<String>) -> Option<Self> {
         let mut need = |names: &[&str], what: &str| required(table, names, what, problems);
         let aco = need(&["ACO_ID", "ACO_Num", "ACO_Name"], "the ACO's identifier");

@@ -11,9 +11,9 @@ use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     ActualsError, Published, SettledRow, SettledRows, Table,
-    mssp_columns::{Columns, required},
-    mssp_row::{KnownRow, Row},
-    near::{Called, find},
+    mssp_columns::{MsspColumns, required},
+    mssp_row::{KnownRow, MsspRow},
+    near::{SegmentName, find},
     other_kind::reach_in_place_of_mssp,
 };
 
@@ -22,7 +22,7 @@ use crate::{
 pub struct MsspFile<'a> {
     pub(crate) table: &'a Table,
     pub(crate) performance_year: u16,
-    pub(crate) columns: Columns,
+    pub(crate) columns: MsspColumns,
     /// Numbers of each track in the year.
     pub(crate) rules: BTreeMap<&'static str, MsspRules>,
     pub(crate) participant_revenue: BTreeMap<String, f64>,
@@ -64,7 +64,7 @@ impl<'a> MsspFile<'a> {
     /// [`ActualsError::Invalid`], with every column that is missing.
     pub fn new(table: &'a Table, performance_year: u16) -> Result<Self, ActualsError> {
         let mut problems = Vec::new();
-        let columns = Columns::find(table, &mut problems);
+        let columns = MsspColumns::find(table, &mut problems);
         if columns.is_none()
             && let Some(other) = reach_in_place_of_mssp(table)
         {
@@ -119,11 +119,11 @@ impl<'a> MsspFile<'a> {
     /// [`ActualsError::Invalid`] where there is none, with those that are like it.
     pub fn find(&self, wanted: &str) -> Result<usize, ActualsError> {
         let text = |row: usize, column: usize| self.table.text(row, column);
-        let called = |row: usize| Called {
+        let segment_name = |row: usize| SegmentName {
             identifier: text(row, self.columns.aco),
             name: self.columns.name.map_or("", |name| text(row, name)),
         };
-        let rows: Vec<Called<'_>> = (0..self.table.len()).map(called).collect();
+        let rows: Vec<SegmentName<'_>> = (0..self.table.len()).map(segment_name).collect();
         find(wanted, &rows, &self.table.headers()[self.columns.aco])
             .map_err(|problem| ActualsError::Invalid { file: self.table.file().to_owned(), problems: vec![problem] })
     }
@@ -135,20 +135,20 @@ impl<'a> MsspFile<'a> {
     pub fn aco(&self, row: usize) -> Result<AcoYear, ActualsError> {
         let mut problems = Vec::new();
         let read = self.row(row, &mut problems);
-        if let Row::Lacking(columns) = &read {
+        if let MsspRow::Lacking(columns) = &read {
             let line = self.table.line(row);
             problems.extend(
                 columns.iter().map(|column| format!("line {line}: {column} is missing; it is part of the terms")),
             );
         }
-        if let Row::Known(known) = &read
+        if let MsspRow::Known(known) = &read
             && known.part_of_year.is_none()
         {
             problems.push(self.unknown_part(row));
         }
         let known = match read {
-            Row::Known(known) => Some(self.aco_year(row, *known)),
-            Row::Lacking(_) | Row::Wrong => None,
+            MsspRow::Known(known) => Some(self.aco_year(row, *known)),
+            MsspRow::Lacking(_) | MsspRow::Wrong => None,
         };
         Ok(self.table.checked(known, problems)?.expect("a row is unknown only with a problem"))
     }
@@ -159,7 +159,7 @@ impl<'a> MsspFile<'a> {
     }
 
     /// Whether there was a track in the year of the file.
-    pub fn had(&self, track: Track) -> bool {
+    pub fn offers(&self, track: Track) -> bool {
         self.rules.contains_key(track.name())
     }
 
@@ -173,9 +173,9 @@ impl<'a> MsspFile<'a> {
         let mut rows = Vec::with_capacity(self.table.len());
         for row in 0..self.table.len() {
             match self.row(row, &mut problems) {
-                Row::Known(known) => rows.push(self.settled(row, &known)),
-                Row::Lacking(columns) => rows.push(self.unsettled(row, &columns)),
-                Row::Wrong => {}
+                MsspRow::Known(known) => rows.push(self.settled(row, &known)),
+                MsspRow::Lacking(columns) => rows.push(self.unsettled(row, &columns)),
+                MsspRow::Wrong => {}
             }
         }
         let labels = ["aco_id", "aco_name", "performance_year", "track"].map(str::to_owned).to_vec();
@@ -192,8 +192,8 @@ impl<'a> MsspFile<'a> {
         self.is_of_its_year()?;
         let mut problems = Vec::new();
         let acos = (0..self.table.len()).filter_map(|row| match self.row(row, &mut problems) {
-            Row::Known(known) => Some(self.aco_year(row, *known)),
-            Row::Lacking(_) | Row::Wrong => None,
+            MsspRow::Known(known) => Some(self.aco_year(row, *known)),
+            MsspRow::Lacking(_) | MsspRow::Wrong => None,
         });
         let acos = acos.collect();
         self.table.checked(acos, problems)
@@ -203,8 +203,8 @@ impl<'a> MsspFile<'a> {
     fn is_of_its_year(&self) -> Result<(), ActualsError> {
         let year = self.performance_year;
         let later = (0..self.table.len()).filter(|&row| self.start(row).is_some_and(|start| start > year)).count();
-        let untold = |row: usize| self.track(row, &mut Vec::new()).is_some_and(|track| !self.had(track));
-        let without_track = (0..self.table.len()).filter(|&row| untold(row)).count();
+        let unexplained = |row: usize| self.track(row, &mut Vec::new()).is_some_and(|track| !self.offers(track));
+        let without_track = (0..self.table.len()).filter(|&row| unexplained(row)).count();
         let mut problems = Vec::new();
         for (rows, what) in [
             (later, format!("agreements that begin after {year}")),

@@ -19,13 +19,13 @@ const HALF_A_DIGIT: f64 = 5.1e-5;
 
 impl<'a> MsspFile<'a> {
     /// The terms and totals of a row.
-    pub(crate) fn row(&self, row: usize, problems: &mut Vec<String>) -> Row<'a> {
+    pub(crate) fn row(&self, row: usize, problems: &mut Vec<String>) -> MsspRow<'a> {
         let before = problems.len();
         let mut lacking = Vec::new();
         match self.known(row, problems, &mut lacking) {
-            _ if problems.len() > before => Row::Wrong,
-            Some(known) => Row::Known(Box::new(known)),
-            None => Row::Lacking(lacking.into_iter().map(|column| &self.table.headers()[column]).collect()),
+            _ if problems.len() > before => MsspRow::Wrong,
+            Some(known) => MsspRow::Known(Box::new(known)),
+            None => MsspRow::Lacking(lacking.into_iter().map(|column| &self.table.headers()[column]).collect()),
         }
     }
 
@@ -154,7 +154,7 @@ impl<'a> MsspFile<'a> {
                         ("BASIC E", 4),
                     ];
                     let long = long.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
-                    long.map(|&(_, place)| &LETTERS[place])
+                    long.map(|&(_, index)| &LETTERS[index])
                 });
                 if found.is_none() {
                     problems.push(self.table.wrong(row, *column, "write A, B, C, D, E or EN"));
@@ -207,7 +207,7 @@ impl<'a> MsspFile<'a> {
 }
 
 /// What a row says.
-pub(crate) enum Row<'a> {
+pub(crate) enum MsspRow<'a> {
     /// Enough to settle it.
     Known(Box<KnownRow>),
     /// Too little: these columns are empty.

@@ -6,7 +6,7 @@ use twosided_form::{Suggestions, shortened};
 const NEAR: usize = 3;
 
 /// A row as a person may call it.
-pub(crate) struct Called<'a> {
+pub(crate) struct SegmentName<'a> {
     /// Its identifier.
     pub(crate) identifier: &'a str,
     /// Its name; empty where it has none.
@@ -17,12 +17,12 @@ pub(crate) struct Called<'a> {
 ///
 /// # Errors
 /// What is said where there is none, with those that are like it. `column` is where identifiers stand.
-pub(crate) fn find(wanted: &str, rows: &[Called<'_>], column: &str) -> Result<usize, String> {
+pub(crate) fn find(wanted: &str, rows: &[SegmentName<'_>], column: &str) -> Result<usize, String> {
     let by_identifier = rows.iter().position(|row| row.identifier.eq_ignore_ascii_case(wanted.trim()));
     let by_number = || wanted.parse::<usize>().ok()?.checked_sub(1).filter(|&row| row < rows.len());
     by_identifier.or_else(by_number).ok_or_else(|| {
         let lower = wanted.to_lowercase();
-        let in_name = |row: &&Called<'_>| wanted.len() > 2 && row.name.to_lowercase().contains(&lower);
+        let in_name = |row: &&SegmentName<'_>| wanted.len() > 2 && row.name.to_lowercase().contains(&lower);
         let mut near: Vec<String> = (rows.iter().filter(in_name).take(NEAR))
             .map(|row| format!("{} ({})", shortened(row.identifier, 40), shortened(row.name, 60)))
             .collect();

@@ -29,7 +29,7 @@ const AT_ONCE: usize = 8_192;
 /// How the values of a column are written as text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Form {
-    Plain,
+    IndependentSampler,
     Unsigned,
     Half,
     /// An integer in units of 10 to the minus this.
@@ -61,11 +61,11 @@ fn cells(reader: &SerializedFileReader<File>) -> Result<Cells, String> {
     for group in 0..metadata.num_row_groups() {
         let group = reader.get_row_group(group).map_err(|error| corrupt(&error))?;
         let rows = group.metadata().num_rows() as usize;
-        for (place, column) in columns.iter_mut().enumerate() {
-            let descriptor = schema.column(place);
+        for (index, column) in columns.iter_mut().enumerate() {
+            let descriptor = schema.column(index);
             let is_optional = descriptor.max_def_level() > 0;
             let values = Values { rows, is_optional, name: descriptor.name(), column, bytes: &mut bytes };
-            read_column(&*group, place, forms[place], values)?;
+            read_column(&*group, index, forms[index], values)?;
         }
     }
     Ok(Cells { headers, columns, lines: (1..=rows).collect() })
@@ -143,7 +143,7 @@ fn form_of(column: &ColumnDescriptor) -> Result<Form, String> {
                 | LogicalType::Unknown,
             ),
             _,
-        ) => Ok(Form::Plain),
+        ) => Ok(Form::IndependentSampler),
         (Some(other), _) => refused(&kind_of(other)),
         (None, ConvertedType::DECIMAL) => decimal(column.type_scale()),
         (None, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64) => {
@@ -162,7 +162,7 @@ fn form_of(column: &ColumnDescriptor) -> Result<Form, String> {
         ) => match column.physical_type() {
             Physical::INT96 => refused("times"),
             Physical::FIXED_LEN_BYTE_ARRAY => refused("bytes"),
-            _ => Ok(Form::Plain),
+            _ => Ok(Form::IndependentSampler),
         },
         (None, other) => refused(&format!("{other:?}").to_lowercase()),
     }
@@ -176,34 +176,36 @@ fn kind_of(other: &LogicalType) -> String {
     }
 }
 
-fn read_column(group: &dyn RowGroupReader, place: usize, form: Form, mut values: Values<'_>) -> Result<(), String> {
-    match group.get_column_reader(place).map_err(|error| corrupt(&error))? {
+fn read_column(group: &dyn RowGroupReader, index: usize, form: Form, mut values: Values<'_>) -> Result<(), String> {
+    match group.get_column_reader(index).map_err(|error| corrupt(&error))? {
         ColumnReader::BoolColumnReader(reader) => values.add(reader, |value| Some(value.to_string())),
         ColumnReader::Int32ColumnReader(reader) => values.add(reader, |&value| {
             Some(match form {
                 Form::Unsigned => (value as u32).to_string(),
                 Form::Decimal(scale) => decimal(i128::from(value), scale),
-                Form::Plain | Form::Half => value.to_string(),
+                Form::IndependentSampler | Form::Half => value.to_string(),
             })
         }),
         ColumnReader::Int64ColumnReader(reader) => values.add(reader, |&value| {
             Some(match form {
                 Form::Unsigned => (value as u64).to_string(),
                 Form::Decimal(scale) => decimal(i128::from(value), scale),
-                Form::Plain | Form::Half => value.to_string(),
+                Form::IndependentSampler | Form::Half => value.to_string(),
             })
         }),
         ColumnReader::FloatColumnReader(reader) => values.add(reader, |value| Some(value.to_string())),
         ColumnReader::DoubleColumnReader(reader) => values.add(reader, |value| Some(value.to_string())),
         ColumnReader::ByteArrayColumnReader(reader) => values.add(reader, |value| match form {
             Form::Decimal(scale) => Some(decimal(integer_of(value.data())?, scale)),
-            Form::Plain | Form::Unsigned | Form::Half => std::str::from_utf8(value.data()).ok().map(str::to_owned),
+            Form::IndependentSampler | Form::Unsigned | Form::Half => {
+                std::str::from_utf8(value.data()).ok().map(str::to_owned)
+            }
         }),
         ColumnReader::FixedLenByteArrayColumnReader(reader) => {
             values.add(reader, |value: &FixedLenByteArray| match form {
                 Form::Decimal(scale) => Some(decimal(integer_of(value.data())?, scale)),
                 Form::Half => Some(half(u16::from_le_bytes(value.data().try_into().ok()?)).to_string()),
-                Form::Plain | Form::Unsigned => None,
+                Form::IndependentSampler | Form::Unsigned => None,
             })
         }
         ColumnReader::Int96ColumnReader(_) => Err("it holds times; write them as text".to_owned()),

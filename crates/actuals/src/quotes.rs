@@ -11,7 +11,7 @@ enum State {
     /// Before the first character of a cell.
     Before,
     /// In a cell without quotes.
-    Plain,
+    IndependentSampler,
     /// Between two quotes.
     Quoted,
     /// Right after a quote within a quoted cell: it closes the cell, or is the first of two.
@@ -26,28 +26,28 @@ pub(crate) fn wrong_quotes(bytes: &[u8]) -> Option<String> {
     // Without quotes, what stands before is whole cells, or a mark of the byte order.
     let opens = match &bytes[..first] {
         [] | [.., b',' | b'\n' | b'\r'] | [0xef, 0xbb, 0xbf] => State::Before,
-        _ => State::Plain,
+        _ => State::IndependentSampler,
     };
     let mut lines = Lines::new(bytes);
     let (mut state, mut opened) = (opens, 0);
-    for (place, &byte) in bytes.iter().enumerate().skip(first) {
+    for (index, &byte) in bytes.iter().enumerate().skip(first) {
         let ends_cell = matches!(byte, b',' | b'\n' | b'\r');
         state = match (state, byte) {
             (State::Before, b'"') => {
-                opened = place;
+                opened = index;
                 State::Quoted
             }
             (State::Quoted, b'"') => State::Closed,
             (State::Closed, b'"') | (State::Quoted, _) => State::Quoted,
-            (State::Plain, b'"') => {
-                let line = lines.at(place);
+            (State::IndependentSampler, b'"') => {
+                let line = lines.at(index);
                 return Some(format!(
                     "line {line} has a quote inside a cell that does not begin with one; put the whole cell in double \
                      quotes, and write each quote in it twice"
                 ));
             }
             (State::Closed | State::Padded, _) if ends_cell => {
-                let ended = bytes[opened..place].split_inclusive(|&byte| byte == b'\n').count();
+                let ended = bytes[opened..index].split_inclusive(|&byte| byte == b'\n').count();
                 if ended > MOST_LINES {
                     let line = lines.at(opened);
                     return Some(format!(
@@ -61,14 +61,14 @@ pub(crate) fn wrong_quotes(bytes: &[u8]) -> Option<String> {
             (_, _) if ends_cell => State::Before,
             (State::Closed | State::Padded, b' ' | b'\t') => State::Padded,
             (State::Closed | State::Padded, _) => {
-                let (from, line) = (lines.at(opened), lines.at(place));
+                let (from, line) = (lines.at(opened), lines.at(index));
                 let from = if from == line { String::new() } else { format!(" that opens in line {from}") };
                 return Some(format!(
                     "line {line} has text after the closing quote of a cell{from}; end the cell with its closing quote, and \
                      write a quote that is part of a text twice"
                 ));
             }
-            (State::Before | State::Plain, _) => State::Plain,
+            (State::Before | State::IndependentSampler, _) => State::IndependentSampler,
         };
     }
     (state == State::Quoted).then(|| {

@@ -24,12 +24,12 @@ pub struct ReachFile<'a> {
     table: &'a Table,
     /// Rows of other performance years are passed over.
     performance_year: u16,
-    columns: Columns,
+    columns: ReachColumns,
     rules: BTreeMap<&'static str, ReachRules>,
 }
 
 #[derive(Debug)]
-struct Columns {
+struct ReachColumns {
     aco: usize,
     name: Option<usize>,
     year: Option<usize>,
@@ -62,7 +62,7 @@ impl<'a> ReachFile<'a> {
             equity.map(|name| need(&[name], "the health-equity adjustment, part of the benchmark from 2023 on"))
         };
         let columns = || {
-            Some(Columns {
+            Some(ReachColumns {
                 aco: aco?,
                 name: table.column(&["aco_name", "dce_name"]),
                 year: table.column(&["perf_year", "performance_year"]),

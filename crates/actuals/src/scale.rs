@@ -24,7 +24,7 @@ const ROWS_TO_ONE: usize = 10;
 /// nothing can be told.
 pub(crate) fn scaled(table: &Table, column: usize, shares: &RangeInclusive<f64>, problems: &mut Vec<String>) -> Scaled {
     let mut rows_of: [Vec<usize>; 3] = Default::default();
-    let mut untold = None;
+    let mut unexplained = None;
     for row in 0..table.len() {
         // A wrong cell is noted where the row is read.
         let Ok(Some((number, false))) = table.number_or_percentage(row, column) else { continue };
@@ -32,15 +32,15 @@ pub(crate) fn scaled(table: &Table, column: usize, shares: &RangeInclusive<f64>,
             continue;
         }
         match DIVISORS.iter().position(|divisor| shares.contains(&(number / divisor))) {
-            Some(place) => rows_of[place].push(row),
-            None => untold = untold.or(Some(row)),
+            Some(index) => rows_of[index].push(row),
+            None => unexplained = unexplained.or(Some(row)),
         }
     }
-    let told: usize = rows_of.iter().map(Vec::len).sum();
-    let most = (0..DIVISORS.len()).max_by_key(|&place| (rows_of[place].len(), DIVISORS.len() - place)).unwrap_or(0);
-    let others = told - rows_of[most].len();
+    let explained: usize = rows_of.iter().map(Vec::len).sum();
+    let most = (0..DIVISORS.len()).max_by_key(|&index| (rows_of[index].len(), DIVISORS.len() - index)).unwrap_or(0);
+    let others = explained - rows_of[most].len();
     let header = &table.headers()[column];
-    if others * ROWS_TO_ONE > told {
+    if others * ROWS_TO_ONE > explained {
         problems.push(format!(
             "column {header}: {} rows hold shares, {} percents; write each percentage with a percent sign, as 2.5%",
             rows_of[0].len() + rows_of[2].len(),
@@ -48,11 +48,11 @@ pub(crate) fn scaled(table: &Table, column: usize, shares: &RangeInclusive<f64>,
         ));
     } else {
         let say = |row: usize| table.wrong(row, column, "the other rows are in another unit; write it as 2.5%");
-        let places = (0..DIVISORS.len()).filter(|&place| place != most);
-        problems.extend(places.flat_map(|place| &rows_of[place]).map(|&row| say(row)));
+        let indices = (0..DIVISORS.len()).filter(|&index| index != most);
+        problems.extend(indices.flat_map(|index| &rows_of[index]).map(|&row| say(row)));
     }
-    if told == 0
-        && let Some(row) = untold
+    if explained == 0
+        && let Some(row) = unexplained
     {
         problems.push(table.wrong(
             row,

@@ -10,7 +10,7 @@ use twosided_contracts::{CoverPayments, Settlement, StepUnit};
 use twosided_form::{Cells, shortened};
 use twosided_units::Dollars;
 
-use crate::near::{Called, find};
+use crate::near::{SegmentName, find};
 
 /// One row, settled.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct SettledRows {
 
 /// How far ours may be from what was published.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Agreement {
+pub struct Tolerance {
     /// Dollars.
     pub dollars: f64,
     /// Share of the published figure; the larger of the two holds.
@@ -78,14 +78,14 @@ pub struct Comparison {
 }
 
 impl SettledRow {
-    fn called(&self) -> Called<'_> {
-        let [identifier, name] = [0, 1].map(|place| self.labels.get(place).map_or("", String::as_str));
-        Called { identifier, name }
+    fn segment_name(&self) -> SegmentName<'_> {
+        let [identifier, name] = [0, 1].map(|index| self.labels.get(index).map_or("", String::as_str));
+        SegmentName { identifier, name }
     }
 }
 
 impl Published {
-    fn agrees(&self, within: Agreement) -> Option<bool> {
+    fn agrees(&self, within: Tolerance) -> Option<bool> {
         // A millionth of a dollar for the last bits of a sum.
         let published = self.published?;
         let Some(ours) = self.ours else { return Some(false) };
@@ -99,17 +99,17 @@ impl SettledRows {
     /// # Errors
     /// What is said where there is none, with those that are like it in their first two columns.
     pub fn find(&self, wanted: &str) -> Result<&SettledRow, String> {
-        let rows: Vec<Called<'_>> = self.rows.iter().map(SettledRow::called).collect();
+        let rows: Vec<SegmentName<'_>> = self.rows.iter().map(SettledRow::segment_name).collect();
         let column = self.labels.first().map_or("its first column", String::as_str);
         find(wanted, &rows, &shortened(column, 60)).map(|row| &self.rows[row])
     }
 
     /// Compares each published figure.
-    pub fn compared(&self, within: Agreement) -> Vec<Comparison> {
-        let of_figure = |(place, &figure): (usize, &&'static str)| {
+    pub fn compared(&self, within: Tolerance) -> Vec<Comparison> {
+        let of_figure = |(index, &figure): (usize, &&'static str)| {
             let mut comparison = Comparison { figure, agree: 0, compared: 0, unpublished: 0, differ: Vec::new() };
             for (row, settled) in self.rows.iter().enumerate() {
-                match settled.published[place].agrees(within) {
+                match settled.published[index].agrees(within) {
                     None => comparison.unpublished += 1,
                     Some(agrees) => {
                         comparison.compared += 1;
@@ -134,7 +134,7 @@ impl SettledRows {
             let steps = row.settlement.steps().iter().filter(|step| step.unit != StepUnit::Remark);
             for step in steps {
                 match names[after..].iter().position(|known| *known == step.name) {
-                    Some(place) => after += place + 1,
+                    Some(index) => after += index + 1,
                     None if names[..after].contains(&step.name) => {}
                     None => {
                         names.insert(after, step.name.clone());
@@ -152,8 +152,8 @@ impl SettledRows {
     /// When it cannot be written.
     pub fn write(&self, out: impl io::Write) -> Result<(), csv::Error> {
         let names = self.step_names();
-        let places: BTreeMap<&str, usize> =
-            names.iter().enumerate().map(|(place, name)| (name.as_ref(), place)).collect();
+        let indices: BTreeMap<&str, usize> =
+            names.iter().enumerate().map(|(index, name)| (name.as_ref(), index)).collect();
         let payments = [
             "reconciliation",
             "capitation",
@@ -191,7 +191,7 @@ impl SettledRows {
         for row in &self.rows {
             figures.fill(None);
             for step in row.settlement.steps().iter().filter(|step| step.unit != StepUnit::Remark) {
-                figures[places[step.name.as_ref()]] = Some(step.value);
+                figures[indices[step.name.as_ref()]] = Some(step.value);
             }
             let settlement = &row.settlement;
             let payments = [
@@ -249,9 +249,9 @@ mod tests {
     #[test]
     fn agreement_is_by_dollars_or_by_share() {
         let figure = Published { published: Some(1e6), ours: Some(1e6 + 50.0) };
-        assert_eq!(figure.agrees(Agreement { dollars: 1.0, share: 0.0 }), Some(false));
-        assert_eq!(figure.agrees(Agreement { dollars: 1.0, share: 1e-4 }), Some(true));
-        assert_eq!(Published { ours: None, ..figure }.agrees(Agreement { dollars: 1e9, share: 0.0 }), Some(false));
-        assert_eq!(Published { published: None, ours: Some(0.0) }.agrees(Agreement { dollars: 1.0, share: 0.0 }), None);
+        assert_eq!(figure.agrees(Tolerance { dollars: 1.0, share: 0.0 }), Some(false));
+        assert_eq!(figure.agrees(Tolerance { dollars: 1.0, share: 1e-4 }), Some(true));
+        assert_eq!(Published { ours: None, ..figure }.agrees(Tolerance { dollars: 1e9, share: 0.0 }), Some(false));
+        assert_eq!(Published { published: None, ours: Some(0.0) }.agrees(Tolerance { dollars: 1.0, share: 0.0 }), None);
     }
 }

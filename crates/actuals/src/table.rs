@@ -104,7 +104,7 @@ pub(crate) struct Cells {
 pub struct Table {
     file: String,
     headers: StringRecord,
-    places: BTreeMap<String, usize>,
+    indices: BTreeMap<String, usize>,
     columns: Vec<Column>,
     lines: Vec<u64>,
 }
@@ -137,14 +137,14 @@ impl Table {
         let read =
             if ends_in("parquet") { parquet_file::read(opened) } else { csv_file::read(opened, ends_in("toml")) };
         let Cells { headers, columns, lines } = read.map_err(unreadable)?;
-        let mut places = BTreeMap::new();
-        for (place, header) in headers.iter().enumerate() {
-            places.entry(plain(header)).or_insert(place);
+        let mut indices = BTreeMap::new();
+        for (index, header) in headers.iter().enumerate() {
+            indices.entry(plain(header)).or_insert(index);
         }
         if lines.is_empty() {
             return Err(ActualsError::Unreadable { file, reason: "it has no row below its header".to_owned() });
         }
-        Ok(Self { file, headers, places, columns, lines })
+        Ok(Self { file, headers, indices, columns, lines })
     }
 
     /// The file's name, safe to print.
@@ -186,7 +186,7 @@ impl Table {
 
     /// The place of a column under any of its names; capital letters and spaces around do not count.
     pub fn column(&self, names: &[&str]) -> Option<usize> {
-        names.iter().find_map(|name| self.places.get(&plain(name)).copied())
+        names.iter().find_map(|name| self.indices.get(&plain(name)).copied())
     }
 
     /// The text of a cell, without spaces around; empty where a file says that it has none.

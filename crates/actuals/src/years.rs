@@ -108,8 +108,8 @@ impl YearsFile {
         first: &Arrangement,
         given: Vec<(Vec<String>, usize)>,
     ) -> Result<SettledRows, ActualsError> {
-        let places = self.places(table, first, given)?;
-        let carried: u64 = places.labels.iter().map(|&column| table.bytes(column)).sum();
+        let indices = self.indices(table, first, given)?;
+        let carried: u64 = indices.labels.iter().map(|&column| table.bytes(column)).sum();
         if carried > MOST_CARRIED {
             let (carried, most) = (count(carried), count(MOST_CARRIED));
             let reason = format!(
@@ -124,9 +124,9 @@ impl YearsFile {
         let observes = first.observes();
         for row in 0..table.len() {
             let changed =
-                row > 0 && places.terms.iter().any(|&(_, place)| table.text(row, place) != table.text(row - 1, place));
+                row > 0 && indices.terms.iter().any(|&(_, index)| table.text(row, index) != table.text(row - 1, index));
             if changed {
-                match self.arrangement(table, row, &places.terms) {
+                match self.arrangement(table, row, &indices.terms) {
                     Ok(of_row) => arrangement = of_row,
                     Err(error) => {
                         problems.extend(row_problems(table, row, &error));
@@ -141,14 +141,14 @@ impl YearsFile {
                     continue;
                 }
             }
-            let Some((year, figures)) = year_of(table, row, &places, &mut problems) else { continue };
+            let Some((year, figures)) = year_of(table, row, &indices, &mut problems) else { continue };
             if let Some(problem) = contradiction(&observes, &figures) {
                 problems.push(format!("line {}: {problem}", table.line(row)));
                 continue;
             }
             let settled = arrangement.settle(&Year { figures: &figures, ..year });
             rows.push(SettledRow {
-                labels: places.labels.iter().map(|&column| table.raw(row, column).to_owned()).collect(),
+                labels: indices.labels.iter().map(|&column| table.raw(row, column).to_owned()).collect(),
                 line: table.line(row),
                 settlement: settled.settlement,
                 covers: settled.stop_loss,
@@ -157,13 +157,13 @@ impl YearsFile {
                 lacks: None,
             });
         }
-        let labels = places.labels.iter().map(|&column| table.headers()[column].to_owned()).collect();
+        let labels = indices.labels.iter().map(|&column| table.headers()[column].to_owned()).collect();
         table.checked(SettledRows { labels, published: Vec::new(), rows, remarks: Vec::new() }, problems)
     }
 
     /// Columns that hold keys of the terms or covers, as `terms.pmpm` or `covers.withhold.share`.
     fn given(&self, table: &Table) -> Vec<(Vec<String>, usize)> {
-        let of_terms = table.headers().iter().enumerate().filter_map(|(place, header)| {
+        let of_terms = table.headers().iter().enumerate().filter_map(|(index, header)| {
             let header = header.trim().to_lowercase();
             let (block, key) = header.split_once('.')?;
             let within: &[&str] = match block {
@@ -172,7 +172,7 @@ impl YearsFile {
                 _ => return None,
             };
             let path = within.iter().copied().chain(key.split('.'));
-            Some((path.map(str::to_owned).collect(), place))
+            Some((path.map(str::to_owned).collect(), index))
         });
         of_terms.collect()
     }
@@ -185,7 +185,7 @@ impl YearsFile {
     ) -> Result<Arrangement, DocumentError> {
         let values: Vec<(&[String], &str)> = given
             .iter()
-            .map(|(path, place)| (path.as_slice(), table.text(row, *place)))
+            .map(|(path, index)| (path.as_slice(), table.text(row, *index)))
             .filter(|(_, cell)| !cell.is_empty())
             .collect();
         let (arrangement, _) = self.document.read_with(&values, |root| {
@@ -204,7 +204,7 @@ impl YearsFile {
         self.columns.iter().find(|(ours, _)| ours == name).map_or(name, |(_, theirs)| theirs.value.as_str())
     }
 
-    fn places(
+    fn indices(
         &self,
         table: &Table,
         arrangement: &Arrangement,
@@ -278,9 +278,9 @@ impl YearsFile {
             .chain(members)
             .chain(own_fees)
             .chain(figures.iter().copied())
-            .chain(terms.iter().map(|&(_, place)| place))
+            .chain(terms.iter().map(|&(_, index)| index))
             .collect();
-        let labels = (0..table.headers().len()).filter(|place| !used.contains(place)).collect();
+        let labels = (0..table.headers().len()).filter(|index| !used.contains(index)).collect();
         let exposure = table.checked(exposure, problems)?.expect("without exposure there is a problem");
         Ok(Places { exposure, months, members, own_fees, figures, terms, labels })
     }
@@ -289,7 +289,7 @@ impl YearsFile {
 /// Whether a contract settles on the provider's own fees: whether they make a difference.
 fn counts_own_fees(arrangement: &Arrangement) -> bool {
     let figures = vec![1e6; arrangement.observes().len()];
-    let year = Year { told: false, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
+    let year = Year { explained: false, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
     let total = |own_fees| arrangement.settle(&year.with_own_fees(Dollars(own_fees))).settlement;
     total(0.0) != total(1e6)
 }
@@ -313,7 +313,7 @@ fn row_problems(table: &Table, row: usize, error: &DocumentError) -> Vec<String>
 fn year_of(
     table: &Table,
     row: usize,
-    places: &Places,
+    indices: &Places,
     problems: &mut Vec<String>,
 ) -> Option<(Year<'static>, Vec<f64>)> {
     let before = problems.len();
@@ -328,17 +328,17 @@ fn year_of(
             0.0
         }
     };
-    let exposure = MemberMonths(number(places.exposure) * places.months);
-    let members = places.members.map(&mut number);
-    let own_fees = places.own_fees.map_or(0.0, &mut number);
-    let figures: Vec<f64> = places.figures.iter().map(|&column| number(column)).collect();
+    let exposure = MemberMonths(number(indices.exposure) * indices.months);
+    let members = indices.members.map(&mut number);
+    let own_fees = indices.own_fees.map_or(0.0, &mut number);
+    let figures: Vec<f64> = indices.figures.iter().map(|&column| number(column)).collect();
     if problems.len() == before {
-        let columns = places.figures.iter().zip(&figures).filter(|(_, figure)| **figure < 0.0);
+        let columns = indices.figures.iter().zip(&figures).filter(|(_, figure)| **figure < 0.0);
         problems.extend(columns.map(|(&column, _)| table.wrong(row, column, "a figure of a year is not negative")));
         if exposure.0 <= 0.0 {
-            problems.push(table.wrong(row, places.exposure, "exposure is above 0"));
+            problems.push(table.wrong(row, indices.exposure, "exposure is above 0"));
         }
-        if let (Some(column), Some(members)) = (places.members, members)
+        if let (Some(column), Some(members)) = (indices.members, members)
             && !(members >= 1.0 && members.fract() == 0.0)
         {
             problems.push(table.wrong(row, column, "write a whole number of people"));

@@ -28,8 +28,8 @@ pub struct RiskAdjustment {
     pub cap: Share,
     /// Most that it may fall.
     pub floor: Share,
-    /// Growth of scores a year that is normalised away.
-    pub normalisation: f64,
+    /// Growth of scores a year that is normalized away.
+    pub normalization: f64,
 }
 
 /// How a benchmark is built anew.
@@ -142,8 +142,8 @@ impl Agreement {
             updates.expected = own;
         }
         let ratio = self.risk_adjustment.map_or(1.0, |adjustment| {
-            let normalised = updates.risk_score / libm::pow(1.0 + adjustment.normalisation, f64::from(carried.year));
-            normalised.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
+            let normalized = updates.risk_score / libm::pow(1.0 + adjustment.normalization, f64::from(carried.year));
+            normalized.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
         });
         updates.benchmark *= ratio / year.benchmark_error(0);
         if let Some(rebasing) = &self.rebasing
@@ -215,10 +215,10 @@ impl Agreement {
             let section = section.section("risk_adjustment")?;
             let cap = read::share_or(&section, "cap", Share::new(0.03).expect("a share"));
             let floor = section.or("floor", cap, |section| section.share("floor").map(Some));
-            let normalisation = read::number_or(&section, "normalisation", 0.0, -0.5, 0.5);
+            let normalization = read::number_or(&section, "normalization", 0.0, -0.5, 0.5);
             section.finish();
             let (cap, floor) = (cap?, floor??);
-            Some(Some(RiskAdjustment { cap, floor, normalisation: normalisation? }))
+            Some(Some(RiskAdjustment { cap, floor, normalization: normalization? }))
         });
         let rebasing = section.or("rebasing", None, |section| Rebasing::read(section.section("rebasing")?).map(Some));
         let carried_losses = section.or("carried_losses", None, |section| section.share("carried_losses").map(Some));
@@ -418,7 +418,7 @@ mod tests {
 
     #[test]
     fn risk_scores_move_the_benchmark_up_to_a_cap() {
-        let risk_adjustment = Some(RiskAdjustment { cap: share(0.03), floor: share(0.03), normalisation: 0.01 });
+        let risk_adjustment = Some(RiskAdjustment { cap: share(0.03), floor: share(0.03), normalization: 0.01 });
         let arrangement = arrangement(Agreement { risk_adjustment, ..Agreement::default() });
         let scored = |risk_score| Updates { risk_score, ..Updates::NONE };
         let (settled, _) = settle(&arrangement, &[(10e6, scored(1.02)), (10e6, scored(1.01)), (10e6, scored(1.10))]);

@@ -103,8 +103,8 @@ pub struct Arrangement {
     pub agreement: Agreement,
     /// Other terms in later years.
     pub later: Vec<Later>,
-    /// Programmes that are run under it; all of them where absent, but none under fee-for-service.
-    pub programmes: Option<Vec<String>>,
+    /// Programs that are run under it; all of them where absent, but none under fee-for-service.
+    pub programs: Option<Vec<String>>,
     /// What is left of a fee for one more service, as an incentive; by what becomes of fees where absent.
     pub incentive: Option<Share>,
 }
@@ -140,7 +140,7 @@ impl Arrangement {
             administration: Pmpm(0.0),
             agreement: Agreement::default(),
             later: Vec::new(),
-            programmes: None,
+            programs: None,
             incentive: None,
         }
     }
@@ -154,10 +154,10 @@ impl Arrangement {
             section.section("agreement").and_then(|section| Agreement::read(section, terms))
         });
         let later = section.or("later", Vec::new(), |section| read_later(section, known));
-        let programmes = section.or("programmes", None, |section| {
-            let named = section.texts("programmes")?;
-            let path = section.path_of("programmes");
-            let found = named.iter().filter(|name| known.programmes.has(name, section, &path)).count();
+        let programs = section.or("programs", None, |section| {
+            let named = section.texts("programs")?;
+            let path = section.path_of("programs");
+            let found = named.iter().filter(|name| known.programs.has(name, section, &path)).count();
             (found == named.len()).then(|| Some(named.into_iter().map(|name| name.value).collect()))
         });
         let incentive = section.or("incentive", None, |section| section.share("incentive").map(Some));
@@ -166,7 +166,7 @@ impl Arrangement {
         let later = later?.into_iter().map(|(from, later)| Later { from, arrangement: later.arrangement(&name) });
         let later = later.collect();
         let arrangement = signed.arrangement(&name);
-        Some(Self { agreement: agreement?, later, programmes: programmes?, incentive: incentive?, ..arrangement })
+        Some(Self { agreement: agreement?, later, programs: programs?, incentive: incentive?, ..arrangement })
     }
 
     /// The arrangement as first signed, and as it is from later years on; each with its first year, counted from 0.
@@ -317,8 +317,8 @@ mod tests {
 
     #[test]
     fn every_category_has_its_code() {
-        for (place, (lan, code)) in LAN_CODES.into_iter().enumerate() {
-            assert_eq!(lan as usize, place);
+        for (index, (lan, code)) in LAN_CODES.into_iter().enumerate() {
+            assert_eq!(lan as usize, index);
             assert_eq!(code.parse(), Ok(lan));
         }
         assert!("3C".parse::<Lan>().is_err());

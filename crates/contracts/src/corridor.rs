@@ -28,18 +28,18 @@ pub enum CorridorError {
     #[error("a corridor has at least one band")]
     Empty,
     /// Ends that do not rise.
-    #[error("band {place} ends at {up_to}; ends are shares of benchmark above 0 and rise from band to band")]
+    #[error("band {index} ends at {up_to}; ends are shares of benchmark above 0 and rise from band to band")]
     NotRising {
         /// Counted from one.
-        place: usize,
+        index: usize,
         /// Its end.
         up_to: f64,
     },
     /// A band after one without an end.
-    #[error("band {place} follows a band without `up_to`, which has no end")]
+    #[error("band {index} follows a band without `up_to`, which has no end")]
     AfterLast {
         /// Counted from one.
-        place: usize,
+        index: usize,
     },
 }
 
@@ -53,11 +53,11 @@ impl Corridor {
             return Err(CorridorError::Empty);
         }
         let mut low = 0.0;
-        for (place, band) in (1..).zip(&bands) {
+        for (index, band) in (1..).zip(&bands) {
             match band.up_to {
-                _ if low == f64::INFINITY => return Err(CorridorError::AfterLast { place }),
+                _ if low == f64::INFINITY => return Err(CorridorError::AfterLast { index }),
                 Some(up_to) if up_to > low && up_to.is_finite() => low = up_to,
-                Some(up_to) => return Err(CorridorError::NotRising { place, up_to }),
+                Some(up_to) => return Err(CorridorError::NotRising { index, up_to }),
                 None => low = f64::INFINITY,
             }
         }
@@ -86,7 +86,7 @@ impl Corridor {
         if let Err(error) = &corridor {
             let span = match error {
                 CorridorError::Empty => section.span_of(key),
-                CorridorError::NotRising { place, .. } | CorridorError::AfterLast { place } => spans[place - 1].clone(),
+                CorridorError::NotRising { index, .. } | CorridorError::AfterLast { index } => spans[index - 1].clone(),
             };
             let help = "write bands from nothing up, as [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }]";
             section.wrong(&span, format!("{}: {error}", section.path_of(key)), help);
@@ -114,7 +114,7 @@ impl Corridor {
         name: &'static str,
         (of, difference): (&'static str, f64),
     ) -> f64 {
-        let how = settlement.if_told(|| self.how(of));
+        let how = settlement.if_explained(|| self.how(of));
         settlement.share(name, how, self.kept(difference))
     }
 
@@ -162,9 +162,9 @@ mod tests {
         assert_eq!(Corridor::new(vec![]), Err(CorridorError::Empty));
         assert!(matches!(
             Corridor::new(vec![band(Some(0.1)), band(Some(0.1))]),
-            Err(CorridorError::NotRising { place: 2, .. })
+            Err(CorridorError::NotRising { index: 2, .. })
         ));
-        assert_eq!(Corridor::new(vec![band(None), band(Some(0.1))]), Err(CorridorError::AfterLast { place: 2 }));
+        assert_eq!(Corridor::new(vec![band(None), band(Some(0.1))]), Err(CorridorError::AfterLast { index: 2 }));
         assert!(Corridor::new(vec![band(Some(f64::NAN))]).is_err());
     }
 }

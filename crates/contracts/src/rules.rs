@@ -255,8 +255,8 @@ impl<T: RuleValue> RuleValue for Option<T> {
 ///
 /// ```text
 /// rules! {
-///     /// The numbers of a programme.
-///     pub struct ProgrammeRules {
+///     /// The numbers of a program.
+///     pub struct ProgramRules {
 ///         /// Cut from the benchmark.
 ///         discount: Share {
 ///             ["global"] 2021 => Number(0.02), Secondary, "source";

@@ -15,7 +15,7 @@ pub trait Settle: Sized {
     /// One line on what this kind of contract is.
     const SUMMARY: &'static str;
     /// Its row in `docs/contracts.md`.
-    const ROW: Row;
+    const ROW: Listing;
     /// Terms as a scenario file writes them: what is after `terms.KEY =`.
     const EXAMPLE: &'static str;
 
@@ -56,7 +56,7 @@ pub trait Settle: Sized {
 
 /// A contract's row in `docs/contracts.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Listing {
     /// The LAN categories that it has by default, and when.
     pub lan: &'static str,
     /// What it settles on.
@@ -74,8 +74,8 @@ pub struct Known {
     pub segments: Names,
     /// Quality measures.
     pub measures: Names,
-    /// Programmes.
-    pub programmes: Names,
+    /// Programs.
+    pub programs: Names,
 }
 
 impl Default for Known {
@@ -84,7 +84,7 @@ impl Default for Known {
             services: Names::new("no segment has the service"),
             segments: Names::new("there is no segment"),
             measures: Names::new("the population has no measure"),
-            programmes: Names::new("there is no programme"),
+            programs: Names::new("there is no program"),
         }
     }
 }
@@ -93,7 +93,7 @@ impl Known {
     /// Any names, where there is no population.
     pub fn anything() -> Self {
         let any = Names::any;
-        Self { services: any(), segments: any(), measures: any(), programmes: any() }
+        Self { services: any(), segments: any(), measures: any(), programs: any() }
     }
 }
 
@@ -142,7 +142,7 @@ pub struct Year<'a> {
     /// Fees for the provider's own care under plain fee-for-service, for the services of [`Settle::own_fees`].
     pub own_fees: Dollars,
     /// Whether the settlement is to tell its steps.
-    pub told: bool,
+    pub explained: bool,
     /// What dollars stated for the first year are worth.
     pub updates: Updates,
     /// The part of the benchmark's update that is its error, by the year in which the benchmark was set, the first year first; none
@@ -160,7 +160,7 @@ impl<'a> Year<'a> {
             members,
             figures,
             own_fees: Dollars::ZERO,
-            told: true,
+            explained: true,
             updates: Updates::NONE,
             benchmark_errors: &[],
             advance_balance: None,
@@ -185,13 +185,13 @@ impl<'a> Year<'a> {
     }
 
     /// The contract's observation of that place, in dollars.
-    pub fn figure(&self, place: usize) -> Dollars {
-        Dollars(self.figures[place])
+    pub fn figure(&self, index: usize) -> Dollars {
+        Dollars(self.figures[index])
     }
 
     /// The contract's observation of that place, as a count.
-    pub fn count(&self, place: usize) -> f64 {
-        self.figures[place]
+    pub fn count(&self, index: usize) -> f64 {
+        self.figures[index]
     }
 }
 
@@ -222,7 +222,7 @@ pub struct Settlement {
     pub stop_loss_shared: Dollars,
     /// Earned under the terms, or owed where negative: the reconciliation before covers, without advances.
     pub earned_before_covers: Dollars,
-    told: bool,
+    explained: bool,
     earlier_advances: Option<Dollars>,
     rule: &'static str,
     steps: Vec<Step>,
@@ -329,7 +329,7 @@ impl fmt::Display for Step {
 impl Settlement {
     /// A settlement of nothing yet, which tells its steps if the year asks for them.
     pub fn of(year: &Year<'_>) -> Self {
-        Self { told: year.told, earlier_advances: year.advance_balance, ..Self::default() }
+        Self { explained: year.explained, earlier_advances: year.advance_balance, ..Self::default() }
     }
 
     /// Advances of the years before that are still to be recouped, where they are not what the terms say.
@@ -392,13 +392,13 @@ impl Settlement {
     }
 
     /// Whether steps are told, so that their names need to be made.
-    pub fn tells(&self) -> bool {
-        self.told
+    pub fn is_explained(&self) -> bool {
+        self.explained
     }
 
     /// A text that only told steps need; empty where none are told.
-    pub(crate) fn if_told(&self, text: impl FnOnce() -> String) -> String {
-        if self.told { text() } else { String::new() }
+    pub(crate) fn if_explained(&self, text: impl FnOnce() -> String) -> String {
+        if self.explained { text() } else { String::new() }
     }
 
     /// The rule that the steps from here on follow.
@@ -418,7 +418,7 @@ impl Settlement {
 
     /// A settlement of nothing yet that tells its steps as this one does.
     pub(crate) fn beside(&self) -> Self {
-        Self { told: self.told, ..Self::default() }
+        Self { explained: self.explained, ..Self::default() }
     }
 
     /// The same in dollars worth another amount: every sum and every step of dollars is multiplied.
@@ -456,7 +456,7 @@ impl Settlement {
 
     /// Tells first what a dollar of the terms is worth.
     pub(crate) fn updated_by(mut self, factor: f64) -> Self {
-        if self.told && factor != 1.0 {
+        if self.explained && factor != 1.0 {
             let step = Step {
                 name: "dollars of the first year are multiplied by".into(),
                 value: factor,
@@ -482,7 +482,7 @@ impl Settlement {
             return (name, per_capita);
         }
         self.number("the benchmark is multiplied by", UPDATED, factor);
-        let how = self.if_told(|| format!("{{{name}}} × {{the benchmark is multiplied by}}"));
+        let how = self.if_explained(|| format!("{{{name}}} × {{the benchmark is multiplied by}}"));
         (OF_THE_YEAR, self.per_capita(OF_THE_YEAR, how, PerCapita(per_capita.0 * factor)))
     }
 
@@ -553,7 +553,7 @@ impl Settlement {
         value: f64,
         unit: StepUnit,
     ) {
-        if self.told {
+        if self.explained {
             self.steps.push(Step { name: name.into(), value, unit, how: how.into(), rule: self.rule });
         }
     }

@@ -251,11 +251,11 @@ fn row_2_3_a_rebased_benchmark_has_its_own_error_and_none_of_the_old_ones() {
     let mut carried = Carried::default();
     let mut gains = Vec::new();
     // Cost and expected updates grow by 4% a year; each year's benchmark has an error of its own.
-    for (place, error) in [1.05, 0.9, 1.1, 0.97, 1.02].into_iter().enumerate() {
-        let expected = 1.04_f64.powf(place as f64);
+    for (index, error) in [1.05, 0.9, 1.1, 0.97, 1.02].into_iter().enumerate() {
+        let expected = 1.04_f64.powf(index as f64);
         let figures = [10e6 * expected];
         // Had it gone on, the old benchmark would have another error than the one that was set in the fourth year.
-        let old = if place < 3 { error } else { error + 0.2 };
+        let old = if index < 3 { error } else { error + 0.2 };
         let updates = Updates { expected, benchmark: expected * old, ..Updates::NONE };
         let benchmark_errors = [old, 7.0, 7.0, error, 7.0];
         let observed = Year { updates, benchmark_errors: &benchmark_errors, ..year(&figures) };

@@ -122,14 +122,18 @@ fn amounts(settlement: &Settlement) -> [f64; 5] {
 }
 
 fn check(arrangement: &Arrangement, year: &Year<'_>) {
-    let told = arrangement.settle(year).settlement;
+    let explained = arrangement.settle(year).settlement;
     let name = &arrangement.name;
-    assert!(amounts(&told).iter().all(|amount| amount.is_finite()), "{name}: {:?} of {year:?}", amounts(&told));
-    let untold = arrangement.settle(&Year { told: false, ..*year }).settlement;
-    assert_eq!(amounts(&told), amounts(&untold), "{name}: told or not");
-    assert!(untold.steps().is_empty(), "{name} tells though it is not asked to");
+    assert!(
+        amounts(&explained).iter().all(|amount| amount.is_finite()),
+        "{name}: {:?} of {year:?}",
+        amounts(&explained)
+    );
+    let unexplained = arrangement.settle(&Year { explained: false, ..*year }).settlement;
+    assert_eq!(amounts(&explained), amounts(&unexplained), "{name}: told or not");
+    assert!(unexplained.steps().is_empty(), "{name} tells though it is not asked to");
     let mut steps = BTreeMap::new();
-    for step in told.steps() {
+    for step in explained.steps() {
         if step.unit == StepUnit::Remark {
             continue;
         }
@@ -151,9 +155,9 @@ fn check_years(arrangement: &Arrangement, scales: &[f64]) {
     for &scale in scales {
         // Figures that move together, and each by itself.
         for alone in std::iter::once(None).chain((0..usual.len()).map(Some)) {
-            let moves = |place: usize| alone.is_none_or(|at| at == place);
+            let moves = |index: usize| alone.is_none_or(|at| at == index);
             let figures =
-                usual.iter().enumerate().map(|(place, usual)| if moves(place) { scale * usual } else { *usual });
+                usual.iter().enumerate().map(|(index, usual)| if moves(index) { scale * usual } else { *usual });
             let figures: Vec<f64> = figures.collect();
             for (months, members) in [(120_000.0, 10_000), (118_345.5, 9_999), (12.0, 1), (0.0, 0)] {
                 let year = Year::new(MemberMonths(months), members, &figures);
@@ -199,13 +203,13 @@ fn values(terms: &str) -> Vec<std::ops::Range<usize>> {
     let mut values = Vec::new();
     let mut start = None;
     let mut quoted = false;
-    for (place, letter) in terms.char_indices() {
+    for (index, letter) in terms.char_indices() {
         quoted ^= letter == '"';
         if quoted || letter == '"' || letter.is_ascii_alphanumeric() || "._-".contains(letter) {
-            start = start.or(Some(place));
+            start = start.or(Some(index));
         } else if let Some(start) = start.take() {
-            let key = terms[place..].trim_start().starts_with('=');
-            values.extend((!key).then_some(start..place));
+            let key = terms[index..].trim_start().starts_with('=');
+            values.extend((!key).then_some(start..index));
         }
     }
     values
@@ -235,14 +239,14 @@ fn terms_with_one_value_changed_are_refused_or_settle() {
 
 /// The text with each key left out in turn, with its value.
 fn without_a_key(terms: &str) -> Vec<String> {
-    let quoted_before = |place: usize| terms[..place].matches('"').count() % 2 == 1;
-    let equals = terms.match_indices('=').map(|(place, _)| place).filter(|place| !quoted_before(*place));
+    let quoted_before = |index: usize| terms[..index].matches('"').count() % 2 == 1;
+    let equals = terms.match_indices('=').map(|(index, _)| index).filter(|index| !quoted_before(*index));
     equals
         .map(|equals| {
             let key = terms[..equals].rfind(['{', ',']).map_or(0, |before| before + 1);
             let mut depth = 0;
-            let ends = |&(place, letter): &(usize, char)| {
-                if quoted_before(place) {
+            let ends = |&(index, letter): &(usize, char)| {
+                if quoted_before(index) {
                     return false;
                 }
                 depth += i32::from("{[".contains(letter));
@@ -250,7 +254,7 @@ fn without_a_key(terms: &str) -> Vec<String> {
                 depth -= i32::from("}]".contains(letter));
                 ends
             };
-            let end = terms[equals..].char_indices().map(|(place, letter)| (equals + place, letter)).find(ends);
+            let end = terms[equals..].char_indices().map(|(index, letter)| (equals + index, letter)).find(ends);
             let (end, _) = end.expect("a value ends within its table");
             let before = terms[..key].trim_end_matches([',', ' ']);
             let comma = if before.ends_with('{') || !terms[end..].starts_with(',') { "" } else { "," };

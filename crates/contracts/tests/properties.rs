@@ -332,10 +332,10 @@ fn changed(terms: &str, change: &dyn Fn(&str, &mut Value) -> bool) -> Vec<String
     }
     let whole: DocumentMut = format!("terms = {terms}").parse().expect("the terms are TOML");
     let mut found = Vec::new();
-    for place in 1.. {
+    for index in 1.. {
         let mut document = whole.clone();
         let Item::Value(value) = &mut document["terms"] else { panic!("terms are a value") };
-        let mut left = place;
+        let mut left = index;
         visit("", value, &mut left, change);
         if left > 0 {
             break;
@@ -442,10 +442,10 @@ const JUMPS: &[(&str, usize, usize)] = &[
 fn settlements_jump_only_where_the_rule_does() {
     const STEPS: usize = 40_000;
     let mut found: Vec<(&str, usize, usize)> = Vec::new();
-    let mut places: Vec<&str> = Vec::new();
+    let mut indices: Vec<&str> = Vec::new();
     for (key, terms) in all_terms() {
-        let place = places.iter().filter(|known| **known == key).count();
-        places.push(key);
+        let index = indices.iter().filter(|known| **known == key).count();
+        indices.push(key);
         let contract = try_read(key, terms).unwrap_or_else(|problems| panic!("{terms}: {problems}"));
         let at = |step: usize| {
             let figures = figures(&contract, 4.0 * step as f64 / STEPS as f64, 0.0);
@@ -455,14 +455,14 @@ fn settlements_jump_only_where_the_rule_does() {
         let mut before = at(0);
         for step in 1..=STEPS {
             let now = at(step);
-            // Nobody gains or loses more than the dollars spent, and two per cent for completion.
+            // Nobody gains or loses more than the dollars spent, and two percent for completion.
             if (now.0 - before.0).abs() > 1.02 * (now.1 - before.1).abs() + 1e-6 {
                 jumps += 1;
             }
             before = now;
         }
         if jumps > 0 {
-            found.push((key, place, jumps));
+            found.push((key, index, jumps));
         }
     }
     found.sort_unstable();

@@ -172,7 +172,7 @@ impl OutputFolder {
         }
         let placed = journal.and_then(|names| {
             staging.write_journal(&names)?;
-            staging.place(&names, rename)
+            staging.index(&names, rename)
         });
         *state = if placed.is_ok() { State::Placed } else { State::NotPlaced };
         drop(state);
@@ -292,7 +292,7 @@ fn end(staging: &Staging, recovered: &mut Recovered, rename: Rename<'_>) -> io::
     staging.check()?;
     let journal = staging.journal()?;
     if let Some(names) = &journal {
-        staging.place(names, rename)?;
+        staging.index(names, rename)?;
         recovered.kept.extend(staging.sort_out()?);
     }
     staging.remove();

@@ -250,7 +250,7 @@ impl Staging {
     }
 
     /// Makes the moves, or what is left of them. Where one fails, those before it are taken back.
-    pub(crate) fn place(&self, names: &BTreeSet<String>, rename: Rename<'_>) -> io::Result<()> {
+    pub(crate) fn index(&self, names: &BTreeSet<String>, rename: Rename<'_>) -> io::Result<()> {
         let mut made: Vec<(PathBuf, PathBuf)> = Vec::new();
         let outcome = self.moves(names, &mut |from, to| {
             rename(from, to)?;
@@ -315,12 +315,12 @@ impl Staging {
             // The manifest last: it vouches for the others.
             names.sort_by_key(|name| (name == MANIFEST, name.clone()));
             for name in names {
-                let (aside, place) = (old.join(&name), self.folder.join(&name));
+                let (aside, index) = (old.join(&name), self.folder.join(&name));
                 let name = name.to_string_lossy().into_owned();
                 if is_ours(&aside, &name, &older) {
                     fs::remove_file(&aside)?;
-                } else if !is_there(&place) {
-                    fs::rename(&aside, &place)?;
+                } else if !is_there(&index) {
+                    fs::rename(&aside, &index)?;
                 } else {
                     let kept = match &mut kept {
                         Some(kept) => kept,

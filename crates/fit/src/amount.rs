@@ -7,7 +7,7 @@ use twosided_prob::Stream;
 use crate::{
     criterion::{Criteria, Criterion},
     error::{Figure, clustered, covariance, figures},
-    families::{Kind, Reason},
+    families::{FamilyKind, Reason},
     goodness::{Goodness, Stopped, go_on, test},
     law::Law,
     mixture::likeliest as likeliest_mixture,
@@ -90,7 +90,7 @@ pub struct AmountFit {
     pub law: Law,
     /// Its mean.
     pub mean: Figure,
-    /// The generalised Pareto above the threshold.
+    /// The generalized Pareto above the threshold.
     pub tail: Result<Tail, Reason>,
     /// Quantile of the law, quantile of the data.
     pub quantiles: Vec<[f64; 2]>,
@@ -109,9 +109,9 @@ pub struct AmountFit {
 /// A kind of law, to be fitted to data and to samples alike.
 #[derive(Clone, Copy, Debug)]
 enum Model {
-    Family(Kind),
+    Family(FamilyKind),
     Mixture(usize),
-    Spliced(Kind),
+    Spliced(FamilyKind),
 }
 
 impl Model {
@@ -182,13 +182,13 @@ impl Trying<'_> {
     }
 
     fn all(&self, data: &Observations, stream_of: impl Fn(u64) -> Stream) -> Result<Vec<Tried>, Stopped> {
-        let mut models = Kind::ALL.map(Model::Family).to_vec();
+        let mut models = FamilyKind::ALL.map(Model::Family).to_vec();
         models.extend([Model::Mixture(2), Model::Mixture(3)]);
         let body = best_body(data, self.tail_above);
         models.extend(body.clone().map(Model::Spliced));
         let mut tried = Vec::new();
-        for (place, model) in (0..).zip(models) {
-            let outcome = self.one(data, model, &mut stream_of(place))?;
+        for (index, model) in (0..).zip(models) {
+            let outcome = self.one(data, model, &mut stream_of(index))?;
             tried.push(Tried { title: model.title(), outcome });
         }
         if let Err(reason) = body {
@@ -267,11 +267,11 @@ fn empirical(data: &Observations) -> Law {
 /// Quantiles of the law and of the data at even shares, and at each of the greatest amounts.
 fn quantiles(data: &Observations, law: &Law) -> Vec<[f64; 2]> {
     let every = data.len().div_ceil(MOST_POINTS).max(1);
-    let mut upto = 0.0;
+    let mut up_to = 0.0;
     let mut points = Vec::new();
     for (at, (&value, &weight)) in data.values.iter().zip(&data.weights).enumerate() {
-        let share = (upto + 0.5 * weight) / data.total();
-        upto += weight;
+        let share = (up_to + 0.5 * weight) / data.total();
+        up_to += weight;
         if at % every == every / 2 || at + 20 >= data.len() {
             points.push([law.quantile(share), value]);
         }
@@ -326,7 +326,7 @@ mod tests {
         let stop = AtomicBool::new(false);
         let trying = Trying { tail_above: 0.9, samples: 19, criterion: Criterion::Bic, stop: &stop };
         let key = |trial| StreamKey { seed: 1, purpose: Purpose::Refit, segment: 0, service: 0, trial, year: 0 };
-        trying.fit(&Observations::new(rows), |place| Stream::new(&key(place))).expect("nothing stops it")
+        trying.fit(&Observations::new(rows), |index| Stream::new(&key(index))).expect("nothing stops it")
     }
 
     #[test]

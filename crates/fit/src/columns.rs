@@ -6,7 +6,7 @@ use twosided_form::{name_fault, shortened};
 
 /// Which columns are read, and as what.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Columns {
+pub struct ColumnRoles {
     /// Whose year it is.
     pub person: String,
     /// Which year.

@@ -23,7 +23,7 @@ impl Prior {
 
 /// How the weight of the data follows from them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
+pub enum CredibilityMethod {
     /// `Z = n / (n + k)`, of `n` person-years.
     Buhlmann {
         /// Person-years at which the data count half.
@@ -50,7 +50,7 @@ pub struct Credibility {
     pub mean: Figure,
 }
 
-impl Rule {
+impl CredibilityMethod {
     /// Weighs an observed mean against a prior.
     ///
     /// Limited fluctuation takes the mean's own standard error `s`, so that a person's years need not be independent:
@@ -81,11 +81,11 @@ mod tests {
     #[test]
     fn weights_are_those_of_the_formulas() {
         let observed = Figure { value: 100.0, standard_error: 20.0 };
-        let half = Rule::Buhlmann { k: 500.0 }.weigh(observed, 500.0, 200.0);
+        let half = CredibilityMethod::Buhlmann { k: 500.0 }.weigh(observed, 500.0, 200.0);
         assert_eq!((half.weight, half.mean.value, half.mean.standard_error), (0.5, 150.0, 10.0));
         // Poisson claims of one size: 1,082 of them are fully credible at 90% within 5%; a quarter of them count half.
         let claims = Figure { value: 270.5, standard_error: 270.5_f64.sqrt() };
-        let rule = Rule::LimitedFluctuation { probability: 0.9, within: 0.05 };
+        let rule = CredibilityMethod::LimitedFluctuation { probability: 0.9, within: 0.05 };
         assert!((rule.weigh(claims, 1.0, 0.0).weight - 0.5).abs() < 1e-3);
         assert_eq!(rule.weigh(Figure { value: 1.0, standard_error: 1e-9 }, 1.0, 0.0).weight, 1.0);
     }

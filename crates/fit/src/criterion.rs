@@ -46,8 +46,8 @@ impl Criterion {
 
     /// The place of the law with the least number; `None` if no law has one.
     pub(crate) fn least(self, laws: impl Iterator<Item = Option<Criteria>>) -> Option<usize> {
-        let numbers = laws.enumerate().filter_map(|(place, criteria)| Some((place, criteria?.by(self))));
+        let numbers = laws.enumerate().filter_map(|(index, criteria)| Some((index, criteria?.by(self))));
         let finite = numbers.filter(|(_, number)| number.is_finite());
-        finite.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(place, _)| place)
+        finite.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
     }
 }

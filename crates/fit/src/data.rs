@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use twosided_actuals::{ActualsError, Table};
 use twosided_form::{Suggestions, name_fault, shortened};
 
-use crate::columns::{Columns, Exposure, Unmatched};
+use crate::columns::{ColumnRoles, Exposure, Unmatched};
 
 /// Fewest people of a segment.
 pub const FEWEST_PEOPLE: usize = 20;
@@ -98,12 +98,12 @@ impl Data {
     /// [`ActualsError::Invalid`] with every problem: columns that are not there; cells that are no number or out of range;
     /// cost and events that do not go together; a person's year that stands twice; segments of too few people, or of too few
     /// who use a service.
-    pub fn read(table: &Table, columns: &Columns) -> Result<Self, ActualsError> {
+    pub fn read(table: &Table, columns: &ColumnRoles) -> Result<Self, ActualsError> {
         let mut problems = Vec::new();
-        let places = places(table, columns, &mut problems);
-        let places = table.checked(places, problems)?.expect("a column that is not there is a problem");
+        let indices = indices(table, columns, &mut problems);
+        let indices = table.checked(indices, problems)?.expect("a column that is not there is a problem");
         let mut reader =
-            Reader { table, columns, places, problems: Vec::new(), mended: vec![[0; 2]; columns.services.len()] };
+            Reader { table, columns, indices, problems: Vec::new(), mended: vec![[0; 2]; columns.services.len()] };
         let mut persons: BTreeMap<&str, u32> = BTreeMap::new();
         let mut lines: BTreeMap<(u32, i64), u64> = BTreeMap::new();
         let mut segments: BTreeMap<String, Vec<PersonYear>> = BTreeMap::new();
@@ -118,7 +118,7 @@ impl Data {
                 && let Some(earlier) = lines.insert((person, year), table.line(row))
             {
                 let help = format!("line {earlier} has the same person in the same year; add the rows up to one");
-                reader.problems.push(table.wrong(row, reader.places.person, &help));
+                reader.problems.push(table.wrong(row, reader.indices.person, &help));
             }
             if let (Some(segment), Some(person), Some(year), Some(exposure), Some(uses)) =
                 (segment, person, year, exposure, uses)
@@ -137,9 +137,9 @@ impl Data {
     }
 }
 
-fn places(table: &Table, columns: &Columns, problems: &mut Vec<String>) -> Option<Places> {
+fn indices(table: &Table, columns: &ColumnRoles, problems: &mut Vec<String>) -> Option<Places> {
     let suggestions = Suggestions::default();
-    let mut place = |name: &str| {
+    let mut index = |name: &str| {
         let found = table.column(&[name]);
         if found.is_none() {
             let headers: Vec<&str> = table.headers().iter().collect();
@@ -148,24 +148,24 @@ fn places(table: &Table, columns: &Columns, problems: &mut Vec<String>) -> Optio
         }
         found
     };
-    let (person, year) = (place(&columns.person), place(&columns.year));
+    let (person, year) = (index(&columns.person), index(&columns.year));
     let exposure = match &columns.exposure {
         Exposure::WholeYears => Some(None),
-        Exposure::Share(name) => place(name).map(|place| Some((place, 1.0))),
-        Exposure::Months(name) => place(name).map(|place| Some((place, 12.0))),
+        Exposure::Share(name) => index(name).map(|index| Some((index, 1.0))),
+        Exposure::Months(name) => index(name).map(|index| Some((index, 12.0))),
     };
     let services: Vec<Option<(usize, Option<usize>)>> = columns
         .services
         .iter()
         .map(|service| {
-            let (cost, count) = (place(&service.cost), service.count.as_ref().map(|count| place(count)));
+            let (cost, count) = (index(&service.cost), service.count.as_ref().map(|count| index(count)));
             match count {
                 None => cost.map(|cost| (cost, None)),
                 Some(count) => cost.zip(count).map(|(cost, count)| (cost, Some(count))),
             }
         })
         .collect();
-    let segments: Vec<Option<usize>> = columns.segments.iter().map(|name| place(name)).collect();
+    let segments: Vec<Option<usize>> = columns.segments.iter().map(|name| index(name)).collect();
     Some(Places {
         person: person?,
         year: year?,
@@ -178,8 +178,8 @@ fn places(table: &Table, columns: &Columns, problems: &mut Vec<String>) -> Optio
 /// Reads cells and notes what is wrong with them.
 struct Reader<'a> {
     table: &'a Table,
-    columns: &'a Columns,
-    places: Places,
+    columns: &'a ColumnRoles,
+    indices: Places,
     problems: Vec<String>,
     mended: Vec<[usize; 2]>,
 }
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     fn person(&mut self, row: usize) -> Option<&'a str> {
-        let (table, column) = (self.table, self.places.person);
+        let (table, column) = (self.table, self.indices.person);
         match table.text(row, column) {
             "" => self.wrong(row, column, "write whose year it is"),
             text => Some(text),
@@ -207,13 +207,13 @@ impl<'a> Reader<'a> {
     }
 
     fn year(&mut self, row: usize) -> Option<i64> {
-        let column = self.places.year;
+        let column = self.indices.year;
         let is_year = |year: f64| year.fract() == 0.0 && year.abs() <= 9_999.0;
         self.number(row, column, "write a year as a whole number, as 2024", is_year).map(|year| year as i64)
     }
 
     fn exposure(&mut self, row: usize) -> Option<f64> {
-        let Some((column, whole)) = self.places.exposure else { return Some(1.0) };
+        let Some((column, whole)) = self.indices.exposure else { return Some(1.0) };
         let help = if whole == 1.0 {
             "write the enrolled share of the year, from 0.002 (a day) to 1 (months are read with --months)"
         } else {
@@ -225,8 +225,8 @@ impl<'a> Reader<'a> {
 
     fn segment(&mut self, row: usize) -> Option<String> {
         let mut parts = Vec::new();
-        for at in 0..self.places.segments.len() {
-            let column = self.places.segments[at];
+        for at in 0..self.indices.segments.len() {
+            let column = self.indices.segments[at];
             match self.table.text(row, column) {
                 "" => {
                     self.wrong::<()>(row, column, "write the segment that the row belongs to");
@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
                 text => parts.push(text.to_owned()),
             }
         }
-        if parts.len() < self.places.segments.len() {
+        if parts.len() < self.indices.segments.len() {
             return None;
         }
         let name = match &self.columns.segments[..] {
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
         match name_fault(&name) {
             None => Some(name),
             Some((fault, help)) => {
-                let column = self.places.segments[0];
+                let column = self.indices.segments[0];
                 self.wrong(row, column, &format!("the segment's name \"{}\" {fault}: {help}", shortened(&name, 60)))
             }
         }
@@ -254,12 +254,12 @@ impl<'a> Reader<'a> {
 
     fn uses(&mut self, row: usize) -> Option<Vec<Use>> {
         let uses: Vec<Option<Use>> =
-            (0..self.places.services.len()).map(|service| self.of_service(row, service)).collect();
+            (0..self.indices.services.len()).map(|service| self.of_service(row, service)).collect();
         uses.into_iter().collect()
     }
 
     fn of_service(&mut self, row: usize, service: usize) -> Option<Use> {
-        let (cost_column, count_column) = self.places.services[service];
+        let (cost_column, count_column) = self.indices.services[service];
         let help = "write the dollars of the year, from 1e-6 to 1e9; 0 where there was none";
         let is_cost = |cost: f64| cost == 0.0 || (LEAST_DOLLARS..=MOST_DOLLARS).contains(&cost);
         let cost = self.number(row, cost_column, help, is_cost);
@@ -287,7 +287,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Notes segments that no law can stand for.
-fn unfit(segments: &[SegmentData], columns: &Columns, problems: &mut Vec<String>) {
+fn unfit(segments: &[SegmentData], columns: &ColumnRoles, problems: &mut Vec<String>) {
     if segments.len() > MOST_SEGMENTS {
         let many = segments.len();
         problems.push(format!("there are {many} segments, more than {MOST_SEGMENTS}; segment by fewer columns"));
@@ -303,11 +303,11 @@ fn unfit(segments: &[SegmentData], columns: &Columns, problems: &mut Vec<String>
             continue;
         }
         let mut used = false;
-        for (place, service) in columns.services.iter().enumerate() {
+        for (index, service) in columns.services.iter().enumerate() {
             let users: BTreeSet<u32> =
-                segment.years.iter().filter(|year| year.uses[place].cost > 0.0).map(|year| year.person).collect();
+                segment.years.iter().filter(|year| year.uses[index].cost > 0.0).map(|year| year.person).collect();
             used |= !users.is_empty();
-            let events: f64 = segment.years.iter().filter_map(|year| year.uses[place].count).map(f64::from).sum();
+            let events: f64 = segment.years.iter().filter_map(|year| year.uses[index].count).map(f64::from).sum();
             let mean = events / segment.person_years();
             if mean > MOST_MEAN_EVENTS {
                 let service = shortened(&service.name, 80);

@@ -17,9 +17,9 @@ pub(crate) type Matrix = Vec<Vec<f64>>;
 /// Sums of products of what the places of each person add up to, times people over people less one.
 pub(crate) fn clustered(persons: &[u32], width: usize, at_place: impl Fn(usize) -> Vec<f64>) -> Matrix {
     let mut sums: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for (place, &person) in persons.iter().enumerate() {
+    for (index, &person) in persons.iter().enumerate() {
         let own = sums.entry(person).or_insert_with(|| vec![0.0; width]);
-        for (sum, part) in own.iter_mut().zip(at_place(place)) {
+        for (sum, part) in own.iter_mut().zip(at_place(index)) {
             *sum += part;
         }
     }
@@ -79,7 +79,7 @@ pub(crate) fn covariance(
     let scores: Vec<Vec<f64>> =
         sides.iter().map(|[above, below]| above.iter().zip(below).map(slope).collect()).collect();
     let inverse = inverse(&information)?;
-    let spread = clustered(persons, width, |place| scores.iter().map(|score| weights[place] * score[place]).collect());
+    let spread = clustered(persons, width, |index| scores.iter().map(|score| weights[index] * score[index]).collect());
     let covariance = product(&product(&inverse, &spread), &inverse);
     (0..width).all(|at| inverse[at][at] > 0.0 && covariance[at][at].is_finite()).then_some(covariance)
 }
@@ -153,7 +153,7 @@ mod tests {
     fn the_error_of_a_normal_mean_and_deviation_is_known() {
         // Standard normal, n values at ± 1: information n for the mean, 2n for the logarithm of the deviation; by scores the
         // mean's is the same, and the deviation's none, as every value lies at distance one.
-        let values: Vec<f64> = (0..400).map(|place| if place % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        let values: Vec<f64> = (0..400).map(|index| if index % 2 == 0 { 1.0 } else { -1.0 }).collect();
         let of_rows = |at: &[f64]| values.iter().map(|x| -at[1] - 0.5 * ((x - at[0]) / at[1].exp()).powi(2)).collect();
         let persons: Vec<u32> = (0..400).collect();
         let found = covariance(&[0.0, 0.0], &vec![1.0; 400], &persons, of_rows).expect("positive");

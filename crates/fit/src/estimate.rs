@@ -11,8 +11,8 @@ use twosided_prob::{ParameterError, Purpose, Stream, StreamKey, name_key};
 
 use crate::{
     amount::{AmountFit, Trying},
-    columns::Columns,
-    credibility::{Credibility, Prior, Rule},
+    columns::ColumnRoles,
+    credibility::{Credibility, CredibilityMethod, Prior},
     criterion::Criterion,
     data::{Data, SegmentData},
     error::{Figure, clustered},
@@ -42,7 +42,7 @@ pub struct Settings {
     /// Prior means.
     pub prior: Prior,
     /// How the data weigh against them.
-    pub rule: Rule,
+    pub rule: CredibilityMethod,
 }
 
 /// How a running fit is watched and stopped.
@@ -70,7 +70,7 @@ pub struct ServiceFit {
     pub name: String,
     /// Cost per person-year, as observed: dollars over exposure.
     pub mean: Figure,
-    /// Standard deviation of a person-year's cost, as observed, parts of a year annualised.
+    /// Standard deviation of a person-year's cost, as observed, parts of a year annualized.
     pub sd: f64,
     /// Person-years with cost, of all rows.
     pub users: usize,
@@ -146,7 +146,7 @@ pub struct Fit {
     /// Different years.
     pub years: usize,
     /// What was read as what.
-    pub columns: Columns,
+    pub columns: ColumnRoles,
     /// What was asked.
     pub settings: Settings,
     /// Segments in the order of their names.
@@ -187,21 +187,21 @@ impl Fit {
     ///
     /// # Errors
     /// [`FitError`]: stopped when told so, or a prior that no law can meet.
-    pub fn new(data: &Data, columns: &Columns, settings: &Settings, watch: Watch<'_>) -> Result<Self, FitError> {
+    pub fn new(data: &Data, columns: &ColumnRoles, settings: &Settings, watch: Watch<'_>) -> Result<Self, FitError> {
         let services = columns.services.len();
-        let places: Vec<(usize, usize)> =
+        let indices: Vec<(usize, usize)> =
             (0..data.segments.len()).flat_map(|segment| (0..services).map(move |service| (segment, service))).collect();
         let next = AtomicUsize::new(0);
         let work = || {
             let mut done = Vec::new();
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&(segment, service)) = places.get(at) else { return Ok(done) };
+                let Some(&(segment, service)) = indices.get(at) else { return Ok(done) };
                 done.push((at, fit_service(&data.segments[segment], service, columns, settings, watch.stop)?));
                 watch.done.fetch_add(1, Ordering::Relaxed);
             }
         };
-        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(places.len());
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(indices.len());
         let mut fitted: Vec<(usize, Option<ServiceFit>)> = thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             let join = |worker: thread::ScopedJoinHandle<'_, _>| worker.join().expect("a worker does not panic");
@@ -232,15 +232,15 @@ fn fit_segment(
     data: &SegmentData,
     services: Vec<Option<ServiceFit>>,
     all: &Data,
-    columns: &Columns,
+    columns: &ColumnRoles,
     settings: &Settings,
     stop: &AtomicBool,
 ) -> Result<SegmentFit, Stopped> {
     go_on(stop)?;
     let full: Vec<_> = data.years.iter().filter(|year| year.exposure >= FULL_YEAR).collect();
-    let used: Vec<usize> = (0..services.len()).filter(|&place| services[place].is_some()).collect();
-    let amount = |place: usize| {
-        full.iter().map(|year| year.uses[place].count.map_or(year.uses[place].cost, f64::from)).collect()
+    let used: Vec<usize> = (0..services.len()).filter(|&index| services[index].is_some()).collect();
+    let amount = |index: usize| {
+        full.iter().map(|year| year.uses[index].count.map_or(year.uses[index].cost, f64::from)).collect()
     };
     let histories = Histories {
         years: full.iter().map(|year| (year.person, year.year)).collect(),
@@ -270,14 +270,14 @@ fn fit_segment(
 /// `None` of a service that nobody used.
 fn fit_service(
     data: &SegmentData,
-    place: usize,
-    columns: &Columns,
+    index: usize,
+    columns: &ColumnRoles,
     settings: &Settings,
     stop: &AtomicBool,
 ) -> Result<Option<ServiceFit>, FitError> {
     go_on(stop)?;
-    let name = &columns.services[place].name;
-    let rows = || data.years.iter().map(|year| (year, year.uses[place]));
+    let name = &columns.services[index].name;
+    let rows = || data.years.iter().map(|year| (year, year.uses[index]));
     let users = rows().filter(|(_, service)| service.cost > 0.0).count();
     if users == 0 {
         return Ok(None);
@@ -294,15 +294,15 @@ fn fit_service(
     let trying =
         Trying { tail_above: settings.tail_above, samples: settings.samples, criterion: settings.criterion, stop };
     let amount = trying.fit(&Observations::new(observed.collect()), stream_of)?;
-    let usage = if columns.services[place].count.is_some() {
+    let usage = if columns.services[index].count.is_some() {
         let counts = rows().map(|(year, service)| (service.count.unwrap_or_default(), year.exposure, year.person));
         let counts = Counts { rows: counts.collect() };
-        Usage::Events(counts.fit(settings.samples, settings.criterion, |place| stream_of(100 + place), stop)?)
+        Usage::Events(counts.fit(settings.samples, settings.criterion, |index| stream_of(100 + index), stop)?)
     } else {
         let used: Vec<_> = rows().map(|(year, service)| (service.cost > 0.0, year.exposure, year.person)).collect();
         Usage::Annual(zero_mass(&used))
     };
-    let (mean, sd) = per_person_year(data, place);
+    let (mean, sd) = per_person_year(data, index);
     let law = amount.law.clone();
     let warnings = Vec::new();
     let mut fit = ServiceFit { name: name.clone(), mean, sd, users, usage, law, amount, credibility: None, warnings };
@@ -325,10 +325,10 @@ fn warnings_of(fit: &ServiceFit) -> Vec<Warning> {
     warnings(&fit.amount, fit.mean, fit.law_mean(), fit.sd, fit.law_sd())
 }
 
-/// Mean cost over exposure with its error, and the standard deviation of annualised cost weighted by exposure.
-fn per_person_year(data: &SegmentData, place: usize) -> (Figure, f64) {
+/// Mean cost over exposure with its error, and the standard deviation of annualized cost weighted by exposure.
+fn per_person_year(data: &SegmentData, index: usize) -> (Figure, f64) {
     let exposure = data.person_years();
-    let cost = |at: usize| data.years[at].uses[place].cost;
+    let cost = |at: usize| data.years[at].uses[index].cost;
     let mean = (0..data.years.len()).map(cost).sum::<f64>() / exposure;
     let persons: Vec<u32> = data.years.iter().map(|year| year.person).collect();
     let spread = clustered(&persons, 1, |at| vec![cost(at) - mean * data.years[at].exposure]);

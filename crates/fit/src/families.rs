@@ -17,14 +17,14 @@ pub(crate) type Reason = String;
 
 /// The families that are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FamilyKind {
     Lognormal,
     Gamma,
     Weibull,
     Pareto,
 }
 
-impl Kind {
+impl FamilyKind {
     pub const ALL: [Self; 4] = [Self::Lognormal, Self::Gamma, Self::Weibull, Self::Pareto];
 
     pub const fn key(self) -> &'static str {
@@ -105,7 +105,7 @@ impl Kind {
 }
 
 /// The likeliest member of a family for amounts that are known to lie at or below a threshold.
-pub(crate) fn likeliest_below(kind: Kind, below: &Observations, threshold: f64) -> Result<Family, Reason> {
+pub(crate) fn likeliest_below(kind: FamilyKind, below: &Observations, threshold: f64) -> Result<Family, Reason> {
     let start = kind.likeliest(below)?;
     let [log_mean, log_square, mean] =
         [below.mean_of(|at| below.logs[at]), below.mean_of(|at| below.logs[at] * below.logs[at]), below.mean()];
@@ -150,13 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn no_neighbour_is_likelier() {
+    fn no_neighbor_is_likelier() {
         let data = data();
         let likelihood = |family: Family| {
             let rows = Law::Family(family).log_densities(&data.values, &data.logs);
             data.mean_of(|at| rows[at])
         };
-        for kind in Kind::ALL {
+        for kind in FamilyKind::ALL {
             let found = kind.likeliest(&data).expect("it is found");
             let [first, second] = coordinates_of(found);
             for (a, b) in [(0.01, 0.0), (-0.01, 0.0), (0.0, 0.01), (0.0, -0.01)] {
@@ -169,6 +169,6 @@ mod tests {
     #[test]
     fn a_light_tail_is_not_called_pareto() {
         let even = Observations::new((1..200).map(|at| (100.0 + f64::from(at), 1.0, at as u32)).collect());
-        assert!(Kind::Pareto.likeliest(&even).is_err());
+        assert!(FamilyKind::Pareto.likeliest(&even).is_err());
     }
 }

@@ -38,7 +38,7 @@ pub enum Pair {
 
 /// A latent correlation, as observed and as the fitted frailty has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Correlation {
+pub struct FrailtyCorrelation {
     /// Of what.
     pub pair: Pair,
     /// Pairs of amounts.
@@ -57,7 +57,7 @@ pub struct FrailtyFit {
     /// Correlation of each service's normal score with the frailty.
     pub loadings: Vec<Figure>,
     /// What it rests on.
-    pub correlations: Vec<Correlation>,
+    pub correlations: Vec<FrailtyCorrelation>,
     /// What the data do not settle.
     pub notes: Vec<String>,
 }
@@ -104,11 +104,11 @@ impl Histories {
             let square = drawn.iter().map(|sample| (sample[at] - mean).powi(2)).sum::<f64>();
             Figure { value: values[at], standard_error: (square / (drawn.len() - 1) as f64).sqrt() }
         };
-        let correlations = equations.iter().enumerate().map(|(at, equation)| Correlation {
+        let correlations = equations.iter().enumerate().map(|(at, equation)| FrailtyCorrelation {
             pair: equation.pair,
             pairs: pairs[at] as usize,
             observed: figure(&observed, &drawn_correlations, at),
-            fitted: modelled(equation.pair, &found),
+            fitted: modeled(equation.pair, &found),
         });
         FrailtyFit {
             persistence: figure(&found, &drawn, services),
@@ -167,7 +167,7 @@ fn correlation(equation: &Equation, scores: &[Scores], weights: &[f64]) -> f64 {
 }
 
 /// The correlation that loadings, and after them the persistence, make.
-fn modelled(pair: Pair, at: &[f64]) -> f64 {
+fn modeled(pair: Pair, at: &[f64]) -> f64 {
     let persistence = at[at.len() - 1];
     match pair {
         Pair::Services(a, b) => at[a] * at[b],
@@ -195,7 +195,7 @@ fn solve(
             .iter()
             .zip(pairs)
             .zip(observed)
-            .map(|((equation, many), observed)| many / total * (observed - modelled(equation.pair, &at)).powi(2))
+            .map(|((equation, many), observed)| many / total * (observed - modeled(equation.pair, &at)).powi(2))
             .sum();
         let mean = at[..services].iter().sum::<f64>() / services as f64;
         let unlike: f64 = at[..services].iter().map(|loading| (loading - mean).powi(2)).sum();

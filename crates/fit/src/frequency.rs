@@ -203,8 +203,8 @@ impl Counts {
     ) -> Result<FrequencyFit, Stopped> {
         let heaps = self.heaps();
         let mut tried = Vec::new();
-        for (place, key) in (0..).zip(KEYS) {
-            let outcome = self.one(key, &heaps, samples, &mut stream_of(place), stop)?;
+        for (index, key) in (0..).zip(KEYS) {
+            let outcome = self.one(key, &heaps, samples, &mut stream_of(index), stop)?;
             tried.push(CountTried { key, outcome });
         }
         let criteria = tried.iter().map(|tried| tried.outcome.as_ref().ok().map(|candidate| candidate.criteria));
@@ -326,7 +326,7 @@ fn of_part(law: Frequency, exposure: f64) -> Frequency {
 }
 
 /// Expected rows with 0, 1, 2, … events, up to a count.
-fn expected(law: Frequency, heaps: &Heaps, upto: u32) -> Vec<f64> {
+fn expected(law: Frequency, heaps: &Heaps, up_to: u32) -> Vec<f64> {
     let mut rows_of: BTreeMap<u32, f64> = BTreeMap::new();
     for (&(_, share), &many) in heaps {
         *rows_of.entry(share).or_default() += many;
@@ -335,13 +335,13 @@ fn expected(law: Frequency, heaps: &Heaps, upto: u32) -> Vec<f64> {
         let part = |(&share, &rows): (&u32, &f64)| rows * log_probability(law, count, f64::from(share) / 100.0).exp();
         rows_of.iter().map(part).sum()
     };
-    (0..=upto).map(of).collect()
+    (0..=up_to).map(of).collect()
 }
 
-fn observed(heaps: &Heaps, upto: u32) -> Vec<f64> {
-    let mut rows = vec![0.0; upto as usize + 1];
+fn observed(heaps: &Heaps, up_to: u32) -> Vec<f64> {
+    let mut rows = vec![0.0; up_to as usize + 1];
     for (&(count, _), &many) in heaps {
-        rows[count.min(upto) as usize] += many;
+        rows[count.min(up_to) as usize] += many;
     }
     rows
 }
@@ -414,7 +414,7 @@ mod tests {
             year: 0,
         };
         let fit =
-            Counts { rows }.fit(19, Criterion::Bic, |place| Stream::new(&key(place)), &stop).expect("nothing stops it");
+            Counts { rows }.fit(19, Criterion::Bic, |index| Stream::new(&key(index)), &stop).expect("nothing stops it");
         assert_eq!(fit.tried[fit.chosen].key, "poisson");
         assert!((fit.table[0][0] - 368.0).abs() < 1e-9 && (fit.table[0][1] - 367.9).abs() < 1.0);
     }

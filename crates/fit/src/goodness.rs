@@ -51,10 +51,10 @@ pub(crate) fn tested(found: [f64; 2], by_chance: &[[f64; 2]]) -> Option<Goodness
 /// rises by each amount's share of the weight and `n` is the effective number of amounts.
 ///
 /// # Source
-/// \[AD54\], integrated between neighbouring amounts: `(w - u)² / (u (1 - u)) = w²/u + (1 - w)²/(1 - u) - 1`.
+/// \[AD54\], integrated between neighboring amounts: `(w - u)² / (u (1 - u)) = w²/u + (1 - w)²/(1 - u) - 1`.
 pub(crate) fn statistics(law: &Law, data: &Observations) -> [f64; 2] {
     let (mut distance, mut integral) = (0.0_f64, 0.0);
-    let (mut upto, mut before) = (0.0, 0.0_f64);
+    let (mut up_to, mut before) = (0.0, 0.0_f64);
     let part = |share: f64, from: f64, to: f64| {
         let lower = if share > 0.0 { share * share * (to / from).ln() } else { 0.0 };
         let rest = 1.0 - share;
@@ -63,10 +63,10 @@ pub(crate) fn statistics(law: &Law, data: &Observations) -> [f64; 2] {
     };
     for (value, weight) in data.values.iter().zip(&data.weights) {
         let at = law.cdf(*value).clamp(1e-12, 1.0 - 1e-12);
-        distance = distance.max((upto - at).abs());
-        integral += part(upto, before, at);
-        upto += weight / data.total();
-        distance = distance.max((upto - at).abs());
+        distance = distance.max((up_to - at).abs());
+        integral += part(up_to, before, at);
+        up_to += weight / data.total();
+        distance = distance.max((up_to - at).abs());
         before = at;
     }
     [distance, data.effective() * (integral + part(1.0, before, 1.0))]

@@ -204,9 +204,9 @@ impl Law {
             }
             Self::Mixture(components) => (1..)
                 .zip(components)
-                .flat_map(|(place, &[weight, location, scale])| {
+                .flat_map(|(index, &[weight, location, scale])| {
                     let family = Family::Lognormal { location, scale };
-                    let of = |key: &str| format!("component {place} {key}");
+                    let of = |key: &str| format!("component {index} {key}");
                     [named(of("weight"), weight), named(of("mean"), family.mean()), named(of("cv"), cv_of(family))]
                 })
                 .collect(),
@@ -377,8 +377,8 @@ impl Law {
         let start = if from == 0.0 { 1e-3 * weight(1e-3) } else { 0.0 };
         start
             + (0..STEPS)
-                .map(|place| {
-                    let x = (low + (f64::from(place) + 0.5) * step).exp();
+                .map(|index| {
+                    let x = (low + (f64::from(index) + 0.5) * step).exp();
                     weight(x) * (1.0 - self.cdf(x)) * x * step
                 })
                 .sum::<f64>()

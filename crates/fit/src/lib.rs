@@ -1,6 +1,6 @@
 //! From member-level files, one row a person and year, to the laws of segments.
 //!
-//! A [`Data`] is a file read by its [`Columns`]; a [`Fit`] tries the laws that a population file knows on every service of every
+//! A [`Data`] is a file read by its [`ColumnRoles`]; a [`Fit`] tries the laws that a population file knows on every service of every
 //! segment, says how well each fits, and takes the one of least BIC or AIC; [`population_file`] writes what was found. Methods,
 //! formulas and limits are in `docs/fit.md`.
 
@@ -29,13 +29,13 @@ mod warning;
 mod zero;
 
 pub use amount::{AmountFit, Candidate, ExcessCost, MeanExcess, Tried};
-pub use columns::{Columns, Exposure, ServiceColumns, ServiceColumnsError, Unmatched};
-pub use credibility::{Credibility, Prior, Rule};
+pub use columns::{ColumnRoles, Exposure, ServiceColumns, ServiceColumnsError, Unmatched};
+pub use credibility::{Credibility, CredibilityMethod, Prior};
 pub use criterion::{Criteria, Criterion};
 pub use data::{Data, FEWEST_PEOPLE, FEWEST_USERS, PersonYear, SegmentData, Use};
 pub use error::Figure;
 pub use estimate::{Fit, FitError, SegmentFit, ServiceFit, Settings, Usage, Watch};
-pub use frailty::{Correlation, FrailtyFit, Pair};
+pub use frailty::{FrailtyCorrelation, FrailtyFit, Pair};
 pub use frequency::{CountCandidate, CountTried, FrequencyFit};
 pub use goodness::{Goodness, Stopped, Test};
 pub use law::{Law, Parameter};

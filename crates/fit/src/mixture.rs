@@ -1,4 +1,4 @@
-//! Mixtures of lognormals by expectation and maximisation.
+//! Mixtures of lognormals by expectation and maximization.
 
 use crate::{families::Reason, law::Law, observations::Observations};
 
@@ -50,9 +50,9 @@ fn climb(data: &Observations, parts: &mut [[f64; 3]], rounds: usize, last_gain: 
 /// mixture of one component less with a small one at the lower or the upper end.
 fn best_start(data: &Observations, components: usize, log_mean: f64, spread: f64) -> Vec<[f64; 3]> {
     let weight = 1.0 / components as f64;
-    let share = |place: usize| (place as f64 + 0.5) / components as f64;
-    let parts = (0..components).map(|place| [weight, data.quantile(share(place)).ln(), 0.6 * spread]);
-    let spreads = (0..components).map(|place| [weight, log_mean, spread * 2.0_f64.powf(2.0 * share(place) - 1.0)]);
+    let share = |index: usize| (index as f64 + 0.5) / components as f64;
+    let parts = (0..components).map(|index| [weight, data.quantile(share(index)).ln(), 0.6 * spread]);
+    let spreads = (0..components).map(|index| [weight, log_mean, spread * 2.0_f64.powf(2.0 * share(index) - 1.0)]);
     let mut starts: Vec<Vec<[f64; 3]>> = vec![parts.collect(), spreads.collect()];
     let fewer = match components {
         2 => Ok(Law::Mixture(vec![[1.0, log_mean, spread]])),

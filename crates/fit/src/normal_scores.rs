@@ -10,7 +10,7 @@ const TERMS: usize = 40;
 pub(crate) struct Scores {
     /// Of each amount, the mean of the latent normal among those of equal amounts.
     pub scores: Vec<f64>,
-    /// Coefficients of the score in normalised Hermite polynomials, from the first on.
+    /// Coefficients of the score in normalized Hermite polynomials, from the first on.
     coefficients: Vec<f64>,
 }
 
@@ -25,7 +25,7 @@ impl Scores {
         while start < order.len() {
             let value = amounts[order[start]];
             let many = order[start..].iter().take_while(|&&at| amounts[at] == value).count();
-            let share = |upto: usize| upto as f64 / amounts.len() as f64;
+            let share = |up_to: usize| up_to as f64 / amounts.len() as f64;
             let (low, high) = (normal_quantile(share(start)), normal_quantile(share(start + many)));
             let score = (density(low) - density(high)) / share(many);
             for &at in &order[start..start + many] {
@@ -69,7 +69,7 @@ fn density(x: f64) -> f64 {
     if x.is_finite() { normal_density(x) } else { 0.0 }
 }
 
-/// Normalised Hermite polynomials `He_k / √k!` from degree zero; zeros at infinity, where the density kills them.
+/// Normalized Hermite polynomials `He_k / √k!` from degree zero; zeros at infinity, where the density kills them.
 fn hermite(x: f64) -> [f64; TERMS] {
     let mut values = [0.0; TERMS];
     if !x.is_finite() {

@@ -75,10 +75,10 @@ impl Observations {
 
     /// The smallest amount at or below which stands at least that share of the weight.
     pub fn quantile(&self, share: f64) -> f64 {
-        let mut upto = 0.0;
+        let mut up_to = 0.0;
         for (value, weight) in self.values.iter().zip(&self.weights) {
-            upto += weight;
-            if upto >= share * self.total() {
+            up_to += weight;
+            if up_to >= share * self.total() {
                 return *value;
             }
         }

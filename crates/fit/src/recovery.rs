@@ -7,7 +7,7 @@ use twosided_prob::{Family, Frequency, Purpose, SeverityScratch, Stream, StreamK
 use crate::{
     amount::{AmountFit, Candidate, Trying},
     criterion::Criterion,
-    families::Kind,
+    families::FamilyKind,
     frequency::Counts,
     goodness::test,
     law::{Law, tests::laws},
@@ -45,8 +45,8 @@ fn candidate<'a>(fit: &'a AmountFit, law: &Law) -> &'a Candidate {
 
 #[test]
 fn every_parameter_of_an_amount_is_recovered() {
-    for (place, law) in (0..).zip(laws()) {
-        let data = drawn(&law, 20_000, &mut stream(place));
+    for (index, law) in (0..).zip(laws()) {
+        let data = drawn(&law, 20_000, &mut stream(index));
         let fit = fitted(&data, 0);
         let found = candidate(&fit, &law);
         for (parameter, (name, figure)) in law.parameters().iter().zip(&found.parameters) {
@@ -66,7 +66,7 @@ fn every_parameter_of_an_amount_is_recovered() {
         let [mean, cv] = fit.moments;
         assert!((mean.value - law.mean()).abs() < MOST_ERRORS * mean.standard_error, "{}: {mean:?}", law.title());
         // Where the fourth moment is infinite, so is the error of a cv.
-        if place < 3 {
+        if index < 3 {
             assert!((cv.value - law.sd() / law.mean()).abs() < MOST_ERRORS * cv.standard_error, "{cv:?}");
         }
         if let (Law::Spliced { tail: Family::Pareto { shape, .. }, .. }, Ok(tail)) = (&law, &fit.tail) {
@@ -84,8 +84,8 @@ fn every_parameter_of_a_count_is_recovered_from_parts_of_years() {
         Frequency::ZeroInflatedPoisson { mean: 1.2, zero_inflation: 0.35 },
         Frequency::ZeroInflatedNegativeBinomial { mean: 3.0, dispersion: 1.8, zero_inflation: 0.3 },
     ];
-    for (place, law) in (0..).zip(laws) {
-        let mut stream = stream(100 + place);
+    for (index, law) in (0..).zip(laws) {
+        let mut stream = stream(100 + index);
         let tables: Vec<_> = [0.25, 0.5, 1.0]
             .map(|exposure| (exposure, of_part(law, exposure).table().expect("a usable law")))
             .into_iter()
@@ -96,7 +96,7 @@ fn every_parameter_of_a_count_is_recovered_from_parts_of_years() {
         });
         let counts = Counts { rows: rows.collect() };
         let fit = counts.fit(0, Criterion::Bic, refit_stream, &AtomicBool::new(false)).expect("nothing stops it");
-        assert_eq!(fit.chosen as u64, place, "{law:?}: {:?}", fit.tried);
+        assert_eq!(fit.chosen as u64, index, "{law:?}: {:?}", fit.tried);
         let found = fit.tried[fit.chosen].outcome.as_ref().expect("it is offered");
         let truth = match law {
             Frequency::Poisson { mean } => vec![mean],
@@ -161,16 +161,16 @@ fn copies_of_a_year_do_not_make_a_mean_surer() {
 fn p_values_are_even_under_the_truth_and_small_under_a_wrong_law() {
     let truth = Law::Family(Family::gamma(500.0, 1.2).expect("valid parameters"));
     let stop = AtomicBool::new(false);
-    let p_values = |kind: Kind, place: u64| {
-        let data = drawn(&truth, 400, &mut stream(1_000 + place));
+    let p_values = |kind: FamilyKind, index: u64| {
+        let data = drawn(&truth, 400, &mut stream(1_000 + index));
         let refit = |sample: &Observations| kind.likeliest(sample).ok().map(Law::Family);
         let law = refit(&data).expect("it is found");
-        let found = test(&law, &data, refit, 99, &mut refit_stream(1_000 + place), &stop);
+        let found = test(&law, &data, refit, 99, &mut refit_stream(1_000 + index), &stop);
         let found = found.expect("nothing stops it").expect("there are samples");
         [found.kolmogorov_smirnov.p, found.anderson_darling.p]
     };
     let sets = 60;
-    let under_truth: Vec<[f64; 2]> = (0..sets).map(|place| p_values(Kind::Gamma, place)).collect();
+    let under_truth: Vec<[f64; 2]> = (0..sets).map(|index| p_values(FamilyKind::Gamma, index)).collect();
     for which in [0, 1] {
         let n = sets as f64;
         let mean = under_truth.iter().map(|p| p[which]).sum::<f64>() / n;
@@ -178,8 +178,8 @@ fn p_values_are_even_under_the_truth_and_small_under_a_wrong_law() {
         assert!((mean - 0.505).abs() < MOST_ERRORS * (1.0 / 12.0 / n).sqrt(), "mean p {mean}");
         assert!((low - 0.2).abs() < MOST_ERRORS * (0.16 / n).sqrt(), "{low} of p-values are at most 0.2");
     }
-    for place in 0..3 {
-        let [kolmogorov_smirnov, anderson_darling] = p_values(Kind::Lognormal, place);
+    for index in 0..3 {
+        let [kolmogorov_smirnov, anderson_darling] = p_values(FamilyKind::Lognormal, index);
         assert!(kolmogorov_smirnov <= 0.05 && anderson_darling <= 0.02, "{kolmogorov_smirnov}, {anderson_darling}");
     }
 }
@@ -193,11 +193,11 @@ fn counts_refuse_a_wrong_law_and_not_the_truth() {
     for set in 0..sets {
         let mut stream = stream(400 + set);
         let rows = (0..400_u32).map(|person| (table.count(stream.word()), 1.0, person)).collect();
-        let stream_of = |place: u64| refit_stream(10_000 * (1 + set) + place);
+        let stream_of = |index: u64| refit_stream(10_000 * (1 + set) + index);
         let fit =
             Counts { rows }.fit(39, Criterion::Bic, stream_of, &AtomicBool::new(false)).expect("nothing stops it");
-        let p = |place: usize| {
-            let goodness = fit.tried[place].outcome.as_ref().expect("it is offered").goodness.expect("samples");
+        let p = |index: usize| {
+            let goodness = fit.tried[index].outcome.as_ref().expect("it is offered").goodness.expect("samples");
             [goodness.kolmogorov_smirnov.p, goodness.anderson_darling.p]
         };
         assert_eq!(p(0), [0.025, 0.025], "Poisson");
@@ -223,10 +223,10 @@ fn row_3_10_bic_recovers_more_laws_than_aic_and_their_tails_better() {
     const SAMPLES: u64 = 12;
     let mut found = [0, 0];
     let mut misses = [0.0, 0.0];
-    for (place, law) in (0..).zip(laws()) {
+    for (index, law) in (0..).zip(laws()) {
         let above = law.quantile(0.999);
         for sample in 0..SAMPLES {
-            let data = drawn(&law, 1_000, &mut stream(20_000 + 100 * place + sample));
+            let data = drawn(&law, 1_000, &mut stream(20_000 + 100 * index + sample));
             let fit = fitted(&data, 0);
             for (which, criterion) in [Criterion::Aic, Criterion::Bic].into_iter().enumerate() {
                 let tried = &fit.tried[chosen_by(&fit, criterion)];

@@ -4,7 +4,7 @@ use twosided_prob::Family;
 
 use crate::{
     error::{Figure, covariance, figures},
-    families::{Kind, Reason, likeliest_below},
+    families::{FamilyKind, Reason, likeliest_below},
     law::{Law, log_density},
     observations::Observations,
     search::least,
@@ -13,7 +13,7 @@ use crate::{
 /// Fewest amounts above the threshold.
 const FEWEST: usize = 30;
 
-/// The generalised Pareto law of what amounts exceed a threshold by: survival `(1 + shape * y / scale)^(-1 / shape)`.
+/// The generalized Pareto law of what amounts exceed a threshold by: survival `(1 + shape * y / scale)^(-1 / shape)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tail {
     /// Dollars.
@@ -47,7 +47,7 @@ fn parted(data: &Observations, share_below: f64) -> Result<Parted, Reason> {
     Ok(Parted { threshold, below: rows(0..cut, 0.0), excesses: rows(cut..data.len(), threshold), weight })
 }
 
-/// The likeliest generalised Pareto of what exceeds a quantile.
+/// The likeliest generalized Pareto of what exceeds a quantile.
 ///
 /// # Source
 /// \[P75\] and \[DS90\].
@@ -79,24 +79,24 @@ pub(crate) fn tail(data: &Observations, share_below: f64) -> Result<Tail, Reason
 }
 
 /// The likeliest law of a body, cut off at a quantile, and a Pareto tail.
-pub(crate) fn likeliest_spliced(data: &Observations, share_below: f64, body: Kind) -> Result<Law, Reason> {
+pub(crate) fn likeliest_spliced(data: &Observations, share_below: f64, body: FamilyKind) -> Result<Law, Reason> {
     let Parted { threshold, below, excesses, weight } = parted(data, share_below)?;
     if below.len() < FEWEST || below.is_constant() {
         return Err("too few amounts lie below the threshold".to_owned());
     }
-    let tail = Kind::Pareto.likeliest(&excesses)?;
+    let tail = FamilyKind::Pareto.likeliest(&excesses)?;
     let body = likeliest_below(body, &below, threshold)?;
     Ok(Law::Spliced { body, tail, threshold, tail_weight: weight })
 }
 
 /// The body that fits the amounts below a quantile best.
-pub(crate) fn best_body(data: &Observations, share_below: f64) -> Result<Kind, Reason> {
+pub(crate) fn best_body(data: &Observations, share_below: f64) -> Result<FamilyKind, Reason> {
     let Parted { threshold, below, .. } = parted(data, share_below)?;
     let likelihood = |family: Family| {
         let density = log_density(family);
         below.mean_of(|at| density(below.values[at], below.logs[at])) - family.cdf(threshold).ln()
     };
-    let bodies = [Kind::Lognormal, Kind::Gamma, Kind::Weibull].into_iter().filter_map(|kind| {
+    let bodies = [FamilyKind::Lognormal, FamilyKind::Gamma, FamilyKind::Weibull].into_iter().filter_map(|kind| {
         let family = likeliest_below(kind, &below, threshold).ok()?;
         Some((kind, likelihood(family)))
     });
@@ -131,7 +131,7 @@ mod tests {
         let ending = Observations::new(rows.collect());
         let found = tail(&ending, 0.9).expect("enough amounts").shape;
         assert!((found.value + 1.0 / 3.0).abs() < 2.0 * found.standard_error, "{found:?}");
-        assert!(likeliest_spliced(&ending, 0.9, Kind::Gamma).is_err());
+        assert!(likeliest_spliced(&ending, 0.9, FamilyKind::Gamma).is_err());
     }
 
     #[test]
@@ -140,8 +140,8 @@ mod tests {
         let tail = Family::pareto_of_shape(2_000.0, 2.6).expect("valid parameters");
         let law = Law::Spliced { body, tail, threshold: 1_500.0, tail_weight: 0.1 };
         let data = quantiles_of(&law, 5_000);
-        assert_eq!(best_body(&data, 0.9), Ok(Kind::Lognormal));
-        let Ok(Law::Spliced { body: found, .. }) = likeliest_spliced(&data, 0.9, Kind::Lognormal) else {
+        assert_eq!(best_body(&data, 0.9), Ok(FamilyKind::Lognormal));
+        let Ok(Law::Spliced { body: found, .. }) = likeliest_spliced(&data, 0.9, FamilyKind::Lognormal) else {
             panic!("it is found")
         };
         assert!((found.mean() / 500.0 - 1.0).abs() < 0.05, "{found:?}");

@@ -15,7 +15,7 @@ use crate::{
     printable,
     problem::{Shown, Text},
     syntax,
-    warnings::{Warnings, places},
+    warnings::{Warnings, indices},
     wording,
 };
 
@@ -93,11 +93,11 @@ impl Document {
         let unreadable = |reason: String| DocumentError::Unreadable { file: file.clone(), reason };
         let bytes = read_input(path, MOST_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| {
-            let place = error.utf8_error().valid_up_to();
+            let index = error.utf8_error().valid_up_to();
             unreadable(if syntax::is_data(&file) {
                 syntax::NOT_TOML.to_owned()
             } else {
-                format!("it is not UTF-8 text (byte {place}); save it as UTF-8")
+                format!("it is not UTF-8 text (byte {index}); save it as UTF-8")
             })
         })?;
         Ok(Self { withheld: leads_out(path), ..Self::new(file, text) })
@@ -219,8 +219,8 @@ impl Document {
         }
         if problems.is_empty() {
             let value = value.expect("what cannot be read has a problem that was noted");
-            let places = places(table.get_ref());
-            let warnings = Warnings::new(findings.doubts.into_inner(), places, self.problem_text());
+            let indices = indices(table.get_ref());
+            let warnings = Warnings::new(findings.doubts.into_inner(), indices, self.problem_text());
             return Ok(Examined { value, sources: findings.sources.into_inner(), warnings });
         }
         problems.sort_by_key(|problem| problem.span.start);

@@ -14,7 +14,7 @@ use crate::{Document, DocumentError, problem::Text, shortened, wording};
 /// Most files that a file may include.
 const MOST_INCLUDED: usize = 10;
 /// What an included file may hold.
-const INCLUDABLE: &[&str] = &["population", "system", "organisation"];
+const INCLUDABLE: &[&str] = &["population", "system", "organization"];
 
 /// A file that a scenario names, and the line that names it.
 struct Named {

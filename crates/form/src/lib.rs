@@ -22,7 +22,7 @@ pub use document::{Document, DocumentError, Examined, ProblemText};
 pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
 pub use section::{At, Findings, Section, SourceNote};
-pub use sink::{Cells, cell, coloured_terminal, markup, name_cell, terminal};
+pub use sink::{Cells, cell, colored_terminal, markup, name_cell, terminal};
 pub use toml_text::toml_text;
 pub use value::name_fault;
 pub use warnings::{Figures, Warnings};

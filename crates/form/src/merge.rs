@@ -15,9 +15,9 @@ const SOURCE: &str = "source";
 
 /// A table whose places are those of the whole text.
 pub(crate) fn moved(table: DeTable<'_>, by: usize) -> DeTable<'_> {
-    let place = |span: Range<usize>| span.start + by..span.end + by;
+    let index = |span: Range<usize>| span.start + by..span.end + by;
     let moved = table.into_iter().map(|(key, value)| {
-        let key = Spanned::new(place(key.span()), key.into_inner());
+        let key = Spanned::new(index(key.span()), key.into_inner());
         (key, moved_value(value, by))
     });
     moved.collect()
@@ -98,9 +98,9 @@ pub(crate) fn merged_text(main: &str, parts: &[(&str, &str)]) -> Result<String, 
 /// Writes before the first table of a part where it is from.
 fn mark(part: &mut Table, name: &str) {
     fn first<'t>(table: &'t mut Table, found: &mut Option<&'t mut Table>) {
-        let place = |table: &Table| table.position().unwrap_or(isize::MAX);
+        let index = |table: &Table| table.position().unwrap_or(isize::MAX);
         let is_header = !table.is_dotted() && !table.is_implicit() && table.position().is_some();
-        if is_header && found.as_ref().is_none_or(|known| place(table) < place(known)) {
+        if is_header && found.as_ref().is_none_or(|known| index(table) < index(known)) {
             *found = Some(table);
             return;
         }
@@ -208,7 +208,7 @@ mod tests {
              [population.segments.services.b]\nx = 2\n[[population.segments]]\nname = \"s2\"\n[population.segments.services.a]\nx = 3\n# end",
             "population.segments = [{ name = \"s1\", services = { a = { x = 1 } } }, { name = \"s2\" }]\n",
             "system.factors = [{ name = \"g\", loading.cost = 1 }]\n[[population.segments]]\nname = '''s1\n[x]'''\n",
-            "[population.trend]\nmean = 1.03\n[organisation]\nefficiency = { sd = 0.1 }\n",
+            "[population.trend]\nmean = 1.03\n[organization]\nefficiency = { sd = 0.1 }\n",
         ];
         for main in mains {
             for part in parts {

@@ -145,13 +145,13 @@ impl SourceCode for Text {
         _before: usize,
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let place = self.boundary(span.offset());
-        let line = self.span_of_line(self.line(place));
-        let start = self.boundary(line.start.max(place.saturating_sub(EXCERPT / 2)));
-        let end = self.boundary(line.end.min(start + EXCERPT)).max(place);
-        let (line, column) = self.position(place);
+        let index = self.boundary(span.offset());
+        let line = self.span_of_line(self.line(index));
+        let start = self.boundary(line.start.max(index.saturating_sub(EXCERPT / 2)));
+        let end = self.boundary(line.end.min(start + EXCERPT)).max(index);
+        let (line, column) = self.position(index);
         let contents = MietteSpanContents::new_named(
-            self.file(place).1.to_owned(),
+            self.file(index).1.to_owned(),
             &self.safe.as_bytes()[start..end],
             (start, end - start).into(),
             line - 1,

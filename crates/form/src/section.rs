@@ -201,7 +201,7 @@ impl<'a> Section<'a> {
         }
         let entries = array.iter().enumerate();
         let all: Vec<Option<T>> =
-            entries.map(|(place, entry)| read(self.section_of(&format!("{key}[{}]", place + 1), entry)?)).collect();
+            entries.map(|(index, entry)| read(self.section_of(&format!("{key}[{}]", index + 1), entry)?)).collect();
         all.into_iter().collect()
     }
 
@@ -290,11 +290,11 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Takes back that a key is missing: it is there, misspelt.
+    /// Takes back that a key is missing: it is there, misspelled.
     fn retract_missing(&self, key: &str) {
         let mut absent = self.absent.borrow_mut();
-        if let Some(place) = absent.iter().position(|absent| *absent == key) {
-            absent.swap_remove(place);
+        if let Some(index) = absent.iter().position(|absent| *absent == key) {
+            absent.swap_remove(index);
             let message = format!("{} is missing", self.path_of(key));
             let mut problems = self.findings.problems.borrow_mut();
             let noted = problems[self.before..].iter().position(|problem| problem.message == message);

@@ -13,8 +13,8 @@ pub fn terminal(text: &str) -> String {
     text.chars().map(|character| if keep(character) { character } else { '?' }).collect()
 }
 
-/// The same with colours: sequences that only set a colour or weight stay.
-pub fn coloured_terminal(text: &str) -> String {
+/// The same with colors: sequences that only set a color or weight stay.
+pub fn colored_terminal(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
@@ -95,10 +95,10 @@ mod tests {
     fn row_5_14_a_terminal_is_not_steered() {
         assert_eq!(terminal("a\u{1b}[2J\tb\r\nc\u{202e}\u{9b}31m"), "a?[2J\tb?\nc??31m");
         assert_eq!(
-            coloured_terminal("\u{1b}[31mred\u{1b}[0m \u{1b}[2J\u{1b}]0;t\u{7}"),
+            colored_terminal("\u{1b}[31mred\u{1b}[0m \u{1b}[2J\u{1b}]0;t\u{7}"),
             "\u{1b}[31mred\u{1b}[0m ?[2J?]0;t?"
         );
-        assert_eq!(coloured_terminal("end\u{1b}[3"), "end?[3");
+        assert_eq!(colored_terminal("end\u{1b}[3"), "end?[3");
     }
 
     #[test]

@@ -288,12 +288,12 @@ impl<'a> Section<'a> {
             self.mistyped(key, value, "an array of numbers, as [0.1, 0.3, 0.6]");
             return None;
         };
-        let numbers = array.iter().enumerate().map(|(place, entry)| {
-            let number = self.number_of(&format!("{key}[{}]", place + 1), entry)?;
+        let numbers = array.iter().enumerate().map(|(index, entry)| {
+            let number = self.number_of(&format!("{key}[{}]", index + 1), entry)?;
             if (low..=high).contains(&number.value) {
                 return Some(number.value);
             }
-            let path = self.path_of(&format!("{key}[{}]", place + 1));
+            let path = self.path_of(&format!("{key}[{}]", index + 1));
             self.wrong(&number.span, format!("{path} is {}", figure(number.value)), help);
             None
         });
@@ -308,8 +308,8 @@ impl<'a> Section<'a> {
             self.mistyped(key, value, "an array of pairs, as [[0.0, 100], [1.0, 5_000]]");
             return None;
         };
-        let pairs = array.iter().enumerate().map(|(place, entry)| {
-            let key = format!("{key}[{}]", place + 1);
+        let pairs = array.iter().enumerate().map(|(index, entry)| {
+            let key = format!("{key}[{}]", index + 1);
             let pair = entry.get_ref().as_array().filter(|pair| pair.len() == 2);
             let Some(pair) = pair else {
                 self.mistyped(&key, entry, "a pair, as [0.5, 1_000]");

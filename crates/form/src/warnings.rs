@@ -19,21 +19,21 @@ use crate::{
 pub struct Warnings {
     problems: Vec<Problem>,
     /// Where each key's value stands, by its path.
-    places: BTreeMap<String, Range<usize>>,
+    indices: BTreeMap<String, Range<usize>>,
     text: ProblemText,
 }
 
 impl Default for Warnings {
     /// None, of no file.
     fn default() -> Self {
-        Self { problems: Vec::new(), places: BTreeMap::new(), text: Document::new("", "").problem_text() }
+        Self { problems: Vec::new(), indices: BTreeMap::new(), text: Document::new("", "").problem_text() }
     }
 }
 
 impl Warnings {
-    pub(crate) fn new(mut problems: Vec<Problem>, places: BTreeMap<String, Range<usize>>, text: ProblemText) -> Self {
+    pub(crate) fn new(mut problems: Vec<Problem>, indices: BTreeMap<String, Range<usize>>, text: ProblemText) -> Self {
         problems.sort_by_key(|problem| problem.span.start);
-        Self { problems, places, text }
+        Self { problems, indices, text }
     }
 
     /// Whether there is none.
@@ -45,7 +45,7 @@ impl Warnings {
     pub fn note(&mut self, path: &str, message: impl Into<String>, reason: impl Into<String>) {
         let mut around = path;
         let span = loop {
-            match self.places.get(around) {
+            match self.indices.get(around) {
                 Some(span) => break span.clone(),
                 None => match around.rfind(['.', '[']) {
                     Some(end) => around = &around[..end],
@@ -54,8 +54,8 @@ impl Warnings {
             }
         };
         let problem = Problem { span, message: message.into(), help: reason.into() };
-        let place = self.problems.partition_point(|known| known.span.start <= problem.span.start);
-        self.problems.insert(place, problem);
+        let index = self.problems.partition_point(|known| known.span.start <= problem.span.start);
+        self.problems.insert(index, problem);
     }
 
     /// Every warning: what the value is, and why it is doubted.
@@ -97,12 +97,12 @@ impl Section<'_> {
 }
 
 /// Where each key's value stands, by its path.
-pub(crate) fn places(table: &DeTable<'_>) -> BTreeMap<String, Range<usize>> {
-    let mut places = BTreeMap::new();
+pub(crate) fn indices(table: &DeTable<'_>) -> BTreeMap<String, Range<usize>> {
+    let mut indices = BTreeMap::new();
     walk(table, "", &mut |path, span, _| {
-        places.entry(path.to_owned()).or_insert(span);
+        indices.entry(path.to_owned()).or_insert(span);
     });
-    places
+    indices
 }
 
 fn walk(table: &DeTable<'_>, path: &str, visit: &mut impl FnMut(&str, Range<usize>, &DeValue<'_>)) {
@@ -118,9 +118,9 @@ fn walk_value(value: &Spanned<DeValue<'_>>, path: &str, visit: &mut impl FnMut(&
     match value.get_ref() {
         DeValue::Table(table) => walk(table, path, visit),
         DeValue::Array(array) => {
-            for (place, entry) in (1..).zip(array) {
+            for (index, entry) in (1..).zip(array) {
                 match entry.get_ref() {
-                    DeValue::Table(_) => walk_value(entry, &format!("{path}[{place}]"), visit),
+                    DeValue::Table(_) => walk_value(entry, &format!("{path}[{index}]"), visit),
                     number if array.len() <= MOST_IN_ARRAY => visit(path, entry.span(), number),
                     _ => {}
                 }

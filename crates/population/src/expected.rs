@@ -44,15 +44,15 @@ impl Segment {
     pub fn expected_year(&self) -> Result<ExpectedYear, PopulationError> {
         let order = self.order()?;
         let mut counts = self.expected_counts();
-        let mut costs: Vec<f64> = (0..self.services.len()).map(|place| self.mean_of(place).0).collect();
+        let mut costs: Vec<f64> = (0..self.services.len()).map(|index| self.mean_of(index).0).collect();
         let Some(mortality) = self.life.mortality.as_ref() else {
             return Ok(ExpectedYear { person_years: 1.0, costs, counts });
         };
         let mut lived = vec![1.0; self.services.len()];
-        for place in order {
-            let service = &self.services[place];
-            lived[place] = match &service.utilization {
-                Utilization::Following { after, .. } => lived[self.place(after).expect("the order is checked")],
+        for index in order {
+            let service = &self.services[index];
+            lived[index] = match &service.utilization {
+                Utilization::Following { after, .. } => lived[self.index(after).expect("the order is checked")],
                 Utilization::Events { .. } | Utilization::Annual { .. } => {
                     lived_part(service, mortality).map_err(|error| PopulationError::Law {
                         segment: self.name.clone(),
@@ -61,16 +61,16 @@ impl Segment {
                     })?
                 }
             };
-            costs[place] *= lived[place];
+            costs[index] *= lived[index];
             if !matches!(service.utilization, Utilization::Annual { .. }) {
-                counts[place] *= lived[place];
+                counts[index] *= lived[index];
             }
         }
         if let Some(end) = &mortality.end_of_life {
             for (service, part) in &end.services {
-                if let Some(place) = self.place(service) {
+                if let Some(index) = self.index(service) {
                     let dollars = mortality.probability * end.amount.mean() * part;
-                    costs[place] += dollars * self.social_risk.cost;
+                    costs[index] += dollars * self.social_risk.cost;
                 }
             }
         }
@@ -80,7 +80,7 @@ impl Segment {
 
 impl Population {
     /// What one person of each segment is expected to cost in the first year, by service: deaths, turnover, the trend and factors
-    /// counted, truncation and programmes not.
+    /// counted, truncation and programs not.
     ///
     /// # Errors
     /// [`PopulationError::Law`] for a frequency or zero mass that cannot be.

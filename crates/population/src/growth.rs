@@ -38,9 +38,9 @@ impl System {
         let moving = || self.factors().iter().zip(loadings).enumerate().filter(|(_, (_, loading))| **loading != 0.0);
         let alone: f64 = moving().map(|(_, (factor, loading))| factor.law.mean_of_power(*loading)).product();
         let mut together = 0.0;
-        for (place, (factor, loading)) in moving() {
-            for (other_place, (other, other_loading)) in moving().take_while(|&(other_place, _)| other_place < place) {
-                let correlation = self.correlation_of_scores(place, other_place)?;
+        for (index, (factor, loading)) in moving() {
+            for (other_place, (other, other_loading)) in moving().take_while(|&(other_place, _)| other_place < index) {
+                let correlation = self.correlation_of_scores(index, other_place)?;
                 if correlation == 0.0 {
                     continue;
                 }
@@ -109,8 +109,8 @@ impl Population {
         );
         let (mut before, mut after) = (0.0, 0.0);
         for (segment, growth) in self.segments().iter().zip(growth) {
-            for (place, growth) in growth.into_iter().enumerate() {
-                let cost = segment.members as f64 * segment.mean_of(place).0;
+            for (index, growth) in growth.into_iter().enumerate() {
+                let cost = segment.members as f64 * segment.mean_of(index).0;
                 before += cost;
                 after += cost * growth;
             }
@@ -124,7 +124,7 @@ impl Population {
         let mut known: BTreeMap<Vec<u64>, T> = BTreeMap::new();
         let mut of_service = |segment: &Segment, service: &Service| {
             let loading = |factor: &Factor| {
-                if counts(factor) { factor.loading.of(segment.called(), &service.name) } else { 0.0 }
+                if counts(factor) { factor.loading.of(segment.segment_name(), &service.name) } else { 0.0 }
             };
             let loadings: Vec<f64> = self.system().factors().iter().map(loading).collect();
             let key = loadings.iter().map(|loading| loading.to_bits()).collect();

@@ -21,7 +21,7 @@ pub(crate) struct Layer {
 pub(crate) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Layer> {
     let layers = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
         let Observation::Layer { services, attachment, limit } = observation else { return None };
-        let attachment_point = attachment.of(segment.called());
+        let attachment_point = attachment.of(segment.segment_name());
         let limit = match limit {
             Limit::Unlimited => None,
             Limit::Amount(amount) => Some(*amount),
@@ -40,7 +40,7 @@ pub(crate) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]
 
 /// Where a service's figures go.
 #[derive(Clone, Debug)]
-pub(crate) struct Columns {
+pub(crate) struct LayerColumns {
     /// The scopes that count the service.
     pub(crate) scopes: Vec<usize>,
     pub(crate) expenditure: Option<usize>,
@@ -49,7 +49,7 @@ pub(crate) struct Columns {
     pub(crate) capped: Vec<(usize, f64)>,
 }
 
-impl Columns {
+impl LayerColumns {
     pub(crate) fn of(plan: &Plan, name: &str, scopes: &[&ServiceScope]) -> Self {
         let capped = plan.observations().iter().enumerate().filter_map(|(column, observation)| match observation {
             Observation::CappedExpenditure { service, limit } if service == name => Some((column, limit.0)),

@@ -7,28 +7,28 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod benchmark_error;
-mod care;
 mod draws;
 mod expected;
 mod growth;
+mod independent_sampler;
 mod layer;
 mod people;
-mod plain;
 mod plan;
-mod programme;
+mod program;
 mod sampler;
 mod segment;
+mod service_sampler;
 mod system;
 mod tail;
 mod trend;
 
 pub use expected::{ExpectedCosts, ExpectedYear};
-pub use people::PersonYears;
+pub use people::PersonYearBlock;
 pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
-pub use programme::{Effect, Measure, Programme, Variant};
+pub use program::{Effect, Program, QualityMeasure, Variant};
 pub use sampler::{Interrupted, Sampler, Scratch};
 pub use segment::{
-    Assignment, Called, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, Service,
+    Assignment, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, SegmentName, Service,
     SocialRisk, Turnover, Utilization,
 };
 pub use system::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, SystemYear};

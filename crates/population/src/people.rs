@@ -10,14 +10,14 @@ use twosided_prob::{Purpose, Severity, Stream, StreamKey, name_key, upper_score}
 
 use crate::{
     Assignment, Observation, Plan, PopulationError, RiskScore, Segment, ServiceScope, Turnover,
-    care::{Care, CareStreams, Cared},
     layer::{BLOCK, LANES, Layer, layers_of, sum_layers},
     sampler::{Draw, Interrupted, Rows, Scratch},
+    service_sampler::{CareStreams, EventCounts, ServiceSampler},
 };
 
 /// A segment made ready to be sampled person by person.
 #[derive(Clone, Debug)]
-pub(crate) struct People {
+pub(crate) struct PersonSampler {
     key: u64,
     members: u64,
     persistence: f64,
@@ -25,7 +25,7 @@ pub(crate) struct People {
     turnover: Option<Turnover>,
     assignment: Assignment,
     /// Each service after the one that it follows.
-    care: Vec<Care>,
+    care: Vec<ServiceSampler>,
     /// How many services the segment has.
     services: usize,
     layers: Vec<Layer>,
@@ -55,7 +55,7 @@ struct RiskScores {
 
 /// A block of people in one year, and memory for it.
 #[derive(Clone, Debug, Default)]
-pub struct Crowd {
+pub struct PersonBlock {
     /// Frailty scores.
     pub(crate) frailty: Vec<f64>,
     /// Share of the year that each person lives.
@@ -72,7 +72,7 @@ pub struct Crowd {
     pub(crate) parts: Vec<f64>,
     /// `[variant][scope]` totals of each person.
     pub(crate) totals: Vec<Vec<[f64; BLOCK]>>,
-    pub(crate) cared: Vec<Cared>,
+    pub(crate) event_counts: Vec<EventCounts>,
     pub(crate) uniforms: Vec<f64>,
     /// `[service][person]`, where persons are visited.
     pub(crate) visited: Option<Visited>,
@@ -87,7 +87,7 @@ pub(crate) struct Visited {
 
 /// A block of persons in one year, as [`crate::Sampler::visit`] shows them.
 #[derive(Clone, Copy, Debug)]
-pub struct PersonYears<'a> {
+pub struct PersonYearBlock<'a> {
     /// Place of their segment.
     pub segment: usize,
     /// The year, counted from 0.
@@ -118,7 +118,7 @@ pub(crate) struct Block<'a> {
     /// What the cost of each service is multiplied by.
     pub(crate) factors: &'a [f64],
     /// What limits are multiplied by.
-    pub(crate) index: f64,
+    pub(crate) price_index: f64,
 }
 
 /// Streams of a segment's year.
@@ -129,7 +129,7 @@ struct LifeStreams {
     risk_score: Stream,
 }
 
-impl People {
+impl PersonSampler {
     pub(crate) fn new(
         segment: &Segment,
         assignment: Assignment,
@@ -138,14 +138,14 @@ impl People {
         scopes: &[&ServiceScope],
     ) -> Result<Self, PopulationError> {
         let order = segment.order()?;
-        let care = order.iter().map(|&place| Care::new(segment, place, &order, plan, scopes));
+        let care = order.iter().map(|&index| ServiceSampler::new(segment, index, &order, plan, scopes));
         let death = segment.life.mortality.as_ref().filter(|mortality| mortality.probability > 0.0).map(|mortality| {
             let parts = mortality.end_of_life.iter().flat_map(|end| &end.services);
             Death {
                 from: upper_score(mortality.probability),
                 loading: mortality.frailty_loading,
                 amount: mortality.end_of_life.as_ref().map(|end| end.amount.clone()),
-                parts: parts.filter_map(|(name, part)| Some((segment.place(name)?, *part))).collect(),
+                parts: parts.filter_map(|(name, part)| Some((segment.index(name)?, *part))).collect(),
             }
         });
         let flat = RiskScore { mean: 1.0, cv: 0.0, frailty_loading: 0.0, coding_growth: 0.0 };
@@ -183,9 +183,9 @@ impl People {
         uses: &[Vec<Vec<f64>>],
         scratch: &mut Scratch,
         rows: &mut Rows<'_>,
-        visit: &mut Option<&mut dyn FnMut(&PersonYears<'_>)>,
+        visit: &mut Option<&mut dyn FnMut(&PersonYearBlock<'_>)>,
     ) -> Result<(), Interrupted> {
-        let &Draw { seed, trial, stop, index } = draw;
+        let &Draw { seed, trial, stop, price_index } = draw;
         let years = factors.len() as u32;
         let stream =
             |purpose, service, year| Stream::new(&StreamKey { seed, purpose, segment: self.key, service, trial, year });
@@ -199,24 +199,25 @@ impl People {
             .collect();
         let mut streams: Vec<Vec<_>> = (0..years)
             .map(|year| {
-                let of = |care: &Care| CareStreams::new(uses[0].len(), |purpose| stream(purpose, care.key, year));
+                let of =
+                    |care: &ServiceSampler| CareStreams::new(uses[0].len(), |purpose| stream(purpose, care.key, year));
                 self.care.iter().map(of).collect()
             })
             .collect();
         let variants: Vec<Vec<usize>> = uses
             .iter()
             .map(|uses| {
-                let differs = |&place: &usize| place == 0 || uses[place].iter().any(|&used| used != 1.0);
+                let differs = |&index: &usize| index == 0 || uses[index].iter().any(|&used| used != 1.0);
                 (0..uses.len()).filter(differs).collect()
             })
             .collect();
         let mut layer_sums = vec![vec![vec![[0.0; LANES]; self.layers.len()]; uses[0].len()]; years as usize];
-        scratch.crowd.cared.resize_with(self.care.len(), Cared::default);
-        scratch.crowd.totals.resize_with(uses[0].len(), Vec::new);
-        for totals in &mut scratch.crowd.totals {
+        scratch.person_block.event_counts.resize_with(self.care.len(), EventCounts::default);
+        scratch.person_block.totals.resize_with(uses[0].len(), Vec::new);
+        for totals in &mut scratch.person_block.totals {
             totals.resize(scratch.totals.len(), [0.0; BLOCK]);
         }
-        scratch.crowd.visited = visit.is_some().then(Visited::default);
+        scratch.person_block.visited = visit.is_some().then(Visited::default);
         let mut done = 0;
         while done < self.members {
             if stop.load(Ordering::Relaxed) {
@@ -224,28 +225,28 @@ impl People {
             }
             let people = (self.members - done).min(BLOCK as u64) as usize;
             for year in 0..years {
-                let place = year as usize;
+                let index = year as usize;
                 let block = Block {
                     people,
                     year,
-                    variants: &variants[place],
-                    uses: &uses[place],
-                    factors: &factors[place],
-                    index: index[place],
+                    variants: &variants[index],
+                    uses: &uses[index],
+                    factors: &factors[index],
+                    price_index: price_index[index],
                 };
-                self.live(&block, &mut lives[place], &mut scratch.crowd);
-                self.add_lives(&block, &mut lives[place].risk_score, &scratch.crowd, rows);
-                scratch.crowd.begin(&block, self.services);
-                for (care, streams) in self.care.iter().zip(&mut streams[place]) {
+                self.live(&block, &mut lives[index], &mut scratch.person_block);
+                self.add_lives(&block, &mut lives[index].risk_score, &scratch.person_block, rows);
+                scratch.person_block.begin(&block, self.services);
+                for (care, streams) in self.care.iter().zip(&mut streams[index]) {
                     care.observe(&block, streams, scratch, rows);
                 }
-                self.end_lives(&block, &mut lives[place].death, scratch, rows);
+                self.end_lives(&block, &mut lives[index].death, scratch, rows);
                 for &variant in block.variants {
-                    let totals = &scratch.crowd.totals[variant];
-                    sum_layers(&self.layers, totals, block.index, &mut layer_sums[place][variant]);
+                    let totals = &scratch.person_block.totals[variant];
+                    sum_layers(&self.layers, totals, block.price_index, &mut layer_sums[index][variant]);
                 }
                 if let Some(visit) = visit {
-                    scratch.crowd.show(rows.place(), year, done, visit);
+                    scratch.person_block.show(rows.index(), year, done, visit);
                 }
             }
             done += people as u64;
@@ -272,84 +273,87 @@ impl People {
     /// Draw order: a uniform a place for turnover (with prospective assignment, in the first year another one before, for who
     /// has just joined), a normal a place for frailty, then for deaths a normal and a uniform a place; none where nobody
     /// leaves or dies.
-    fn live(&self, block: &Block<'_>, streams: &mut LifeStreams, crowd: &mut Crowd) {
+    fn live(&self, block: &Block<'_>, streams: &mut LifeStreams, person_block: &mut PersonBlock) {
         let people = block.people;
         let first = block.year == 0;
         if first {
-            crowd.died.clear();
-            crowd.leaves.clear();
+            person_block.died.clear();
+            person_block.leaves.clear();
         }
-        crowd.died.resize(people, false);
-        crowd.leaves.resize(people, false);
-        crowd.weight.clear();
-        crowd.weight.resize(people, 1.0);
-        crowd.joined.clear();
-        crowd.joined.extend(crowd.died.iter().zip(&crowd.leaves).map(|(died, leaves)| !first && (*died || *leaves)));
-        crowd.renewed.clear();
-        crowd.renewed.extend(crowd.leaves.iter().map(|leaves| !first && *leaves));
+        person_block.died.resize(people, false);
+        person_block.leaves.resize(people, false);
+        person_block.weight.clear();
+        person_block.weight.resize(people, 1.0);
+        person_block.joined.clear();
+        person_block.joined.extend(
+            person_block.died.iter().zip(&person_block.leaves).map(|(died, leaves)| !first && (*died || *leaves)),
+        );
+        person_block.renewed.clear();
+        person_block.renewed.extend(person_block.leaves.iter().map(|leaves| !first && *leaves));
         if let Some(turnover) = self.turnover {
-            crowd.uniforms.resize(people, 0.0);
+            person_block.uniforms.resize(people, 0.0);
             if first && self.assignment == Assignment::Prospective {
                 // As many have just joined as in any later year.
-                streams.turnover.fill_units(&mut crowd.uniforms);
-                for (renewed, uniform) in crowd.renewed.iter_mut().zip(&crowd.uniforms) {
+                streams.turnover.fill_units(&mut person_block.uniforms);
+                for (renewed, uniform) in person_block.renewed.iter_mut().zip(&person_block.uniforms) {
                     *renewed = *uniform < turnover.rate;
                 }
             }
-            streams.turnover.fill_units(&mut crowd.uniforms);
-            for place in 0..people {
-                let goes = crowd.uniforms[place] < turnover.rate;
+            streams.turnover.fill_units(&mut person_block.uniforms);
+            for index in 0..people {
+                let goes = person_block.uniforms[index] < turnover.rate;
                 match self.assignment {
                     Assignment::Prospective => {
-                        crowd.weight[place] = match (crowd.renewed[place], goes) {
+                        person_block.weight[index] = match (person_block.renewed[index], goes) {
                             (true, false) => turnover.joiner_cost,
                             (false, true) => turnover.leaver_cost,
                             (true, true) => turnover.joiner_cost * turnover.leaver_cost,
                             (false, false) => 1.0,
                         };
-                        crowd.leaves[place] = goes;
+                        person_block.leaves[index] = goes;
                     }
                     Assignment::Retrospective => {
-                        crowd.joined[place] |= goes;
-                        crowd.renewed[place] |= goes;
-                        crowd.weight[place] = if crowd.renewed[place] { turnover.joiner_cost } else { 1.0 };
+                        person_block.joined[index] |= goes;
+                        person_block.renewed[index] |= goes;
+                        person_block.weight[index] =
+                            if person_block.renewed[index] { turnover.joiner_cost } else { 1.0 };
                     }
                 }
             }
         }
-        crowd.fresh.resize(people, 0.0);
-        streams.frailty.fill_scores(&mut crowd.fresh);
+        person_block.fresh.resize(people, 0.0);
+        streams.frailty.fill_scores(&mut person_block.fresh);
         if first {
-            crowd.frailty.clone_from(&crowd.fresh);
+            person_block.frailty.clone_from(&person_block.fresh);
         } else {
             let renewed = (1.0 - self.persistence * self.persistence).sqrt();
-            for place in 0..people {
-                let fresh = crowd.fresh[place];
-                let stays = self.persistence * crowd.frailty[place] + renewed * fresh;
-                crowd.frailty[place] = if crowd.renewed[place] { fresh } else { stays };
+            for index in 0..people {
+                let fresh = person_block.fresh[index];
+                let stays = self.persistence * person_block.frailty[index] + renewed * fresh;
+                person_block.frailty[index] = if person_block.renewed[index] { fresh } else { stays };
             }
         }
-        crowd.lived.clear();
-        crowd.lived.resize(people, 1.0);
-        crowd.died.fill(false);
+        person_block.lived.clear();
+        person_block.lived.resize(people, 1.0);
+        person_block.died.fill(false);
         if let Some(death) = &self.death {
             let own = (1.0 - death.loading * death.loading).sqrt();
-            crowd.uniforms.resize(people, 0.0);
-            streams.death.fill_scores(&mut crowd.fresh);
-            streams.death.fill_units(&mut crowd.uniforms);
-            for place in 0..people {
-                let score = death.loading * crowd.frailty[place] + own * crowd.fresh[place];
-                crowd.died[place] = score > death.from;
-                if crowd.died[place] {
-                    crowd.lived[place] = crowd.uniforms[place];
+            person_block.uniforms.resize(people, 0.0);
+            streams.death.fill_scores(&mut person_block.fresh);
+            streams.death.fill_units(&mut person_block.uniforms);
+            for index in 0..people {
+                let score = death.loading * person_block.frailty[index] + own * person_block.fresh[index];
+                person_block.died[index] = score > death.from;
+                if person_block.died[index] {
+                    person_block.lived[index] = person_block.uniforms[index];
                 }
             }
         }
     }
 
     /// Counts years lived and risk scores; the same under every variant.
-    fn add_lives(&self, block: &Block<'_>, stream: &mut Stream, crowd: &Crowd, rows: &mut Rows<'_>) {
-        let lived: f64 = crowd.lived[..block.people].iter().sum();
+    fn add_lives(&self, block: &Block<'_>, stream: &mut Stream, person_block: &PersonBlock, rows: &mut Rows<'_>) {
+        let lived: f64 = person_block.lived[..block.people].iter().sum();
         let differing = self.risk_scores.as_ref().filter(|scores| scores.scale > 0.0).map(|scores| {
             let own = (1.0 - scores.loading * scores.loading).sqrt();
             let location = libm::log(scores.means[block.year as usize]) - 0.5 * scores.scale * scores.scale;
@@ -357,7 +361,7 @@ impl People {
                 let score = scores.loading * frailty + own * stream.normal();
                 libm::exp(location + scores.scale * score)
             };
-            let total: f64 = crowd.frailty.iter().map(of_person).sum();
+            let total: f64 = person_block.frailty.iter().map(of_person).sum();
             (scores.column, total)
         });
         for &variant in block.variants {
@@ -374,18 +378,18 @@ impl People {
         let Some((death, amount)) = self.death.as_ref().and_then(|death| Some((death, death.amount.as_ref()?))) else {
             return;
         };
-        let Scratch { crowd, costs, severity, .. } = scratch;
-        let dead: Vec<usize> = (0..block.people).filter(|&person| crowd.died[person]).collect();
+        let Scratch { person_block, costs, severity, .. } = scratch;
+        let dead: Vec<usize> = (0..block.people).filter(|&person| person_block.died[person]).collect();
         costs.resize(dead.len(), 0.0);
         amount.fill(stream, costs, severity);
         for &(service, part) in &death.parts {
-            let care = self.care.iter().find(|care| care.place == service).expect("every service has its care");
+            let care = self.care.iter().find(|care| care.index == service).expect("every service has its care");
             for (&person, cost) in dead.iter().zip(costs.iter()) {
-                let cost = cost * part * block.factors[service] * crowd.weight[person];
+                let cost = cost * part * block.factors[service] * person_block.weight[person];
                 for &variant in block.variants {
-                    care.add_to(block, variant, person, cost, &mut crowd.totals[variant], rows);
+                    care.add_to(block, variant, person, cost, &mut person_block.totals[variant], rows);
                 }
-                if let Some(visited) = &mut crowd.visited {
+                if let Some(visited) = &mut person_block.visited {
                     visited.costs[service][person] += cost;
                 }
             }
@@ -393,7 +397,7 @@ impl People {
     }
 }
 
-impl Crowd {
+impl PersonBlock {
     /// Nothing spent yet.
     fn begin(&mut self, block: &Block<'_>, services: usize) {
         for &variant in block.variants {
@@ -415,9 +419,9 @@ impl Crowd {
         }
     }
 
-    fn show(&self, segment: usize, year: u32, first: u64, visit: &mut dyn FnMut(&PersonYears<'_>)) {
+    fn show(&self, segment: usize, year: u32, first: u64, visit: &mut dyn FnMut(&PersonYearBlock<'_>)) {
         let Some(Visited { costs, counts }) = &self.visited else { return };
         let (lived, died, joined) = (&self.lived, &self.died, &self.joined);
-        visit(&PersonYears { segment, year, first, lived, died, joined, costs, counts });
+        visit(&PersonYearBlock { segment, year, first, lived, died, joined, costs, counts });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use twosided_units::Dollars;
 
-use crate::{Called, Population};
+use crate::{Population, SegmentName};
 
 /// Which services count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ impl Attachment {
     pub const ZERO: Self = Self { point: Dollars::ZERO, lasers: BTreeMap::new() };
 
     /// The amount of a segment.
-    pub fn of<'a>(&self, segment: impl Into<Called<'a>>) -> Dollars {
+    pub fn of<'a>(&self, segment: impl Into<SegmentName<'a>>) -> Dollars {
         segment.into().find(&self.lasers).copied().unwrap_or(self.point)
     }
 }

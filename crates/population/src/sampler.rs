@@ -1,33 +1,33 @@
 //! One trial: the years of a horizon, each as it is and as it would be under other conduct.
 //!
-//! The table of a trial is `[variant, year, segment, observation]`. The system and the programmes are drawn first; then each
-//! segment's people are, in one pass that keeps nobody. A segment without layers goes the short way of [`Plain`].
+//! The table of a trial is `[variant, year, segment, observation]`. The system and the programs are drawn first; then each
+//! segment's people are, in one pass that keeps nobody. A segment without layers goes the short way of [`IndependentSampler`].
 
 use std::sync::atomic::AtomicBool;
 
 use twosided_prob::{Purpose, SeverityScratch, Stream, StreamKey, name_key};
 
 use crate::{
-    Called, Life, Measure, Observation, Plan, Population, PopulationError, Programme, Segment, ServiceScope, System,
-    Utilization, Variant,
+    Life, Observation, Plan, Population, PopulationError, Program, QualityMeasure, Segment, SegmentName, ServiceScope,
+    System, Utilization, Variant,
+    independent_sampler::IndependentSampler,
     layer::BLOCK,
-    people::{Crowd, People, PersonYears},
-    plain::Plain,
-    programme::{closed_of, use_of},
+    people::{PersonBlock, PersonSampler, PersonYearBlock},
+    program::{closed_of, use_of},
 };
 
 /// A population made ready to be sampled under one plan.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     system: System,
-    programmes: Vec<Programme>,
+    programs: Vec<Program>,
     variants: Vec<Variant>,
     years: u32,
     segments: Vec<SegmentSampler>,
     scopes: usize,
     columns: usize,
     /// Expected updates of thresholds, by year.
-    index: Vec<f64>,
+    price_index: Vec<f64>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,8 +47,8 @@ struct SegmentSampler {
 /// The way in which a segment's people are drawn.
 #[derive(Clone, Debug)]
 enum Pass {
-    Plain(Plain),
-    People(Box<People>),
+    IndependentSampler(IndependentSampler),
+    PersonSampler(Box<PersonSampler>),
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub(crate) struct Draw<'a> {
     pub(crate) trial: u64,
     pub(crate) stop: &'a AtomicBool,
     /// Expected updates of thresholds, by year.
-    pub(crate) index: &'a [f64],
+    pub(crate) price_index: &'a [f64],
 }
 
 /// Memory that one thread reuses from trial to trial.
@@ -86,7 +86,7 @@ pub struct Scratch {
     pub(crate) counts: Vec<u32>,
     pub(crate) costs: Vec<f64>,
     pub(crate) severity: SeverityScratch,
-    pub(crate) crowd: Crowd,
+    pub(crate) person_block: PersonBlock,
     benchmark: Vec<f64>,
     /// By year, and by the year in which a benchmark was set.
     benchmark_errors: Vec<Vec<f64>>,
@@ -144,14 +144,14 @@ impl Sampler {
         }
         let segments = population.segments().iter().map(|segment| {
             let is_changed = variants.iter().any(|variant| {
-                let mut run = variant.programmes.iter().map(|&place| &population.programmes[place]);
-                !variant.volume.is_empty() || run.any(|programme| programme.reaches(segment.called()))
+                let mut run = variant.programs.iter().map(|&index| &population.programs[index]);
+                !variant.volume.is_empty() || run.any(|program| program.reaches(segment.segment_name()))
             });
             let is_plain = is_plain(segment) && !is_changed;
             let pass = if is_plain {
-                Pass::Plain(Plain::new(segment, plan, &scopes)?)
+                Pass::IndependentSampler(IndependentSampler::new(segment, plan, &scopes)?)
             } else {
-                Pass::People(Box::new(People::new(segment, population.assignment, years, plan, &scopes)?))
+                Pass::PersonSampler(Box::new(PersonSampler::new(segment, population.assignment, years, plan, &scopes)?))
             };
             let measures = population.measures.iter().map(|measure| MeasureSampler::new(measure, segment, plan));
             let person_years = plan.position(&Observation::PersonYears).filter(|_| is_plain);
@@ -173,13 +173,13 @@ impl Sampler {
         });
         Ok(Self {
             system: population.system().clone(),
-            programmes: population.programmes.clone(),
+            programs: population.programs.clone(),
             variants: variants.to_vec(),
             years,
             segments: segments.collect::<Result<_, _>>()?,
             scopes: scopes.len(),
             columns: plan.observations().len(),
-            index: (0..years).map(|year| population.system().expected_update(year)).collect(),
+            price_index: (0..years).map(|year| population.system().expected_update(year)).collect(),
         })
     }
 
@@ -194,8 +194,8 @@ impl Sampler {
     }
 
     /// What benchmarks, rates and thresholds are expected to be updated by in each year.
-    pub fn index(&self) -> &[f64] {
-        &self.index
+    pub fn price_index(&self) -> &[f64] {
+        &self.price_index
     }
 
     /// Samples one trial and writes what the plan observes.
@@ -223,7 +223,7 @@ impl Sampler {
     }
 
     /// Samples one trial and shows every block of people in every year; see [`Sampler::of_persons`].
-    pub fn visit(&self, seed: u64, trial: u64, visit: &mut dyn FnMut(&PersonYears<'_>)) {
+    pub fn visit(&self, seed: u64, trial: u64, visit: &mut dyn FnMut(&PersonYearBlock<'_>)) {
         let mut table = vec![0.0; self.table_length()];
         self.draw(seed, trial, &AtomicBool::new(false), &mut Scratch::default(), &mut table, Some(visit))
             .expect("nobody stops it");
@@ -236,7 +236,7 @@ impl Sampler {
         stop: &AtomicBool,
         scratch: &mut Scratch,
         table: &mut [f64],
-        mut visit: Option<&mut dyn FnMut(&PersonYears<'_>)>,
+        mut visit: Option<&mut dyn FnMut(&PersonYearBlock<'_>)>,
     ) -> Result<(), Interrupted> {
         assert_eq!(
             table.len(),
@@ -245,26 +245,26 @@ impl Sampler {
         );
         table.fill(0.0);
         scratch.totals.resize(self.scopes, [0.0; BLOCK]);
-        let draw = Draw { seed, trial, stop, index: &self.index };
+        let draw = Draw { seed, trial, stop, price_index: &self.price_index };
         let system = self.system.draw(seed, trial, self.years);
-        let outcomes: Vec<f64> = self.programmes.iter().map(|programme| programme.draw(seed, trial)).collect();
+        let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(seed, trial)).collect();
         scratch.benchmark.clear();
         scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
         scratch.benchmark_errors.clear();
         scratch.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
-        for (place, segment) in self.segments.iter().enumerate() {
-            let called = Called { name: &segment.name, group: segment.group.as_deref() };
+        for (index, segment) in self.segments.iter().enumerate() {
+            let segment_name = SegmentName { name: &segment.name, group: segment.group.as_deref() };
             let factors: Vec<Vec<f64>> = system
                 .iter()
                 .map(|year| {
-                    let cost = |service: &String| year.cost(self.system.factors(), called, service);
+                    let cost = |service: &String| year.cost(self.system.factors(), segment_name, service);
                     segment.services.iter().map(|(service, _)| cost(service) * segment.social_cost).collect()
                 })
                 .collect();
             let mut rows =
-                Rows { table, years: self.years as usize, row: self.row_length(), columns: self.columns, place };
+                Rows { table, years: self.years as usize, row: self.row_length(), columns: self.columns, index };
             match &segment.pass {
-                Pass::Plain(plain) => {
+                Pass::IndependentSampler(plain) => {
                     for (year, factors) in (0..).zip(&factors) {
                         let row = rows.of(0, year);
                         plain.observe(&draw, year, factors, scratch, row)?;
@@ -274,10 +274,10 @@ impl Sampler {
                         }
                     }
                 }
-                Pass::People(people) => {
+                Pass::PersonSampler(people) => {
                     let used = |variant: &Variant, year| -> Vec<f64> {
                         let of = |(service, followed): &(String, Vec<String>)| {
-                            use_of(variant, &self.programmes, &outcomes, year, called, service, followed)
+                            use_of(variant, &self.programs, &outcomes, year, segment_name, service, followed)
                         };
                         segment.services.iter().map(of).collect()
                     };
@@ -290,7 +290,7 @@ impl Sampler {
             for year in 0..self.years {
                 for measure in &segment.measures {
                     let closed = |variant: &Variant| {
-                        closed_of(variant, &self.programmes, &outcomes, year, called, &measure.name)
+                        closed_of(variant, &self.programs, &outcomes, year, segment_name, &measure.name)
                     };
                     measure.observe(&draw, name_key(&segment.name), year, &self.variants, closed, &mut rows);
                 }
@@ -306,12 +306,12 @@ pub(crate) struct Rows<'a> {
     years: usize,
     row: usize,
     columns: usize,
-    place: usize,
+    index: usize,
 }
 
 impl Rows<'_> {
     fn start(&self, variant: usize, year: u32) -> usize {
-        (variant * self.years + year as usize) * self.row + self.place * self.columns
+        (variant * self.years + year as usize) * self.row + self.index * self.columns
     }
 
     /// The row of a variant's year.
@@ -321,8 +321,8 @@ impl Rows<'_> {
     }
 
     /// Place of the segment.
-    pub(crate) fn place(&self) -> usize {
-        self.place
+    pub(crate) fn index(&self) -> usize {
+        self.index
     }
 
     /// Makes a variant's year what the reference is.
@@ -372,19 +372,19 @@ impl Segment {
 }
 
 impl MeasureSampler {
-    fn new(measure: &Measure, segment: &Segment, plan: &Plan) -> Self {
+    fn new(measure: &QualityMeasure, segment: &Segment, plan: &Plan) -> Self {
         let column = |observation: Observation| plan.position(&observation);
         Self {
             name: measure.name.clone(),
             members: segment.members,
             denominator: measure.denominator.value(),
-            rate: measure.rate_of(segment.called()).value(),
+            rate: measure.rate_of(segment.segment_name()).value(),
             denominator_column: column(Observation::Denominator { measure: measure.name.clone() }),
             numerator_column: column(Observation::Numerator { measure: measure.name.clone() }),
         }
     }
 
-    /// Draws who is in the denominator and the numerator; gaps that a programme closes are drawn among the open ones.
+    /// Draws who is in the denominator and the numerator; gaps that a program closes are drawn among the open ones.
     fn observe(
         &self,
         draw: &Draw<'_>,
@@ -399,10 +399,10 @@ impl MeasureSampler {
         let mut stream = Stream::new(&key);
         let denominator = stream.binomial(self.members, self.denominator);
         let numerator = stream.binomial(denominator, self.rate);
-        for (place, variant) in variants.iter().enumerate() {
+        for (index, variant) in variants.iter().enumerate() {
             let mut gaps = stream.clone();
             let closed = gaps.binomial(denominator - numerator, closed(variant));
-            let row = rows.of(place, year);
+            let row = rows.of(index, year);
             for (column, count) in [(self.denominator_column, denominator), (self.numerator_column, numerator + closed)]
             {
                 if let Some(column) = column {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use twosided_prob::{Frequency, ParameterError, Severity};
 use twosided_units::{Dollars, MemberMonths, PerCapita};
 
-use crate::{Measure, Programme, System};
+use crate::{Program, QualityMeasure, System};
 
 /// Everyone whose care is paid for under the contracts, and what moves all of their costs together.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +15,9 @@ pub struct Population {
     /// When people are assigned.
     pub assignment: Assignment,
     /// Quality measures.
-    pub measures: Vec<Measure>,
+    pub measures: Vec<QualityMeasure>,
     /// What the provider does to change use.
-    pub programmes: Vec<Programme>,
+    pub programs: Vec<Program>,
 }
 
 /// People alike enough to share their laws: an enrollment type, a risk tier.
@@ -54,20 +54,20 @@ pub struct Service {
 
 /// The names by which a segment is spoken of.
 #[derive(Clone, Copy, Debug)]
-pub struct Called<'a> {
+pub struct SegmentName<'a> {
     /// Its own.
     pub name: &'a str,
     /// That of the segment that it is a tier of.
     pub group: Option<&'a str>,
 }
 
-impl<'a> From<&'a str> for Called<'a> {
+impl<'a> From<&'a str> for SegmentName<'a> {
     fn from(name: &'a str) -> Self {
         Self { name, group: None }
     }
 }
 
-impl Called<'_> {
+impl SegmentName<'_> {
     /// What a table says of the segment by its own name, or else by its group's.
     pub fn find<T>(self, table: &BTreeMap<String, T>) -> Option<&T> {
         table.get(self.name).or_else(|| table.get(self.group?))
@@ -255,7 +255,7 @@ impl Population {
             }
             segment.order()?;
         }
-        Ok(Self { segments, system, assignment: Assignment::default(), measures: Vec::new(), programmes: Vec::new() })
+        Ok(Self { segments, system, assignment: Assignment::default(), measures: Vec::new(), programs: Vec::new() })
     }
 
     /// The same with other numbers of people in its segments.
@@ -305,8 +305,8 @@ impl Population {
 
 impl Segment {
     /// The names by which it is spoken of.
-    pub fn called(&self) -> Called<'_> {
-        Called { name: &self.name, group: self.group.as_deref() }
+    pub fn segment_name(&self) -> SegmentName<'_> {
+        SegmentName { name: &self.name, group: self.group.as_deref() }
     }
 
     /// Months enrolled.
@@ -316,14 +316,14 @@ impl Segment {
 
     /// Expected cost of a year lived in full, before trend and truncation.
     pub fn mean(&self) -> PerCapita {
-        PerCapita((0..self.services.len()).map(|place| self.mean_of(place).0).sum())
+        PerCapita((0..self.services.len()).map(|index| self.mean_of(index).0).sum())
     }
 
     /// The same of the service at a place.
-    pub fn mean_of(&self, place: usize) -> PerCapita {
-        let cost = match &self.services[place].utilization {
+    pub fn mean_of(&self, index: usize) -> PerCapita {
+        let cost = match &self.services[index].utilization {
             Utilization::Events { severity, .. } | Utilization::Following { severity, .. } => {
-                self.expected_counts()[place] * severity.mean()
+                self.expected_counts()[index] * severity.mean()
             }
             Utilization::Annual { zero, amount } => (1.0 - zero) * amount.mean(),
         };
@@ -334,11 +334,11 @@ impl Segment {
     pub fn expected_counts(&self) -> Vec<f64> {
         let mut counts = vec![0.0; self.services.len()];
         let order = self.order().expect("a population is checked when it is made");
-        for place in order {
-            counts[place] = match &self.services[place].utilization {
+        for index in order {
+            counts[index] = match &self.services[index].utilization {
                 Utilization::Events { frequency, .. } => frequency.mean(),
                 Utilization::Following { after, frequency, .. } => {
-                    self.place(after).map_or(0.0, |parent| counts[parent]) * frequency.mean()
+                    self.index(after).map_or(0.0, |parent| counts[parent]) * frequency.mean()
                 }
                 Utilization::Annual { zero, .. } => 1.0 - zero,
             };
@@ -352,14 +352,14 @@ impl Segment {
         let mut next = service;
         while let Utilization::Following { after, .. } = &next.utilization {
             followed.push(after.clone());
-            let Some(place) = self.place(after).filter(|_| followed.len() < self.services.len()) else { break };
-            next = &self.services[place];
+            let Some(index) = self.index(after).filter(|_| followed.len() < self.services.len()) else { break };
+            next = &self.services[index];
         }
         followed
     }
 
     /// Where a service stands.
-    pub fn place(&self, service: &str) -> Option<usize> {
+    pub fn index(&self, service: &str) -> Option<usize> {
         self.services.iter().position(|known| known.name == service)
     }
 
@@ -377,21 +377,21 @@ impl Segment {
     /// [`PopulationError::Follows`].
     pub fn order_of(services: &[Service], segment: &str) -> Result<Vec<usize>, PopulationError> {
         let place_of = |name: &str| services.iter().position(|known| known.name == name);
-        let cannot_follow = |place: usize, after: &str, reason: &'static str| {
-            let (segment, service) = (segment.to_owned(), services[place].name.clone());
+        let cannot_follow = |index: usize, after: &str, reason: &'static str| {
+            let (segment, service) = (segment.to_owned(), services[index].name.clone());
             PopulationError::Follows { segment, service, after: after.to_owned(), reason }
         };
         let mut order: Vec<usize> = Vec::new();
         let mut left: Vec<usize> = (0..services.len()).collect();
         while !left.is_empty() {
             let before = order.len();
-            left.retain(|&place| {
-                let ready = match &services[place].utilization {
+            left.retain(|&index| {
+                let ready = match &services[index].utilization {
                     Utilization::Following { after, .. } => order.iter().any(|&known| services[known].name == *after),
                     Utilization::Events { .. } | Utilization::Annual { .. } => true,
                 };
                 if ready {
-                    order.push(place);
+                    order.push(index);
                 }
                 !ready
             });
@@ -404,12 +404,12 @@ impl Segment {
                 return Err(cannot_follow(left[0], after, reason));
             }
         }
-        for &place in &order {
-            if let Utilization::Following { after, .. } = &services[place].utilization
+        for &index in &order {
+            if let Utilization::Following { after, .. } = &services[index].utilization
                 && let Some(parent) = place_of(after)
                 && matches!(services[parent].utilization, Utilization::Annual { .. })
             {
-                return Err(cannot_follow(place, after, "is an annual amount without events"));
+                return Err(cannot_follow(index, after, "is an annual amount without events"));
             }
         }
         Ok(order)

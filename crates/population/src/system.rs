@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use twosided_prob::{
-    Correlation, CorrelationError, Purpose, ScoredAmounts, Severity, Stream, StreamKey, TCopula, name_key,
+    CorrelationError, CorrelationMatrix, Purpose, ScoredAmounts, Severity, Stream, StreamKey, TCopula, name_key,
     upper_probability, upper_score,
 };
 
-use crate::{Called, Trend, benchmark_error::BenchmarkErrors};
+use crate::{SegmentName, Trend, benchmark_error::BenchmarkErrors};
 
 /// What moves all costs together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,9 +27,9 @@ pub struct System {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FactorCorrelation {
     /// Of the normals in the first year.
-    first: Correlation,
+    first: CorrelationMatrix,
     /// Of what is new in a later year: of normals that persist differently, more or less than that of the normals.
-    renewed: Correlation,
+    renewed: CorrelationMatrix,
     /// What each factor's normal keeps of the one before.
     kept: Vec<f64>,
     copula: Option<TCopula>,
@@ -73,12 +73,12 @@ impl FactorCorrelation {
             (1.0 - a * b) / ((1.0 - a * a) * (1.0 - b * b)).sqrt()
         };
         let normals = each(matrix, &|_, _, value| of(value));
-        let first = Correlation::new(&normals).map_err(|error| {
+        let first = CorrelationMatrix::new(&normals).map_err(|error| {
             let nearest = each(&error.nearest, &|_, _, value| stated_by(value));
             FactorCorrelationError::Stated(CorrelationError { nearest, ..error })
         })?;
         let renewed = each(&normals, &|row, column, value| value * renewal(row, column));
-        let renewed = Correlation::new(&renewed).map_err(|error| {
+        let renewed = CorrelationMatrix::new(&renewed).map_err(|error| {
             let nearest = each(&error.nearest, &|row, column, value| stated_by(value / renewal(row, column)));
             FactorCorrelationError::Renewed(CorrelationError { nearest, ..error })
         })?;
@@ -153,7 +153,7 @@ impl Default for Loading {
 
 impl Loading {
     /// The loading of a segment's service.
-    pub fn of<'a>(&self, segment: impl Into<Called<'a>>, service: &str) -> f64 {
+    pub fn of<'a>(&self, segment: impl Into<SegmentName<'a>>, service: &str) -> f64 {
         let service = self.services.get(service).copied().unwrap_or(self.cost);
         service * segment.into().find(&self.segments).copied().unwrap_or(1.0)
     }
@@ -278,8 +278,8 @@ impl System {
             let kept = if year == 0 { 0.0 } else { kept };
             kept * before + (1.0 - kept * kept).sqrt() * fresh
         };
-        for (place, (normal, fresh)) in state.normals.iter_mut().zip(fresh).enumerate() {
-            let kept = self.correlation.as_ref().map_or(self.factors[place].persistence, |known| known.kept[place]);
+        for (index, (normal, fresh)) in state.normals.iter_mut().zip(fresh).enumerate() {
+            let kept = self.correlation.as_ref().map_or(self.factors[index].persistence, |known| known.kept[index]);
             *normal = persisting(*normal, fresh, kept);
         }
         let Some(FactorCorrelation { copula: Some(copula), mixing_kept, .. }) = &self.correlation else {
@@ -311,7 +311,7 @@ pub struct SystemYear {
 
 impl SystemYear {
     /// What the cost of a segment's service is multiplied by.
-    pub fn cost(&self, factors: &[Factor], segment: Called<'_>, service: &str) -> f64 {
+    pub fn cost(&self, factors: &[Factor], segment: SegmentName<'_>, service: &str) -> f64 {
         let values = self.factors.iter().zip(factors);
         self.trend * values.map(|(&value, factor)| power(value, factor.loading.of(segment, service))).product::<f64>()
     }
@@ -412,7 +412,7 @@ mod tests {
         let system = System::new(Trend::NONE, pair, Some(correlations));
         let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(6, trial, 4)).collect();
         for year in 0..4 {
-            let of = |place: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[place].ln()).collect() };
+            let of = |index: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[index].ln()).collect() };
             let found = correlation_of(&of(0), &of(1));
             assert!((found - 0.5).abs() < 4.0 * 0.75 / 20_000_f64.sqrt(), "year {year}: {found}");
         }
@@ -426,8 +426,8 @@ mod tests {
         let matrix = FactorCorrelation::new(&[vec![], vec![0.5]], &pair(), None).expect("valid");
         let (alone, together) =
             (System::new(Trend::NONE, pair(), None), System::new(Trend::NONE, pair(), Some(matrix)));
-        let draw = |system: &System, place: usize| -> Vec<f64> {
-            (0..20_000).map(|trial| system.draw(3, trial, 1)[0].factors[place].ln()).collect()
+        let draw = |system: &System, index: usize| -> Vec<f64> {
+            (0..20_000).map(|trial| system.draw(3, trial, 1)[0].factors[index].ln()).collect()
         };
         assert_eq!(draw(&alone, 0), draw(&together, 0));
         let error = 1.0 / 20_000_f64.sqrt();
@@ -438,8 +438,8 @@ mod tests {
     /// Scores of two factors by year, `[factor][year][trial]`, where a factor is the exponential of its score.
     fn scores_of(system: &System, years: u32, trials: u64) -> [Vec<Vec<f64>>; 2] {
         let paths: Vec<Vec<SystemYear>> = (0..trials).map(|trial| system.draw(8, trial, years)).collect();
-        [0, 1].map(|place| {
-            let of_year = |year: usize| paths.iter().map(|path| path[year].factors[place].ln()).collect();
+        [0, 1].map(|index| {
+            let of_year = |year: usize| paths.iter().map(|path| path[year].factors[index].ln()).collect();
             (0..years as usize).map(of_year).collect()
         })
     }
@@ -465,9 +465,9 @@ mod tests {
                 let variance = mean(&scores[0][year].iter().map(|score| score * score).collect::<Vec<_>>());
                 assert!((variance - 1.0).abs() < 4.0 * (2.0 / n).sqrt(), "{what}: variance {variance}");
             }
-            for (place, persistence) in persistences.into_iter().enumerate() {
+            for (index, persistence) in persistences.into_iter().enumerate() {
                 for year in [1, 7] {
-                    let found = correlation_of(&scores[place][year - 1], &scores[place][year]);
+                    let found = correlation_of(&scores[index][year - 1], &scores[index][year]);
                     assert!((found - persistence).abs() < 4.0 * error, "{what}: {found} from year {year} to the next");
                 }
             }

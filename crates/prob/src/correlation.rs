@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 /// A correlation matrix, ready to be drawn from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Correlation {
+pub struct CorrelationMatrix {
     /// The lower triangle of its Cholesky factor, row by row.
     rows: Vec<Vec<f64>>,
 }
@@ -23,7 +23,7 @@ const LEAST: f64 = 1e-8;
 /// Least eigenvalue of the matrix that is proposed instead.
 const NEAREST_LEAST: f64 = 1e-3;
 
-impl Correlation {
+impl CorrelationMatrix {
     /// A symmetric matrix with ones on its diagonal, of which only the lower triangle is read.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn draws_have_their_correlation_under_both_copulas() {
         for copula in [None, Some(TCopula::new(5.0, 0.0))] {
-            let law = Correlation::new(&[vec![], vec![0.6]]).expect("positive definite");
+            let law = CorrelationMatrix::new(&[vec![], vec![0.6]]).expect("positive definite");
             let pairs: Vec<Vec<f64>> = (0..40_000)
                 .map(|trial| {
                     let mut stream = stream(trial);
@@ -136,9 +136,9 @@ mod tests {
     fn an_impossible_matrix_is_refused_with_the_nearest_valid_one() {
         // If a moves with b and b with c, then a cannot move against c.
         let impossible = vec![vec![], vec![0.9], vec![-0.9, 0.9]];
-        let error = Correlation::new(&impossible).expect_err("not positive definite");
+        let error = CorrelationMatrix::new(&impossible).expect_err("not positive definite");
         assert!(error.smallest < 0.0);
-        assert!(Correlation::new(&error.nearest).is_ok());
+        assert!(CorrelationMatrix::new(&error.nearest).is_ok());
         // By symmetry every correlation moves by the same amount, to one half.
         for (row, column, expected) in [(1, 0, 0.5), (2, 0, -0.5), (2, 1, 0.5)] {
             assert!((error.nearest[row][column] - expected).abs() < 2e-3, "{:?}", error.nearest);

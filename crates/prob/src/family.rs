@@ -263,8 +263,8 @@ pub(crate) fn fill_gammas(
         #[inline(always)]
         |uniform| uniform,
     );
-    for (place, (x, uniform)) in out.iter_mut().zip(uniforms.iter()).enumerate() {
-        let shape = shape_at(place);
+    for (index, (x, uniform)) in out.iter_mut().zip(uniforms.iter()).enumerate() {
+        let shape = shape_at(index);
         let raised = if shape < 1.0 { shape + 1.0 } else { shape };
         let d = raised - 1.0 / 3.0;
         let c = 1.0 / (9.0 * d).sqrt();

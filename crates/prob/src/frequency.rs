@@ -236,11 +236,11 @@ mod tests {
         let mut below = 0.0;
         let (mut mean, mut square) = (0.0, 0.0);
         for (count, &threshold) in table.thresholds.iter().enumerate() {
-            let upto = threshold as f64 / 18_446_744_073_709_551_616.0;
-            let (probability, count) = (upto - below, count as f64);
+            let up_to = threshold as f64 / 18_446_744_073_709_551_616.0;
+            let (probability, count) = (up_to - below, count as f64);
             mean += probability * count;
             square += probability * count * count;
-            below = upto;
+            below = up_to;
         }
         (mean, square - mean * mean)
     }
@@ -275,9 +275,9 @@ mod tests {
         // r = 0.7, mean 0.35: P(0) = (2/3)^0.7, P(1) = P(0) * 0.7 / 3.
         let table = Frequency::NegativeBinomial { mean: 0.35, dispersion: 0.7 }.table().expect("valid parameters");
         let zero = (2.0_f64 / 3.0).powf(0.7);
-        let upto = |count: usize| table.thresholds[count] as f64 / 18_446_744_073_709_551_616.0;
-        assert!((upto(0) - zero).abs() < 1e-14);
-        assert!((upto(1) - zero * (1.0 + 0.7 / 3.0)).abs() < 1e-14);
+        let up_to = |count: usize| table.thresholds[count] as f64 / 18_446_744_073_709_551_616.0;
+        assert!((up_to(0) - zero).abs() < 1e-14);
+        assert!((up_to(1) - zero * (1.0 + 0.7 / 3.0)).abs() < 1e-14);
     }
 
     #[test]

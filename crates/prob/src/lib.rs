@@ -20,7 +20,7 @@ mod t_copula;
 mod tail;
 mod vector;
 
-pub use correlation::{Correlation, CorrelationError};
+pub use correlation::{CorrelationError, CorrelationMatrix};
 pub use family::Family;
 pub use frequency::{CountTable, Frequency};
 pub use measures::{Caution, Estimate, Sample, SampleError, paired_difference};

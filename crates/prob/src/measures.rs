@@ -173,17 +173,17 @@ impl Sample {
 
     /// Whether losses, the low numbers, have a tail of a shape above a limit.
     fn has_heavy_losses(&self, limit: f64) -> bool {
-        is_heavy(self.len(), |place| -self.sorted[place] / self.unit, limit)
+        is_heavy(self.len(), |index| -self.sorted[index] / self.unit, limit)
     }
 
     /// Whether either end has a law of an index up to a limit, or a tail of a shape above a limit that reaches far out.
     fn has_heavy_tail(&self, shape: f64, index: f64) -> bool {
         let last = self.len() - 1;
         let near = NEAR * self.second.sqrt();
-        let is_far = |place: usize| ((self.sorted[place] - self.mean) / self.unit).abs() > near;
+        let is_far = |index: usize| ((self.sorted[index] - self.mean) / self.unit).abs() > near;
         self.tails.iter().any(|tail| *tail <= index)
             || is_far(0) && self.has_heavy_losses(shape)
-            || is_far(last) && is_heavy(self.len(), |place| self.sorted[last - place] / self.unit, shape)
+            || is_far(last) && is_heavy(self.len(), |index| self.sorted[last - index] / self.unit, shape)
     }
 
     /// Says of an error that a heavy tail could not have been seen in so few trials.
@@ -220,17 +220,17 @@ impl Sample {
         let trimmed = (0.5 * n / (n - 4.0).sqrt()) as usize;
         let trimmed = trimmed.min((self.len() - 1) / 2);
         let kept = &self.sorted[trimmed..self.len() - trimmed];
-        let centre = kept.iter().map(|value| value / self.unit).sum::<f64>() / kept.len() as f64;
+        let center = kept.iter().map(|value| value / self.unit).sum::<f64>() / kept.len() as f64;
         // In deviations, so that the fourth power of a small one does not vanish.
         let fourth =
-            self.sorted.iter().map(|value| libm::pow((value / self.unit - centre) / of_units, 4.0)).sum::<f64>();
+            self.sorted.iter().map(|value| libm::pow((value / self.unit - center) / of_units, 4.0)).sum::<f64>();
         let kurtosis = fourth / n * (n / (n - 1.0)) * (n / (n - 1.0));
         let small_sample = n / (n - NORMAL_95);
         // Of the logarithm of the variance, twice that of the standard deviation. Of two amounts, each half of the trials, it
         // is none but for rounding.
         let error = small_sample * ((kurtosis - (n - 3.0) / n).max(0.0) / (n - 1.0)).sqrt();
-        let (centre, half) = (0.5 * libm::log(small_sample), 0.5 * NORMAL_95 * error);
-        let bound = |offset: f64| value * libm::exp(centre + offset);
+        let (center, half) = (0.5 * libm::log(small_sample), 0.5 * NORMAL_95 * error);
+        let bound = |offset: f64| value * libm::exp(center + offset);
         let (lower, upper) = (bound(-half).min(value), bound(half).max(value).min(f64::MAX));
         let standard_error = 0.5 * value * error;
         let estimate = self.of_few(Estimate { value, standard_error, lower, upper, caution: None });
@@ -246,14 +246,14 @@ impl Sample {
         let n = self.n();
         let p = self.sorted.iter().filter(|&&value| wanted(value)).count() as f64 / n;
         let z2 = NORMAL_95 * NORMAL_95 / n;
-        let centre = (p + 0.5 * z2) / (1.0 + z2);
+        let center = (p + 0.5 * z2) / (1.0 + z2);
         let half = (z2 * (p * (1.0 - p) + 0.25 * z2)).sqrt() / (1.0 + z2);
         let standard_error = if p == 0.0 || p == 1.0 { half / NORMAL_95 } else { (p * (1.0 - p) / n).sqrt() };
         Estimate {
             value: p,
             standard_error,
-            lower: (centre - half).clamp(0.0, p),
-            upper: (centre + half).clamp(p, 1.0),
+            lower: (center - half).clamp(0.0, p),
+            upper: (center + half).clamp(p, 1.0),
             caution: None,
         }
     }
@@ -305,7 +305,7 @@ impl Sample {
         // A whole number of trials is meant where rounding says a hair less or more.
         let weight = if (weight - weight.round()).abs() < 1e-9 * n { weight.round() } else { weight };
         let whole = (weight as usize).min(self.len());
-        let in_units = |place: usize| self.sorted[place] / self.unit;
+        let in_units = |index: usize| self.sorted[index] / self.unit;
         let edge = in_units(whole.min(self.len() - 1));
         let total: f64 = (0..whole).map(in_units).sum::<f64>() + (weight - whole as f64) * edge;
         let mean = total / weight;
@@ -316,7 +316,7 @@ impl Sample {
             let standard_error = value_at_risk.standard_error;
             return Estimate { value, standard_error, lower, upper: f64::INFINITY, caution: None }.with_open_ends();
         }
-        let square: f64 = (0..whole).map(|place| in_units(place) - mean).map(|off| off * off).sum();
+        let square: f64 = (0..whole).map(|index| in_units(index) - mean).map(|off| off * off).sum();
         let beyond = mean + value_at_risk.value / self.unit;
         let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
         let estimate = Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0);
@@ -325,7 +325,7 @@ impl Sample {
         }
         // Trials on a point mass at the value at risk tell nothing of the tail beyond it.
         let mass = 0.0 - value_at_risk.value / self.unit - 1e-12 * in_units(0).abs();
-        let in_tail = (0..whole).take_while(|&place| in_units(place) < mass).count() as f64;
+        let in_tail = (0..whole).take_while(|&index| in_units(index) < mass).count() as f64;
         let few = in_tail < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
         Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
     }
@@ -344,15 +344,15 @@ impl Sample {
         let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
         let first = (rank - spread).max(0.0) as usize;
         let last = ((rank + spread) as usize).min(self.len());
-        let mut upto = beta_lower(a, b, first as f64 / n);
-        let centre = self.sorted[rank as usize - 1] / self.unit;
+        let mut up_to = beta_lower(a, b, first as f64 / n);
+        let center = self.sorted[rank as usize - 1] / self.unit;
         let (mut mean, mut square) = (0.0, 0.0);
         for index in first..last {
             let next = beta_lower(a, b, (index + 1) as f64 / n);
-            let offset = self.sorted[index] / self.unit - centre;
-            mean += (next - upto) * offset;
-            square += (next - upto) * offset * offset;
-            upto = next;
+            let offset = self.sorted[index] / self.unit - center;
+            mean += (next - up_to) * offset;
+            square += (next - up_to) * offset * offset;
+            up_to = next;
         }
         self.unit * (square - mean * mean).max(0.0).sqrt()
     }

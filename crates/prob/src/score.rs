@@ -108,9 +108,9 @@ impl ScoredAmounts {
         let mut from = Node { amount: amount.quantile_above(1.0), ..node(first) };
         // Ends of the parts still to be looked at, the nearest last.
         let mut ends: Vec<(Node, u32)> = Vec::new();
-        for place in 0..count {
+        for index in 0..count {
             steps.push(nodes.len() as u32);
-            ends.push((node(first + SPACING * (place + 1) as f64), 0));
+            ends.push((node(first + SPACING * (index + 1) as f64), 0));
             while let Some(&(to, halvings)) = ends.last() {
                 let middle = node(0.5 * (from.score + to.score));
                 let off = (middle.amount - 0.5 * (from.amount + to.amount)).abs();

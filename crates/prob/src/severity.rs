@@ -35,7 +35,7 @@ pub enum Severity {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Component {
     /// Probability of this component up to and including itself.
-    upto: f64,
+    up_to: f64,
     location: f64,
     scale: f64,
     weight: f64,
@@ -47,7 +47,7 @@ pub struct SeverityScratch {
     uniforms: Vec<f64>,
     choices: Vec<f64>,
     batch: Vec<f64>,
-    places: Vec<u32>,
+    indices: Vec<u32>,
     parts: Vec<f64>,
 }
 
@@ -70,13 +70,13 @@ impl Severity {
             let expected = "the weights of a mixture add to 1";
             return Err(ParameterError { parameter: "weight", value: total, expected });
         }
-        let mut upto = 0.0;
+        let mut up_to = 0.0;
         let mut components = Vec::with_capacity(parts.len());
         for &(weight, mean, cv) in parts {
             let weight = positive("weight", weight, 1.0, "a weight is a decimal above 0 and at most 1")? / total;
-            upto += weight;
+            up_to += weight;
             if let Family::Lognormal { location, scale } = Family::lognormal(mean, cv)? {
-                components.push(Component { upto, location, scale, weight });
+                components.push(Component { up_to, location, scale, weight });
             }
         }
         Ok(Self::LognormalMixture(components))
@@ -214,10 +214,10 @@ impl Severity {
     /// has none; an amount below 10^-304 is 0.
     pub fn quantile_above(&self, probability: f64) -> f64 {
         if let Self::Empirical { probabilities, values } = self {
-            let upto = 1.0 - probability;
-            let above = probabilities.partition_point(|&p| p <= upto).clamp(1, probabilities.len() - 1);
+            let up_to = 1.0 - probability;
+            let above = probabilities.partition_point(|&p| p <= up_to).clamp(1, probabilities.len() - 1);
             let (p, v) = (&probabilities[above - 1..=above], &values[above - 1..=above]);
-            return v[0] + (v[1] - v[0]) * (upto - p[0]) / (p[1] - p[0]);
+            return v[0] + (v[1] - v[0]) * (up_to - p[0]) / (p[1] - p[0]);
         }
         let score = |probability: f64| upper_score(probability).clamp(-40.0, 40.0);
         let wanted = score(probability.clamp(1e-15, 1.0 - 1e-15));
@@ -264,7 +264,7 @@ impl Severity {
                         for (x, &uniform) in out.iter_mut().zip(which.iter()) {
                             let (mut location, mut scale) = (components[0].location, components[0].scale);
                             for pair in components.windows(2) {
-                                let later = uniform >= pair[0].upto;
+                                let later = uniform >= pair[0].up_to;
                                 location = if later { pair[1].location } else { location };
                                 scale = if later { pair[1].scale } else { scale };
                             }
@@ -297,7 +297,7 @@ impl Severity {
     /// one batch, in the order of the sums.
     pub fn fill_sums(&self, stream: &mut Stream, counts: &[u32], out: &mut [f64], scratch: &mut SeverityScratch) {
         if let Self::Family(Family::Gamma { shape, scale }) = *self {
-            fill_gammas(stream, out, &mut scratch.uniforms, scale, |place| shape * f64::from(counts[place]));
+            fill_gammas(stream, out, &mut scratch.uniforms, scale, |index| shape * f64::from(counts[index]));
             return;
         }
         let mut parts = std::mem::take(&mut scratch.parts);
@@ -389,7 +389,7 @@ fn fill_spliced(
     threshold: f64,
     tail_weight: f64,
 ) {
-    let SeverityScratch { uniforms, choices, batch, places, .. } = scratch;
+    let SeverityScratch { uniforms, choices, batch, indices, .. } = scratch;
     choices.resize(out.len(), 0.0);
     stream.fill_uniforms(
         choices,
@@ -398,23 +398,23 @@ fn fill_spliced(
     );
     let of_body = |choice: f64| choice >= tail_weight;
     for wanted_body in [true, false] {
-        places.clear();
-        places.extend((0..out.len() as u32).filter(|&place| of_body(choices[place as usize]) == wanted_body));
-        while !places.is_empty() {
-            batch.resize(places.len(), 0.0);
+        indices.clear();
+        indices.extend((0..out.len() as u32).filter(|&index| of_body(choices[index as usize]) == wanted_body));
+        while !indices.is_empty() {
+            batch.resize(indices.len(), 0.0);
             let law = if wanted_body { body } else { tail };
             law.fill(stream, batch, uniforms);
             let mut again = 0;
-            for index in 0..places.len() {
-                let (place, amount) = (places[index], batch[index]);
+            for index in 0..indices.len() {
+                let (index, amount) = (indices[index], batch[index]);
                 if wanted_body && amount > threshold {
-                    places[again] = place;
+                    indices[again] = index;
                     again += 1;
                 } else {
-                    out[place as usize] = if wanted_body { amount } else { threshold + amount };
+                    out[index as usize] = if wanted_body { amount } else { threshold + amount };
                 }
             }
-            places.truncate(again);
+            indices.truncate(again);
         }
     }
 }

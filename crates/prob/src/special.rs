@@ -65,8 +65,8 @@ fn lower_and_upper(shape: f64, x: f64) -> (f64, f64) {
 /// `1 + x / (a + 1) + x² / (a + 1)(a + 2) + …`
 fn series(shape: f64, x: f64) -> f64 {
     let (mut term, mut sum) = (1.0, 1.0);
-    for place in 1..MOST_TERMS {
-        term *= x / (shape + f64::from(place));
+    for index in 1..MOST_TERMS {
+        term *= x / (shape + f64::from(index));
         sum += term;
         if term < 1e-17 * sum {
             break;
@@ -85,9 +85,9 @@ fn fraction(shape: f64, x: f64) -> f64 {
     let mut c = 1.0 / LEAST;
     let mut d = 1.0 / b;
     let mut value = d;
-    for place in 1..MOST_TERMS {
-        let place = f64::from(place);
-        let a = place * (shape - place);
+    for index in 1..MOST_TERMS {
+        let index = f64::from(index);
+        let a = index * (shape - index);
         b += 2.0;
         d = a * d + b;
         d = 1.0 / if d.abs() < LEAST { LEAST } else { d };
@@ -163,8 +163,8 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     let mut c = 1.0;
     let mut d = 1.0 / kept(1.0 - (a + b) * x / (a + 1.0));
     let mut value = d;
-    for place in 1..MOST_TERMS {
-        let m = f64::from(place);
+    for index in 1..MOST_TERMS {
+        let m = f64::from(index);
         let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         let mut step = 1.0;

@@ -37,7 +37,7 @@ pub enum Purpose {
     Turnover = 7,
     /// Which events fall into the part of the year that is lived.
     Exposure = 8,
-    /// Which events a programme avoids or a response adds.
+    /// Which events a program avoids or a response adds.
     Variant = 9,
     /// What added events cost.
     Added = 10,
@@ -45,10 +45,10 @@ pub enum Purpose {
     RiskScore = 11,
     /// Who is in the denominator and the numerator of a measure.
     Measure = 12,
-    /// The factors of the system and the organisation.
+    /// The factors of the system and the organization.
     Factor = 13,
-    /// How well a programme works.
-    Programme = 14,
+    /// How well a program works.
+    Program = 14,
     /// How the cost of added events that was drawn as one sum falls on each of them.
     AddedSplit = 15,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
@@ -210,7 +210,7 @@ impl Stream {
         let spread = (n * probability * (1.0 - probability)).sqrt();
         let b = 1.15 + 2.53 * spread;
         let a = -0.0873 + 0.0248 * b + 0.01 * probability;
-        let centre = n * probability + 0.5;
+        let center = n * probability + 0.5;
         let sure = 0.92 - 4.2 / b;
         let alpha = (2.83 + 5.1 / b) * spread;
         let mode = ((n + 1.0) * probability).floor();
@@ -220,7 +220,7 @@ impl Stream {
             let u = self.uniform() - 0.5;
             let v = self.uniform();
             let near = 0.5 - u.abs();
-            let count = ((2.0 * a / near + b) * u + centre).floor();
+            let count = ((2.0 * a / near + b) * u + center).floor();
             if !(0.0..=n).contains(&count) {
                 continue;
             }
@@ -460,7 +460,7 @@ mod tests {
         let beyond = normals.iter().filter(|x| x.abs() > 3.0).count() as f64 / n;
         let probability: f64 = 0.002_699_796_063;
         assert!(((beyond - probability) / (probability / n).sqrt()).abs() < 4.0);
-        let neighbours = normals.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / n.sqrt();
-        assert!(neighbours.abs() < 4.0, "neighbours correlate: {neighbours:.1} standard errors");
+        let neighbors = normals.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / n.sqrt();
+        assert!(neighbors.abs() < 4.0, "neighbors correlate: {neighbors:.1} standard errors");
     }
 }

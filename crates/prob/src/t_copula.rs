@@ -50,8 +50,8 @@ impl TCopula {
         let mut of_both = vec![[0.0; OF_MIXING]; POWERS];
         let mut of_power = vec![0.0; POWERS];
         let half_steps = (8.0 / MIXING_STEP) as i32;
-        for place in -half_steps..=half_steps {
-            let v = MIXING_STEP * f64::from(place);
+        for index in -half_steps..=half_steps {
+            let v = MIXING_STEP * f64::from(index);
             let weight = MIXING_STEP * density(v);
             let root = self.mixing.amount(v).sqrt();
             of_power.fill(0.0);
@@ -166,7 +166,7 @@ mod tests {
             f64::copysign(low, score)
         };
         let step = 1.0 / 16.0;
-        let nodes: Vec<f64> = (-120..=120).map(|place| f64::from(place) * step).collect();
+        let nodes: Vec<f64> = (-120..=120).map(|index| f64::from(index) * step).collect();
         let of_given: Vec<f64> = nodes.iter().map(|&score| quantile(&given, score)).collect();
         let mut sum = 0.0;
         for &first in &nodes {

@@ -19,7 +19,7 @@ pub(crate) const FEWEST_TRIALS: usize = 450;
 /// The shape of a tail is one over its index: moments of the index and above do not exist. Where only the first threshold
 /// finds a heavy tail and one further out does not, the sample is a mixture with a part that is rare but bounded.
 ///
-/// `from_end(place)` is how far the trial that is `place` places from the end lies out, falling.
+/// `from_end(index)` is how far the trial that is `index` places from the end lies out, falling.
 pub(crate) fn is_heavy(n: usize, from_end: impl Fn(usize) -> f64, limit: f64) -> bool {
     /// Tails further out must not be bounded; their estimates vary by about a seventh.
     const FURTHER_OUT: f64 = 0.0;
@@ -57,10 +57,10 @@ fn shape(count: usize, from_end: impl Fn(usize) -> f64) -> f64 {
         return -1.0;
     }
     let (mut mean, mut weighted) = (0.0, 0.0);
-    for place in 0..count {
-        let excess = (from_end(place) - threshold) / scale;
+    for index in 0..count {
+        let excess = (from_end(index) - threshold) / scale;
         mean += excess;
-        weighted += excess * (place as f64 + 0.35) / many;
+        weighted += excess * (index as f64 + 0.35) / many;
     }
     let spread = mean - 2.0 * weighted;
     // All excesses the same: a point mass at the end.
@@ -73,7 +73,7 @@ mod tests {
 
     /// The quantiles of a law, from its end.
     fn from_end(of_survival: impl Fn(f64) -> f64, n: usize) -> impl Fn(usize) -> f64 {
-        move |place| of_survival((place as f64 + 0.5) / n as f64)
+        move |index| of_survival((index as f64 + 0.5) / n as f64)
     }
 
     #[test]

@@ -25,20 +25,20 @@ fn samples() -> Vec<(String, Vec<f64>)> {
         for scale in [1e-320, 5e-324, 1e-200, 1e-12, 1.0, 160_000.0, 1e12, 1e160, 1e300] {
             let mut add = |what: &str, of: &dyn Fn(usize) -> f64| {
                 samples
-                    .push((format!("{what}, {size} of {scale}"), (0..size).map(|place| scale * of(place)).collect()));
+                    .push((format!("{what}, {size} of {scale}"), (0..size).map(|index| scale * of(index)).collect()));
             };
             add("constant", &|_| -1.0);
             add("nothing", &|_| 0.0);
-            add("constant but for rounding", &|place| 1.0 + f64::EPSILON * (place % 3) as f64);
-            add("two points", &|place| (place % 2) as f64);
-            add("two points but for rounding", &|place| (place % 2) as f64 + f64::EPSILON * (place % 3) as f64);
-            add("one outlier down", &|place| if place == 0 { -1.0 } else { 0.0 });
-            add("one outlier up", &|place| if place == 0 { 1.0 } else { 0.0 });
-            add("at the limit but once", &|place| if place == 1 { -0.3 } else { -1.0 });
-            add("at either limit", &|place| if place % 10 == 0 { -1.0 } else { 0.5 });
-            add("far apart", &|place| if place % 2 == 0 { -1.0 } else { 1e-12 });
-            add("rising", &|place| place as f64 / size as f64);
-            add("falling off", &|place| -1.0 / (place + 1) as f64);
+            add("constant but for rounding", &|index| 1.0 + f64::EPSILON * (index % 3) as f64);
+            add("two points", &|index| (index % 2) as f64);
+            add("two points but for rounding", &|index| (index % 2) as f64 + f64::EPSILON * (index % 3) as f64);
+            add("one outlier down", &|index| if index == 0 { -1.0 } else { 0.0 });
+            add("one outlier up", &|index| if index == 0 { 1.0 } else { 0.0 });
+            add("at the limit but once", &|index| if index == 1 { -0.3 } else { -1.0 });
+            add("at either limit", &|index| if index % 10 == 0 { -1.0 } else { 0.5 });
+            add("far apart", &|index| if index % 2 == 0 { -1.0 } else { 1e-12 });
+            add("rising", &|index| index as f64 / size as f64);
+            add("falling off", &|index| -1.0 / (index + 1) as f64);
         }
     }
     samples
@@ -73,7 +73,7 @@ fn row_5_10_a_contract_always_at_its_limit_has_no_spread() {
 #[test]
 fn row_4_3_the_gain_of_a_bad_year_is_the_value_at_risk_of_its_loss() {
     for size in [2, 3, 7, 19, 20, 21, 100, 999, 1_000, 10_000] {
-        let gains: Vec<f64> = (0..size).map(|place| f64::from(place * 7_919 % size)).collect();
+        let gains: Vec<f64> = (0..size).map(|index| f64::from(index * 7_919 % size)).collect();
         let sample = Sample::new(gains).expect("finite");
         for level in [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] {
             let (quantile, loss) = (sample.quantile(share(level)), sample.value_at_risk(share(1.0 - level)));

@@ -25,8 +25,8 @@ impl CashCalendar {
 
     /// Adds an amount in a month; past the last month it does not count.
     pub fn add(&mut self, month: usize, amount: Dollars) {
-        if let Some(place) = month.checked_sub(1)
-            && let Some(total) = self.months.get_mut(place)
+        if let Some(index) = month.checked_sub(1)
+            && let Some(total) = self.months.get_mut(index)
         {
             *total += amount;
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! margin = fees that the contract leaves in place + fee adjustment + care-management fees + capitation
 //!          + reconciliation + recoveries - premiums - cost of the provider's own care - claims paid to others - administration
-//!          - programmes
+//!          - programs
 //! gain   = margin - margin of the same year under fee-for-service alone
 //! ```
 //!
@@ -46,8 +46,8 @@ pub enum Line {
     CostOfCare,
     /// Cost of taking part in the contract.
     Administration,
-    /// Cost of the programmes that are run under the contract.
-    Programmes,
+    /// Cost of the programs that are run under the contract.
+    Programs,
 }
 
 impl Line {
@@ -63,7 +63,7 @@ impl Line {
         Self::ClaimsToOthers,
         Self::CostOfCare,
         Self::Administration,
-        Self::Programmes,
+        Self::Programs,
     ];
 
     /// The line's name, as a column of a table.
@@ -79,7 +79,7 @@ impl Line {
             Self::ClaimsToOthers => "claims_paid_to_others",
             Self::CostOfCare => "cost_of_own_care",
             Self::Administration => "administration",
-            Self::Programmes => "programmes",
+            Self::Programs => "programs",
         }
     }
 }
@@ -158,16 +158,16 @@ impl Provider {
         (share(&self.own_share), share(&self.variable_cost_share))
     }
 
-    /// The lines of a settled year, in which the fixed cost is what it was in the first times an index, and programmes cost
+    /// The lines of a settled year, in which the fixed cost is what it was in the first times an index of prices, and programs cost
     /// what is given.
     pub fn lines(
         &self,
         settled: &Settled,
         services: impl Iterator<Item = ServiceYear>,
-        index: f64,
-        programmes: Dollars,
+        price_index: f64,
+        programs: Dollars,
     ) -> Lines {
-        let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost * index, Dollars::ZERO);
+        let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost * price_index, Dollars::ZERO);
         for service in services {
             let own = service.expenditure * service.own_share;
             cost += own * service.variable_cost_share;
@@ -188,7 +188,7 @@ impl Provider {
             -to_others.0,
             -cost.0,
             -settled.administration.0,
-            -programmes.0,
+            -programs.0,
         ])
     }
 }
@@ -257,8 +257,8 @@ mod tests {
 
     #[test]
     fn lines_stand_where_their_number_says() {
-        for (place, line) in Line::ALL.into_iter().enumerate() {
-            assert_eq!(line as usize, place);
+        for (index, line) in Line::ALL.into_iter().enumerate() {
+            assert_eq!(line as usize, index);
         }
     }
 }

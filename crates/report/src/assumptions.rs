@@ -29,9 +29,9 @@ pub(crate) fn limits(scenario: &Scenario) -> Markup {
     let mortal = segments.iter().any(|segment| segment.life.mortality.is_some() || segment.life.turnover.is_some());
     let scored = segments.iter().any(|segment| segment.risk_score.is_some_and(|score| score.cv > 0.0));
     let trend = population.system().trend.is_uncertain().then_some("one trend that moves all costs of a year together");
-    let programmes = population.programmes.iter().map(|programme| programme.name.as_str());
+    let programs = population.programs.iter().map(|program| program.name.as_str());
     let sources: Vec<&str> =
-        trend.into_iter().chain(factors.iter().map(|factor| factor.name.as_str())).chain(programmes).collect();
+        trend.into_iter().chain(factors.iter().map(|factor| factor.name.as_str())).chain(programs).collect();
     html! {
         p { "The spread shown comes from who falls ill and what that costs"
             @if !sources.is_empty() { ", and from " (listed(&sources)) }
@@ -132,10 +132,10 @@ fn sourced(scenario: &Scenario) -> Vec<Sourced> {
 
 /// The name of the contract that a path leads into, if it does, and the key without it.
 fn placed(path: &str, names: &[&str]) -> (Option<String>, String) {
-    let found = (1..).zip(names).find_map(|(place, name)| {
-        let rest = path.strip_prefix(&format!("contracts[{place}]"))?;
+    let found = (1..).zip(names).find_map(|(index, name)| {
+        let rest = path.strip_prefix(&format!("contracts[{index}]"))?;
         let rest = rest.strip_prefix(&format!(" ({name})")).unwrap_or(rest);
-        let key = rest.strip_prefix('.').map_or_else(|| format!("contracts[{place}]"), str::to_owned);
+        let key = rest.strip_prefix('.').map_or_else(|| format!("contracts[{index}]"), str::to_owned);
         Some(((*name).to_owned(), key))
     });
     found.map_or_else(|| (None, path.to_owned()), |(name, key)| (Some(name), key))

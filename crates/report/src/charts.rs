@@ -31,7 +31,7 @@ pub use histogram::histogram;
 use scene::Scene;
 
 use crate::{
-    Measure, Period,
+    Period, RiskMeasure,
     text::{dollars_known, percent_with_error},
 };
 
@@ -46,8 +46,8 @@ pub struct Gains<'a> {
     pub trials: &'a [f64],
     /// The same gains, measured.
     pub sample: &'a Sample,
-    /// Figures as the tables have them, in the order of [`Measure::ALL`].
-    pub measures: [Estimate; Measure::ALL.len()],
+    /// Figures as the tables have them, in the order of [`RiskMeasure::ALL`].
+    pub measures: [Estimate; RiskMeasure::ALL.len()],
     /// Whether it is fee-for-service and nothing else, by its terms.
     pub is_reference: bool,
     /// What they are gains of.
@@ -55,7 +55,7 @@ pub struct Gains<'a> {
 }
 
 impl Gains<'_> {
-    fn measure(&self, measure: Measure) -> Estimate {
+    fn measure(&self, measure: RiskMeasure) -> Estimate {
         self.measures[measure as usize]
     }
 }

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use twosided_prob::Estimate;
 
 use crate::{
-    Measure, Summary,
+    RiskMeasure, Summary,
     figures::amount,
-    page::{Row, table},
+    page::{TableRow, table},
     text::dollars,
 };
 
@@ -25,19 +25,19 @@ fn is_beyond_chance(difference: Estimate) -> bool {
 }
 
 /// The place of the highest mean gain among those.
-pub(crate) fn highest_mean(summary: &Summary, places: impl Iterator<Item = usize>) -> Option<usize> {
-    let mean = |place: usize| summary.contracts[place].measure(Measure::MeanGain).value;
-    places.max_by(|&a, &b| mean(a).total_cmp(&mean(b)))
+pub(crate) fn highest_mean(summary: &Summary, indices: impl Iterator<Item = usize>) -> Option<usize> {
+    let mean = |index: usize| summary.contracts[index].measure(RiskMeasure::MeanGain).value;
+    indices.max_by(|&a, &b| mean(a).total_cmp(&mean(b)))
 }
 
 /// The contract of the highest mean gain among those, and after it all that cannot be told from it, by paired trials.
-pub(crate) fn foremost(summary: &Summary, places: &[usize]) -> Vec<usize> {
-    let Some(best) = highest_mean(summary, places.iter().copied()) else { return Vec::new() };
-    let mean = |place: usize| summary.contracts[place].measure(Measure::MeanGain).value;
-    let is_level = |place: &usize| {
-        *place != best && difference(summary, best, *place).is_none_or(|difference| !is_beyond_chance(difference))
+pub(crate) fn foremost(summary: &Summary, indices: &[usize]) -> Vec<usize> {
+    let Some(best) = highest_mean(summary, indices.iter().copied()) else { return Vec::new() };
+    let mean = |index: usize| summary.contracts[index].measure(RiskMeasure::MeanGain).value;
+    let is_level = |index: &usize| {
+        *index != best && difference(summary, best, *index).is_none_or(|difference| !is_beyond_chance(difference))
     };
-    let mut level: Vec<usize> = places.iter().copied().filter(is_level).collect();
+    let mut level: Vec<usize> = indices.iter().copied().filter(is_level).collect();
     level.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
     level.insert(0, best);
     level
@@ -49,16 +49,16 @@ pub(crate) fn differences(summary: &Summary) -> Markup {
     let Some(best) = highest_mean(summary, all.clone()).filter(|_| all.len() > 1) else {
         return html! { p { "There is one contract only." } };
     };
-    let rows = all.filter_map(|place| Some((place, difference(summary, place, best)?)));
+    let rows = all.filter_map(|index| Some((index, difference(summary, index, best)?)));
     let mut rows: Vec<(usize, Estimate)> = rows.collect();
     rows.sort_by(|a, b| b.1.value.total_cmp(&a.1.value));
     let headers = ["Contract", "Difference in mean gain", "95% interval", "Beyond chance?"].map(str::to_owned);
-    let row = |(place, difference): (usize, Estimate)| {
+    let row = |(index, difference): (usize, Estimate)| {
         let interval = html! { (dollars(difference.lower)) " to " (dollars(difference.upper)) };
         let beyond = if is_beyond_chance(difference) { "yes" } else { "no" };
-        Row::new(&summary.contracts[place].name, vec![amount(difference), interval, html! { (beyond) }])
+        TableRow::new(&summary.contracts[index].name, vec![amount(difference), interval, html! { (beyond) }])
     };
-    let rows: Vec<Row> = rows.into_iter().map(row).collect();
+    let rows: Vec<TableRow> = rows.into_iter().map(row).collect();
     html! {
         p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: the luck that "
             "both share cancels." }

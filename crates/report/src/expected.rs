@@ -11,7 +11,7 @@ use twosided_sim::{Moments, Outcomes};
 use twosided_units::{Dollars, Pmpm};
 
 use crate::{
-    page::{Row, key, table, table_with_text},
+    page::{TableRow, key, table, table_with_text},
     tables::mean_json,
     text::{capitalized, plain_with_error, plus_minus, thousands},
 };
@@ -30,7 +30,7 @@ pub struct Mean {
 pub struct ExpectedContract {
     /// Its name.
     pub name: String,
-    /// Spending on its services before anything is truncated, dollars a person-year, before programmes.
+    /// Spending on its services before anything is truncated, dollars a person-year, before programs.
     pub untruncated: Mean,
     /// Expenditure as settled: after truncation, dollars a person-year.
     pub settled: Mean,
@@ -89,9 +89,9 @@ impl Expected {
     /// Of the outcomes of a run.
     pub fn new(scenario: &Scenario, outcomes: &Outcomes) -> Self {
         let mut expected = Self::default();
-        for (place, contract) in scenario.contracts.iter().enumerate() {
+        for (index, contract) in scenario.contracts.iter().enumerate() {
             let [benchmark, settled, rate] = [&outcomes.benchmarks, &outcomes.expenditures, &outcomes.savings_rates]
-                .map(|moments| moments[(0, place)]);
+                .map(|moments| moments[(0, index)]);
             if rate.count() >= 2.0 {
                 expected.contracts.push(ExpectedContract {
                     name: contract.name.clone(),
@@ -108,13 +108,13 @@ impl Expected {
                 ("aggregate", aggregate, &outcomes.aggregate_recoveries),
             ];
             for (kind, premium, recoveries) in covers {
-                let recoveries = recoveries[(0, place)];
+                let recoveries = recoveries[(0, index)];
                 if let Some(premium) = premium
                     && recoveries.count() >= 2.0
                 {
                     expected.covers.push(CoverPrice {
                         contract: contract.name.clone(),
-                        path: format!("contracts[{}].covers.{kind}", place + 1),
+                        path: format!("contracts[{}].covers.{kind}", index + 1),
                         kind,
                         pure_premium: Mean::of(recoveries, 1.0 / 12.0),
                         premium,
@@ -177,8 +177,9 @@ impl Expected {
     /// The section of the report, with the warnings of the scenario.
     pub(crate) fn section(&self, warnings: &Warnings) -> Markup {
         let headers = |headers: &[&str]| headers.iter().map(|&header| header.to_owned()).collect::<Vec<String>>();
-        let row =
-            |name: &str, figures: &[String]| Row::new(name, figures.iter().map(|figure| unbroken(figure)).collect());
+        let row = |name: &str, figures: &[String]| {
+            TableRow::new(name, figures.iter().map(|figure| unbroken(figure)).collect())
+        };
         let contracts = self.contracts.iter().map(|contract| {
             let dollars = [contract.untruncated, contract.settled, contract.benchmark].map(whole);
             row(&contract.name, &[&dollars[..], &[share(contract.savings_rate)]].concat())
@@ -188,7 +189,7 @@ impl Expected {
             let premium = cents(Mean { value: cover.premium.0, standard_error: 0.0 });
             row(&cover.contract, &[cover.kind.to_owned(), cents(cover.pure_premium), premium, ratio])
         });
-        let (contracts, covers): (Vec<Row>, Vec<Row>) = (contracts.collect(), covers.collect());
+        let (contracts, covers): (Vec<TableRow>, Vec<TableRow>) = (contracts.collect(), covers.collect());
         html! {
             @if !warnings.is_empty() {
                 h2 { "Values to check" }

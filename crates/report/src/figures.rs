@@ -32,5 +32,5 @@ pub(crate) fn interval(Estimate { lower, upper, .. }: Estimate) -> String {
 
 /// Names in a sentence, each set apart.
 pub(crate) fn named(names: &[&str]) -> Markup {
-    html! { @for (place, name) in names.iter().enumerate() { (joint(place, names)) b { (name) } } }
+    html! { @for (index, name) in names.iter().enumerate() { (joint(index, names)) b { (name) } } }
 }

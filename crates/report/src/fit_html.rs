@@ -2,8 +2,8 @@
 
 use maud::{Markup, PreEscaped, html};
 use twosided_fit::{
-    AmountFit, Candidate, CountCandidate, Criterion, Figure, Fit, FrequencyFit, Goodness, Pair, Rule, SegmentFit,
-    ServiceFit, Usage, population_file,
+    AmountFit, Candidate, CountCandidate, CredibilityMethod, Criterion, Figure, Fit, FrequencyFit, Goodness, Pair,
+    SegmentFit, ServiceFit, Usage, population_file,
 };
 use twosided_prob::GENERATOR;
 use twosided_units::grouped;
@@ -12,7 +12,7 @@ use crate::{
     FitReport,
     fit_names::written,
     fit_report::Plots,
-    page::{self, Cells, Row, table, table_with_text},
+    page::{self, Cells, TableRow, table, table_with_text},
     text::{dollars, dollars_with_error, joint, listed, percent, percent_with_error, plain_with_error, thousands},
 };
 
@@ -98,7 +98,7 @@ fn overview(fit: &Fit) -> Markup {
             html! { (written(&service.amount.law.title())) },
             plain(loading),
         ];
-        Row::new(&format!("{}, {}", segment.name, service.name), figures)
+        TableRow::new(&format!("{}, {}", segment.name, service.name), figures)
     };
     let rows = fit.segments.iter().flat_map(|segment| {
         let services = segment.services.iter().zip(&segment.frailty.loadings);
@@ -217,9 +217,9 @@ fn laws_table(amount: &AmountFit) -> Markup {
         let words = [money(candidate.mean), parameters(&candidate.parameters, parameter)];
         words.into_iter().chain(numbers.map(|number| html! { (number) })).collect()
     };
-    let rows = amount.tried.iter().enumerate().map(|(place, tried)| {
+    let rows = amount.tried.iter().enumerate().map(|(index, tried)| {
         let outcome = tried.outcome.as_ref().map(figures);
-        law_row(&written(&tried.title), amount.chosen == Some(place), outcome)
+        law_row(&written(&tried.title), amount.chosen == Some(index), outcome)
     });
     let first = ["Law of amounts", "Mean", PARAMETERS, "AIC above the least", "AIC by moments", "BIC above the least"];
     table_with_text(&headers(&[&first[..], &GOODNESS].concat()), &rows.collect::<Vec<_>>(), &[PARAMETERS])
@@ -233,29 +233,29 @@ fn above(criterion: f64, least: f64) -> String {
 }
 
 fn parameters<Name: AsRef<str>>(of: &[(Name, Figure)], say: impl Fn(&str, Figure) -> Markup) -> Markup {
-    html! { @for (place, (name, figure)) in of.iter().enumerate() { @if place > 0 { "; " } (say(name.as_ref(), *figure)) } }
+    html! { @for (index, (name, figure)) in of.iter().enumerate() { @if index > 0 { "; " } (say(name.as_ref(), *figure)) } }
 }
 
 /// The row of a law that was tried, or why it was not offered.
-fn law_row(name: &str, is_chosen: bool, outcome: Result<Vec<Markup>, impl std::fmt::Display>) -> Row {
+fn law_row(name: &str, is_chosen: bool, outcome: Result<Vec<Markup>, impl std::fmt::Display>) -> TableRow {
     let name = if is_chosen { format!("{name} (chosen)") } else { name.to_owned() };
     let cells = match outcome {
         Ok(figures) => Cells::Figures(figures),
         Err(reason) => Cells::Remark(format!("not offered: {reason}")),
     };
-    Row { name, total: is_chosen, cells }
+    TableRow { name, total: is_chosen, cells }
 }
 
 fn excess_table(amount: &AmountFit) -> Markup {
     let costs = amount
         .excess_costs
         .iter()
-        .map(|cost| Row::new(&dollars(cost.above), vec![money(cost.observed), html! { (dollars(cost.of_law)) }]));
-    let largest = Row::new(
+        .map(|cost| TableRow::new(&dollars(cost.above), vec![money(cost.observed), html! { (dollars(cost.of_law)) }]));
+    let largest = TableRow::new(
         &format!("{}, the largest", dollars(amount.largest)),
         vec![html! { "$0" }, html! { (dollars(amount.beyond)) }],
     );
-    let rows: Vec<Row> = costs.chain([largest]).collect();
+    let rows: Vec<TableRow> = costs.chain([largest]).collect();
     table(&headers(&["Mean cost above", "Mean cost above it, data", "Mean cost above it, law"]), &rows)
 }
 
@@ -269,15 +269,15 @@ fn frequency_tables(frequency: &FrequencyFit) -> Markup {
         let words = [parameters(&candidate.parameters, |name, figure| html! { (written(name)) " " (plain(figure)) })];
         words.into_iter().chain(numbers.map(|number| html! { (number) })).collect()
     };
-    let laws = frequency.tried.iter().enumerate().map(|(place, tried)| {
-        law_row(&written(tried.key), frequency.chosen == place, tried.outcome.as_ref().map(figures))
+    let laws = frequency.tried.iter().enumerate().map(|(index, tried)| {
+        law_row(&written(tried.key), frequency.chosen == index, tried.outcome.as_ref().map(figures))
     });
     let first = ["Law of events", PARAMETERS, "AIC above the least", "BIC above the least"];
     let last = frequency.table.len() - 1;
     let counts = (0..=last).map(|count| if count == last { format!("{count} or more") } else { count.to_string() });
     let rows = ["Rows with so many", "Expected of the law"].into_iter().enumerate().map(|(which, name)| {
         let counts = frequency.table.iter().map(|row| html! { (thousands(row[which], 0)) });
-        Row::new(name, counts.collect())
+        TableRow::new(name, counts.collect())
     });
     html! {
         p { (plain(frequency.mean)) " events a person-year." }
@@ -290,21 +290,21 @@ fn frequency_tables(frequency: &FrequencyFit) -> Markup {
 }
 
 fn frailty(segment: &SegmentFit) -> Markup {
-    let name = |place: usize| segment.services[place].name.as_str();
+    let name = |index: usize| segment.services[index].name.as_str();
     let what = |pair: Pair| match pair {
         Pair::Services(a, b) => format!("{} and {}, same year", name(a), name(b)),
         Pair::Years(service, 1) => format!("{}, a year and the next", name(service)),
         Pair::Years(service, apart) => format!("{}, years {apart} apart", name(service)),
     };
     let names: Vec<&str> = segment.services.iter().map(|service| service.name.as_str()).collect();
-    let correlations: Vec<Row> = segment
+    let correlations: Vec<TableRow> = segment
         .frailty
         .correlations
         .iter()
         .map(|correlation| {
             let fitted = html! { (format!("{:.3}", correlation.fitted)) };
             let figures = vec![html! { (whole(correlation.pairs)) }, plain(correlation.observed), fitted];
-            Row::new(&what(correlation.pair), figures)
+            TableRow::new(&what(correlation.pair), figures)
         })
         .collect();
     html! {
@@ -312,8 +312,8 @@ fn frailty(segment: &SegmentFit) -> Markup {
             h3 { "Frailty" }
             p { "One score a person, of which each service takes its loading and which lasts from year to year with persistence "
                 (plain(segment.frailty.persistence)) ". Loadings: "
-                @for (place, (service, loading)) in segment.services.iter().zip(&segment.frailty.loadings).enumerate() {
-                    (joint(place, &names)) (service.name) " " (plain(*loading))
+                @for (index, (service, loading)) in segment.services.iter().zip(&segment.frailty.loadings).enumerate() {
+                    (joint(index, &names)) (service.name) " " (plain(*loading))
                 } "." }
             @for note in &segment.frailty.notes { p { b { "Note: " } (note) "." } }
             @if !segment.frailty.correlations.is_empty() {
@@ -326,8 +326,8 @@ fn frailty(segment: &SegmentFit) -> Markup {
 fn repeat(report: &FitReport<'_>) -> Markup {
     let FitReport { fit, version, commit } = report;
     let rule = match fit.settings.rule {
-        Rule::Buhlmann { k } => format!("n / (n + {k}), of n person-years"),
-        Rule::LimitedFluctuation { probability, within } => format!(
+        CredibilityMethod::Buhlmann { k } => format!("n / (n + {k}), of n person-years"),
+        CredibilityMethod::LimitedFluctuation { probability, within } => format!(
             "limited fluctuation: full where the mean is within {} with probability {}",
             percent(within, 1),
             percent(probability, 1)

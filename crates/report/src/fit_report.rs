@@ -19,10 +19,10 @@ pub const FIT_FILES: [&str; 3] = ["population.toml", "fit.html", "fit.json"];
 
 /// Names of all files that a fit of so many services, those of each segment counted, may have.
 pub fn fit_files(services: usize) -> Vec<String> {
-    let plots = (1..=services).flat_map(|place| {
+    let plots = (1..=services).flat_map(|index| {
         ["quantiles", "mean-excess"]
             .into_iter()
-            .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{place:02}.{kind}")))
+            .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{index:02}.{kind}")))
     });
     FIT_FILES.iter().map(|name| (*name).to_owned()).chain(plots).collect()
 }
@@ -63,19 +63,19 @@ impl FitReport<'_> {
             let path = folder.join(name);
             fs::write(&path, bytes).map_err(ReportError::io(&path))
         };
-        let draw = |chart: &Chart, place: usize| {
+        let draw = |chart: &Chart, index: usize| {
             let svg = chart.svg()?;
-            save(&format!("{}-{place:02}.svg", chart.stem), svg.as_bytes())?;
-            save(&format!("{}-{place:02}.png", chart.stem), &chart.png()?)?;
+            save(&format!("{}-{index:02}.svg", chart.stem), svg.as_bytes())?;
+            save(&format!("{}-{index:02}.png", chart.stem), &chart.png()?)?;
             Ok::<_, ReportError>(svg)
         };
         let services =
             self.fit.segments.iter().flat_map(|segment| segment.services.iter().map(move |of| (segment, of)));
         let mut plots = Vec::new();
-        for (place, (segment, service)) in (1..).zip(services) {
+        for (index, (segment, service)) in (1..).zip(services) {
             plots.push(Plots {
-                quantiles: draw(&quantile_plot(segment, service), place)?,
-                mean_excess: excess_plot(segment, service).map(|chart| draw(&chart, place)).transpose()?,
+                quantiles: draw(&quantile_plot(segment, service), index)?,
+                mean_excess: excess_plot(segment, service).map(|chart| draw(&chart, index)).transpose()?,
             });
         }
         save("population.toml", toml_text(&population_file(self.fit)).as_bytes())?;

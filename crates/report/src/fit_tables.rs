@@ -118,7 +118,7 @@ pub(crate) fn json(report: &FitReport<'_>) -> Result<Vec<u8>, ReportError> {
 }
 
 fn segment(of: &SegmentFit) -> Value {
-    let name = |place: usize| of.services[place].name.as_str();
+    let name = |index: usize| of.services[index].name.as_str();
     let correlations: Vec<Value> = of
         .frailty
         .correlations
@@ -188,7 +188,7 @@ fn amount(of: &AmountFit) -> Value {
     json!({
         "amounts": of.amounts, "people": of.people, "chosen": of.law.title(), "mean": figure(&of.mean),
         "moments": { "mean": figure(&of.moments[0]), "cv": figure(&of.moments[1]) }, "laws": tried,
-        "generalised_pareto": tail, "quantiles": of.quantiles,
+        "generalized_pareto": tail, "quantiles": of.quantiles,
         "mean_excess": of.excesses.iter().map(|point| json!({
             "above": point.above, "observed": figure(&point.observed), "of_law": point.of_law,
         })).collect::<Vec<Value>>(),

@@ -8,7 +8,7 @@ use twosided_scenario::Scenario;
 use twosided_units::Share;
 
 use crate::{
-    ContractSummary, Measure, Report, ReportError, Stop, YearSummary,
+    ContractSummary, Report, ReportError, RiskMeasure, Stop, YearSummary,
     charts::{self, Chart, FanYear, Gains},
     html::{Picture, Pictures, page},
     parquet, tables,
@@ -31,10 +31,10 @@ pub const FILES: [&str; 11] = [
 
 /// Names of all files that the report of a scenario may have.
 pub fn report_files(scenario: &Scenario) -> Vec<String> {
-    let by_contract = (1..=scenario.contracts.len()).flat_map(|place| {
+    let by_contract = (1..=scenario.contracts.len()).flat_map(|index| {
         ["histogram", "fan"]
             .into_iter()
-            .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{place:02}.{kind}")))
+            .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{index:02}.{kind}")))
     });
     FILES.iter().map(|name| (*name).to_owned()).chain(by_contract).collect()
 }
@@ -75,7 +75,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
             lan: contract.lan,
             trials: &contract.trials,
             sample: &contract.gains,
-            measures: Measure::ALL.map(|measure| contract.shown(measure)),
+            measures: RiskMeasure::ALL.map(|measure| contract.shown(measure)),
             is_reference: contract.is_reference,
             period: summary.period,
         })
@@ -89,17 +89,17 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
         convergence: draw("convergence", &charts::convergence(if risky.is_empty() { &gains } else { &risky }))?,
         histograms: (1..)
             .zip(gains.iter().zip(&summary.contracts))
-            .map(|(place, (gains, contract))| {
+            .map(|(index, (gains, contract))| {
                 let chart = (!contract.is_reference).then(|| charts::histogram(gains));
-                chart.map(|chart| draw(&format!("histogram-{place:02}"), &chart)).transpose()
+                chart.map(|chart| draw(&format!("histogram-{index:02}"), &chart)).transpose()
             })
             .collect::<Result<_, _>>()?,
         fans: (1..)
             .zip(gains.iter().zip(&summary.contracts))
-            .map(|(place, (gains, contract))| {
+            .map(|(index, (gains, contract))| {
                 let is_drawn = summary.period.years > 1 && !contract.is_reference;
                 let chart = is_drawn.then(|| charts::fan(gains, &fan_years(contract)));
-                chart.map(|chart| draw(&format!("fan-{place:02}"), &chart)).transpose()
+                chart.map(|chart| draw(&format!("fan-{index:02}"), &chart)).transpose()
             })
             .collect::<Result<_, _>>()?,
     };

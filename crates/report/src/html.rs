@@ -6,12 +6,12 @@ use twosided_scenario::Scenario;
 use twosided_units::{Dollars, grouped};
 
 use crate::{
-    ContractSummary, Measure, Period, PopulationFigure, Provenance, Summary, YearSummary,
+    ContractSummary, Period, PopulationFigure, Provenance, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
     compare::differences,
     figures::{amount, figure, probability},
     in_short::in_short,
-    page::{self, Cells, Row, heavy_tails, table},
+    page::{self, Cells, TableRow, heavy_tails, table},
     precision::precision,
     text::{capitalized, plus_minus, thousands},
 };
@@ -92,8 +92,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     section { h2 { "The people and their care" } (population(&summary.population)) }
                     section.contracts {
                         h2 { "Contract by contract" }
-                        @for (place, contract) in summary.contracts.iter().enumerate() {
-                            (contract_section(contract, &[&pictures.histograms[place], &pictures.fans[place]], period))
+                        @for (index, contract) in summary.contracts.iter().enumerate() {
+                            (contract_section(contract, &[&pictures.histograms[index], &pictures.fans[index]], period))
                         }
                     }
                     section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, provenance)) }
@@ -118,15 +118,15 @@ fn contracts_table(summary: &Summary) -> Markup {
     let rows = summary.contracts.iter().map(|contract| {
         if contract.is_reference {
             let cells = Cells::Remark("the reference: no gain and no loss, by definition".to_owned());
-            return Row { name: contract.name.clone(), total: false, cells };
+            return TableRow { name: contract.name.clone(), total: false, cells };
         }
         let mut figures = vec![html! { (contract.lan) }];
-        figures.extend([Measure::MeanGain, Measure::SdGain].map(|measure| amount(contract.shown(measure))));
-        let chances = [Measure::ProbabilityOfLoss, Measure::ProbabilityOfGain];
+        figures.extend([RiskMeasure::MeanGain, RiskMeasure::SdGain].map(|measure| amount(contract.shown(measure))));
+        let chances = [RiskMeasure::ProbabilityOfLoss, RiskMeasure::ProbabilityOfGain];
         figures.extend(chances.map(|measure| probability(contract.shown(measure))));
-        let bad = [Measure::ValueAtRisk95, Measure::ValueAtRisk99, Measure::TailValueAtRisk99];
+        let bad = [RiskMeasure::ValueAtRisk95, RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99];
         figures.extend(bad.map(|measure| amount(contract.shown(measure).negated())));
-        Row::new(&contract.name, figures)
+        TableRow::new(&contract.name, figures)
     });
     html! {
         (table(&headers.map(|header| summary.period.say(header)), &rows.collect::<Vec<_>>()))
@@ -140,8 +140,8 @@ const YEARS_ABREAST: usize = 7;
 
 /// Each contract's years: gains, and the benchmark against what was spent.
 fn by_year(summary: &Summary) -> Markup {
-    let places: Vec<usize> = (0..summary.period.years as usize).collect();
-    let spans = || places.chunks(YEARS_ABREAST);
+    let indices: Vec<usize> = (0..summary.period.years as usize).collect();
+    let spans = || indices.chunks(YEARS_ABREAST);
     let headed = |first: &str, years: &[usize], last: &[&str]| -> Vec<String> {
         let years = years.iter().map(|year| format!("Year {}", year + 1));
         let last = last.iter().map(|&header| header.to_owned());
@@ -149,12 +149,12 @@ fn by_year(summary: &Summary) -> Markup {
     };
     let risky = || summary.contracts.iter().filter(|contract| !contract.is_reference);
     let gains = spans().map(|years| {
-        let is_last = years.last() == places.last();
+        let is_last = years.last() == indices.last();
         let rows = risky().map(|contract| {
             let gains = years.iter().map(|&year| amount(contract.certainly(contract.years[year].gain)));
             let chances =
                 [contract.ever_behind, contract.ends_early].map(|chance| probability(contract.certainly(chance)));
-            Row::new(&contract.name, gains.chain(chances.into_iter().filter(|_| is_last)).collect())
+            TableRow::new(&contract.name, gains.chain(chances.into_iter().filter(|_| is_last)).collect())
         });
         let last: &[&str] = if is_last { &["Ever behind", "Ends early"] } else { &[] };
         table(&headed("Contract", years, last), &rows.collect::<Vec<_>>())
@@ -176,7 +176,7 @@ fn by_year(summary: &Summary) -> Markup {
             ["benchmark", "expenditure"]
                 .into_iter()
                 .enumerate()
-                .map(|(which, what)| Row::new(&format!("{}: {what}", contract.name), of(which)))
+                .map(|(which, what)| TableRow::new(&format!("{}: {what}", contract.name), of(which)))
                 .collect::<Vec<_>>()
         });
         table(&headed("Contract", years, &[]), &rows.collect::<Vec<_>>())
@@ -221,12 +221,13 @@ fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], p
 fn books(contract: &ContractSummary, period: Period) -> Markup {
     let header = if period.years > 1 { "Mean of the books of all years" } else { "Mean of a year's books" };
     let lines = Line::ALL.into_iter().zip(&contract.lines).filter(|(_, mean)| mean.value != 0.0);
-    let totals = [("Margin", Measure::MeanMargin), ("Gain against fee-for-service", Measure::MeanGain)];
-    let mut rows: Vec<Row> = lines.map(|(line, mean)| Row::new(line_title(line), vec![amount(*mean)])).collect();
+    let totals = [("Margin", RiskMeasure::MeanMargin), ("Gain against fee-for-service", RiskMeasure::MeanGain)];
+    let mut rows: Vec<TableRow> =
+        lines.map(|(line, mean)| TableRow::new(line_title(line), vec![amount(*mean)])).collect();
     rows.extend(totals.map(|(title, measure)| {
         let mean = contract.measure(measure);
-        let mean = if measure == Measure::MeanGain { contract.certainly(mean) } else { mean };
-        Row { total: true, ..Row::new(title, vec![amount(mean)]) }
+        let mean = if measure == RiskMeasure::MeanGain { contract.certainly(mean) } else { mean };
+        TableRow { total: true, ..TableRow::new(title, vec![amount(mean)]) }
     }));
     table(&[header, "Dollars"].map(str::to_owned), &rows)
 }
@@ -243,7 +244,7 @@ pub(crate) const fn line_title(line: Line) -> &'static str {
         Line::ClaimsToOthers => "Claims paid to others",
         Line::CostOfCare => "Cost of own care",
         Line::Administration => "Administration of the contract",
-        Line::Programmes => "Programmes",
+        Line::Programs => "Programs",
     }
 }
 
@@ -258,14 +259,14 @@ fn population(figures: &[PopulationFigure]) -> Markup {
         let person_years = grouped(&format!("{:.0}", of.person_years));
         let expected = expected(of.expected_per_capita);
         let figures = vec![html! { (person_years) }, money(of.per_capita), html! { (expected) }];
-        Row { total, ..Row::new(if total { "Everyone" } else { &of.segment }, figures) }
+        TableRow { total, ..TableRow::new(if total { "Everyone" } else { &of.segment }, figures) }
     });
     let service_headers = ["Service", spending, "Expected from the laws", "Events (or users) per 1,000"];
     let services = by_service.into_iter().filter(|of| of.segment == "all").map(|of| {
         let per_1000 = of.per_1000.map(|(value, error)| figure(&thousands(value, 1), &plus_minus(error, 2), error));
         let expected = expected(of.expected_per_capita);
         let figures = vec![money(of.per_capita), html! { (expected) }, per_1000.unwrap_or_else(|| html! {})];
-        Row::new(&of.service, figures)
+        TableRow::new(&of.service, figures)
     });
     html! {
         p.note { "Spending before any contract cuts it: MSSP and some commercial contracts leave out what a person costs above a "

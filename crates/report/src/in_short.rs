@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    ContractSummary, Measure, Summary,
+    ContractSummary, RiskMeasure, Summary,
     compare::foremost,
     figures::{amount, interval, named, probability},
     text::percent,
@@ -11,7 +11,7 @@ use crate::{
 
 pub(crate) fn in_short(summary: &Summary) -> Markup {
     let risky: Vec<usize> =
-        (0..summary.contracts.len()).filter(|&place| !summary.contracts[place].is_reference).collect();
+        (0..summary.contracts.len()).filter(|&index| !summary.contracts[index].is_reference).collect();
     if risky.is_empty() {
         return html! { p { "Fee-for-service alone is the only contract here." } };
     }
@@ -24,8 +24,8 @@ pub(crate) fn in_short(summary: &Summary) -> Markup {
     }
 }
 
-fn names<'a>(summary: &'a Summary, places: &[usize]) -> Vec<&'a str> {
-    places.iter().map(|&place| summary.contracts[place].name.as_str()).collect()
+fn names<'a>(summary: &'a Summary, indices: &[usize]) -> Vec<&'a str> {
+    indices.iter().map(|&index| summary.contracts[index].name.as_str()).collect()
 }
 
 /// On the highest mean; `level` has it first, and all that cannot be told from it.
@@ -33,7 +33,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
     let say = |text: &str| summary.period.say(text);
     let names = names(summary, level);
     let best = &summary.contracts[level[0]];
-    let mean = best.shown(Measure::MeanGain);
+    let mean = best.shown(RiskMeasure::MeanGain);
     let several = names.len() > 1;
     html! {
         li {
@@ -45,7 +45,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
                 (named(&names))
                 @if several { " have the highest mean gains; this run cannot rank them. That of the first is " }
                 @else { " has the highest mean gain: " }
-                (amount(mean)) (say(" {a year}")) ", with a loss in " (probability(best.shown(Measure::ProbabilityOfLoss)))
+                (amount(mean)) (say(" {a year}")) ", with a loss in " (probability(best.shown(RiskMeasure::ProbabilityOfLoss)))
                 (say(" of {years}"))
                 @if mean.lower <= 0.0 {
                     "; whether it is a gain at all, this run does not tell: the 95% interval is " (interval(mean))
@@ -59,20 +59,20 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
 /// On the hardest bad years, of which there is an interval for each contract, but none for what two differ by.
 fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
     let say = |text: &str| summary.period.say(text);
-    let loss = |place: usize| summary.contracts[place].shown(Measure::ValueAtRisk95);
+    let loss = |index: usize| summary.contracts[index].shown(RiskMeasure::ValueAtRisk95);
     let mut rising = risky.to_vec();
     rising.sort_by(|&a, &b| loss(b).value.total_cmp(&loss(a).value));
     let worst = rising[0];
     let reach: Vec<usize> =
-        rising[1..].iter().copied().filter(|&place| loss(place).upper >= loss(worst).lower).collect();
+        rising[1..].iter().copied().filter(|&index| loss(index).upper >= loss(worst).lower).collect();
     // Contracts under which the interval leaves open whether a bad year costs anything.
-    let open: Vec<usize> = risky.iter().copied().filter(|&place| loss(place).upper > 0.0).collect();
+    let open: Vec<usize> = risky.iter().copied().filter(|&index| loss(index).upper > 0.0).collect();
     html! {
         li {
             @if loss(worst).lower > 0.0 {
                 (named(&names(summary, &[worst]))) (say(" has the hardest bad {years} of those sampled: at least one {year} in "))
                 "twenty costs the provider " (amount(loss(worst))) " or more, and the worst twentieth costs "
-                (amount(summary.contracts[worst].shown(Measure::TailValueAtRisk95))) " on average."
+                (amount(summary.contracts[worst].shown(RiskMeasure::TailValueAtRisk95))) " on average."
                 @if !reach.is_empty() {
                     (say(" The bad {years} of ")) (named(&names(summary, &reach)))
                     " may be as hard: the 95% intervals overlap."
@@ -91,11 +91,11 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
 /// On contracts without a sampled loss. What is the same in every trial has no interval.
 fn without_loss(summary: &Summary, risky: &[usize]) -> Markup {
     let say = |text: &str| summary.period.say(text);
-    let contracts = || risky.iter().map(|&place| &summary.contracts[place]);
+    let contracts = || risky.iter().map(|&index| &summary.contracts[index]);
     let names = |kept: &dyn Fn(&ContractSummary) -> bool| -> Vec<&str> {
         contracts().filter(|contract| kept(contract)).map(|contract| contract.name.as_str()).collect()
     };
-    let chance = |contract: &ContractSummary| contract.shown(Measure::ProbabilityOfLoss);
+    let chance = |contract: &ContractSummary| contract.shown(RiskMeasure::ProbabilityOfLoss);
     let never = |contract: &ContractSummary| !contract.is_certain() && chance(contract).value == 0.0;
     let at_most =
         contracts().filter(|contract| never(contract)).map(|contract| chance(contract).upper).fold(0.0, f64::max);

@@ -39,7 +39,7 @@ pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
 pub use period::Period;
 pub use provenance::Provenance;
-pub use summary::{ContractSummary, Difference, Measure, PopulationFigure, Summary, YearSummary};
+pub use summary::{ContractSummary, Difference, PopulationFigure, RiskMeasure, Summary, YearSummary};
 use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;

@@ -20,20 +20,20 @@ fn blocks(item: &Item, path: &str, covered: bool, found: &mut Vec<String>) {
     if let Some(table) = item.as_table_like() {
         block(table, path, covered, found);
     } else if let Some(tables) = item.as_array_of_tables() {
-        for (place, table) in (1..).zip(tables) {
-            block(table, &place_of(path, place, table), covered, found);
+        for (index, table) in (1..).zip(tables) {
+            block(table, &place_of(path, index, table), covered, found);
         }
     } else if let Some(Value::Array(values)) = item.as_value() {
-        for (place, table) in (1..).zip(values).filter_map(|(place, value)| Some((place, value.as_inline_table()?))) {
-            block(table, &place_of(path, place, table), covered, found);
+        for (index, table) in (1..).zip(values).filter_map(|(index, value)| Some((index, value.as_inline_table()?))) {
+            block(table, &place_of(path, index, table), covered, found);
         }
     }
 }
 
-fn place_of(path: &str, place: usize, table: &dyn TableLike) -> String {
+fn place_of(path: &str, index: usize, table: &dyn TableLike) -> String {
     match table.get("name").and_then(Item::as_str) {
-        Some(name) => format!("{path}[{place}] ({name})"),
-        None => format!("{path}[{place}]"),
+        Some(name) => format!("{path}[{index}] ({name})"),
+        None => format!("{path}[{index}]"),
     }
 }
 

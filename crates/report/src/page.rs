@@ -30,7 +30,7 @@ pub(crate) fn page(title: &str, body: &Markup) -> String {
 }
 
 /// One row of a table.
-pub(crate) struct Row {
+pub(crate) struct TableRow {
     /// What the row is of.
     pub(crate) name: String,
     /// Set apart as a total.
@@ -46,7 +46,7 @@ pub(crate) enum Cells {
     Remark(String),
 }
 
-impl Row {
+impl TableRow {
     pub(crate) fn new(name: &str, figures: Vec<Markup>) -> Self {
         Self { name: name.to_owned(), total: false, cells: Cells::Figures(figures) }
     }
@@ -55,12 +55,12 @@ impl Row {
 /// A table of named rows under column headers, the first of which is of the names. On a narrow screen each row becomes a block
 /// in which every figure stands beside its header, so that no column is out of sight. What a heavy tail is stands below it,
 /// where a figure has one.
-pub(crate) fn table(headers: &[String], rows: &[Row]) -> Markup {
+pub(crate) fn table(headers: &[String], rows: &[TableRow]) -> Markup {
     table_with_text(headers, rows, &[])
 }
 
 /// The same, where the columns of those headers hold words.
-pub(crate) fn table_with_text(headers: &[String], rows: &[Row], of_words: &[&str]) -> Markup {
+pub(crate) fn table_with_text(headers: &[String], rows: &[TableRow], of_words: &[&str]) -> Markup {
     let is_text = |header: &str| of_words.contains(&header);
     let heavy = rows.iter().filter(|row| match &row.cells {
         Cells::Figures(figures) => figures.iter().any(is_heavy),
@@ -121,8 +121,10 @@ mod tests {
     #[test]
     fn row_6_every_figure_of_a_stacked_row_says_what_it_is() {
         let headers = ["Contract", "Mean gain", "1-in-20 bad year"].map(str::to_owned);
-        let rows =
-            [Row::new("MSSP ENHANCED", vec![html! { "1" }, html! { "2" }]), Row::new(&"x".repeat(40), Vec::new())];
+        let rows = [
+            TableRow::new("MSSP ENHANCED", vec![html! { "1" }, html! { "2" }]),
+            TableRow::new(&"x".repeat(40), Vec::new()),
+        ];
         let text = table(&headers, &rows).into_string();
         assert!(text.contains("<td data-of=\"1-in-20 bad year\"><span class=\"figure\">2</span></td>"));
         assert!(text.contains(">MSSP ENHANCED</th>"));
@@ -132,14 +134,14 @@ mod tests {
     #[test]
     fn row_6_a_table_with_a_heavy_tail_says_what_that_is() {
         let headers = ["Contract", "Mean gain"].map(str::to_owned);
-        let heavy = || Row::new("Heavy", vec![html! { "$1 " span.error { "(heavy tail)" } }]);
-        let text = table(&headers, &[heavy(), Row::new("Light", vec![html! { "$2" }])]).into_string();
+        let heavy = || TableRow::new("Heavy", vec![html! { "$1 " span.error { "(heavy tail)" } }]);
+        let text = table(&headers, &[heavy(), TableRow::new("Light", vec![html! { "$2" }])]).into_string();
         assert!(text.ends_with(
             "a few trials decide this figure of Heavy; its error cannot be estimated, and with other \
                                 trials it may be much larger.</p>"
         ));
         // A name says nothing of the figures.
-        let text = table(&headers, &[Row::new("Light (heavy tail)", vec![html! { "$2" }])]).into_string();
+        let text = table(&headers, &[TableRow::new("Light (heavy tail)", vec![html! { "$2" }])]).into_string();
         assert!(!text.contains("a few trials decide"));
     }
 

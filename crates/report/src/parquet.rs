@@ -73,7 +73,7 @@ fn write_group(
     write_column::<Int64Type>(group, &rows().map(|(trial, ..)| (trial as u64).cast_signed()).collect::<Vec<_>>())?;
     write_column::<Int32Type>(group, &rows().map(|(_, year, _)| (year as u32 + 1).cast_signed()).collect::<Vec<_>>())?;
     write_column::<ByteArrayType>(group, &rows().map(|(.., contract)| names[contract].clone()).collect::<Vec<_>>())?;
-    write_column::<DoubleType>(group, &rows().map(|place| outcomes.yearly[place]).collect::<Vec<_>>())?;
+    write_column::<DoubleType>(group, &rows().map(|index| outcomes.yearly[index]).collect::<Vec<_>>())?;
     for line in Line::ALL {
         let amount = |(trial, year, contract)| outcomes.lines[(trial, year, contract, line as usize)];
         write_column::<DoubleType>(group, &rows().map(amount).collect::<Vec<f64>>())?;

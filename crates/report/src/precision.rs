@@ -5,8 +5,8 @@ use twosided_prob::Estimate;
 use twosided_units::grouped;
 
 use crate::{
-    Measure, Summary,
-    page::{Row, table},
+    RiskMeasure, Summary,
+    page::{TableRow, table},
 };
 
 /// Trials from which fifty stand in the worst hundredth, which its error needs.
@@ -15,12 +15,13 @@ pub(crate) const TRIALS_FOR_A_TAIL: u64 = 5_000;
 /// What stands for a figure that is not known.
 const UNKNOWN: &str = "–";
 
-/// The relative error of the mean, and how many trials one per cent would take.
+/// The relative error of the mean, and how many trials one percent would take.
 pub(crate) fn precision(summary: &Summary, trials: u64) -> Markup {
     let percent = |share: f64| if share.is_finite() { format!("{:.1}%", 100.0 * share) } else { UNKNOWN.to_owned() };
     let headers = ["Contract", "Error of the mean", "Error of the worst 1%", "Trials for a 1% error of the mean"];
     let figures = summary.contracts.iter().filter(|contract| !contract.is_reference).map(|contract| {
-        let [mean, tail] = [Measure::MeanGain, Measure::TailValueAtRisk99].map(|measure| contract.shown(measure));
+        let [mean, tail] =
+            [RiskMeasure::MeanGain, RiskMeasure::TailValueAtRisk99].map(|measure| contract.shown(measure));
         let of_mean = relative(mean);
         let needed = match trials as f64 * (of_mean / 0.01).powi(2) {
             _ if of_mean <= 0.01 => "reached".to_owned(),
@@ -31,8 +32,9 @@ pub(crate) fn precision(summary: &Summary, trials: u64) -> Markup {
     });
     let figures: Vec<(&str, [String; 3])> = figures.collect();
     let has_unknown = figures.iter().any(|(_, figures)| figures.iter().any(|figure| figure == UNKNOWN));
-    let row = |(name, figures): (&str, [String; 3])| Row::new(name, figures.map(|figure| html! { (figure) }).into());
-    let rows: Vec<Row> = figures.into_iter().map(row).collect();
+    let row =
+        |(name, figures): (&str, [String; 3])| TableRow::new(name, figures.map(|figure| html! { (figure) }).into());
+    let rows: Vec<TableRow> = figures.into_iter().map(row).collect();
     html! {
         (table(&headers.map(str::to_owned), &rows))
         @if trials < TRIALS_FOR_A_TAIL {

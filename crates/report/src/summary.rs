@@ -15,7 +15,7 @@ use crate::{Expected, Period};
 
 /// A figure of one contract's gain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
+pub enum RiskMeasure {
     /// Mean gain.
     MeanGain,
     /// Standard deviation of the gain.
@@ -42,7 +42,7 @@ pub enum Measure {
     MeanMargin,
 }
 
-impl Measure {
+impl RiskMeasure {
     /// All measures, in the order of the tables.
     pub const ALL: [Self; 12] = [
         Self::MeanGain,
@@ -140,7 +140,7 @@ pub struct ContractSummary {
     pub trials: Vec<f64>,
     /// The gains, measured.
     pub gains: Sample,
-    /// Figures in the order of [`Measure::ALL`].
+    /// Figures in the order of [`RiskMeasure::ALL`].
     pub measures: Vec<Estimate>,
     /// Means of the lines that add up to the margin, in the order of [`Line::ALL`].
     pub lines: Vec<Estimate>,
@@ -169,18 +169,18 @@ pub struct YearSummary {
 
 impl ContractSummary {
     /// One figure.
-    pub fn measure(&self, measure: Measure) -> Estimate {
+    pub fn measure(&self, measure: RiskMeasure) -> Estimate {
         self.measures[measure as usize]
     }
 
     /// One figure as it is shown to a reader.
-    pub fn shown(&self, measure: Measure) -> Estimate {
+    pub fn shown(&self, measure: RiskMeasure) -> Estimate {
         self.certainly(self.measure(measure))
     }
 
     /// Whether the gain is the same in every trial, rounding aside.
     pub fn is_certain(&self) -> bool {
-        self.measure(Measure::SdGain).value == 0.0
+        self.measure(RiskMeasure::SdGain).value == 0.0
     }
 
     /// A figure of the gain without an error, where the gain is the same in every trial.
@@ -250,15 +250,15 @@ impl Summary {
         let document: Option<DocumentMut> = scenario.text.parse().ok();
         let contracts = order
             .iter()
-            .map(|&place| {
-                let contract = &scenario.contracts[place];
-                let trials = outcomes.gains_of(place).to_vec();
-                let tails = outcomes.tails[place];
+            .map(|&index| {
+                let contract = &scenario.contracts[index];
+                let trials = outcomes.gains_of(index).to_vec();
+                let tails = outcomes.tails[index];
                 let gains = Sample::new(trials.clone())?.with_tail_indices(tails.losses, tails.gains);
-                let margins = Sample::new(outcomes.margins_of(place))?.with_tail_indices(tails.margin, tails.margin);
+                let margins = Sample::new(outcomes.margins_of(index))?.with_tail_indices(tails.margin, tails.margin);
                 let lines = Line::ALL.into_iter().zip(tails.lines).map(|(line, tail)| {
                     Ok::<_, SampleError>(
-                        Sample::new(outcomes.line_of(place, line))?.with_tail_indices(tail, tail).mean(),
+                        Sample::new(outcomes.line_of(index, line))?.with_tail_indices(tail, tail).mean(),
                     )
                 });
                 Ok(ContractSummary {
@@ -270,14 +270,14 @@ impl Summary {
                         && contract.covers == Covers::default()
                         && contract.administration == Pmpm::default()
                         && contract.later.is_empty()
-                        && contract.programmes.as_ref().is_none_or(Vec::is_empty)
+                        && contract.programs.as_ref().is_none_or(Vec::is_empty)
                         && contract.incentive.is_none(),
-                    terms: terms_as_written(document.as_ref(), place),
-                    measures: Measure::ALL.into_iter().map(|measure| measure.of(&gains, &margins)).collect(),
+                    terms: terms_as_written(document.as_ref(), index),
+                    measures: RiskMeasure::ALL.into_iter().map(|measure| measure.of(&gains, &margins)).collect(),
                     lines: lines.collect::<Result<_, _>>()?,
-                    years: years(outcomes, place)?,
-                    ever_behind: ever_behind(outcomes, place)?,
-                    ends_early: Sample::new(outcomes.in_force.column(place).mapv(f64::from).to_vec())?
+                    years: years(outcomes, index)?,
+                    ever_behind: ever_behind(outcomes, index)?,
+                    ends_early: Sample::new(outcomes.in_force.column(index).mapv(f64::from).to_vec())?
                         .probability(|years| years < outcomes.years() as f64),
                     gains,
                     trials,
@@ -338,9 +338,9 @@ fn ever_behind(outcomes: &Outcomes, contract: usize) -> Result<Estimate, SampleE
 }
 
 /// The lines of a contract in the scenario's text.
-fn terms_as_written(document: Option<&DocumentMut>, place: usize) -> String {
+fn terms_as_written(document: Option<&DocumentMut>, index: usize) -> String {
     let contract = document.and_then(|document| match document.get("contracts")? {
-        Item::ArrayOfTables(tables) => tables.get(place).map(|table| {
+        Item::ArrayOfTables(tables) => tables.get(index).map(|table| {
             // A table alone in its document prints as the file has it.
             let mut alone = DocumentMut::new();
             let mut contracts = ArrayOfTables::new();
@@ -348,7 +348,7 @@ fn terms_as_written(document: Option<&DocumentMut>, place: usize) -> String {
             alone.insert("contracts", Item::ArrayOfTables(contracts));
             alone.to_string()
         }),
-        Item::Value(array) => array.as_array()?.get(place).map(ToString::to_string),
+        Item::Value(array) => array.as_array()?.get(index).map(ToString::to_string),
         Item::None | Item::Table(_) => None,
     });
     contract.unwrap_or_default().trim().to_owned()
@@ -379,32 +379,32 @@ fn population(scenario: &Scenario, outcomes: &Outcomes) -> Vec<PopulationFigure>
             });
         };
     let laws = population.expected_costs().ok();
-    let of_one = |place: usize, service: Option<&str>| -> Option<(f64, f64)> {
-        let ExpectedCosts { person_years, costs } = &laws.as_ref()?[place];
-        let counted = segments[place].services.iter().zip(costs);
+    let of_one = |index: usize, service: Option<&str>| -> Option<(f64, f64)> {
+        let ExpectedCosts { person_years, costs } = &laws.as_ref()?[index];
+        let counted = segments[index].services.iter().zip(costs);
         let counted = counted.filter(|(known, _)| service.is_none_or(|service| known.name == service));
         Some((counted.map(|(_, cost)| *cost).sum::<Option<f64>>()?, *person_years))
     };
-    let expected = |place: usize, service: Option<&str>| of_one(place, service).map(|(cost, years)| cost / years);
+    let expected = |index: usize, service: Option<&str>| of_one(index, service).map(|(cost, years)| cost / years);
     let averaged = |service: Option<&str>| {
-        let parts = segments.iter().enumerate().map(|(place, segment)| {
-            of_one(place, service).map(|(cost, years)| (segment.members as f64 * cost, segment.members as f64 * years))
+        let parts = segments.iter().enumerate().map(|(index, segment)| {
+            of_one(index, service).map(|(cost, years)| (segment.members as f64 * cost, segment.members as f64 * years))
         });
         let parts: Option<Vec<(f64, f64)>> = parts.collect();
         let (cost, years) = parts?.into_iter().fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         Some(cost / years)
     };
-    for (place, segment) in segments.iter().enumerate() {
-        add(&segment.name, "all", lived.0[place], total.0[place], None, expected(place, None));
+    for (index, segment) in segments.iter().enumerate() {
+        add(&segment.name, "all", lived.0[index], total.0[index], None, expected(index, None));
     }
     add("all", "all", lived.1, total.1, None, averaged(None));
     for service in population.service_names() {
         let cost = moments(&Observation::Expenditure { service: service.to_owned() });
         let count = moments(&Observation::Count { service: service.to_owned() });
-        for (place, segment) in segments.iter().enumerate() {
-            if segment.place(service).is_some() {
-                let expected = expected(place, Some(service));
-                add(&segment.name, service, lived.0[place], cost.0[place], Some(count.0[place]), expected);
+        for (index, segment) in segments.iter().enumerate() {
+            if segment.index(service).is_some() {
+                let expected = expected(index, Some(service));
+                add(&segment.name, service, lived.0[index], cost.0[index], Some(count.0[index]), expected);
             }
         }
         add("all", service, lived.1, cost.1, Some(count.1), averaged(Some(service)));
@@ -418,8 +418,8 @@ mod tests {
 
     #[test]
     fn measures_stand_where_their_number_says() {
-        for (place, measure) in Measure::ALL.into_iter().enumerate() {
-            assert_eq!(measure as usize, place);
+        for (index, measure) in RiskMeasure::ALL.into_iter().enumerate() {
+            assert_eq!(measure as usize, index);
         }
     }
 }

@@ -6,7 +6,7 @@ use twosided_prob::{Caution, Estimate, GENERATOR};
 use twosided_provider::Line;
 use twosided_units::Share;
 
-use crate::{Measure, Provenance, ReportError, Summary, YearSummary};
+use crate::{Provenance, ReportError, RiskMeasure, Summary, YearSummary};
 
 /// One row a figure: contract, its category, measure, unit, value, standard error and 95% interval, and why one of them is
 /// empty or not to be relied on.
@@ -24,7 +24,7 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
             let cells = [&*name, contract.lan, measure, unit].into_iter().chain(figures.iter().map(String::as_str));
             out.row(cells.chain([caution.map_or("", Caution::reason)]))
         };
-        for measure in Measure::ALL {
+        for measure in RiskMeasure::ALL {
             row(measure.key(), &measure.unit(summary.period), contract.measure(measure))?;
         }
         for (line, mean) in Line::ALL.into_iter().zip(&contract.lines) {
@@ -83,7 +83,7 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
         .contracts
         .iter()
         .map(|contract| {
-            let measures: serde_json::Map<String, Value> = Measure::ALL
+            let measures: serde_json::Map<String, Value> = RiskMeasure::ALL
                 .into_iter()
                 .map(|measure| (measure.key().to_owned(), estimate_json(contract.measure(measure))))
                 .collect();
@@ -101,7 +101,7 @@ pub(crate) fn summary_json(summary: &Summary, provenance: &Provenance) -> Result
             })
         })
         .collect();
-    let name = |place: usize| summary.contracts[place].name.as_str();
+    let name = |index: usize| summary.contracts[index].name.as_str();
     let differences: Vec<Value> = summary
         .differences
         .iter()

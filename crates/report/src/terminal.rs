@@ -6,7 +6,7 @@ use twosided_prob::Caution;
 use twosided_units::grouped;
 
 use crate::{
-    ContractSummary, Measure, Summary,
+    ContractSummary, RiskMeasure, Summary,
     precision::TRIALS_FOR_A_TAIL,
     text::{dollars_known, heavy_tail_note, percent_with_error},
 };
@@ -21,24 +21,24 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     table.set_width(width.unwrap_or(160).max(60));
     table.set_header(["Contract", "LAN", "Mean gain", "SD", "P(loss)", "VaR 95%", "VaR 99%", "TVaR 99%"]);
     for contract in &summary.contracts {
-        let money = |measure: Measure| {
+        let money = |measure: RiskMeasure| {
             let estimate = contract.shown(measure);
             joined(dollars_known(&estimate), estimate.standard_error)
         };
-        let loss = contract.shown(Measure::ProbabilityOfLoss);
+        let loss = contract.shown(RiskMeasure::ProbabilityOfLoss);
         let mut row = vec![Cell::new(&contract.name), Cell::new(contract.lan)];
         if contract.is_reference {
             row.push(right("reference".to_owned()));
         } else {
             let chance = joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error);
-            row.extend([right(money(Measure::MeanGain)), right(money(Measure::SdGain)), right(chance)]);
-            let tails = [Measure::ValueAtRisk95, Measure::ValueAtRisk99, Measure::TailValueAtRisk99];
+            row.extend([right(money(RiskMeasure::MeanGain)), right(money(RiskMeasure::SdGain)), right(chance)]);
+            let tails = [RiskMeasure::ValueAtRisk95, RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99];
             row.extend(tails.map(|measure| right(money(measure))));
         }
         table.add_row(row);
     }
     let is_heavy = |contract: &&ContractSummary| {
-        let shown = [Measure::MeanGain, Measure::SdGain, Measure::TailValueAtRisk99];
+        let shown = [RiskMeasure::MeanGain, RiskMeasure::SdGain, RiskMeasure::TailValueAtRisk99];
         shown.iter().any(|&measure| contract.shown(measure).caution == Some(Caution::HeavyTail))
     };
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();

@@ -169,7 +169,7 @@ impl Font {
 /// before an amount is no hyphen.
 fn pieces(word: &str) -> impl Iterator<Item = (&str, bool)> {
     let sign = word.len() - word.trim_start_matches(['-', '/', '–', '(']).len();
-    let first = word[sign..].find(['-', '/', '–']).map_or(word.len(), |place| sign + place);
+    let first = word[sign..].find(['-', '/', '–']).map_or(word.len(), |index| sign + index);
     let first = first + word[first..].chars().next().map_or(0, char::len_utf8);
     let rest = word[first..].split_inclusive(['-', '/', '–']).map(|piece| (piece, false));
     std::iter::once((&word[..first], true)).chain(rest)
@@ -204,11 +204,11 @@ mod tests {
 
     #[test]
     fn row_6_a_name_cut_short_keeps_what_tells_it_apart() {
-        let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 per cent";
+        let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 percent";
         for (width, most) in [(160.0, 2), (240.0, 1)] {
             let lines = FONT.wrap(name, width, most);
             assert!(lines.len() <= most && lines.join(" ").contains('…'), "{lines:?}");
-            assert!(lines[0].starts_with("Two-sided") && lines.join(" ").ends_with("12 per cent"), "{lines:?}");
+            assert!(lines[0].starts_with("Two-sided") && lines.join(" ").ends_with("12 percent"), "{lines:?}");
         }
         // A word that is longer than the lines ends in an ellipsis.
         assert!(FONT.shorten(&"x".repeat(80), 60.0).ends_with('…'));

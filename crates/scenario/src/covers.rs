@@ -12,11 +12,11 @@ use crate::Scenario;
 /// Notes covers that pay for what their contract does not bear: a stop-loss pays on cost as it is, and a settlement may truncate
 /// it, share it with another stop-loss, or not look at it at all.
 pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
-    for (place, contract) in (1..).zip(&scenario.contracts) {
+    for (index, contract) in (1..).zip(&scenario.contracts) {
         for (phase, (_, arrangement)) in contract.phases().enumerate() {
             let path = match phase {
-                0 => format!("contracts[{place}].covers"),
-                later => format!("contracts[{place}].later[{later}].covers"),
+                0 => format!("contracts[{index}].covers"),
+                later => format!("contracts[{index}].later[{later}].covers"),
             };
             let bearing = Bearing::of(&arrangement.terms, &contract.agreement);
             let Covers { specific, aggregate, .. } = &arrangement.covers;
@@ -25,7 +25,7 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                 let cover = Cover {
                     counts: "counts each person's whole cost",
                     reaches_above: &|segment, borne_to| {
-                        let from = specific.attachment.of(segment.called());
+                        let from = specific.attachment.of(segment.segment_name());
                         width.is_none_or(|width| from + width > borne_to)
                     },
                     coinsurance: specific.coinsurance,

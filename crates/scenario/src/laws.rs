@@ -16,10 +16,10 @@ pub(crate) fn law_of<T, const N: usize>(
         Ok(law) => return parameters.iter().all(|(given, _)| given.is_some()).then_some(law),
         Err(refusal) => refusal,
     };
-    let alone = (0..N).filter_map(|place| {
+    let alone = (0..N).filter_map(|index| {
         let mut values = fine;
-        values[place] = given[place];
-        law(values).err().filter(|refusal| refusal.value == given[place])
+        values[index] = given[index];
+        law(values).err().filter(|refusal| refusal.value == given[index])
     });
     let mut refusals: Vec<ParameterError> = alone.collect();
     if refusals.is_empty() && parameters.iter().all(|(given, _)| given.is_some()) {
@@ -145,10 +145,10 @@ fn read_empirical(section: &Section<'_>) -> Option<Severity> {
         return None;
     }
     let (mut fine, mut last) = (true, None);
-    for (place, At { value: (probability, dollars), span }) in points.iter().enumerate() {
+    for (index, At { value: (probability, dollars), span }) in points.iter().enumerate() {
         let (before, least) = last.unwrap_or((f64::NEG_INFINITY, 0.0));
-        let is_first = place == 0;
-        let is_last = place + 1 == points.len();
+        let is_first = index == 0;
+        let is_last = index + 1 == points.len();
         let help = if is_first && *probability != 0.0 {
             "the first quantile is at probability 0"
         } else if is_last && *probability != 1.0 {
@@ -162,7 +162,7 @@ fn read_empirical(section: &Section<'_>) -> Option<Severity> {
             continue;
         };
         let pair = format!("[{}, {}]", figure(*probability), figure(*dollars));
-        section.wrong(span, format!("{}.empirical[{}] is {pair}", section.path, place + 1), help);
+        section.wrong(span, format!("{}.empirical[{}] is {pair}", section.path, index + 1), help);
         fine = false;
     }
     let points: Vec<(f64, f64)> = points.into_iter().map(|point| point.value).collect();

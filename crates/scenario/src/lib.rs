@@ -10,7 +10,7 @@ mod laws;
 mod life;
 mod plausible;
 mod population;
-mod programmes;
+mod programs;
 mod provider;
 mod system;
 #[cfg(test)]
@@ -136,11 +136,11 @@ fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
-    let keys: &[&'static str] = &["population", "system", "organisation", "provider", "contracts"];
+    let keys: &[&'static str] = &["population", "system", "organization", "provider", "contracts"];
     let figures = if is_fine { root.figures(keys) } else { Vec::new() };
     root.finish();
-    if let (Some(population), Some((_, programmes))) = (&mut people.population, &provider) {
-        population.programmes.clone_from(programmes);
+    if let (Some(population), Some((_, programs))) = (&mut people.population, &provider) {
+        population.programs.clone_from(programs);
     }
     if let (Some(population), Some(trials), Some(years)) = (&people.population, trials, years) {
         let books = provider.as_ref().map_or_else(Provider::default, |(provider, _)| provider.clone());
@@ -151,11 +151,11 @@ fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
         };
         if let Some(message) = refusal(trials) {
             // Of a population that is too large for the usual trials, the people are what is wrong.
-            let span = if refusal(trials.min(10_000)).is_some() { people.place_of_most() } else { trials_span };
+            let span = if refusal(trials.min(10_000)).is_some() { people.span_of_most() } else { trials_span };
             findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
             return None;
         }
-        if updates::refuse_overflow(findings, &people.place_of_growth, population, years) {
+        if updates::refuse_overflow(findings, &people.span_of_growth, population, years) {
             return None;
         }
     }

@@ -55,8 +55,8 @@ const RULES: &[(&str, Likely, &str)] = &[
     ("population.trend.cv", Within(0.0, 0.15), SPREAD),
     ("system.factors.*.mean", Within(0.5, 2.0), FACTOR),
     ("system.factors.*.cv", Within(0.0, 0.5), SPREAD),
-    ("organisation.*.mean", Within(0.7, 1.4), FACTOR),
-    ("organisation.*.sd", Within(0.0, 0.2), "it is a standard deviation of a factor near 1: three percent is 0.03"),
+    ("organization.*.mean", Within(0.7, 1.4), FACTOR),
+    ("organization.*.sd", Within(0.0, 0.2), "it is a standard deviation of a factor near 1: three percent is 0.03"),
     ("segments.risk_score", Within(0.1, 15.0), SCORE),
     ("segments.risk_score.mean", Within(0.1, 15.0), SCORE),
     ("risk_score.coding_growth", Near(0.1), "it is a relative growth a year: one percent is 0.01"),
@@ -73,7 +73,7 @@ const RULES: &[(&str, Likely, &str)] = &[
     ("agreement.benchmark_update", Within(0.8, 1.25), "it is a factor a year: 3.5% up is 1.035"),
     ("risk_adjustment.cap", Within(0.001, 0.2), "it is a share: three percent is 0.03"),
     ("risk_adjustment.floor", Within(0.001, 0.2), "it is a share: three percent is 0.03"),
-    ("risk_adjustment.normalisation", Near(0.1), "it is a growth a year: one percent is 0.01"),
+    ("risk_adjustment.normalization", Near(0.1), "it is a growth a year: one percent is 0.01"),
     ("rebasing.prior_savings_cap", Within(0.001, 0.2), PERCENT),
     ("ends.cumulative_loss", From(1_000.0), DOLLARS),
     ("minimum_rate", Within(0.001, 0.1), RATE),
@@ -170,7 +170,7 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         }
     }
     let trend = scenario.population.system().trend.mean();
-    for (place, segment) in (1..).zip(scenario.population.segments()) {
+    for (index, segment) in (1..).zip(scenario.population.segments()) {
         let mean = segment.mean().0 * trend;
         if !(SEGMENT.0..=SEGMENT.1).contains(&mean) {
             let (low, high) = SEGMENT;
@@ -183,7 +183,7 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
                 Dollars(high)
             );
             let reason = "severities and annual amounts are dollars, and frequencies events per person-year";
-            warnings.note(&format!("population.segments[{place}].services"), message, reason);
+            warnings.note(&format!("population.segments[{index}].services"), message, reason);
         }
     }
 }
@@ -289,8 +289,8 @@ impl Spending {
         let trend = population.system().trend.mean();
         let mut by_service = BTreeMap::new();
         for segment in population.segments() {
-            for (place, service) in segment.services.iter().enumerate() {
-                let cost = segment.members as f64 * segment.mean_of(place).0 * trend / people / 12.0;
+            for (index, service) in segment.services.iter().enumerate() {
+                let cost = segment.members as f64 * segment.mean_of(index).0 * trend / people / 12.0;
                 *by_service.entry(service.name.clone()).or_insert(0.0) += cost;
             }
         }
@@ -327,7 +327,7 @@ fn arrangement<'s>(scenario: &'s Scenario, path: &str) -> Option<&'s Arrangement
     };
     let contract = scenario.contracts.get(entry("contracts")?)?;
     match entry("later") {
-        Some(place) => contract.later.get(place).map(|later| &later.arrangement),
+        Some(index) => contract.later.get(index).map(|later| &later.arrangement),
         None => Some(contract),
     }
 }

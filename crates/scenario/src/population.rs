@@ -10,7 +10,7 @@ use twosided_units::Share;
 use crate::{
     laws::{law_of, read_frequency, read_severity},
     life::{read_life, read_loading, read_risk_score, read_social_risk},
-    programmes::read_measures,
+    programs::read_measures,
     system,
     tiers::{read_tiers, resize, split},
 };
@@ -22,7 +22,7 @@ const MOST_MEMBERS: u64 = 1_000_000_000;
 
 /// What the block says.
 #[derive(Default)]
-pub(crate) struct People {
+pub(crate) struct PopulationBlock {
     /// The population; `None` when anything in it is wrong.
     pub(crate) population: Option<Population>,
     /// The names that other blocks may refer to, whether or not what they name can be read.
@@ -30,16 +30,16 @@ pub(crate) struct People {
     /// The largest number of members, and where it stands.
     largest: Option<At<u64>>,
     /// Where what makes costs grow is stated.
-    pub(crate) place_of_growth: Range<usize>,
+    pub(crate) span_of_growth: Range<usize>,
 }
 
 /// Reads the block.
-pub(crate) fn read(root: &Section<'_>) -> People {
-    let mut people = People::default();
+pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
+    let mut people = PopulationBlock::default();
     root.require("population", "describe the people: one [[population.segments]] or more");
     let Some(section) = root.section("population") else {
         // Not unknown keys, but of no use without people.
-        let _ = ["system", "organisation"].map(|key| root.has(key));
+        let _ = ["system", "organization"].map(|key| root.has(key));
         return people;
     };
     let trend = section.or("trend", Trend::NONE, |section| section.section("trend").and_then(read_trend));
@@ -61,7 +61,7 @@ pub(crate) fn read(root: &Section<'_>) -> People {
     }
     let measures = read_measures(&section, &mut people.known);
     people.known.measures.complete();
-    people.place_of_growth = if section.has("trend") { section.span_of("trend") } else { root.span_of("system") };
+    people.span_of_growth = if section.has("trend") { section.span_of("trend") } else { root.span_of("system") };
     let system = system::read(root, trend.unwrap_or(Trend::NONE), &people.known);
     let span = section.span_of("segments");
     let population = (|| {
@@ -90,9 +90,9 @@ pub(crate) fn read(root: &Section<'_>) -> People {
     people
 }
 
-impl People {
+impl PopulationBlock {
     /// Where the most people are counted.
-    pub(crate) fn place_of_most(&self) -> Range<usize> {
+    pub(crate) fn span_of_most(&self) -> Range<usize> {
         self.largest.as_ref().map_or(0..0, |largest| largest.span.clone())
     }
 }
@@ -111,7 +111,7 @@ fn read_trend(section: Section<'_>) -> Option<Trend> {
     Some(trend)
 }
 
-fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut People) -> Option<Segment> {
+fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut PopulationBlock) -> Option<Segment> {
     let name = section.name("name").filter(|name| unique(&section, names, name, "segment"));
     match &name {
         Some(name) => people.known.segments.extend([name.value.clone()]),
@@ -153,7 +153,7 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     })
 }
 
-fn read_services(section: Section<'_>, people: &mut People) -> Option<Vec<Service>> {
+fn read_services(section: Section<'_>, people: &mut PopulationBlock) -> Option<Vec<Service>> {
     people.known.services.extend(section.names());
     let services = section.each_named(MOST_SERVICES, "services", |name, service| {
         let valid = service.checked_name(&name.value, &name.span);

@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 
 use twosided_contracts::{FeeSchedule, Known};
 use twosided_form::{Names, Section};
-use twosided_population::{Programme, ServiceScope};
+use twosided_population::{Program, ServiceScope};
 use twosided_provider::{Provider, Response};
 use twosided_units::{Dollars, Share};
 
-use crate::programmes::read_programmes;
+use crate::programs::read_programs;
 
-/// Reads the block, with the programmes; without it, a provider that delivers nothing itself.
-pub(crate) fn read(root: &Section<'_>, known: &mut Known) -> Option<(Provider, Vec<Programme>)> {
+/// Reads the block, with the programs; without it, a provider that delivers nothing itself.
+pub(crate) fn read(root: &Section<'_>, known: &mut Known) -> Option<(Provider, Vec<Program>)> {
     if !root.has("provider") {
-        known.programmes.complete();
+        known.programs.complete();
         return Some((Provider::default(), Vec::new()));
     }
     let section = root.section("provider");
     if section.is_none() {
-        known.programmes.may_be_more();
+        known.programs.may_be_more();
     }
     let section = section?;
-    let programmes = read_programmes(&section, known);
-    known.programmes.complete();
+    let programs = read_programs(&section, known);
+    known.programs.complete();
     let services = &known.services;
     let own_share =
         section.or("own_share", BTreeMap::new(), |section| read_shares(section.section("own_share")?, services));
@@ -44,7 +44,7 @@ pub(crate) fn read(root: &Section<'_>, known: &mut Known) -> Option<(Provider, V
         fees: fees?,
         response: response?,
     };
-    Some((provider, programmes?))
+    Some((provider, programs?))
 }
 
 fn read_response(section: Section<'_>, services: &Names) -> Option<Response> {

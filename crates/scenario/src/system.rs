@@ -1,4 +1,4 @@
-//! The `[system]` and `[organisation]` blocks: factors on costs and benchmarks, and how they move together.
+//! The `[system]` and `[organization]` blocks: factors on costs and benchmarks, and how they move together.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const MOST_FACTORS: usize = 50;
 /// Reads both blocks.
 pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<System> {
     let mut names: Vec<At<String>> = Vec::new();
-    let own = root.or("organisation", Vec::new(), |root| read_organisation(root.section("organisation")?, &mut names));
+    let own = root.or("organization", Vec::new(), |root| read_organization(root.section("organization")?, &mut names));
     if !root.has("system") {
         return Some(System::new(trend, own?, None));
     }
@@ -55,7 +55,7 @@ fn read_persistence(section: &Section<'_>) -> Option<f64> {
 }
 
 /// The lasting difference between provider and benchmark, and how efficient care really is: factors that do not compound.
-fn read_organisation(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Vec<Factor>> {
+fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Vec<Factor>> {
     let mut read = |key: &'static str, name: &str, benchmark: f64, cost: f64| {
         section.or(key, None, |section| {
             let section = section.section(key)?;
@@ -200,7 +200,7 @@ fn correlate(
     freedom: Option<f64>,
 ) -> Option<FactorCorrelation> {
     let size = factors.len();
-    let place = |name: &str| factors.iter().position(|factor| factor.name == name);
+    let index = |name: &str| factors.iter().position(|factor| factor.name == name);
     let mut matrix: Vec<Vec<f64>> = (0..size).map(|row| vec![0.0; row]).collect();
     for (number, (one, other, value)) in pairs.iter().enumerate() {
         let is_same =
@@ -210,7 +210,7 @@ fn correlate(
             section.wrong(&section.span_of("correlations"), message, "give each pair one correlation");
             return None;
         }
-        if let (Some(one), Some(other)) = (place(one), place(other)) {
+        if let (Some(one), Some(other)) = (index(one), index(other)) {
             matrix[one.max(other)][one.min(other)] = *value;
         }
     }
@@ -221,8 +221,8 @@ fn correlate(
             let value = (nearest[row][column] * 1e4).round() / 1e4;
             format!("{} and {}: {}", factors[column].name, factors[row].name, figure(value))
         };
-        let places = (0..size).flat_map(|row| (0..row).map(move |column| (row, column)));
-        let changed = places.filter(|&(row, column)| nearest[row][column].abs() >= 5e-5);
+        let indices = (0..size).flat_map(|row| (0..row).map(move |column| (row, column)));
+        let changed = indices.filter(|&(row, column)| nearest[row][column].abs() >= 5e-5);
         let help = format!("the nearest valid matrix has {}", changed.map(pair).collect::<Vec<_>>().join("; "));
         section.wrong(&section.span_of("correlations"), message, help);
     };

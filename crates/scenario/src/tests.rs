@@ -112,10 +112,10 @@ fn the_point_component_or_band_that_is_wrong_is_marked() {
 
 #[test]
 fn an_absurd_population_is_marked_at_its_members_even_beside_another_problem() {
-    let services: String = (0..50).map(|place| VISITS.replace("visits", &format!("s{place}"))).collect();
+    let services: String = (0..50).map(|index| VISITS.replace("visits", &format!("s{index}"))).collect();
     let text =
         format!("{RUN}{SEGMENT}{services}{CONTRACT}{FEES}").replace("1_000", "1_000_000_000").replace("Test", "");
-    assert_eq!(found(&text).iter().map(|(place, _)| *place).collect::<Vec<_>>(), ["\"\"", "1_000_000_000"]);
+    assert_eq!(found(&text).iter().map(|(index, _)| *index).collect::<Vec<_>>(), ["\"\"", "1_000_000_000"]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(crate) fn split(segments: Vec<Segment>, tiers: &[Tier]) -> Vec<Segment> {
         let members = apportion(segment.members, &shares);
         let people: f64 = members.iter().map(|&members| members as f64).sum();
         let mean = |of: &dyn Fn(&Tier) -> f64| {
-            let weighed = by_name.iter().map(|&place| of(&tiers[place]) * members[place] as f64 / people);
+            let weighed = by_name.iter().map(|&index| of(&tiers[index]) * members[index] as f64 / people);
             weighed.sum::<f64>()
         };
         let (mean_use, mean_score) = (mean(&|tier| tier.use_factor), mean(&|tier| tier.risk_score));
@@ -107,22 +107,22 @@ pub(crate) fn resize(segments: &mut [Segment], members: u64) {
 /// Places of named shares in the order of their names, in which they are summed and served: what comes out does not depend
 /// on the order of the file.
 fn places_by_name(shares: &[(&str, f64)]) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..shares.len()).collect();
-    places.sort_by_key(|&place| shares[place].0);
-    places
+    let mut indices: Vec<usize> = (0..shares.len()).collect();
+    indices.sort_by_key(|&index| shares[index].0);
+    indices
 }
 
 /// So many whole people in the proportions of the shares: those with the largest remainders get one more, and of equal
 /// remainders the first by name.
 fn apportion(members: u64, shares: &[(&str, f64)]) -> Vec<u64> {
     let mut by_remainder = places_by_name(shares);
-    let total: f64 = by_remainder.iter().map(|&place| shares[place].1).sum();
+    let total: f64 = by_remainder.iter().map(|&index| shares[index].1).sum();
     let exact: Vec<f64> = shares.iter().map(|(_, share)| members as f64 * share / total).collect();
     let mut whole: Vec<u64> = exact.iter().map(|exact| exact.floor() as u64).collect();
     by_remainder.sort_by(|&a, &b| exact[b].fract().total_cmp(&exact[a].fract()));
     let left = members.saturating_sub(whole.iter().sum());
-    for &place in by_remainder.iter().cycle().take(left as usize) {
-        whole[place] += 1;
+    for &index in by_remainder.iter().cycle().take(left as usize) {
+        whole[index] += 1;
     }
     whole
 }

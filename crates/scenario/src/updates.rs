@@ -49,12 +49,12 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         return;
     }
     let by_system = population.system().expected_update(1);
-    for (place, contract) in (1..).zip(&scenario.contracts) {
+    for (index, contract) in (1..).zip(&scenario.contracts) {
         let update = contract.agreement.update.unwrap_or(by_system);
         if update - 1.0 >= 0.5 * (growth - 1.0) {
             continue;
         }
-        let terms = format!("contracts[{place}].terms.");
+        let terms = format!("contracts[{index}].terms.");
         let holds_dollars = |path: &str| {
             let key = path.rsplit('.').next().unwrap_or_default();
             let key = key.split('[').next().unwrap_or_default();
@@ -86,8 +86,8 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         let message = format!("{agreed}: {path} is not updated with them");
         let unloaded = unloaded(population).filter(|_| contract.agreement.update.is_none());
         let reason = match unloaded {
-            Some((place, factor)) => format!(
-                "system.factors[{place}] (\"{}\") compounds and its loading.benchmark is {}: write loading = {{ benchmark = 1 }} \
+            Some((index, factor)) => format!(
+                "system.factors[{index}] (\"{}\") compounds and its loading.benchmark is {}: write loading = {{ benchmark = 1 }} \
                  there, or {own} in the contract, if rates follow costs",
                 factor.name,
                 figure(factor.loading.benchmark)
@@ -113,11 +113,11 @@ fn years_behind(rebasing: &Rebasing, years: u32) -> f64 {
 
 /// The first factor that makes costs grow more than benchmarks, with its place among those of the file, counted from one.
 fn unloaded(population: &Population) -> Option<(usize, &Factor)> {
-    let factors = population.system().factors().iter().filter(|factor| !is_of_organisation(factor));
+    let factors = population.system().factors().iter().filter(|factor| !is_of_organization(factor));
     (1..).zip(factors).find(|(_, factor)| factor.compounding && factor.loading.benchmark < factor.loading.cost)
 }
 
-/// Whether a factor is one of `[organisation]`, which stand before those of `[system]`.
-fn is_of_organisation(factor: &Factor) -> bool {
+/// Whether a factor is one of `[organization]`, which stand before those of `[system]`.
+fn is_of_organization(factor: &Factor) -> bool {
     ["benchmark error", "efficiency"].contains(&factor.name.as_str())
 }

@@ -104,9 +104,9 @@ mod tests {
     fn row_5_11_blocks_are_folded_in_order_as_they_come() {
         let of = |block: usize| {
             let mut moments = vec![Moments::default(); 2];
-            for place in 0..3 {
-                moments[0].add((1 + block * 3 + place) as f64 / 7.0);
-                moments[1].add((block * place) as f64 / 3.0);
+            for index in 0..3 {
+                moments[0].add((1 + block * 3 + index) as f64 / 7.0);
+                moments[1].add((block * index) as f64 / 3.0);
             }
             moments
         };

@@ -19,8 +19,8 @@ pub(crate) struct Phase {
     own_fees: Vec<f64>,
     /// The year that the contract sees.
     pub(crate) variant: usize,
-    /// Its programmes: the cost of each, and the segments that it reaches.
-    programmes: Vec<(Pmpm, Vec<usize>)>,
+    /// Its programs: the cost of each, and the segments that it reaches.
+    programs: Vec<(Pmpm, Vec<usize>)>,
 }
 
 /// All phases of a job's contracts.
@@ -38,9 +38,9 @@ pub(crate) struct Books<'a> {
     /// Totals of the plan's observations.
     pub(crate) totals: &'a [f64],
     /// What fixed cost is multiplied by.
-    pub(crate) index: f64,
-    /// What programmes cost.
-    pub(crate) programmes: Dollars,
+    pub(crate) price_index: f64,
+    /// What programs cost.
+    pub(crate) programs: Dollars,
 }
 
 impl Phases {
@@ -61,12 +61,11 @@ impl Phases {
                 variants.len() - 1
             })
         };
-        let reference =
-            place_of(Variant { programmes: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
+        let reference = place_of(Variant { programs: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
         let mut phases = Vec::new();
         for (contract, signed) in job.contracts.iter().enumerate() {
             for (from, arrangement) in signed.phases() {
-                let programmes = programmes_of(job, signed, arrangement);
+                let programs = programs_of(job, signed, arrangement);
                 let payment = arrangement.payment();
                 let scope = arrangement.own_fees();
                 let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
@@ -81,8 +80,8 @@ impl Phases {
                     columns: arrangement.columns(plan),
                     payments: names.iter().map(|name| payment.of(name)).collect(),
                     own_fees: names.iter().zip(&services).map(fees).collect(),
-                    programmes: programmes.iter().map(|&place| reached(job, place)).collect(),
-                    variant: place_of(Variant { programmes, volume }),
+                    programs: programs.iter().map(|&index| reached(job, index)).collect(),
+                    variant: place_of(Variant { programs, volume }),
                 });
             }
         }
@@ -111,10 +110,10 @@ impl Phases {
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
     }
 
-    /// What a contract's programmes cost in a year, in dollars of the first, for the months lived in each segment.
-    pub(crate) fn programme_cost(phase: &Phase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
+    /// What a contract's programs cost in a year, in dollars of the first, for the months lived in each segment.
+    pub(crate) fn program_cost(phase: &Phase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
         let costs = phase
-            .programmes
+            .programs
             .iter()
             .map(|(cost, segments)| *cost * segments.iter().map(|&segment| months(segment)).sum::<MemberMonths>());
         costs.sum()
@@ -129,38 +128,38 @@ impl Phases {
         phase: Option<&Phase>,
     ) -> Lines {
         let services =
-            self.services.iter().enumerate().map(|(place, &(column, own_share, variable_cost_share))| ServiceYear {
+            self.services.iter().enumerate().map(|(index, &(column, own_share, variable_cost_share))| ServiceYear {
                 expenditure: Dollars(books.totals[column]),
                 own_share,
                 variable_cost_share,
-                payment: phase.map_or(ServicePayment::Fees, |phase| phase.payments[place]),
+                payment: phase.map_or(ServicePayment::Fees, |phase| phase.payments[index]),
             });
-        provider.lines(settled, services, books.index, books.programmes)
+        provider.lines(settled, services, books.price_index, books.programs)
     }
 }
 
-/// The programmes that are run under a contract, in the order of their names: those that it names, or all but under
+/// The programs that are run under a contract, in the order of their names: those that it names, or all but under
 /// fee-for-service.
-fn programmes_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
-    let programmes = &job.population.programmes;
-    let is_run = |name: &String| match &signed.programmes {
+fn programs_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
+    let programs = &job.population.programs;
+    let is_run = |name: &String| match &signed.programs {
         Some(named) => named.contains(name),
         None => phase.terms.key() != "fee_for_service",
     };
-    let mut run: Vec<usize> = (0..programmes.len()).filter(|&place| is_run(&programmes[place].name)).collect();
-    run.sort_by(|&a, &b| programmes[a].name.cmp(&programmes[b].name));
+    let mut run: Vec<usize> = (0..programs.len()).filter(|&index| is_run(&programs[index].name)).collect();
+    run.sort_by(|&a, &b| programs[a].name.cmp(&programs[b].name));
     run
 }
 
-/// What a programme costs per member, and the segments whose members it reaches in the order of their names, so that the
+/// What a program costs per member, and the segments whose members it reaches in the order of their names, so that the
 /// order of a file changes no bit of their sum.
-fn reached(job: &Job<'_>, place: usize) -> (Pmpm, Vec<usize>) {
-    let programme = &job.population.programmes[place];
+fn reached(job: &Job<'_>, index: usize) -> (Pmpm, Vec<usize>) {
+    let program = &job.population.programs[index];
     let segments = job.population.segments();
     let mut reached: Vec<usize> =
-        (0..segments.len()).filter(|&segment| programme.reaches(segments[segment].called())).collect();
+        (0..segments.len()).filter(|&segment| program.reaches(segments[segment].segment_name())).collect();
     reached.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
-    (programme.cost, reached)
+    (program.cost, reached)
 }
 
 /// How volume answers to a contract: an incentive that the contract states holds for its services; otherwise there is

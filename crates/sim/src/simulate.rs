@@ -262,7 +262,7 @@ impl<'a> Settler<'a> {
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
         let without_social_risk =
             |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
-        let expected: f64 = by_name.iter().map(|&place| without_social_risk(&segments[place])).sum();
+        let expected: f64 = by_name.iter().map(|&index| without_social_risk(&segments[index])).sum();
         let risk_scores = plan.position(&Observation::RiskScore);
         Ok(Self {
             job,
@@ -305,13 +305,13 @@ impl<'a> Settler<'a> {
         for contract in 0..contracts {
             let mut carried = Carried::default();
             for year in 0..self.job.years {
-                let place = year as usize * contracts + contract;
+                let index = year as usize * contracts + contract;
                 let reference = &references[year as usize];
                 let in_force = !carried.ended();
                 slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
                 let person_years = self.person_years(self.phases.of(contract, year).variant, year, worker);
-                let (from, all) = (self.observed_moments() + place, years * contracts);
+                let (from, all) = (self.observed_moments() + index, years * contracts);
                 let mut add = |comparison: usize, figure: f64| worker.moments[from + comparison * all].add(figure);
                 if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
                     add(0, benchmark.0 / person_years);
@@ -325,9 +325,9 @@ impl<'a> Settler<'a> {
                     add(3, of_specific.0 / person_years);
                     add(4, (recoveries - of_specific).0 / person_years);
                 }
-                let first = place * Line::ALL.len();
+                let first = index * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
-                slots.gains[place] = gain(&settled, &lines, reference).0;
+                slots.gains[index] = gain(&settled, &lines, reference).0;
             }
         }
         Ok(())
@@ -374,14 +374,14 @@ impl<'a> Settler<'a> {
     /// Months lived in a segment.
     fn months(&self, variant: usize, year: u32, segment: usize, worker: &Worker) -> MemberMonths {
         let row = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
-        let place = row + segment * self.plan.observations().len() + self.person_years_column;
-        MemberMonths(12.0 * worker.table[place])
+        let index = row + segment * self.plan.observations().len() + self.person_years_column;
+        MemberMonths(12.0 * worker.table[index])
     }
 
     /// The provider's books of a year under fee-for-service alone.
     fn reference(&self, year: u32, worker: &Worker) -> Lines {
         let totals = self.totals(self.phases.reference(), year, worker);
-        let books = Books { totals, index: self.sampler.index()[year as usize], programmes: Dollars::ZERO };
+        let books = Books { totals, price_index: self.sampler.price_index()[year as usize], programs: Dollars::ZERO };
         self.phases.lines(self.job.provider, &Settled::default(), &books, None)
     }
 
@@ -392,7 +392,7 @@ impl<'a> Settler<'a> {
         worker: &mut Worker,
         carried: &mut Carried,
         reference: &Lines,
-        told: bool,
+        explained: bool,
     ) -> (Settled, Lines) {
         if carried.ended() {
             return (Settled::default(), *reference);
@@ -402,15 +402,15 @@ impl<'a> Settler<'a> {
         figures.clear();
         let totals = self.totals(phase.variant, year, worker);
         figures.extend(phase.columns.iter().map(|&column| totals[column]));
-        let index = self.sampler.index()[year as usize];
+        let price_index = self.sampler.price_index()[year as usize];
         let observed = Year {
             exposure: MemberMonths(12.0 * totals[self.person_years_column]),
             members: self.members,
             figures: &figures,
             own_fees: self.phases.own_fees(phase, totals),
-            told,
+            explained,
             updates: Updates {
-                expected: index,
+                expected: price_index,
                 benchmark: worker.scratch.benchmark()[year as usize],
                 risk_score: self.risk_scores.map_or(1.0, |(column, expected)| totals[column] / expected),
             },
@@ -418,9 +418,10 @@ impl<'a> Settler<'a> {
             advance_balance: None,
         };
         let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
-        let programmes =
-            Phases::programme_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * index;
-        let lines = self.phases.lines(self.job.provider, &settled, &Books { totals, index, programmes }, Some(phase));
+        let programs =
+            Phases::program_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * price_index;
+        let lines =
+            self.phases.lines(self.job.provider, &settled, &Books { totals, price_index, programs }, Some(phase));
         worker.figures = figures;
         (settled, lines)
     }

@@ -8,13 +8,13 @@ use twosided_contracts::{Mssp, PerformanceYear, Settlement, Year};
 use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 use twosided_units::{Dollars, MemberMonths};
 
-use crate::Row;
+use crate::ValidationRow;
 
 /// How savings rates of ACOs differ, fitted to earlier years' files.
 ///
 /// ```text
-/// rate = mean + system + organisation + claims / √people
-/// variance of organisation = tau² + (s² - claims²) / people
+/// rate = mean + system + organization + claims / √people
+/// variance of organization = tau² + (s² - claims²) / people
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
@@ -22,13 +22,13 @@ pub struct Spread {
     pub mean: f64,
     /// Standard deviation of the year's mean: what the system does.
     pub system: f64,
-    /// Standard deviation between organisations of any size.
+    /// Standard deviation between organizations of any size.
     pub tau: f64,
     /// With √people, the standard deviation that falls with size.
     pub s: f64,
     /// Coefficient of variation of a person's cost, a part of `s`.
     pub claims: f64,
-    /// Correlation of the organisation's part from year to year.
+    /// Correlation of the organization's part from year to year.
     pub persistence: f64,
 }
 
@@ -38,8 +38,8 @@ impl Spread {
     pub const FITTED: Self =
         Self { mean: 0.0340, system: 0.0062, tau: 0.0234, s: 3.84, claims: 2.15, persistence: 0.765 };
 
-    /// Variance of an organisation's part.
-    pub fn organisation(&self, people: f64) -> f64 {
+    /// Variance of an organization's part.
+    pub fn organization(&self, people: f64) -> f64 {
         self.tau * self.tau + (self.s * self.s - self.claims * self.claims).max(0.0) / people
     }
 
@@ -81,7 +81,7 @@ impl Spread {
         let [(first_year, first), (second_year, second)] = &years;
         let both = first.iter().filter_map(|(id, &(rate, people))| {
             let &(later, later_people) = second.get(id)?;
-            let expected = (spread.organisation(people) * spread.organisation(later_people)).sqrt();
+            let expected = (spread.organization(people) * spread.organization(later_people)).sqrt();
             Some(((rate - means[0]) * (later - means[1]), expected))
         });
         let both: Vec<(f64, f64)> = both.collect();
@@ -138,7 +138,7 @@ pub struct Backtest {
     /// The spread that was simulated.
     pub spread: Spread,
     /// Published against simulated.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ValidationRow>,
     /// How many of the ACOs' real rates fall into each tenth of their own simulated law.
     pub tenths: [usize; 10],
     /// Kolmogorov and Smirnov's distance of those from evenness, and its probability were they even and independent.
@@ -176,24 +176,24 @@ pub fn backtest(acos: &[AcoYear], spread: Spread, trials: u64, seed: u64) -> Res
         (0..trials).into_par_iter().map(|trial| simulate(&acos, &actual, &spread, seed, trial)).collect();
     let mut rows = Vec::new();
     let real = percentiles(&actual);
-    for (place, level) in LEVELS.into_iter().enumerate() {
-        let (mean, error) = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.percentiles[place]));
+    for (index, level) in LEVELS.into_iter().enumerate() {
+        let (mean, error) = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.percentiles[index]));
         let what = format!("{:.0}th percentile of savings rates, percent", 100.0 * level);
-        let row = Row::compared(0, what, 100.0 * real[place], (mean, error), 0.5, 2);
+        let row = ValidationRow::compared(0, what, 100.0 * real[index], (mean, error), 0.5, 2);
         rows.push(row.because(NOT_MET));
     }
     let bands = by_band(&acos, &actual);
-    for (place, (_, name)) in BANDS.into_iter().enumerate() {
-        let (mean, error) = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.sds[place]));
+    for (index, (_, name)) in BANDS.into_iter().enumerate() {
+        let (mean, error) = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.sds[index]));
         let what = format!("standard deviation of rates, {name} people, percent");
-        let sd = 100.0 * bands[place];
-        let row = Row::compared(0, what, sd, (mean, error), 0.15 * sd, 2);
+        let sd = 100.0 * bands[index];
+        let row = ValidationRow::compared(0, what, sd, (mean, error), 0.15 * sd, 2);
         rows.push(row.because(NOT_MET));
     }
     let paid = acos.iter().filter(|aco| payment(&aco.terms, &aco.totals) > 0.0).count() as f64 / acos.len() as f64;
     let ours = mean_and_error(simulated.iter().map(|trial| 100.0 * trial.paid));
     let tolerance = 400.0 * (paid * (1.0 - paid) / acos.len() as f64).sqrt();
-    let row = Row::compared(0, "ACOs that earn a payment, percent", 100.0 * paid, ours, tolerance, 1);
+    let row = ValidationRow::compared(0, "ACOs that earn a payment, percent", 100.0 * paid, ours, tolerance, 1);
     rows.push(row.because(NOT_MET));
     let earned: f64 = acos.iter().map(|aco| payment(&aco.terms, &aco.totals).max(0.0)).sum::<f64>() / 1e6;
     let mut totals: Vec<f64> = simulated.iter().map(|trial| trial.earned / 1e6).collect();
@@ -204,18 +204,18 @@ pub fn backtest(acos: &[AcoYear], spread: Spread, trials: u64, seed: u64) -> Res
     // Within the 90% band of the trials: asymmetric, so the side on which the published figure lies counts.
     let tolerance = if earned > ours.0 { high - ours.0 } else { ours.0 - low };
     let what = format!("total earned, $M (ours, 90% of trials: {low:.0} to {high:.0})");
-    rows.push(Row::compared(0, what, earned, ours, tolerance, 0).because(NOT_MET));
-    let below = |place: usize| {
-        let above = simulated.iter().filter(|trial| trial.above[place]).count() as f64;
+    rows.push(ValidationRow::compared(0, what, earned, ours, tolerance, 0).because(NOT_MET));
+    let below = |index: usize| {
+        let above = simulated.iter().filter(|trial| trial.above[index]).count() as f64;
         (above + 0.5) / (trials as f64 + 1.0)
     };
-    let mut places: Vec<f64> = (0..acos.len()).map(below).collect();
-    places.sort_by(f64::total_cmp);
+    let mut indices: Vec<f64> = (0..acos.len()).map(below).collect();
+    indices.sort_by(f64::total_cmp);
     let mut tenths = [0; 10];
-    for place in &places {
-        tenths[((place * 10.0) as usize).min(9)] += 1;
+    for index in &indices {
+        tenths[((index * 10.0) as usize).min(9)] += 1;
     }
-    Ok(Backtest { acos: acos.len(), spread, rows, tenths, evenness: kolmogorov(&places) })
+    Ok(Backtest { acos: acos.len(), spread, rows, tenths, evenness: kolmogorov(&indices) })
 }
 
 fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial: u64) -> Trial {
@@ -224,12 +224,12 @@ fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial
         Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
     };
     let mean = spread.mean + spread.system * stream("system").normal();
-    let (mut organisation, mut claims) = (stream("organisation"), stream("claims"));
+    let (mut organization, mut claims) = (stream("organization"), stream("claims"));
     let rates: Vec<f64> = acos
         .iter()
         .map(|aco| {
             let people = aco.totals.assigned_beneficiaries as f64;
-            let own = spread.organisation(people).sqrt() * organisation.normal();
+            let own = spread.organization(people).sqrt() * organization.normal();
             mean + own + spread.claims / people.sqrt() * claims.normal()
         })
         .collect();
@@ -248,7 +248,7 @@ fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial
 }
 
 fn payment(terms: &Mssp, totals: &PerformanceYear) -> f64 {
-    let mut settlement = Settlement::of(&Year { told: false, ..Year::new(MemberMonths(0.0), 0, &[]) });
+    let mut settlement = Settlement::of(&Year { explained: false, ..Year::new(MemberMonths(0.0), 0, &[]) });
     terms.reconcile(&mut settlement, totals);
     settlement.reconciliation.0
 }
@@ -258,18 +258,18 @@ fn percentiles(rates: &[f64]) -> [f64; 7] {
     let mut sorted = rates.to_vec();
     sorted.sort_by(f64::total_cmp);
     LEVELS.map(|level| {
-        let place = level * (sorted.len() - 1) as f64;
-        let low = place.floor() as usize;
+        let index = level * (sorted.len() - 1) as f64;
+        let low = index.floor() as usize;
         let next = sorted[(low + 1).min(sorted.len() - 1)];
-        sorted[low] + (next - sorted[low]) * place.fract()
+        sorted[low] + (next - sorted[low]) * index.fract()
     })
 }
 
 /// Standard deviation of rates in each size band.
 fn by_band(acos: &[&AcoYear], rates: &[f64]) -> [f64; BANDS.len()] {
     let band = |people: u64| BANDS.iter().position(|&(largest, _)| people <= largest).unwrap_or(BANDS.len() - 1);
-    std::array::from_fn(|place| {
-        let own = acos.iter().zip(rates).filter(|(aco, _)| band(aco.totals.assigned_beneficiaries) == place);
+    std::array::from_fn(|index| {
+        let own = acos.iter().zip(rates).filter(|(aco, _)| band(aco.totals.assigned_beneficiaries) == index);
         let own: Vec<f64> = own.map(|(_, &rate)| rate).collect();
         if own.len() < 2 {
             return 0.0;
@@ -291,11 +291,11 @@ fn mean_and_error(values: impl Iterator<Item = f64>) -> (f64, f64) {
 ///
 /// # Source
 /// Kolmogorov's limit, with Stephens' correction for the number of places.
-fn kolmogorov(places: &[f64]) -> (f64, f64) {
-    let n = places.len() as f64;
-    let distances = places.iter().enumerate().map(|(rank, place)| {
-        let (before, upto) = (rank as f64 / n, (rank + 1) as f64 / n);
-        (place - before).abs().max((upto - place).abs())
+fn kolmogorov(indices: &[f64]) -> (f64, f64) {
+    let n = indices.len() as f64;
+    let distances = indices.iter().enumerate().map(|(rank, index)| {
+        let (before, up_to) = (rank as f64 / n, (rank + 1) as f64 / n);
+        (index - before).abs().max((up_to - index).abs())
     });
     let distance = distances.fold(0.0, f64::max);
     let root = n.sqrt();
@@ -314,12 +314,12 @@ mod tests {
 
     #[test]
     fn even_places_are_even_and_crowded_ones_are_not() {
-        let even: Vec<f64> = (0..400).map(|place| (f64::from(place) + 0.5) / 400.0).collect();
+        let even: Vec<f64> = (0..400).map(|index| (f64::from(index) + 0.5) / 400.0).collect();
         assert!(kolmogorov(&even).1 > 0.99);
-        let crowded: Vec<f64> = even.iter().map(|place| place * place).collect();
+        let crowded: Vec<f64> = even.iter().map(|index| index * index).collect();
         assert!(kolmogorov(&crowded).1 < 1e-6);
         // D = 1.36 / √n is passed with a probability of 5%.
-        let shifted: Vec<f64> = even.iter().map(|place| (place + 1.36 / 20.0).min(1.0)).collect();
+        let shifted: Vec<f64> = even.iter().map(|index| (index + 1.36 / 20.0).min(1.0)).collect();
         assert!((kolmogorov(&shifted).1 - 0.05).abs() < 0.01, "{:?}", kolmogorov(&shifted));
     }
 }

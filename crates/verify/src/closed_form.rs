@@ -5,9 +5,9 @@ use twosided_population::ServiceScope;
 use twosided_prob::{Purpose, Sample, Stream, StreamKey, name_key};
 use twosided_units::{MemberMonths, PerCapita, Share};
 
-use crate::{Effort, Row};
+use crate::{Effort, ValidationRow};
 
-pub(crate) fn rows(effort: Effort) -> Vec<Row> {
+pub(crate) fn rows(effort: Effort) -> Vec<ValidationRow> {
     let mut rows = implied_cv();
     rows.extend(odds_of_luck(effort));
     rows.extend(capitation_by_size(effort));
@@ -42,7 +42,7 @@ fn probability(sample: &Sample, published: f64, digits: i32, wanted: impl Fn(f64
 /// Table 3: the coefficient of variation a person that the schedule of minimum savings rates implies.
 ///
 /// `cv = rate × √people / z`, with the normal quantile z of the confidence at that size.
-fn implied_cv() -> Vec<Row> {
+fn implied_cv() -> Vec<ValidationRow> {
     let published = [
         (500, 1.2816, 2.129, 2.12, 2.137),
         (1_000, 1.2816, 2.147, 2.134, 2.159),
@@ -55,7 +55,8 @@ fn implied_cv() -> Vec<Row> {
         let ours = minimum_savings_rate(people).value() * (people as f64).sqrt() / z;
         // The band is that of the rate's rounding; its middle is the published figure but for rounding.
         let (middle, half) = (f64::midpoint(low, high), 0.5 * (high - low));
-        let mut row = Row::compared(3, format!("implied cv at {people} people"), middle, (ours, 0.0), half, 3);
+        let mut row =
+            ValidationRow::compared(3, format!("implied cv at {people} people"), middle, (ours, 0.0), half, 3);
         row.published = format!("{cv:.3} ({low} to {high})");
         row
     });
@@ -65,9 +66,9 @@ fn implied_cv() -> Vec<Row> {
 const INPUTS_UNKNOWN: &str = "the inputs of this figure are not stated in what was read of the source";
 
 /// Table 4: odds of a reward without savings and of a penalty without losses.
-fn odds_of_luck(effort: Effort) -> Vec<Row> {
+fn odds_of_luck(effort: Effort) -> Vec<ValidationRow> {
     let mut rows = Vec::new();
-    for (people, rewarded, penalised, tolerance) in [(5_000_u32, 0.24, 0.26, 0.02), (50_000, 0.02, 0.02, 0.005)] {
+    for (people, rewarded, penalized, tolerance) in [(5_000_u32, 0.24, 0.26, 0.02), (50_000, 0.02, 0.02, 0.005)] {
         let name = format!("savings rate of {people}");
         let rates = sample(normals(effort, &name, 0.0, 2.15 / f64::from(people).sqrt()));
         let ours = |wanted: &dyn Fn(f64) -> bool| {
@@ -75,10 +76,10 @@ fn odds_of_luck(effort: Effort) -> Vec<Row> {
             (estimate.value, estimate.standard_error)
         };
         let row = |what: &str, published, ours| {
-            Row::compared(4, format!("{what}, {people} people"), published, ours, tolerance, 3)
+            ValidationRow::compared(4, format!("{what}, {people} people"), published, ours, tolerance, 3)
         };
         rows.push(row("rewarded without savings", rewarded, ours(&|rate| rate >= 0.02)));
-        rows.push(row("penalised without losses", penalised, ours(&|rate| rate <= -0.02)));
+        rows.push(row("penalized without losses", penalized, ours(&|rate| rate <= -0.02)));
     }
     let others = [
         ("payment denied at 5,000 people and 5-7% savings, lower bound", ">=0.15"),
@@ -93,7 +94,7 @@ fn odds_of_luck(effort: Effort) -> Vec<Row> {
         ("multiple of the mean squared error, custodial", "8 or more"),
         ("multiple of the mean squared error, above $100,000", "13 or more"),
     ];
-    rows.extend(others.map(|(what, published)| Row::not_compared(4, what, published, INPUTS_UNKNOWN)));
+    rows.extend(others.map(|(what, published)| ValidationRow::not_compared(4, what, published, INPUTS_UNKNOWN)));
     rows
 }
 
@@ -102,7 +103,7 @@ const INSURERS: [(&str, f64); 5] =
     [("NHI 308m", 308e6), ("B 10m", 10e6), ("PI 1m", 1e6), ("D 100k", 1e5), ("E 10k", 1e4)];
 
 /// Table 5: a loss ratio of mean 0.75 and standard error 50 / √policies, expenses of 0.15, a premium of $4,000.
-fn capitation_by_size(effort: Effort) -> Vec<Row> {
+fn capitation_by_size(effort: Effort) -> Vec<ValidationRow> {
     type Drawn = (u8, &'static str, [f64; 5], fn(f64) -> bool);
     let drawn: [Drawn; 5] = [
         (3, "P(profit >= 10%)", [0.5; 5], |ratio| ratio <= 0.75),
@@ -113,27 +114,34 @@ fn capitation_by_size(effort: Effort) -> Vec<Row> {
     ];
     let error = |people: f64| 50.0 / people.sqrt();
     let mut rows = Vec::new();
-    for (place, (insurer, people)) in INSURERS.into_iter().enumerate() {
+    for (index, (insurer, people)) in INSURERS.into_iter().enumerate() {
         let mut exact = |number: u8, what: &str, published: f64, ours: f64, decimals: usize| {
             let tolerance = 0.5001 * 10_f64.powf(-(decimals as f64));
             let what = format!("{number}. {what}, {insurer}");
-            let row = Row::compared(5, what, published, (ours, 0.0), tolerance, decimals);
+            let row = ValidationRow::compared(5, what, published, (ours, 0.0), tolerance, decimals);
             rows.push(row.because("the source multiplies the error as it has rounded it"));
         };
         let errors = [0.00285, 0.01581, 0.05, 0.1581, 0.5];
-        exact(2, "standard error of the loss ratio", errors[place], error(people), [5, 5, 2, 4, 1][place]);
+        exact(2, "standard error of the loss ratio", errors[index], error(people), [5, 5, 2, 4, 1][index]);
         let solvency = [0.7586, 0.7974, 0.9, 1.2243, 2.25];
         let upper = 0.75 + 3.0 * error(people);
-        exact(8, "solvency-preserving loss ratio", solvency[place], upper, [4, 4, 1, 4, 2][place]);
+        exact(8, "solvency-preserving loss ratio", solvency[index], upper, [4, 4, 1, 4, 2][index]);
         let surplus = [0.0, 0.0, 200.0, 149.73666, 56.0];
         let needed = (upper - 0.85).max(0.0) * 4_000.0 * people / 1e6;
-        exact(9, "surplus needed, $M", surplus[place], needed, [0, 0, 0, 5, 0][place]);
+        exact(9, "surplus needed, $M", surplus[index], needed, [0, 0, 0, 5, 0][index]);
         let sustainable = [0.7972, 0.7842, 0.75, 0.6419, 0.3];
-        exact(11, "maximum sustainable benefits", sustainable[place], 0.80 - error(people), [4, 4, 2, 4, 1][place]);
+        exact(11, "maximum sustainable benefits", sustainable[index], 0.80 - error(people), [4, 4, 2, 4, 1][index]);
         let ratios = sample(normals(effort, insurer, 0.75, error(people)));
         for (number, what, published, wanted) in drawn {
-            let (ours, tolerance) = probability(&ratios, published[place], 4, wanted);
-            rows.push(Row::compared(5, format!("{number}. {what}, {insurer}"), published[place], ours, tolerance, 4));
+            let (ours, tolerance) = probability(&ratios, published[index], 4, wanted);
+            rows.push(ValidationRow::compared(
+                5,
+                format!("{number}. {what}, {insurer}"),
+                published[index],
+                ours,
+                tolerance,
+                4,
+            ));
         }
     }
     for (insurer, published, people, decimals) in [
@@ -145,25 +153,25 @@ fn capitation_by_size(effort: Effort) -> Vec<Row> {
         let tolerance = 0.5001 * 10_f64.powf(-f64::from(decimals));
         let ours = (0.75 + 2.0 * error(people), 0.0);
         let what = format!("text. expected-cost share for odds of 97.7%, {insurer}");
-        let row = Row::compared(5, what, published, ours, tolerance, decimals as usize);
+        let row = ValidationRow::compared(5, what, published, ours, tolerance, decimals as usize);
         rows.push(
             row.because(
                 "the source prints two of these figures (B, NHI) off its own formula, mean and twice the error",
             ),
         );
     }
-    rows.push(Row::not_compared(
+    rows.push(ValidationRow::not_compared(
         5,
         "10. aggregate surplus, $ trillion",
         "0.616, 4.612, 172",
         "misprinted in the source: off its own rows by ten and a hundred",
     ));
-    rows.push(Row::not_compared(5, "1. portfolio size", "as above", "an input"));
+    rows.push(ValidationRow::not_compared(5, "1. portfolio size", "as above", "an input"));
     rows
 }
 
 /// Table 6: a cost a person around a benchmark of $10,000, standard deviation $446, settled by our contract.
-fn expected_settlements(effort: Effort) -> Vec<Row> {
+fn expected_settlements(effort: Effort) -> Vec<ValidationRow> {
     let at = |base: f64| normals(effort, "cost a person", base, 446.0);
     let (level, saving) = (at(10_000.0), at(9_800.0));
     let none = settled(&level, 0.0, 1.0, true);
@@ -175,20 +183,25 @@ fn expected_settlements(effort: Effort) -> Vec<Row> {
         let mean = sample(values.iter().map(part).collect()).mean();
         (mean.value, mean.standard_error)
     };
-    let row = |what: &str, published, ours, tolerance| Row::compared(6, what, published, ours, tolerance, 1);
+    let row = |what: &str, published, ours, tolerance| ValidationRow::compared(6, what, published, ours, tolerance, 1);
     let loss = sample(expected.clone()).probability(|value| value < 0.0);
     let loss = (loss.value, loss.standard_error);
     let not_quoted = "the source quotes no figure";
     vec![
         row("1. expected upside, no corridor", 180.0, part(&none, true), 3.0),
         row("1. expected downside, no corridor", -180.0, part(&none, false), 3.0),
-        Row::not_compared(6, "2. expected upside, 2% corridor", &lower_than(part(&banded, true)), not_quoted),
-        Row::not_compared(6, "2. expected downside, 2% corridor", &lower_than(part(&banded, false)), not_quoted),
+        ValidationRow::not_compared(6, "2. expected upside, 2% corridor", &lower_than(part(&banded, true)), not_quoted),
+        ValidationRow::not_compared(
+            6,
+            "2. expected downside, 2% corridor",
+            &lower_than(part(&banded, false)),
+            not_quoted,
+        ),
         row("3. expected shared savings, one-sided, half, 2%", 80.0, part(&one_sided, true), 1.0),
-        Row::not_compared(6, "4. expected shared savings, cost 9,800", "not quoted", not_quoted),
+        ValidationRow::not_compared(6, "4. expected shared savings, cost 9,800", "not quoted", not_quoted),
         row("5. expected upside, cost 9,800", 295.0, part(&expected, true), 1.0),
         row("5. expected downside, cost 9,800", -95.0, part(&expected, false), 1.0),
-        Row::compared(6, "5. probability of a loss, cost 9,800", 0.327, loss, 0.001, 3),
+        ValidationRow::compared(6, "5. probability of a loss, cost 9,800", 0.327, loss, 0.001, 3),
     ]
 }
 
@@ -209,7 +222,7 @@ fn settled(costs: &[f64], minimum_rate: f64, sharing_rate: f64, two_sided: bool)
     };
     let of_cost = |cost: &f64| {
         let figures = [*cost];
-        let year = Year { told: false, ..Year::new(MemberMonths(12.0), 1, &figures) };
+        let year = Year { explained: false, ..Year::new(MemberMonths(12.0), 1, &figures) };
         terms.settle(&year).reconciliation.0
     };
     costs.iter().map(of_cost).collect()

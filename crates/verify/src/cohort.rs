@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use twosided_contracts::minimum_savings_rate;
 use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 
-use crate::{Effort, Row};
+use crate::{Effort, ValidationRow};
 
 const SHARES: &str = include_str!("../tables/outcome-shares.csv");
 const SPREAD: &str = include_str!("../tables/savings-rate-spread.csv");
@@ -37,14 +37,14 @@ fn number(text: &str) -> f64 {
     text.parse().expect("a number of ours")
 }
 
-pub(crate) fn rows(effort: Effort) -> Vec<Row> {
+pub(crate) fn rows(effort: Effort) -> Vec<ValidationRow> {
     let sizes: BTreeMap<String, f64> =
         records(SIZES).into_iter().map(|record| (record[0].clone(), number(&record[1]))).collect();
     let mut simulated: BTreeMap<(String, String), [f64; 7]> = BTreeMap::new();
     for spread in records(SPREAD) {
         for (size, &people) in &sizes {
             // Mean and tau are percent; s is a coefficient of variation a person.
-            let [mean, tau] = [1, 2].map(|place| number(&spread[place]) / 100.0);
+            let [mean, tau] = [1, 2].map(|index| number(&spread[index]) / 100.0);
             let s = number(&spread[3]);
             let sd = (tau * tau + s * s / people).sqrt();
             simulated.insert((spread[0].clone(), size.clone()), shares(effort, &spread[0], size, (mean, sd, people)));
@@ -60,7 +60,7 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
                 .filter_map(|record| Some((number(&record[2]), *simulated.get(&(record[0].clone(), size.clone()))?)))
                 .collect();
             let count: f64 = own.iter().map(|(count, _)| count).sum();
-            let mean = |place: usize| own.iter().map(|(count, shares)| count * shares[place]).sum::<f64>() / count;
+            let mean = |index: usize| own.iter().map(|(count, shares)| count * shares[index]).sum::<f64>() / count;
             (size.clone(), count, std::array::from_fn(mean))
         })
         .collect();
@@ -72,14 +72,14 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     for record in &published {
         let Some(ours) = of(record) else { continue };
         let count = number(&record[2]);
-        for (place, (mark, _)) in MARKS.iter().enumerate() {
-            let share = number(&record[3 + place]) / 100.0;
+        for (index, (mark, _)) in MARKS.iter().enumerate() {
+            let share = number(&record[3 + index]) / 100.0;
             // Where none or all were seen, the error of what is expected is the better one.
-            let spread = (share * (1.0 - share)).max(ours[place] * (1.0 - ours[place]));
+            let spread = (share * (1.0 - share)).max(ours[index] * (1.0 - ours[index]));
             let tolerance = 400.0 * (spread / count).sqrt();
-            let error = 100.0 * (ours[place] * (1.0 - ours[place]) / MOST_DRAWS.min(effort.draws) as f64).sqrt();
+            let error = 100.0 * (ours[index] * (1.0 - ours[index]) / MOST_DRAWS.min(effort.draws) as f64).sqrt();
             let what = format!("{}, {} people: {mark}, percent", record[0], record[1]);
-            let row = Row::compared(14, what, 100.0 * share, (100.0 * ours[place], error), tolerance, 1);
+            let row = ValidationRow::compared(14, what, 100.0 * share, (100.0 * ours[index], error), tolerance, 1);
             rows.push(row.because("one normal law for all ACOs of a year and size misses it"));
         }
     }
@@ -93,8 +93,8 @@ fn shares(effort: Effort, year: &str, size: &str, (mean, sd, people): (f64, f64,
     Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment, service, trial: 0, year: 0 })
         .fill_scores(&mut scores);
     let minimum = minimum_savings_rate(people as u64).value();
-    std::array::from_fn(|place| {
-        let passes = scores.iter().filter(|score| MARKS[place].1(mean + sd * **score, minimum)).count();
+    std::array::from_fn(|index| {
+        let passes = scores.iter().filter(|score| MARKS[index].1(mean + sd * **score, minimum)).count();
         passes as f64 / scores.len() as f64
     })
 }

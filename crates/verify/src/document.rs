@@ -1,6 +1,6 @@
 //! Rows as a document in Markdown.
 
-use crate::{Backtest, Effort, Outcome, Row};
+use crate::{Backtest, Effort, Outcome, ValidationRow};
 
 const TITLES: [(u8, &str, &str); 11] = [
     (
@@ -57,7 +57,7 @@ const TITLES: [(u8, &str, &str); 11] = [
 ];
 
 /// The document of the tables.
-pub fn tables_document(rows: &[Row], effort: Effort, command: &str) -> String {
+pub fn tables_document(rows: &[ValidationRow], effort: Effort, command: &str) -> String {
     let mut text = format!(
         "# Validation\n\nPublished tables, reproduced by their stated method. Written by\n\n```sh\n{command}\n```\n\nwith {} people of the default \
          populations, {} draws of stated laws and seed {}; change nothing here by hand. *Off* is the difference in units of the \
@@ -69,7 +69,7 @@ pub fn tables_document(rows: &[Row], effort: Effort, command: &str) -> String {
     );
     text.push_str("| table | rows | pass | fail | not compared |\n|:--|--:|--:|--:|--:|\n");
     for (table, title, _) in TITLES {
-        let own: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
+        let own: Vec<&ValidationRow> = rows.iter().filter(|row| row.table == table).collect();
         let count = |passes: Option<bool>| own.iter().filter(|row| row.passes() == passes).count();
         // An anchor has no punctuation: "Use per 1,000" is at `use-per-1000`.
         let link = title.to_lowercase().replace(' ', "-").replace(|c: char| !c.is_alphanumeric() && c != '-', "");
@@ -95,7 +95,7 @@ pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str,
     let mut text = format!(
         "# Backtest: performance year {performance_year}\n\nThe year simulated {} times at its ACOs' real sizes and terms, and compared with what \
          happened. Written by\n\n```sh\n{command}\n```\n\nFrom `{file}`: {} ACOs of 5,000 beneficiaries or more. The law is fitted to 2018 \
-         and 2021 alone: a savings rate of mean {:.2}% (2021's), the system's standard deviation {:.2} points, the organisation's \
+         and 2021 alone: a savings rate of mean {:.2}% (2021's), the system's standard deviation {:.2} points, the organization's \
          {:.2} points with a part of {:.2} / √people, and {:.2} / √people from claims. *Off* is in units of the tolerance.\n\n",
         grouped(trials),
         backtest.acos,
@@ -122,7 +122,7 @@ pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str,
     text
 }
 
-fn table_of<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+fn table_of<'a>(rows: impl Iterator<Item = &'a ValidationRow>) -> String {
     let mut text = "| | published | ours | off | |\n|:--|--:|--:|--:|:--|\n".to_owned();
     for row in rows {
         let (ours, off) = match row.outcome {

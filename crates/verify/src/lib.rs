@@ -10,7 +10,7 @@ mod spending;
 
 pub use backtest::{Backtest, BacktestError, Spread, backtest};
 pub use document::{backtest_document, tables_document};
-pub use row::{Outcome, Row, Why};
+pub use row::{Outcome, ValidationRow, Why};
 
 use twosided_form::DocumentError;
 
@@ -35,7 +35,7 @@ impl Default for Effort {
 ///
 /// # Errors
 /// [`DocumentError`] when a default population cannot be read.
-pub fn tables(effort: Effort) -> Result<Vec<Row>, DocumentError> {
+pub fn tables(effort: Effort) -> Result<Vec<ValidationRow>, DocumentError> {
     let mut rows = closed_form::rows(effort);
     rows.extend(spending::rows(effort)?);
     rows.extend(cohort::rows(effort));

@@ -35,7 +35,7 @@ pub(crate) struct Person {
 }
 
 /// People of a population, batch by batch, with what was spent and used on each service.
-pub(crate) struct People {
+pub(crate) struct SampledPeople {
     pub(crate) population: Population,
     batches: Vec<Batch>,
     /// What a sampled person of each segment stands for.
@@ -58,7 +58,7 @@ struct Batch {
     services: Vec<Vec<(f64, f64)>>,
 }
 
-impl People {
+impl SampledPeople {
     /// Samples so many people of a population's text; `groups` are services whose events are counted together.
     pub(crate) fn sample(
         file: &str,
@@ -98,14 +98,14 @@ impl People {
                     return;
                 }
                 for (service, (costs, counts)) in segment.services.iter().zip(block.costs.iter().zip(block.counts)) {
-                    let place = names.iter().position(|name| *name == service.name).expect("every service is listed");
-                    let sums = &mut batch.services[block.segment][place];
+                    let index = names.iter().position(|name| *name == service.name).expect("every service is listed");
+                    let sums = &mut batch.services[block.segment][index];
                     sums.0 += costs.iter().sum::<f64>();
                     sums.1 += counts.iter().map(|&count| f64::from(count)).sum::<f64>();
                 }
                 for person in 0..people {
-                    let of_group = |place: usize| {
-                        let Some(group) = groups.get(place) else { return 0 };
+                    let of_group = |index: usize| {
+                        let Some(group) = groups.get(index) else { return 0 };
                         let counted = segment.services.iter().zip(block.counts);
                         let counted = counted.filter(|(service, _)| group.contains(&service.name.as_str()));
                         let events: u32 = counted.map(|(_, counts)| counts[person]).sum();
@@ -145,15 +145,15 @@ impl People {
     /// Sums of a service group over persons: dollars and events a person-year, each with its standard error.
     pub(crate) fn service(&self, names: &[&str]) -> [(f64, f64); 2] {
         let known: Vec<&str> = self.population.service_names().into_iter().collect();
-        let places: Vec<usize> = (0..known.len()).filter(|&place| names.contains(&known[place])).collect();
+        let indices: Vec<usize> = (0..known.len()).filter(|&index| names.contains(&known[index])).collect();
         let of = |batches: &[&Batch]| -> Vec<f64> {
             let people = batches.iter().flat_map(|batch| &batch.people);
             let lived: f64 = people.map(|person| self.weights[person.segment] * person.lived).sum();
             let (mut dollars, mut events) = (0.0, 0.0);
             for batch in batches {
                 for (services, weight) in batch.services.iter().zip(&self.weights) {
-                    dollars += weight * places.iter().map(|&place| services[place].0).sum::<f64>();
-                    events += weight * places.iter().map(|&place| services[place].1).sum::<f64>();
+                    dollars += weight * indices.iter().map(|&index| services[index].0).sum::<f64>();
+                    events += weight * indices.iter().map(|&index| services[index].1).sum::<f64>();
                 }
             }
             vec![dollars / lived, events / lived]
@@ -167,12 +167,12 @@ impl People {
 
 fn with_errors(whole: Vec<f64>, by_batch: &[Vec<f64>]) -> Vec<(f64, f64)> {
     let n = by_batch.len() as f64;
-    let error = |place: usize| {
-        let mean = by_batch.iter().map(|batch| batch[place]).sum::<f64>() / n;
-        let squares: f64 = by_batch.iter().map(|batch| (batch[place] - mean).powi(2)).sum();
+    let error = |index: usize| {
+        let mean = by_batch.iter().map(|batch| batch[index]).sum::<f64>() / n;
+        let squares: f64 = by_batch.iter().map(|batch| (batch[index] - mean).powi(2)).sum();
         (squares / (n - 1.0) / n).sqrt()
     };
-    whole.into_iter().enumerate().map(|(place, figure)| (figure, error(place))).collect()
+    whole.into_iter().enumerate().map(|(index, figure)| (figure, error(index))).collect()
 }
 
 /// Shares of all that the top parts spend, and the mean and threshold of each part over the mean of all.

@@ -2,7 +2,7 @@
 
 /// A published figure and ours.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct ValidationRow {
     /// Number of the table, as in `docs/validation.md`.
     pub table: u8,
     /// What the figure is.
@@ -38,7 +38,7 @@ pub enum Outcome {
 /// A sentence for rows that need one.
 pub type Why = Option<&'static str>;
 
-impl Row {
+impl ValidationRow {
     /// Ours within a tolerance of a published number.
     pub fn compared(
         table: u8,

@@ -3,8 +3,8 @@
 use twosided_form::DocumentError;
 
 use crate::{
-    Effort, Row,
-    persons::{Concentration, People, Person, Strata},
+    Effort, ValidationRow,
+    persons::{Concentration, Person, SampledPeople, Strata},
 };
 
 const MEDICARE_2022: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
@@ -21,18 +21,23 @@ const USE_2001: [&[&str]; 5] = [
     &["physician visits", "visits after discharge"],
 ];
 
-pub(crate) fn rows(effort: Effort) -> Result<Vec<Row>, DocumentError> {
+pub(crate) fn rows(effort: Effort) -> Result<Vec<ValidationRow>, DocumentError> {
     let (file, text) = ("populations/medicare-2022.toml", MEDICARE_2022);
-    let of_2022 = People::sample(file, text, effort, &[], Strata::Proportional)?;
-    let of_2001 =
-        People::sample("populations/medicare-2001.toml", MEDICARE_2001, effort, &USE_2001, Strata::Proportional)?;
+    let of_2022 = SampledPeople::sample(file, text, effort, &[], Strata::Proportional)?;
+    let of_2001 = SampledPeople::sample(
+        "populations/medicare-2001.toml",
+        MEDICARE_2001,
+        effort,
+        &USE_2001,
+        Strata::Proportional,
+    )?;
     let mut rows = concentration(&of_2022, &of_2001);
     rows.extend(persistence(&of_2022));
     rows.extend(use_by_group(&of_2001));
     drop((of_2022, of_2001));
     // Rare services need more people than shares do.
     let effort = Effort { people: 2 * effort.people, ..effort };
-    rows.extend(national(&People::sample(file, text, effort, &[], Strata::Balanced)?));
+    rows.extend(national(&SampledPeople::sample(file, text, effort, &[], Strata::Balanced)?));
     Ok(rows)
 }
 
@@ -41,9 +46,9 @@ fn costs<'a>(people: &'a [&Person]) -> impl Iterator<Item = f64> + 'a {
 }
 
 /// Table 7: shares of spending of the top parts of people.
-fn concentration(of_2022: &People, of_2001: &People) -> Vec<Row> {
+fn concentration(of_2022: &SampledPeople, of_2001: &SampledPeople) -> Vec<ValidationRow> {
     let aged: Vec<usize> = (0..of_2022.population.segments().len())
-        .filter(|&place| of_2022.population.segments()[place].name.starts_with("aged"))
+        .filter(|&index| of_2022.population.segments()[index].name.starts_with("aged"))
         .collect();
     let parts = [0.01, 0.05, 0.10, 0.20, 0.50];
     let shares = of_2022.figures(|people| {
@@ -52,14 +57,14 @@ fn concentration(of_2022: &People, of_2001: &People) -> Vec<Row> {
         parts.iter().map(|&part| 100.0 * concentration.share(part)).collect()
     });
     let published = [14.9, 41.5, 60.0, 79.1, 95.7];
-    let mut rows: Vec<Row> = (0..5)
-        .map(|place| {
-            let what = format!("65 and over, 2007-2018: share of the top {:.0}%, percent", 100.0 * parts[place]);
-            Row::compared(7, what, published[place], shares[place], 1.0, 1)
+    let mut rows: Vec<ValidationRow> = (0..5)
+        .map(|index| {
+            let what = format!("65 and over, 2007-2018: share of the top {:.0}%, percent", 100.0 * parts[index]);
+            ValidationRow::compared(7, what, published[index], shares[index], 1.0, 1)
         })
         .collect();
     let cv = of_2022.figures(|people| vec![Concentration::of(costs(people)).cv()])[0];
-    let mut row = Row::compared(7, "coefficient of variation a person, all", 2.2, cv, 0.2, 2);
+    let mut row = ValidationRow::compared(7, "coefficient of variation a person, all", 2.2, cv, 0.2, 2);
     row.published = String::from("2.0 to 2.4");
     rows.push(row);
     let ours = of_2001.figures(|people| {
@@ -81,8 +86,9 @@ fn concentration(of_2022: &People, of_2001: &People) -> Vec<Row> {
             of_part(0.10),
         ]
     });
-    let dollars = |what: &str, published: f64, ours| Row::compared(7, what, published, ours, 0.1 * published, 0);
-    let share = |what: &str, published, ours| Row::compared(7, what, published, ours, 2.0, 1);
+    let dollars =
+        |what: &str, published: f64, ours| ValidationRow::compared(7, what, published, ours, 0.1 * published, 0);
+    let share = |what: &str, published, ours| ValidationRow::compared(7, what, published, ours, 2.0, 1);
     rows.extend([
         share("2001: share of the top 5%, percent", 43.0, ours[0]),
         dollars("2001: mean of the top 5%, dollars of 2005", 63_000.0, ours[1]),
@@ -95,7 +101,7 @@ fn concentration(of_2022: &People, of_2001: &People) -> Vec<Row> {
         share("2001, elderly: share of the top 5%, percent (ours: all)", 41.9, ours[8]),
         share("2006: share of the top 10%, percent (ours: 2001)", 58.0, ours[9])
             .because("a figure of 2006 at second hand, beside people of 2001 who meet 2001's own figures"),
-        Row::compared(
+        ValidationRow::compared(
             7,
             "2006: mean of the top 10% over that of all (ours: 2001)",
             48_210.0 / 8_344.0,
@@ -122,13 +128,13 @@ fn concentration(of_2022: &People, of_2001: &People) -> Vec<Row> {
         ("US civilians 2005-2006, two years: share of the top 5%", "44"),
     ];
     rows.extend(others.map(|(what, published)| {
-        Row::not_compared(7, what, published, "another population: the default one is Medicare's")
+        ValidationRow::not_compared(7, what, published, "another population: the default one is Medicare's")
     }));
     rows
 }
 
 /// Table 8: who stays among the costliest. Over two years, of the people who are the same in both.
-fn persistence(people: &People) -> Vec<Row> {
+fn persistence(people: &SampledPeople) -> Vec<ValidationRow> {
     let ours = people.figures(|people| {
         let all = Concentration::of(costs(people));
         let quarter = all.threshold(0.25);
@@ -156,7 +162,7 @@ fn persistence(people: &People) -> Vec<Row> {
         let shares = [stays(0.01, 0.01), stays(0.05, 0.05), stays(0.05, 0.10), kept / count, die, last];
         shares.map(|share| 100.0 * share).into()
     });
-    let row = |what: &str, published, place: usize| Row::compared(8, what, published, ours[place], 5.0, 1);
+    let row = |what: &str, published, index: usize| ValidationRow::compared(8, what, published, ours[index], 5.0, 1);
     vec![
         row("top 1% stays in it (2007-08), percent", 18.2, 0),
         row("top 1% stays in it (2008-09)", 20.0, 0),
@@ -166,9 +172,14 @@ fn persistence(people: &People) -> Vec<Row> {
         row("top 5% goes to the top 10% (1996-97)", 45.0, 2),
         row("bottom half stays in it (2007-08, 2012-13)", 75.0, 3),
         row("of the top 25%, die in the year", 14.0, 4),
-        Row::not_compared(8, "of the top 25%, dead within four years", "40", "people are followed for two years here"),
+        ValidationRow::not_compared(
+            8,
+            "of the top 25%, dead within four years",
+            "40",
+            "people are followed for two years here",
+        ),
         row("last year of life, share of all payments, about", 25.0, 5),
-        Row::not_compared(
+        ValidationRow::not_compared(
             8,
             "privately insured under 65, never in the top 10% in six years",
             "70",
@@ -178,7 +189,7 @@ fn persistence(people: &People) -> Vec<Row> {
 }
 
 /// Table 9: use by spending group, 2001.
-fn use_by_group(people: &People) -> Vec<Row> {
+fn use_by_group(people: &SampledPeople) -> Vec<ValidationRow> {
     let services = [
         "short-term hospital admission",
         "other hospital admission",
@@ -208,10 +219,24 @@ fn use_by_group(people: &People) -> Vec<Row> {
     for (group, name) in ["top 25%", "bottom 75%"].into_iter().enumerate() {
         for (service, what) in services.into_iter().enumerate() {
             let (percent, mean) = published[group][service];
-            let place = 2 * (group * services.len() + service);
-            rows.push(Row::compared(9, format!("{name}: {what}, percent of people"), percent, ours[place], 3.0, 1));
+            let index = 2 * (group * services.len() + service);
+            rows.push(ValidationRow::compared(
+                9,
+                format!("{name}: {what}, percent of people"),
+                percent,
+                ours[index],
+                3.0,
+                1,
+            ));
             // A mean printed with one decimal may be off by half of it.
-            let row = Row::compared(9, format!("{name}: {what}, mean of users"), mean, ours[place + 1], 0.1 * mean, 2);
+            let row = ValidationRow::compared(
+                9,
+                format!("{name}: {what}, mean of users"),
+                mean,
+                ours[index + 1],
+                0.1 * mean,
+                2,
+            );
             rows.push(row.because("too few of the bottom group use it to tell the mean"));
         }
     }
@@ -219,31 +244,31 @@ fn use_by_group(people: &People) -> Vec<Row> {
 }
 
 /// Tables 15 to 17 for 2022: spending by enrollment type, use and spending by service.
-fn national(people: &People) -> Vec<Row> {
+fn national(people: &SampledPeople) -> Vec<ValidationRow> {
     let segments = people.population.segments();
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NATIONAL_2022.as_bytes());
     let rows = reader.records().map(|record| {
         let record = record.expect("a table of ours");
-        let text = |place: usize| record.get(place).expect("five columns");
+        let text = |index: usize| record.get(index).expect("five columns");
         let table: u8 = text(0).parse().expect("a number");
         let value: f64 = text(4).parse().expect("a number");
         let names: Vec<&str> = text(2).split('+').collect();
         let segment = segments.iter().position(|segment| segment.name == text(2));
-        let truncation = |place: usize| segments[place].truncation_point.map_or(f64::INFINITY, |point| point.0);
+        let truncation = |index: usize| segments[index].truncation_point.map_or(f64::INFINITY, |point| point.0);
         let (ours, tolerance, decimals) = match (text(3), segment) {
-            ("truncated_per_capita", Some(place)) => {
+            ("truncated_per_capita", Some(index)) => {
                 let figures = people.figures(|people| {
-                    let own = || people.iter().filter(|person| person.segment == place);
-                    let cost: f64 = own().map(|person| person.cost[0].min(truncation(place))).sum();
+                    let own = || people.iter().filter(|person| person.segment == index);
+                    let cost: f64 = own().map(|person| person.cost[0].min(truncation(index))).sum();
                     vec![cost / own().map(|person| person.lived).sum::<f64>()]
                 });
                 (figures[0], 0.02 * value, 0)
             }
-            ("person_years_percent", Some(place)) => {
+            ("person_years_percent", Some(index)) => {
                 let figures = people.figures(|sampled| {
                     let lived = |person: &&&Person| people.weight(person.segment) * person.lived;
                     let own: f64 =
-                        sampled.iter().filter(|person| person.segment == place).map(|person| lived(&person)).sum();
+                        sampled.iter().filter(|person| person.segment == index).map(|person| lived(&person)).sum();
                     vec![100.0 * own / sampled.iter().map(|person| lived(&person)).sum::<f64>()]
                 });
                 (figures[0], 0.5, 2)
@@ -254,18 +279,18 @@ fn national(people: &People) -> Vec<Row> {
             }
             _ => (people.service(&names)[0], 0.02 * value, 0),
         };
-        let row = Row::compared(table, format!("2022, {}", text(1)), value, ours, tolerance, decimals);
+        let row = ValidationRow::compared(table, format!("2022, {}", text(1)), value, ours, tolerance, decimals);
         // A figure within two of its own errors of the tolerance may fail by chance.
         let is_rare = row.off().is_some_and(|off| off.abs() * tolerance - tolerance < 2.0 * ours.1);
         if is_rare { row.because("rare: within two standard errors of the tolerance at this many people") } else { row }
     });
-    let mut rows: Vec<Row> = rows.collect();
+    let mut rows: Vec<ValidationRow> = rows.collect();
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NATIONAL_BY_YEAR.as_bytes());
     rows.extend(reader.records().map(|record| {
         let record = record.expect("a table of ours");
         let table: u8 = record[0].parse().expect("a number");
         let why = "another year's people: the default population is of 2022";
-        Row::not_compared(table, format!("{}, {}", &record[1], &record[2]), &record[3], why)
+        ValidationRow::not_compared(table, format!("{}, {}", &record[1], &record[2]), &record[3], why)
     }));
     rows
 }

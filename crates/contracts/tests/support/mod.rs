@@ -113,7 +113,7 @@ const MORE: &[(&str, &str)] = &[
     ),
     (
         "reach",
-        r#"{ risk_arrangement = "professional", performance_year = 2026, aco_type = "high_needs", benchmark = { pmpm = 1_000 }, risk_score = { raw = 1.2, normalisation = 0.95, reference = 1, coding_intensity_factor = 0.985, score_2019 = 0.98 }, continuous_improvement = false, quality_score = 0.7, completion_factor = 1.01, retention_forfeited = true, high_performers_pmpm = 2, capitation = { pmpm = 60, fee_reduction = 0.5, reconciled = false } }"#,
+        r#"{ risk_arrangement = "professional", performance_year = 2026, aco_type = "high_needs", benchmark = { pmpm = 1_000 }, risk_score = { raw = 1.2, normalization = 0.95, reference = 1, coding_intensity_factor = 0.985, score_2019 = 0.98 }, continuous_improvement = false, quality_score = 0.7, completion_factor = 1.01, retention_forfeited = true, high_performers_pmpm = 2, capitation = { pmpm = 60, fee_reduction = 0.5, reconciled = false } }"#,
     ),
     (
         "reach",

@@ -75,61 +75,61 @@ const NEWER: [(&str, &str); 3] = [("page", "newer page"), ("table", "newer table
 
 #[test]
 fn exactly_the_older_files_are_replaced() {
-    let place = Place::new();
-    assert_eq!(place.prepared(&OLDER).complete().expect("it is free"), []);
-    assert_eq!(place.files(), of(&OLDER));
-    place.put("memo", "a user's");
-    fs::create_dir(place.out().join("sub")).expect("a folder");
-    place.put("sub/page", "a user's");
-    assert_eq!(place.prepared(&NEWER).complete().expect("its own"), []);
+    let index = Place::new();
+    assert_eq!(index.prepared(&OLDER).complete().expect("it is free"), []);
+    assert_eq!(index.files(), of(&OLDER));
+    index.put("memo", "a user's");
+    fs::create_dir(index.out().join("sub")).expect("a folder");
+    index.put("sub/page", "a user's");
+    assert_eq!(index.prepared(&NEWER).complete().expect("its own"), []);
     let users = [("memo", "a user's"), ("sub/page", "a user's")];
-    assert_eq!(place.files(), of(&[&NEWER[..], &users].concat()));
+    assert_eq!(index.files(), of(&[&NEWER[..], &users].concat()));
 }
 
 #[test]
 fn what_a_user_has_changed_is_kept() {
-    let place = Place::new();
-    place.prepared(&OLDER).complete().expect("it is free");
-    place.put("page", "annotated");
-    place.put("chart-9", "retouched");
-    let kept = place.prepared(&NEWER).complete().expect("its own");
+    let index = Place::new();
+    index.prepared(&OLDER).complete().expect("it is free");
+    index.put("page", "annotated");
+    index.put("chart-9", "retouched");
+    let kept = index.prepared(&NEWER).complete().expect("its own");
     let [Kept { folder, names }] = &kept[..] else { panic!("one folder is kept: {kept:?}") };
     assert_eq!(names[..], ["page"]);
     assert!(folder.ends_with("kept-1"));
     // What is in nobody's way stays where it is.
     let users = [("kept-1/page", "annotated"), ("chart-9", "retouched")];
-    assert_eq!(place.files(), of(&[&NEWER[..], &users].concat()));
+    assert_eq!(index.files(), of(&[&NEWER[..], &users].concat()));
 }
 
 #[test]
 fn files_of_others_are_refused_or_kept() {
-    let place = Place::new();
-    place.put("page", "a user's");
-    place.put("memo", "a user's");
-    let refused = place.open("a.toml", &["page"], false).expect_err("a file is in the way").to_string();
+    let index = Place::new();
+    index.put("page", "a user's");
+    index.put("memo", "a user's");
+    let refused = index.open("a.toml", &["page"], false).expect_err("a file is in the way").to_string();
     assert!(refused.contains("page") && refused.contains("--out") && refused.contains("--replace"), "{refused}");
-    assert_eq!(place.files(), of(&[("page", "a user's"), ("memo", "a user's")]));
-    let opened = place.open("a.toml", &["page"], true).expect("replace was said");
+    assert_eq!(index.files(), of(&[("page", "a user's"), ("memo", "a user's")]));
+    let opened = index.open("a.toml", &["page"], true).expect("replace was said");
     fs::write(opened.staging().join("page"), "ours").expect("a file");
     opened.complete().expect("it can be written");
-    assert_eq!(place.files(), of(&[("page", "ours"), ("memo", "a user's"), ("kept-1/page", "a user's")]));
+    assert_eq!(index.files(), of(&[("page", "ours"), ("memo", "a user's"), ("kept-1/page", "a user's")]));
     // A name that nobody foresaw.
-    let opened = place.open("a.toml", &["page"], false).expect("its own");
+    let opened = index.open("a.toml", &["page"], false).expect("its own");
     fs::write(opened.staging().join("memo"), "ours").expect("a file");
     opened.complete().expect("it can be written");
-    assert_eq!(place.files(), of(&[("memo", "ours"), ("kept-1/page", "a user's"), ("kept-2/memo", "a user's")]));
+    assert_eq!(index.files(), of(&[("memo", "ours"), ("kept-1/page", "a user's"), ("kept-2/memo", "a user's")]));
 }
 
 #[test]
 fn the_report_of_another_file_is_refused_with_the_way_out() {
-    let place = Place::new();
-    place.prepared(&OLDER).complete().expect("it is free");
-    let refused = place.open("b.toml", &["page"], false).expect_err("it is another's").to_string();
+    let index = Place::new();
+    index.prepared(&OLDER).complete().expect("it is free");
+    let refused = index.open("b.toml", &["page"], false).expect_err("it is another's").to_string();
     assert!(refused.contains("a.toml") && refused.contains("--replace"), "{refused}");
-    assert_eq!(place.files(), of(&OLDER));
-    drop(place.open("b.toml", &["page"], true).expect("replace was said"));
-    assert_eq!(place.files(), of(&OLDER), "nothing happens before the files are complete");
-    let (folder, inputs) = (place.out(), [&*place.temporary.path().join("a.toml")]);
+    assert_eq!(index.files(), of(&OLDER));
+    drop(index.open("b.toml", &["page"], true).expect("replace was said"));
+    assert_eq!(index.files(), of(&OLDER), "nothing happens before the files are complete");
+    let (folder, inputs) = (index.out(), [&*index.temporary.path().join("a.toml")]);
     for replace in [false, true] {
         let request = Request { folder: &folder, command: "fit", inputs: &inputs, names: &[], replace };
         assert!(matches!(OutputFolder::open(&request), Err(FolderError::OfAnotherCommand { .. })));
@@ -138,10 +138,10 @@ fn the_report_of_another_file_is_refused_with_the_way_out() {
 
 #[test]
 fn a_file_that_is_read_is_never_replaced() {
-    let place = Place::new();
-    place.prepared(&OLDER).complete().expect("it is free");
-    place.put("own", "a scenario");
-    let folder = place.out();
+    let index = Place::new();
+    index.prepared(&OLDER).complete().expect("it is free");
+    index.put("own", "a scenario");
+    let folder = index.out();
     for (name, replaced) in [("page", true), ("own", false)] {
         let input = folder.join(name);
         let (inputs, names) = ([&*input], ["table".to_owned()]);
@@ -153,38 +153,38 @@ fn a_file_that_is_read_is_never_replaced() {
 
 #[test]
 fn one_run_at_a_time() {
-    let place = Place::new();
-    let first = place.prepared(&OLDER);
-    assert!(matches!(place.open("a.toml", &["page"], false), Err(FolderError::Busy(_))));
+    let index = Place::new();
+    let first = index.prepared(&OLDER);
+    assert!(matches!(index.open("a.toml", &["page"], false), Err(FolderError::Busy(_))));
     first.complete().expect("it is free");
     drop(first);
-    assert_eq!(place.files(), of(&OLDER));
-    place.open("a.toml", &["page"], false).expect("it is free again");
+    assert_eq!(index.files(), of(&OLDER));
+    index.open("a.toml", &["page"], false).expect("it is free again");
 }
 
 #[test]
 fn a_run_that_ends_early_leaves_no_trace() {
-    let place = Place::new();
-    drop(place.prepared(&OLDER));
-    assert!(!place.out().exists());
-    place.prepared(&OLDER).complete().expect("it is free");
-    let guard = place.prepared(&NEWER).guard();
+    let index = Place::new();
+    drop(index.prepared(&OLDER));
+    assert!(!index.out().exists());
+    index.prepared(&OLDER).complete().expect("it is free");
+    let guard = index.prepared(&NEWER).guard();
     assert_eq!(guard.abandon(), Ended::ByItself, "it has ended");
-    let running = place.prepared(&NEWER);
+    let running = index.prepared(&NEWER);
     assert_eq!(running.guard().abandon(), Ended::WithoutTrace);
     assert!(matches!(running.complete(), Err(FolderError::Abandoned)));
-    assert_eq!(place.files(), of(&OLDER));
-    let complete = place.prepared(&NEWER);
+    assert_eq!(index.files(), of(&OLDER));
+    let complete = index.prepared(&NEWER);
     complete.complete().expect("its own");
     assert!(matches!(complete.guard().abandon(), Ended::Complete(_)));
-    assert_eq!(place.files(), of(&NEWER));
+    assert_eq!(index.files(), of(&NEWER));
 }
 
 /// A run that is killed before one of its moves: that move and all later ones, those that would take the others back among
 /// them, do not happen.
-fn killed_before(place: &Place, the_move: usize) -> bool {
+fn killed_before(index: &Place, the_move: usize) -> bool {
     let made = Cell::new(0);
-    let outcome = place.prepared(&NEWER).complete_by(&mut |from, to| {
+    let outcome = index.prepared(&NEWER).complete_by(&mut |from, to| {
         if made.get() == the_move {
             return Err(io::Error::other("killed"));
         }
@@ -198,18 +198,18 @@ fn killed_before(place: &Place, the_move: usize) -> bool {
 fn moves_that_a_kill_cuts_short_are_carried_to_their_end() {
     let mut the_move = 0;
     loop {
-        let place = Place::new();
-        place.prepared(&OLDER).complete().expect("it is free");
-        place.put("memo", "a user's");
-        place.put("table", "annotated");
-        if !killed_before(&place, the_move) {
+        let index = Place::new();
+        index.prepared(&OLDER).complete().expect("it is free");
+        index.put("memo", "a user's");
+        index.put("table", "annotated");
+        if !killed_before(&index, the_move) {
             break;
         }
         // Between the kill and the next run, the user saves something new where the page stands.
-        place.put("page", "saved");
-        let recovered = place.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
+        index.put("page", "saved");
+        let recovered = index.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
         assert_eq!((recovered.completed, recovered.removed), (1, 0), "before move {the_move}");
-        let found = place.files();
+        let found = index.files();
         assert!(recovered.kept.iter().any(|kept| kept.names.contains(&"table".to_owned())), "{recovered:?}");
         let kept = |text: &str| found.iter().any(|(name, kept)| name.starts_with("kept-") && kept == text);
         assert!(kept("annotated"), "before move {the_move}: {found:?}");
@@ -220,7 +220,7 @@ fn moves_that_a_kill_cuts_short_are_carried_to_their_end() {
         }
         assert_eq!(found.get("memo").map(String::as_str), Some("a user's"));
         assert!(!found.contains_key("chart-9") && found.keys().all(|name| !name.starts_with(".twosided")), "{found:?}");
-        place.prepared(&OLDER).complete().expect("the next run works");
+        index.prepared(&OLDER).complete().expect("the next run works");
         the_move += 1;
     }
     assert!(the_move >= 7, "{the_move} moves");
@@ -228,11 +228,11 @@ fn moves_that_a_kill_cuts_short_are_carried_to_their_end() {
 
 #[test]
 fn a_move_that_fails_is_taken_back_and_the_new_files_are_there() {
-    let place = Place::new();
-    place.prepared(&OLDER).complete().expect("it is free");
+    let index = Place::new();
+    index.prepared(&OLDER).complete().expect("it is free");
     for the_move in 0..7 {
         let made = Cell::new(0);
-        let opened = place.prepared(&NEWER);
+        let opened = index.prepared(&NEWER);
         let outcome = opened.complete_by(&mut |from, to| {
             made.set(made.get() + 1);
             if made.get() == the_move + 1 { Err(io::Error::other("busy")) } else { fs::rename(from, to) }
@@ -241,30 +241,30 @@ fn a_move_that_fails_is_taken_back_and_the_new_files_are_there() {
         for (name, text) in NEWER {
             assert_eq!(fs::read_to_string(staged.join(name)).expect("it is complete"), text);
         }
-        let found: BTreeMap<_, _> = place.files().into_iter().filter(|(name, _)| !name.starts_with('.')).collect();
+        let found: BTreeMap<_, _> = index.files().into_iter().filter(|(name, _)| !name.starts_with('.')).collect();
         assert_eq!(found, of(&OLDER), "move {the_move}");
         drop(opened);
-        place.open("a.toml", &["page"], false).expect("it recovers");
-        assert_eq!(place.files(), of(&NEWER));
-        place.prepared(&OLDER).complete().expect("its own");
+        index.open("a.toml", &["page"], false).expect("it recovers");
+        assert_eq!(index.files(), of(&NEWER));
+        index.prepared(&OLDER).complete().expect("its own");
     }
 }
 
 #[test]
 fn leftovers_without_a_complete_report_are_removed_and_folders_of_others_are_not() {
-    let place = Place::new();
-    place.prepared(&OLDER).complete().expect("it is free");
-    let running = place.prepared(&NEWER);
+    let index = Place::new();
+    index.prepared(&OLDER).complete().expect("it is free");
+    let running = index.prepared(&NEWER);
     let staging = running.staging().parent().expect("its folder").to_owned();
-    let copy = place.out().join(format!("{}copy", crate::placing::STAGING));
+    let copy = index.out().join(format!("{}copy", crate::placing::STAGING));
     // What a killed run leaves is what a running one has.
     fs::create_dir(&copy).expect("a folder");
     fs::create_dir(copy.join("new")).expect("a folder");
     fs::copy(running.staging().join("page"), copy.join("new/page")).expect("a file");
     fs::copy(staging.join("twosided"), copy.join("twosided")).expect("a file");
     drop(running);
-    place.put("memo", "a user's");
-    let others = place.out().join(format!("{}notes", crate::placing::STAGING));
+    index.put("memo", "a user's");
+    let others = index.out().join(format!("{}notes", crate::placing::STAGING));
     fs::create_dir(&others).expect("a folder");
     fs::write(others.join("memo"), "a user's").expect("a file");
     // Killed while it was made, while its journal was written, and while it was removed.
@@ -272,15 +272,15 @@ fn leftovers_without_a_complete_report_are_removed_and_folders_of_others_are_not
         .into_iter()
         .enumerate()
     {
-        let killed = place.out().join(format!("{}{number}", crate::placing::STAGING));
+        let killed = index.out().join(format!("{}{number}", crate::placing::STAGING));
         fs::create_dir(&killed).expect("a folder");
         for (name, text) in files {
             fs::write(killed.join(name), text).expect("a file");
         }
     }
-    let recovered = place.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
+    let recovered = index.open("a.toml", &["page"], false).expect("it recovers").recovered().clone();
     assert_eq!((recovered.completed, recovered.removed), (0, 4));
     assert!(!copy.exists() && others.join("memo").exists());
     fs::remove_dir_all(others).expect("it is there");
-    assert_eq!(place.files(), of(&[&OLDER[..], &[("memo", "a user's")]].concat()));
+    assert_eq!(index.files(), of(&[&OLDER[..], &[("memo", "a user's")]].concat()));
 }

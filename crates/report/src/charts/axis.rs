@@ -89,7 +89,7 @@ pub(super) fn horizontal_dollars(scene: &mut Scene, frame: Rectangle, scale: Sca
     }
 }
 
-/// Grid lines and labels of shares in per cent beside the frame's left edge.
+/// Grid lines and labels of shares in percent beside the frame's left edge.
 pub(super) fn vertical_shares(scene: &mut Scene, frame: Rectangle, scale: Scale) {
     let (ticks, step) = scale.ticks(5);
     for tick in ticks {

@@ -8,7 +8,7 @@ use super::distribution::{Distribution, PointMass, level};
 use super::palette::{GAIN, GAIN_AREA, INK, LOSS, LOSS_AREA, QUIET, WHITE, of_amount};
 use super::placing::Room;
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
-use crate::Measure;
+use crate::RiskMeasure;
 use crate::text::{Font, dollars, percent};
 
 /// Density is laid out in cells of this many pixels.
@@ -56,13 +56,13 @@ impl<'a> Column<'a> {
     /// Where the mean and the 1-in-20 bad year are marked; one certain amount has neither.
     fn marked(&self, scale: Scale) -> Option<[Point; 2]> {
         let at = |gain: f64| (self.spine, scale.pixel(gain));
-        let bad_year = self.contract.measure(Measure::ValueAtRisk95).negated();
-        let mean = self.contract.measure(Measure::MeanGain);
+        let bad_year = self.contract.measure(RiskMeasure::ValueAtRisk95).negated();
+        let mean = self.contract.measure(RiskMeasure::MeanGain);
         self.parts.certain().is_none().then(|| [at(mean.value), at(bad_year.value)])
     }
 }
 
-/// The density to the right of the spine, in two colours that meet at zero; returns what it covers.
+/// The density to the right of the spine, in two colors that meet at zero; returns what it covers.
 pub(super) fn outline(scene: &mut Scene, column: &Column, scale: Scale) -> Vec<Rectangle> {
     let parts = column.parts;
     let quantile = |share| column.contract.sample.quantile(level(share)).value;
@@ -73,9 +73,9 @@ pub(super) fn outline(scene: &mut Scene, column: &Column, scale: Scale) -> Vec<R
     let cell = (scale.high - scale.low) / cells as f64;
     let zero = scale.pixel(0.0);
     let mut covered = Vec::new();
-    for (colour, ground, losses) in [(LOSS, LOSS_AREA, true), (GAIN, GAIN_AREA, false)] {
-        let edge = shape.iter().enumerate().filter_map(|(place, density)| {
-            let value = scale.low + (place as f64 + 0.5) * cell;
+    for (color, ground, losses) in [(LOSS, LOSS_AREA, true), (GAIN, GAIN_AREA, false)] {
+        let edge = shape.iter().enumerate().filter_map(|(index, density)| {
+            let value = scale.low + (index as f64 + 0.5) * cell;
             let drawn = (value < 0.0) == losses && *density > 0.0 && value >= low - cell && value <= high + cell;
             drawn.then(|| (column.spine + reach * density, scale.pixel(value)))
         });
@@ -88,7 +88,7 @@ pub(super) fn outline(scene: &mut Scene, column: &Column, scale: Scale) -> Vec<R
             points.extend(thinned(part.iter().copied(), 2.0));
             points.extend([(part[part.len() - 1].0, last), (column.spine, last)]);
             scene.area(points.clone(), ground, 1.0);
-            scene.line(points[1..points.len() - 1].to_vec(), Pen::solid(colour, 1.0));
+            scene.line(points[1..points.len() - 1].to_vec(), Pen::solid(color, 1.0));
         }
         covered.extend(edge.into_iter().map(|(x, y)| Rectangle {
             left: column.spine,
@@ -114,8 +114,8 @@ pub(super) fn masses(scene: &mut Scene, column: &Column, scale: Scale) {
 }
 
 /// Filled for an exact amount, hollow for amounts that nearly recur.
-pub(super) fn mass_bar(scene: &mut Scene, (x, y): Point, width: f64, colour: RGBColor, exact: bool) {
-    scene.rectangle(Rectangle { left: x, top: y - 3.0, right: x + width, bottom: y + 3.0 }, colour, 1.0);
+pub(super) fn mass_bar(scene: &mut Scene, (x, y): Point, width: f64, color: RGBColor, exact: bool) {
+    scene.rectangle(Rectangle { left: x, top: y - 3.0, right: x + width, bottom: y + 3.0 }, color, 1.0);
     if !exact && width > 4.0 {
         let inside = Rectangle { left: x + 1.5, top: y - 1.5, right: x + width - 1.5, bottom: y + 1.5 };
         scene.rectangle(inside, WHITE, 1.0);
@@ -125,7 +125,7 @@ pub(super) fn mass_bar(scene: &mut Scene, (x, y): Point, width: f64, colour: RGB
 /// The band, the 1-in-20 bad year and the mean on the spine.
 pub(super) fn marks(scene: &mut Scene, column: &Column, scale: Scale) {
     let Some([mean, bad_year]) = column.marked(scale) else { return };
-    let good_year = column.contract.measure(Measure::Quantile95).value;
+    let good_year = column.contract.measure(RiskMeasure::Quantile95).value;
     scene.line(vec![bad_year, (column.spine, scale.pixel(good_year))], Pen::solid(QUIET, 4.0));
     bad_year_sign(scene, bad_year);
     mean_sign(scene, mean);
@@ -180,6 +180,6 @@ pub(super) fn labels(scene: &mut Scene, column: &Column, scale: Scale, outline: 
         let beside: Vec<(Point, Anchor)> = beside.chain([at_its_end]).collect();
         let label = Label::new(text, beside[0].0, Anchor::Start, MASS);
         let named = (f64::midpoint(bar.left, bar.right).max(column.spine + HALO.min(bar.right - bar.left)), y);
-        room.place(&label, &beside, named).draw(scene);
+        room.index(&label, &beside, named).draw(scene);
     }
 }

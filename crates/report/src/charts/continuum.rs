@@ -6,7 +6,7 @@ use super::distribution::{Distribution, level};
 use super::palette::{BAND, CAPTION, GAIN_AREA, GRID, INK, LOSS_AREA, NOTE, PAGE, QUIET, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
 use super::{Chart, Gains, chance, joined, money, period};
-use crate::Measure;
+use crate::RiskMeasure;
 use crate::text::Font;
 
 const LEFT: f64 = 112.0;
@@ -48,9 +48,9 @@ fn figures(contract: &Gains) -> [(String, String); 3] {
         return ["$0", "$0", "0%"].map(|figure| (figure.to_owned(), String::new()));
     }
     [
-        money(contract.measure(Measure::MeanGain)),
-        money(contract.measure(Measure::ValueAtRisk95).negated()),
-        chance(contract.measure(Measure::ProbabilityOfLoss)),
+        money(contract.measure(RiskMeasure::MeanGain)),
+        money(contract.measure(RiskMeasure::ValueAtRisk95).negated()),
+        chance(contract.measure(RiskMeasure::ProbabilityOfLoss)),
     ]
 }
 
@@ -97,19 +97,19 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
         if contracts.is_empty() { vec![contracts] } else { contracts.chunks(sizes.across).collect() };
     // Grounds alternate from group to group, and a group that goes on in the next band keeps its own.
     let mut group = 0;
-    for (place, band) in bands.iter().enumerate() {
+    for (index, band) in bands.iter().enumerate() {
         let columns: Vec<Column> = band
             .iter()
-            .zip(&parts[place * sizes.across..])
+            .zip(&parts[index * sizes.across..])
             .enumerate()
-            .map(|(place, (contract, parts))| {
-                Column::new(contract, parts, LEFT + place as f64 * sizes.column, sizes.column)
+            .map(|(index, (contract, parts))| {
+                Column::new(contract, parts, LEFT + index as f64 * sizes.column, sizes.column)
             })
             .collect();
-        let goes_on = place > 0 && band[0].lan == contracts[place * sizes.across - 1].lan;
-        let first_group = if place == 0 || goes_on { group } else { group + 1 };
+        let goes_on = index > 0 && band[0].lan == contracts[index * sizes.across - 1].lan;
+        let first_group = if index == 0 || goes_on { group } else { group + 1 };
         let plot = Plot { low, high, sizes: &sizes, first_group };
-        if place > 0 {
+        if index > 0 {
             scene.cuts.push(end + 2.0);
         }
         end = self::band(&mut scene, &columns, &plot, end + 18.0);
@@ -184,7 +184,7 @@ fn value_range(contracts: &[Gains]) -> (f64, f64) {
     let (mut low, mut high) = (0.0_f64, 0.0_f64);
     for contract in contracts {
         let sample = contract.sample;
-        let mean = contract.measure(Measure::MeanGain).value;
+        let mean = contract.measure(RiskMeasure::MeanGain).value;
         low = low.min(sample.quantile(level(0.001)).value).min(mean);
         high = high.max(sample.quantile(level(0.999)).value).max(mean);
     }
@@ -250,12 +250,12 @@ fn groups(scene: &mut Scene, columns: &[Column], first: usize, header: f64, bott
 fn table(scene: &mut Scene, columns: &[Column], sizes: &Sizes, top: f64) {
     let line = sizes.text.line_height();
     let bad = columns.first().map_or(String::new(), |column| column.contract.period.say("1-in-20 bad {year}"));
-    for (place, caption) in ["Mean", &bad, "Chance of a loss"].into_iter().enumerate() {
-        let y = top + place as f64 * (2.0 * line + 8.0);
+    for (index, caption) in ["Mean", &bad, "Chance of a loss"].into_iter().enumerate() {
+        let y = top + index as f64 * (2.0 * line + 8.0);
         scene.line(vec![(20.0, y - line), (scene.width - RIGHT, y - line)], Pen::solid(GRID, 1.0));
         scene.lines(&CAPTION.wrap(caption, LEFT - 12.0, 2), (LEFT - 8.0, y), Anchor::End, CAPTION);
         for column in columns {
-            let (figure, error) = &figures(column.contract)[place];
+            let (figure, error) = &figures(column.contract)[index];
             scene.label(Label::new(figure, (column.middle(), y), Anchor::Middle, sizes.figure));
             scene.label(Label::new(error, (column.middle(), y + line), Anchor::Middle, sizes.text).quiet());
         }

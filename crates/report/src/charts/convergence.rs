@@ -8,7 +8,7 @@ use super::distribution::level;
 use super::palette::{AXIS_TITLE, CAPTION, GAIN, GRID, LOSS, NOTE, PAGE, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
 use super::{Chart, Gains, joined, money, period};
-use crate::Measure;
+use crate::RiskMeasure;
 
 /// Trials at which the estimates start: a tail of 1% holds one of them.
 const FIRST: usize = 100;
@@ -20,8 +20,8 @@ const PER_DECADE: f64 = 10.0;
 pub fn convergence(contracts: &[Gains]) -> Chart {
     let title = "Do the estimates settle as trials are added?".to_owned();
     let words = contracts.iter().map(|contract| {
-        let mean = joined(money(contract.measure(Measure::MeanGain)));
-        let tail = joined(money(contract.measure(Measure::TailValueAtRisk99).negated()));
+        let mean = joined(money(contract.measure(RiskMeasure::MeanGain)));
+        let tail = joined(money(contract.measure(RiskMeasure::TailValueAtRisk99).negated()));
         format!(" {}: mean {mean}, {} {tail}.", contract.name, contract.period.say("mean of the worst 1% of {years}"))
     });
     let subject = period(contracts).say(
@@ -38,7 +38,7 @@ struct Checkpoint {
     tail: Estimate,
 }
 
-/// Colour of an estimate, the trials from which it is drawn, and where to find it.
+/// Color of an estimate, the trials from which it is drawn, and where to find it.
 type Running = (RGBColor, f64, fn(&Checkpoint) -> Estimate);
 
 /// Checkpoints evenly spaced on the logarithm, the last at all trials, with the figures of the tables.
@@ -50,23 +50,23 @@ fn checkpoints(contract: &Gains) -> Vec<Checkpoint> {
     let mut checkpoints: Vec<Checkpoint> = Vec::new();
     let mut sorted: Vec<f64> = Vec::new();
     for step in 0..=steps as usize {
-        let upto = (first * 10_f64.powf(decades * step as f64 / steps)).round() as usize;
-        let upto = upto.clamp(sorted.len(), trials.len());
+        let up_to = (first * 10_f64.powf(decades * step as f64 / steps)).round() as usize;
+        let up_to = up_to.clamp(sorted.len(), trials.len());
         // Sorting is quick where a sorted run comes first.
-        sorted.extend_from_slice(&trials[sorted.len()..upto]);
+        sorted.extend_from_slice(&trials[sorted.len()..up_to]);
         let Ok(sample) = Sample::new(std::mem::take(&mut sorted)) else {
             return checkpoints;
         };
         checkpoints.push(Checkpoint {
-            trials: upto as f64,
+            trials: up_to as f64,
             mean: sample.mean(),
             tail: sample.tail_value_at_risk(level(0.99)).negated(),
         });
         sorted.extend_from_slice(sample.sorted());
     }
     if let Some(last) = checkpoints.last_mut() {
-        last.mean = contract.measure(Measure::MeanGain);
-        last.tail = contract.measure(Measure::TailValueAtRisk99).negated();
+        last.mean = contract.measure(RiskMeasure::MeanGain);
+        last.tail = contract.measure(RiskMeasure::TailValueAtRisk99).negated();
     }
     checkpoints
 }
@@ -82,11 +82,11 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
     let after_title = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
     let mut x = 20.0;
     let worst = period(contracts).say("Mean of the worst 1% of {years} (TVaR 99%, as a gain)");
-    for (text, colour) in [("Mean gain", GAIN), (worst.as_str(), LOSS)] {
+    for (text, color) in [("Mean gain", GAIN), (worst.as_str(), LOSS)] {
         let y = after_title;
         let width = 32.0 + NOTE.width(text) + 24.0;
-        scene.area(vec![(x, y - 9.0), (x + 24.0, y - 9.0), (x + 24.0, y + 1.0), (x, y + 1.0)], colour, 0.25);
-        scene.line(vec![(x, y - 4.0), (x + 24.0, y - 4.0)], Pen::solid(colour, 2.0));
+        scene.area(vec![(x, y - 9.0), (x + 24.0, y - 9.0), (x + 24.0, y + 1.0), (x, y + 1.0)], color, 0.25);
+        scene.line(vec![(x, y - 4.0), (x + 24.0, y - 4.0)], Pen::solid(color, 2.0));
         scene.label(Label::new(text, (x + 32.0, y), Anchor::Start, NOTE));
         x += width;
     }
@@ -94,8 +94,8 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
 
     let cell_width = (PAGE - 20.0) / across as f64;
     let top = after_title + 16.0;
-    for (place, contract) in contracts.iter().enumerate() {
-        let (row, column) = (place / across, place % across);
+    for (index, contract) in contracts.iter().enumerate() {
+        let (row, column) = (index / across, index % across);
         let cell = (10.0 + column as f64 * cell_width, top + row as f64 * height);
         panel(&mut scene, contract, cell, (cell_width, height));
     }
@@ -115,8 +115,8 @@ fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height
     let below = lines.len() + usize::from(withheld.is_some());
     let first = top + 46.0 - 14.0 * (below.clamp(1, 3) - 1) as f64;
     let after = scene.lines(&lines, (left + 12.0, first), Anchor::Start, CAPTION);
-    if let Some((text, colour)) = withheld {
-        scene.label(Label::new(text, (left + 12.0, after), Anchor::Start, NOTE).coloured(colour));
+    if let Some((text, color)) = withheld {
+        scene.label(Label::new(text, (left + 12.0, after), Anchor::Start, NOTE).colored(color));
     }
     let checkpoints = checkpoints(contract);
     let (Some(start), Some(end)) = (checkpoints.first(), checkpoints.last()) else {
@@ -139,7 +139,7 @@ fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height
     decades(scene, frame, trials);
     baseline(scene, frame);
     let running: [Running; 2] = [(LOSS, tail_from, |at| at.tail), (GAIN, 0.0, |at| at.mean)];
-    for (colour, from, estimate) in running {
+    for (color, from, estimate) in running {
         let along = |value: &dyn Fn(Estimate) -> f64| -> Vec<Point> {
             let point = |at: &Checkpoint| (trials.pixel(at.trials.log10()), value(estimate(at)));
             let points = checkpoints.iter().filter(|at| at.trials >= from).map(point);
@@ -151,15 +151,15 @@ fn panel(scene: &mut Scene, contract: &Gains, (left, top): Point, (width, height
         };
         let mut band = along(&|estimate| end(estimate, estimate.lower));
         band.extend(along(&|estimate| end(estimate, estimate.upper)).into_iter().rev());
-        scene.area(band, colour, 0.25);
-        scene.line(along(&|estimate| estimate.value), Pen::solid(colour, 1.5));
+        scene.area(band, color, 0.25);
+        scene.line(along(&|estimate| estimate.value), Pen::solid(color, 1.5));
     }
 }
 
 /// What is said where an error is withheld, in the color of its figure.
 fn withheld(contract: &Gains) -> Option<(&'static str, RGBColor)> {
     let is_heavy = |measure| contract.measure(measure).caution == Some(Caution::HeavyTail);
-    match (is_heavy(Measure::MeanGain), is_heavy(Measure::TailValueAtRisk99)) {
+    match (is_heavy(RiskMeasure::MeanGain), is_heavy(RiskMeasure::TailValueAtRisk99)) {
         (true, _) => Some(("no error: heavy tail", LOSS)),
         (false, true) => Some(("worst 1%: no error (heavy tail)", LOSS)),
         (false, false) => None,
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn row_6_a_caption_stands_clear_of_the_ticks() {
-        let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 per cent of the benchmark";
+        let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 percent of the benchmark";
         let trials: Vec<f64> = spread(2000, 1e6).into_iter().map(|gain| gain.min(0.0)).collect();
         let labels = labels(name, &trials);
         let bottom = labels.iter().filter(|label| label.font == CAPTION).map(|label| label.rectangle().bottom);

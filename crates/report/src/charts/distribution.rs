@@ -142,10 +142,10 @@ impl Distribution {
         let wide = range * (10.0 / n as f64).max(0.03);
         let mut clusters = Vec::new();
         let mut start = 0;
-        for place in first + 1..last {
-            if self.others[place] - self.others[place - 1] > wide {
-                clusters.push(&self.others[start..place]);
-                start = place;
+        for index in first + 1..last {
+            if self.others[index] - self.others[index - 1] > wide {
+                clusters.push(&self.others[start..index]);
+                start = index;
             }
         }
         clusters.push(&self.others[start..]);
@@ -161,26 +161,26 @@ fn smooth(cluster: &[f64], low: f64, cell: f64, density: &mut [f64]) {
     let cells = density.len();
     let mut counts = vec![0.0; cells];
     for value in cluster {
-        let place = (value - low) / cell;
-        if place >= 0.0 && place < cells as f64 {
-            counts[place as usize] += 1.0;
+        let index = (value - low) / cell;
+        if index >= 0.0 && index < cells as f64 {
+            counts[index as usize] += 1.0;
         }
     }
     let bandwidth = (bandwidth(cluster) / cell).max(0.7);
     let reach = (3.0 * bandwidth).ceil().min(cells as f64) as usize;
     let kernel: Vec<f64> = (0..=reach).map(|step| (-0.5 * (step as f64 / bandwidth).powi(2)).exp()).collect();
-    let within = |place: usize| {
-        let start = low + place as f64 * cell;
+    let within = |index: usize| {
+        let start = low + index as f64 * cell;
         start + cell >= least && start <= most
     };
-    for place in (0..cells).filter(|place| within(*place)) {
+    for index in (0..cells).filter(|index| within(*index)) {
         let (mut spread, mut coverage) = (0.0, 0.0);
-        for from in (place.saturating_sub(reach)..=(place + reach).min(cells - 1)).filter(|from| within(*from)) {
-            let weight = kernel[from.abs_diff(place)];
+        for from in (index.saturating_sub(reach)..=(index + reach).min(cells - 1)).filter(|from| within(*from)) {
+            let weight = kernel[from.abs_diff(index)];
             spread += counts[from] * weight;
             coverage += weight;
         }
-        density[place] += spread / coverage;
+        density[index] += spread / coverage;
     }
 }
 

@@ -8,7 +8,7 @@ use super::placing::{Placed, Room};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
 use super::{Chart, Gains, chance, joined, period};
 use crate::text::{Font, dollars};
-use crate::{Measure, Period};
+use crate::{Period, RiskMeasure};
 
 const LEFT: f64 = 150.0;
 const KEY_LEFT: f64 = 600.0;
@@ -28,7 +28,7 @@ pub fn exceedance(contracts: &[Gains]) -> Chart {
     let title = period.say("How often the provider loses at least this much {in a year}");
     let curves = curves(contracts);
     let words = curves.iter().map(|curve| {
-        let share = joined(chance(curve.contract.measure(Measure::ProbabilityOfLoss)));
+        let share = joined(chance(curve.contract.measure(RiskMeasure::ProbabilityOfLoss)));
         let (trials, worst) = (grouped(&curve.contract.sample.len().to_string()), dollars(-curve.losses[0]));
         let years = period.say("{years}");
         format!(" {}: a loss in {share} of {years}, in the worst of {trials} trials {worst}.", curve.contract.name)
@@ -65,7 +65,7 @@ fn curves<'a>(contracts: &'a [Gains<'a>]) -> Vec<Curve<'a>> {
     losing
         .into_iter()
         .enumerate()
-        .map(|(place, (contract, losses))| Curve { contract, losses, number: place + 1, pen: line_pen(place, 2.0) })
+        .map(|(index, (contract, losses))| Curve { contract, losses, number: index + 1, pen: line_pen(index, 2.0) })
         .collect()
 }
 
@@ -158,9 +158,9 @@ fn numbers(curves: &[Curve], frame: Rectangle, losses: Scale, periods: Scale) ->
     hardest.sort_by(|a, b| b.losses[0].total_cmp(&a.losses[0]));
     let number = |curve: &Curve| {
         let points = thinned(points(curve, losses, periods), 6.0);
-        let places: Vec<(Point, Anchor)> = points.iter().rev().map(|&(x, y)| ((x, y + 4.0), Anchor::Middle)).collect();
-        let label = Label::new(curve.number.to_string(), points[0], Anchor::Middle, NUMBER).coloured(curve.pen.colour);
-        room.place(&label.backed(), &places, points[points.len() / 2])
+        let indices: Vec<(Point, Anchor)> = points.iter().rev().map(|&(x, y)| ((x, y + 4.0), Anchor::Middle)).collect();
+        let label = Label::new(curve.number.to_string(), points[0], Anchor::Middle, NUMBER).colored(curve.pen.color);
+        room.index(&label.backed(), &indices, points[points.len() / 2])
     };
     hardest.into_iter().map(number).collect()
 }

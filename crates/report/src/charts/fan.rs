@@ -65,7 +65,7 @@ fn scene(years: &[FanYear], title: &str) -> Scene {
     if let Some(last) = years.last() {
         let mut labels: Vec<(f64, String)> = [("5%", 0), ("median", 2), ("95%", 4)]
             .iter()
-            .map(|&(name, place)| (last.quantiles[place], format!("{name} {}", dollars(last.quantiles[place]))))
+            .map(|&(name, index)| (last.quantiles[index], format!("{name} {}", dollars(last.quantiles[index]))))
             .collect();
         labels.push((last.mean, format!("mean {}", dollars(last.mean))));
         labels.sort_by(|a, b| b.0.total_cmp(&a.0));

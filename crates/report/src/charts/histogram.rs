@@ -10,7 +10,7 @@ use super::palette::{GAIN_AREA, INK, LOSS_AREA, NOTE, PAGE, QUIET, TITLE, WHITE,
 use super::placing::{Placed, Room};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
 use super::{Chart, Gains, joined, money};
-use crate::Measure;
+use crate::RiskMeasure;
 use crate::text::{Font, dollars, percent};
 
 const LEFT: f64 = 84.0;
@@ -21,7 +21,7 @@ const ROW: f64 = 20.0;
 /// Amounts within so many pixels look like one.
 const HAIR: f64 = 4.0;
 
-/// A histogram of one contract's gains, losses in another colour, with lines at the mean and at the
+/// A histogram of one contract's gains, losses in another color, with lines at the mean and at the
 /// value at risk (95%, 99%) and tail value at risk (99%) of the loss.
 pub fn histogram(contract: &Gains) -> Chart {
     let title = format!("{}: {}", contract.period.say("{Annual} gain to the provider"), contract.name);
@@ -61,11 +61,11 @@ fn marked(contract: &Gains) -> Vec<Marked> {
         let gain = contract.measure(measure).negated();
         Marked { name: contract.period.say(name), gain, pen }
     };
-    let mean = contract.measure(Measure::MeanGain);
+    let mean = contract.measure(RiskMeasure::MeanGain);
     let mut marked = vec![
-        of_loss("Mean of the worst 1% (TVaR 99%)", Measure::TailValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 3.0)),
-        of_loss("1-in-100 bad {year} (VaR 99%)", Measure::ValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 9.0)),
-        of_loss("1-in-20 bad {year} (VaR 95%)", Measure::ValueAtRisk95, Pen::solid(DARK_LOSS, 2.0)),
+        of_loss("Mean of the worst 1% (TVaR 99%)", RiskMeasure::TailValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 3.0)),
+        of_loss("1-in-100 bad {year} (VaR 99%)", RiskMeasure::ValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 9.0)),
+        of_loss("1-in-20 bad {year} (VaR 95%)", RiskMeasure::ValueAtRisk95, Pen::solid(DARK_LOSS, 2.0)),
         Marked { name: "Mean".to_owned(), gain: mean, pen: Pen::solid(INK, 2.0) },
     ];
     marked.sort_by(|a, b| a.gain.value.total_cmp(&b.gain.value));
@@ -144,20 +144,20 @@ impl Bins {
         let count = ((high / width).ceil() - first).clamp(1.0, 100.0) as usize;
         let mut bins = Self { width, first, shares: vec![0.0; count], below: 0, above: 0 };
         for &value in &taken_apart.others {
-            let place = (value / width).floor() - first;
-            if place < 0.0 {
+            let index = (value / width).floor() - first;
+            if index < 0.0 {
                 bins.below += 1;
-            } else if place >= count as f64 {
+            } else if index >= count as f64 {
                 bins.above += 1;
             } else {
-                bins.shares[place as usize] += 1.0 / sample.len() as f64;
+                bins.shares[index as usize] += 1.0 / sample.len() as f64;
             }
         }
         bins
     }
 
-    fn edge(&self, place: usize) -> f64 {
-        (self.first + place as f64) * self.width
+    fn edge(&self, index: usize) -> f64 {
+        (self.first + index as f64) * self.width
     }
 
     fn low(&self) -> f64 {
@@ -193,18 +193,18 @@ fn note(bins: &Bins, taken_apart: &Distribution, shares: Scale) -> String {
 }
 
 fn bars(scene: &mut Scene, bins: &Bins, scale: Scale, shares: Scale) {
-    for (place, bar) in bin_bars(bins, scale, shares) {
-        let colour = if bins.edge(place) < 0.0 { LOSS_AREA } else { GAIN_AREA };
-        scene.rectangle(Rectangle { right: bar.right - 0.5, ..bar }, colour, 1.0);
+    for (index, bar) in bin_bars(bins, scale, shares) {
+        let color = if bins.edge(index) < 0.0 { LOSS_AREA } else { GAIN_AREA };
+        scene.rectangle(Rectangle { right: bar.right - 0.5, ..bar }, color, 1.0);
     }
 }
 
 /// The bars of the bins that are not empty, each with the place of its bin.
 fn bin_bars(bins: &Bins, scale: Scale, shares: Scale) -> impl Iterator<Item = (usize, Rectangle)> {
     let drawn = bins.shares.iter().enumerate().filter(|(_, share)| **share > 0.0);
-    drawn.map(move |(place, share)| {
-        let (left, right) = (scale.pixel(bins.edge(place)), scale.pixel(bins.edge(place + 1)));
-        (place, Rectangle { left, top: shares.pixel(*share), right, bottom: shares.pixel(0.0) })
+    drawn.map(move |(index, share)| {
+        let (left, right) = (scale.pixel(bins.edge(index)), scale.pixel(bins.edge(index + 1)));
+        (index, Rectangle { left, top: shares.pixel(*share), right, bottom: shares.pixel(0.0) })
     })
 }
 
@@ -255,7 +255,7 @@ fn mass_label(mass: &PointMass, bar: Rectangle, room: &mut Room) -> Placed {
     let beside: Vec<(Point, Anchor)> =
         downwards.flat_map(|y| [right, left].map(|(x, anchor)| ((x, y), anchor))).chain([above]).collect();
     let named = (f64::midpoint(bar.left, bar.right), (bar.top + 8.0).min(bar.bottom));
-    room.place(&label, &beside, named)
+    room.index(&label, &beside, named)
 }
 
 /// Two white strokes through a bar that goes on above.
@@ -280,7 +280,7 @@ fn upright(scene: &mut Scene, measure: &Marked, scale: Scale, row: f64, frame: R
         (PAGE - 10.0, Anchor::End, row + 17.0)
     };
     scene.line(vec![(x, frame.bottom), (x, top)], measure.pen);
-    scene.label(Label::new(text, (at, row + 13.0), anchor, MEASURE).coloured(measure.pen.colour).backed());
+    scene.label(Label::new(text, (at, row + 13.0), anchor, MEASURE).colored(measure.pen.color).backed());
 }
 
 #[cfg(test)]
@@ -301,8 +301,10 @@ mod tests {
             (0..2000).map(|i| if i % 10 > 0 { -739e3 } else { 6e5 + 1e3 * f64::from(i % 1700) }).collect();
         assert!(texts(&trials).contains(&"90.0% at -$739k".to_owned()));
         // Thirty masses in little room.
-        let crowd: Vec<f64> = (0..3000).map(|i| 1e4 * f64::from(i % 30) + 5e6 * f64::from(i32::from(i == 7))).collect();
-        let shares = texts(&crowd).iter().filter(|text| text.contains("% at ") || text.contains("% near ")).count();
+        let person_block: Vec<f64> =
+            (0..3000).map(|i| 1e4 * f64::from(i % 30) + 5e6 * f64::from(i32::from(i == 7))).collect();
+        let shares =
+            texts(&person_block).iter().filter(|text| text.contains("% at ") || text.contains("% near ")).count();
         assert!(shares >= 6, "{shares}");
     }
 

@@ -1,8 +1,8 @@
-//! Fonts, and colours that the colour-blind can tell apart.
+//! Fonts, and colors that the color-blind can tell apart.
 //!
 //! # Source
-//! Okabe and Ito, *Color Universal Design*, 2008; their yellow, too pale for a line on white, is left out. Paul Tol, *Colour
-//! Schemes*, 2021, for more lines than they have colours.
+//! Okabe and Ito, *Color Universal Design*, 2008; their yellow, too pale for a line on white, is left out. Paul Tol, *Color
+//! Schemes*, 2021, for more lines than they have colors.
 
 use plotters::style::RGBColor;
 
@@ -29,7 +29,7 @@ pub(super) const GAIN_AREA: RGBColor = RGBColor(0x73, 0xb1, 0xd5);
 pub(super) const LOSS_AREA: RGBColor = RGBColor(0xe8, 0xa6, 0x73);
 pub(super) const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);
 
-/// Colours of the lines of one chart, in this order: those of Okabe and Ito, then darker ones of Tol.
+/// Colors of the lines of one chart, in this order: those of Okabe and Ito, then darker ones of Tol.
 pub(super) const LINES: [RGBColor; 12] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
@@ -45,16 +45,16 @@ pub(super) const LINES: [RGBColor; 12] = [
     RGBColor(0x77, 0x77, 0x77),
 ];
 
-/// Dashes of lines, which tell neighbours apart without colour.
+/// Dashes of lines, which tell neighbors apart without color.
 pub(super) const DASHES: [Option<f64>; 3] = [None, Some(12.0), Some(5.0)];
 
 /// The pen of a line by its place: no two of the first 36 are alike.
-pub(super) fn line_pen(place: usize, width: f64) -> Pen {
-    let round = place / LINES.len();
-    Pen { colour: LINES[place % LINES.len()], width, dash: DASHES[(place + round) % DASHES.len()] }
+pub(super) fn line_pen(index: usize, width: f64) -> Pen {
+    let round = index / LINES.len();
+    Pen { color: LINES[index % LINES.len()], width, dash: DASHES[(index + round) % DASHES.len()] }
 }
 
-/// The colour of an exact amount: of a loss, of a gain, or of neither.
+/// The color of an exact amount: of a loss, of a gain, or of neither.
 pub(super) fn of_amount(amount: f64) -> RGBColor {
     if amount < 0.0 {
         LOSS
@@ -71,11 +71,11 @@ mod tests {
 
     #[test]
     fn row_6_no_two_of_many_lines_are_drawn_alike() {
-        let pens: Vec<Pen> = (0..36).map(|place| line_pen(place, 2.0)).collect();
-        for (place, pen) in pens.iter().enumerate() {
-            assert!(pens[..place].iter().all(|other| other.colour != pen.colour || other.dash != pen.dash), "{place}");
-            // Neighbours differ in print without colour.
-            assert!(place == 0 || place % LINES.len() == 0 || pens[place - 1].dash != pen.dash, "{place}");
+        let pens: Vec<Pen> = (0..36).map(|index| line_pen(index, 2.0)).collect();
+        for (index, pen) in pens.iter().enumerate() {
+            assert!(pens[..index].iter().all(|other| other.color != pen.color || other.dash != pen.dash), "{index}");
+            // Neighbors differ in print without color.
+            assert!(index == 0 || index % LINES.len() == 0 || pens[index - 1].dash != pen.dash, "{index}");
         }
     }
 }

@@ -37,7 +37,7 @@ impl Placed {
 
 impl Room {
     /// Places a label, and takes its place, on a white ground where it covers what is better free: at the first of the places beside what it names, else as near to `named` as can be.
-    pub fn place(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
+    pub fn index(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
         let near = |room: &Self, free: bool| {
             let labels = beside.iter().map(|&(at, anchor)| Label { at, anchor, ..label.clone() });
             labels.into_iter().find(|label| room.allows(label, free)).map(|label| Placed { label, leader: None })
@@ -65,8 +65,8 @@ impl Room {
         let start = Label { at: (0.0, 0.0), anchor: Anchor::Start, ..label.clone() }.rectangle();
         let across = ((self.frame.right - self.frame.left) / STEP) as usize;
         let down = ((self.frame.bottom - self.frame.top) / STEP) as usize;
-        let places = (0..=across).flat_map(|column| (0..=down).map(move |row| (column as f64, row as f64)));
-        let labels = places.map(|(column, row)| {
+        let indices = (0..=across).flat_map(|column| (0..=down).map(move |row| (column as f64, row as f64)));
+        let labels = indices.map(|(column, row)| {
             let at = (self.frame.left + column * STEP - start.left, self.frame.top + row * STEP - start.top);
             Label { at, anchor: Anchor::Start, ..label.clone() }
         });
@@ -91,15 +91,15 @@ mod tests {
         let mut room = Room { frame, taken: Vec::new(), better_free: vec![frame] };
         let label = Label::new("88.2% at -$739k", (10.0, 20.0), Anchor::Start, Font::regular(11.0));
         let beside = [((10.0, 20.0), Anchor::Start)];
-        let placed: Vec<Placed> = (0..5).map(|_| room.place(&label, &beside, (5.0, 20.0))).collect();
+        let placed: Vec<Placed> = (0..5).map(|_| room.index(&label, &beside, (5.0, 20.0))).collect();
         assert!(placed[0].leader.is_none(), "what is better free is covered before the label is left out");
         assert!(placed[1..].iter().all(|placed| placed.leader.is_some()));
-        for (place, one) in placed.iter().enumerate() {
+        for (index, one) in placed.iter().enumerate() {
             let rectangle = one.label.rectangle();
             assert!(frame.contains(&rectangle));
-            assert!(placed[..place].iter().all(|other| !rectangle.overlaps(&other.label.rectangle())), "{place}");
+            assert!(placed[..index].iter().all(|other| !rectangle.overlaps(&other.label.rectangle())), "{index}");
         }
         let mut full = Room { frame, taken: vec![frame], better_free: Vec::new() };
-        assert_eq!(full.place(&label, &beside, (5.0, 20.0)).label.at, label.at);
+        assert_eq!(full.index(&label, &beside, (5.0, 20.0)).label.at, label.at);
     }
 }

@@ -51,8 +51,8 @@ pub(super) fn svg_slices(scene: &Scene, alt: &str) -> Result<Vec<String>, ChartE
     const PAGE_HEIGHT: f64 = 1_200.0;
     let mut ends = Vec::new();
     let mut start = 0.0;
-    for (place, &cut) in scene.cuts.iter().enumerate() {
-        let next = scene.cuts.get(place + 1).copied().unwrap_or(scene.height);
+    for (index, &cut) in scene.cuts.iter().enumerate() {
+        let next = scene.cuts.get(index + 1).copied().unwrap_or(scene.height);
         if next - start > PAGE_HEIGHT {
             ends.push(cut);
             start = cut;
@@ -149,7 +149,7 @@ fn draw<B: DrawingBackend>(scene: &Scene, backend: &mut B, units: Units) -> Resu
     for mark in &scene.marks {
         match mark {
             Mark::Line { points, pen } => line(backend, units, points, *pen)?,
-            Mark::Area { points, colour, opacity } => area(backend, units, points, colour.mix(*opacity))?,
+            Mark::Area { points, color, opacity } => area(backend, units, points, color.mix(*opacity))?,
             Mark::Label(label) => text(backend, units, label)?,
         }
     }
@@ -166,7 +166,7 @@ fn pixel((x, y): Point, units: Units) -> (i32, i32) {
 
 fn line<B: DrawingBackend>(backend: &mut B, units: Units, points: &[Point], pen: Pen) -> Result<(), ChartError> {
     let width = (pen.width * units.pixels).round().max(1.0) as u32;
-    let style = ShapeStyle::from(pen.colour).stroke_width(width);
+    let style = ShapeStyle::from(pen.color).stroke_width(width);
     for stroke in pen.dash.map_or_else(|| vec![points.to_vec()], |dash| dashes(points, dash)) {
         let mut pixels: Vec<_> = stroke.into_iter().map(|point| pixel(point, units)).collect();
         pixels.dedup();
@@ -210,11 +210,11 @@ fn area<B: DrawingBackend>(
     backend: &mut B,
     units: Units,
     points: &[Point],
-    colour: RGBAColor,
+    color: RGBAColor,
 ) -> Result<(), ChartError> {
     let mut pixels: Vec<_> = points.iter().map(|&point| pixel(point, units)).collect();
     pixels.dedup();
-    backend.fill_polygon(pixels, &ShapeStyle::from(colour).filled()).map_err(failed)
+    backend.fill_polygon(pixels, &ShapeStyle::from(color).filled()).map_err(failed)
 }
 
 fn text<B: DrawingBackend>(backend: &mut B, units: Units, label: &Label) -> Result<(), ChartError> {
@@ -235,7 +235,7 @@ fn text<B: DrawingBackend>(backend: &mut B, units: Units, label: &Label) -> Resu
     };
     let style = TextStyle {
         font: label.font.plotters(em * units.font_size).transform(transform),
-        color: label.colour.to_backend_color(),
+        color: label.color.to_backend_color(),
         pos: Pos::new(h_pos, VPos::Top),
     };
     let (x, y) = label.at;
@@ -268,8 +268,8 @@ fn glyphs<B: DrawingBackend>(backend: &mut B, units: Units, label: &Label) -> Re
         glyph.draw(|across, down, coverage| {
             let (along, below) = (left + across.cast_signed(), top + down.cast_signed());
             let at = if label.turned { (x + below, y - along) } else { (x + along, y + below) };
-            let colour = label.colour.mix(f64::from(coverage.clamp(0.0, 1.0))).to_backend_color();
-            if let Err(error) = backend.draw_pixel(at, colour) {
+            let color = label.color.mix(f64::from(coverage.clamp(0.0, 1.0))).to_backend_color();
+            if let Err(error) = backend.draw_pixel(at, color) {
                 failure.get_or_insert(failed(error));
             }
         });

@@ -21,25 +21,25 @@ pub(super) struct Scene {
 #[derive(Clone, Debug)]
 pub(super) enum Mark {
     Line { points: Vec<Point>, pen: Pen },
-    Area { points: Vec<Point>, colour: RGBColor, opacity: f64 },
+    Area { points: Vec<Point>, color: RGBColor, opacity: f64 },
     Label(Label),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pen {
-    pub colour: RGBColor,
+    pub color: RGBColor,
     pub width: f64,
     /// Length of a dash and of the gap after it.
     pub dash: Option<f64>,
 }
 
 impl Pen {
-    pub const fn solid(colour: RGBColor, width: f64) -> Self {
-        Self { colour, width, dash: None }
+    pub const fn solid(color: RGBColor, width: f64) -> Self {
+        Self { color, width, dash: None }
     }
 
-    pub const fn dashed(colour: RGBColor, width: f64, dash: f64) -> Self {
-        Self { colour, width, dash: Some(dash) }
+    pub const fn dashed(color: RGBColor, width: f64, dash: f64) -> Self {
+        Self { color, width, dash: Some(dash) }
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Label {
     pub at: Point,
     pub anchor: Anchor,
     pub font: Font,
-    pub colour: RGBColor,
+    pub color: RGBColor,
     /// Read from below upwards, beside a vertical axis.
     pub turned: bool,
     /// On a white ground, where lines may pass.
@@ -67,15 +67,15 @@ pub(super) struct Label {
 
 impl Label {
     pub fn new(text: impl Into<String>, at: Point, anchor: Anchor, font: Font) -> Self {
-        Self { text: text.into(), at, anchor, font, colour: INK, turned: false, backed: false }
+        Self { text: text.into(), at, anchor, font, color: INK, turned: false, backed: false }
     }
 
-    pub fn coloured(self, colour: RGBColor) -> Self {
-        Self { colour, ..self }
+    pub fn colored(self, color: RGBColor) -> Self {
+        Self { color, ..self }
     }
 
     pub fn quiet(self) -> Self {
-        self.coloured(QUIET)
+        self.colored(QUIET)
     }
 
     pub fn turned(self) -> Self {
@@ -141,14 +141,14 @@ impl Scene {
         self.marks.push(Mark::Line { points, pen });
     }
 
-    pub fn area(&mut self, points: Vec<Point>, colour: RGBColor, opacity: f64) {
+    pub fn area(&mut self, points: Vec<Point>, color: RGBColor, opacity: f64) {
         if points.len() > 2 {
-            self.marks.push(Mark::Area { points, colour, opacity });
+            self.marks.push(Mark::Area { points, color, opacity });
         }
     }
 
-    pub fn rectangle(&mut self, rectangle: Rectangle, colour: RGBColor, opacity: f64) {
-        self.area(rectangle.corners(), colour, opacity);
+    pub fn rectangle(&mut self, rectangle: Rectangle, color: RGBColor, opacity: f64) {
+        self.area(rectangle.corners(), color, opacity);
     }
 
     pub fn label(&mut self, label: Label) {
@@ -168,8 +168,8 @@ impl Scene {
     }
 
     /// A diamond, the sign of a mean.
-    pub fn diamond(&mut self, (x, y): Point, radius: f64, colour: RGBColor) {
-        self.area(vec![(x - radius, y), (x, y - radius), (x + radius, y), (x, y + radius)], colour, 1.0);
+    pub fn diamond(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
+        self.area(vec![(x - radius, y), (x, y - radius), (x + radius, y), (x, y + radius)], color, 1.0);
     }
 
     #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) fn measured(trials: &[f64]) -> Sample {
 
 /// A contract as a report hands it over.
 pub(super) fn contract<'a>(name: &'a str, lan: &'a str, trials: &'a [f64], sample: &'a Sample) -> Gains<'a> {
-    let measures = Measure::ALL.map(|measure| measure.of(sample, sample));
+    let measures = RiskMeasure::ALL.map(|measure| measure.of(sample, sample));
     Gains { name, lan, trials, sample, measures, is_reference: false, period: YEAR }
 }
 
@@ -39,14 +39,14 @@ fn all_charts(contracts: &[Gains]) -> Vec<Chart> {
 
 fn assert_legible(chart: &Chart) {
     let labels: Vec<&Label> = chart.scene.labels().collect();
-    for (place, label) in labels.iter().enumerate() {
+    for (index, label) in labels.iter().enumerate() {
         let rectangle = label.rectangle();
         let inside = rectangle.left >= 0.0
             && rectangle.top >= 0.0
             && rectangle.right <= chart.scene.width
             && rectangle.bottom <= chart.scene.height;
         assert!(inside, "{}: `{}` is cut off: {rectangle:?}", chart.stem, label.text);
-        for other in &labels[..place] {
+        for other in &labels[..index] {
             let apart = !rectangle.overlaps(&other.rectangle());
             assert!(apart, "{}: `{}` covers `{}`", chart.stem, label.text, other.text);
         }
@@ -73,10 +73,10 @@ fn no_text_covers_another_or_is_cut_off() {
     ];
     for contracts in [1, 2, 3, 5, 8, 12, 20] {
         let gains: Vec<Gains> = (0..contracts)
-            .map(|place| {
-                let lan = ["1", "2C", "3A", "3B", "4A"][5 * place / contracts];
-                let of = place % samples.len();
-                contract(names[place % names.len()], lan, &samples[of], &measured[of])
+            .map(|index| {
+                let lan = ["1", "2C", "3A", "3B", "4A"][5 * index / contracts];
+                let of = index % samples.len();
+                contract(names[index % names.len()], lan, &samples[of], &measured[of])
             })
             .collect();
         all_charts(&gains).iter().for_each(assert_legible);
@@ -142,7 +142,7 @@ fn a_long_run_of_many_contracts_makes_a_small_file() {
     let trials = [shared_savings(100_000), spread(100_000, 2.3e6)];
     let samples = trials.each_ref().map(|trials| measured(trials));
     let gains: Vec<Gains> =
-        (0..20).map(|place| contract("Capitation", "4A", &trials[place % 2], &samples[place % 2])).collect();
+        (0..20).map(|index| contract("Capitation", "4A", &trials[index % 2], &samples[index % 2])).collect();
     for chart in [continuum(&gains), exceedance(&gains), convergence(&gains), histogram(&gains[0])] {
         let size = chart.svg().expect("drawn").len();
         assert!(size < 300_000, "{} has {size} bytes", chart.stem);
@@ -163,12 +163,12 @@ fn a_curve_of_losses_ends_at_the_last_trial_and_safe_contracts_are_named() {
 
 /// Names as long as they come, of many contracts.
 fn many() -> (Vec<Vec<f64>>, Vec<String>) {
-    let names = (0..23).map(|place| format!("Two-sided shared savings with Otorhinolaryngology, option N{place}"));
-    let samples = (0..23).map(|place| match place % 4 {
+    let names = (0..23).map(|index| format!("Two-sided shared savings with Otorhinolaryngology, option N{index}"));
+    let samples = (0..23).map(|index| match index % 4 {
         0 => shared_savings(1000),
-        1 => spread(1000, 1e6 * f64::from(place)),
+        1 => spread(1000, 1e6 * f64::from(index)),
         2 => spread(1000, 3e6).into_iter().map(|gain| gain.clamp(-2e6, 1e6)).collect(),
-        _ => (0..1000).map(|trial| if trial % 50 == 0 { -1e3 * f64::from(place) } else { 2e6 }).collect(),
+        _ => (0..1000).map(|trial| if trial % 50 == 0 { -1e3 * f64::from(index) } else { 2e6 }).collect(),
     });
     (samples.collect(), names.collect())
 }
@@ -179,9 +179,9 @@ fn row_6_text_is_legible_however_many_contracts_there_are() {
     let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
     for count in [1, 2, 4, 7, 8, 20, 23] {
         let gains: Vec<Gains> = (0..count)
-            .map(|place| {
-                let lan = ["1", "2C", "3A", "3B", "4A"][5 * place / count];
-                contract(&names[place], lan, &samples[place], &measured[place])
+            .map(|index| {
+                let lan = ["1", "2C", "3A", "3B", "4A"][5 * index / count];
+                contract(&names[index], lan, &samples[index], &measured[index])
             })
             .collect();
         for chart in all_charts(&gains) {
@@ -197,7 +197,7 @@ fn row_6_text_is_legible_however_many_contracts_there_are() {
         assert_eq!(bands, count.div_ceil(7), "{count}");
         assert_eq!(texts.iter().filter(|text| **text == "$0").count() % bands, 0);
         let options: Vec<usize> =
-            (0..count).filter_map(|place| texts.iter().position(|text| text.ends_with(&format!("N{place}")))).collect();
+            (0..count).filter_map(|index| texts.iter().position(|text| text.ends_with(&format!("N{index}")))).collect();
         assert!(options.len() == count && options.is_sorted(), "{options:?}");
     }
 }
@@ -208,7 +208,7 @@ fn row_6_a_picture_that_is_taller_than_a_page_is_cut_between_its_bands() {
     let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
     let of = |count: usize| {
         let gains: Vec<Gains> =
-            (0..count).map(|place| contract(&names[place], "3A", &samples[place], &measured[place])).collect();
+            (0..count).map(|index| contract(&names[index], "3A", &samples[index], &measured[index])).collect();
         continuum(&gains)
     };
     assert!(of(7).svg_slices().expect("drawn").is_empty(), "one band needs no cut");
@@ -233,11 +233,11 @@ fn row_6_a_picture_that_is_taller_than_a_page_is_cut_between_its_bands() {
 }
 
 #[test]
-fn row_6_every_mass_and_every_curve_is_labelled() {
+fn row_6_every_mass_and_every_curve_is_labeled() {
     let (samples, names) = many();
     let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
     let gains: Vec<Gains> =
-        (0..23).map(|place| contract(&names[place], "3B", &samples[place], &measured[place])).collect();
+        (0..23).map(|index| contract(&names[index], "3B", &samples[index], &measured[index])).collect();
     let chart = continuum(&gains);
     let is_share = |text: &str| ["% at ", "% near ", "%, "].iter().any(|part| text.contains(part));
     let labels = chart.scene.labels().filter(|label| is_share(&label.text)).count();
@@ -260,18 +260,18 @@ fn row_6_marks_lie_on_masses_and_labels_on_neither() {
     let sample = measured(&trials);
     let chart = continuum(&[contract("A", "3B", &trials, &sample)]);
     let corners = |mark: &Mark| match mark {
-        Mark::Area { points, colour, .. } => Some((points.clone(), *colour)),
+        Mark::Area { points, color, .. } => Some((points.clone(), *color)),
         _ => None,
     };
     let plot =
         chart.scene.marks.iter().position(|mark| matches!(mark, Mark::Label(label) if label.text == "LAN category"));
     let areas: Vec<_> = chart.scene.marks[plot.expect("a plot")..].iter().filter_map(corners).collect();
-    let place = |corners: usize, x: f64, colour| {
-        let at = areas.iter().rposition(|(points, of)| points.len() == corners && *of == colour && points[0].0 > x);
+    let index = |corners: usize, x: f64, color| {
+        let at = areas.iter().rposition(|(points, of)| points.len() == corners && *of == color && points[0].0 > x);
         at.expect("is drawn")
     };
-    let bar = place(4, 0.0, palette::GAIN);
-    let (triangle, diamond) = (place(3, 0.0, palette::INK), place(4, 0.0, palette::INK));
+    let bar = index(4, 0.0, palette::GAIN);
+    let (triangle, diamond) = (index(3, 0.0, palette::INK), index(4, 0.0, palette::INK));
     assert!(bar < triangle && bar < diamond);
     let bounds = |points: &[scene::Point]| Rectangle {
         left: points.iter().map(|point| point.0).fold(f64::MAX, f64::min),
@@ -279,7 +279,7 @@ fn row_6_marks_lie_on_masses_and_labels_on_neither() {
         top: points.iter().map(|point| point.1).fold(f64::MAX, f64::min),
         bottom: points.iter().map(|point| point.1).fold(f64::MIN, f64::max),
     };
-    let [bar, triangle, diamond] = [bar, triangle, diamond].map(|place| bounds(&areas[place].0));
+    let [bar, triangle, diamond] = [bar, triangle, diamond].map(|index| bounds(&areas[index].0));
     assert!(!triangle.overlaps(&diamond));
     let label = chart.scene.labels().find(|label| label.text.contains("% at ")).expect("a label").rectangle();
     assert!([bar, triangle, diamond].iter().all(|mark| !mark.overlaps(&label)));
@@ -291,7 +291,7 @@ fn row_6_figures_of_charts_are_those_of_the_tables() {
     let trials: Vec<f64> = (0..2000).map(|i| -1.862e6 + 1e-9 * f64::from(i % 7)).collect();
     let sample = measured(&trials);
     let margins = measured(&[9e12, 9e12]);
-    let measures = Measure::ALL.map(|measure| measure.of(&sample, &margins));
+    let measures = RiskMeasure::ALL.map(|measure| measure.of(&sample, &margins));
     let gains = Gains { measures, ..contract("A", "3B", &trials, &sample) };
     for chart in [continuum(&[gains]), convergence(&[gains]), histogram(&gains)] {
         assert!(chart.alt.contains("$1.86M") && !chart.alt.contains("M ±"), "{}", chart.alt);
@@ -300,7 +300,7 @@ fn row_6_figures_of_charts_are_those_of_the_tables() {
     let trials = vec![3e5; 2000];
     let sample = measured(&trials);
     let certain = contract("A", "2A", &trials, &sample);
-    let (share, error) = chance(certain.measure(Measure::ProbabilityOfLoss));
+    let (share, error) = chance(certain.measure(RiskMeasure::ProbabilityOfLoss));
     let texts =
         |gains: Gains| -> Vec<String> { continuum(&[gains]).scene.labels().map(|label| label.text.clone()).collect() };
     assert_eq!((share.as_str(), error.as_str()), ("0%", "± 0.05%"));

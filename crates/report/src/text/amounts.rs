@@ -92,7 +92,7 @@ pub(crate) fn dollars_known(estimate: &Estimate) -> (String, String) {
     dollars_with_error(value, standard_error)
 }
 
-/// A simulated probability and its standard error in per cent: `34.2%` and `± 0.5%`.
+/// A simulated probability and its standard error in percent: `34.2%` and `± 0.5%`.
 pub(crate) fn percent_with_error(probability: f64, standard_error: f64) -> (String, String) {
     // A certainty is printed whole; its error keeps its own digit.
     let whole = probability <= 0.0 || probability >= 1.0;
@@ -127,7 +127,7 @@ pub(crate) fn thousands(figure: f64, decimals: usize) -> String {
     }
 }
 
-/// A share in per cent.
+/// A share in percent.
 pub(crate) fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}%", 100.0 * share)
 }

@@ -12,9 +12,9 @@ pub(crate) fn heavy_tail_note(names: &[&str]) -> String {
 }
 
 /// What stands before the item at that place of a list: `A`, `A and B`, `A, B and C`; semicolons where one of several has commas.
-pub(crate) fn joint<T: AsRef<str>>(place: usize, items: &[T]) -> &'static str {
+pub(crate) fn joint<T: AsRef<str>>(index: usize, items: &[T]) -> &'static str {
     let has_commas = items.len() > 2 && items.iter().any(|item| item.as_ref().contains(','));
-    match (place, place + 1 == items.len()) {
+    match (index, index + 1 == items.len()) {
         (0, _) => "",
         (_, true) if has_commas => "; and ",
         (_, true) => " and ",
@@ -25,7 +25,7 @@ pub(crate) fn joint<T: AsRef<str>>(place: usize, items: &[T]) -> &'static str {
 
 /// Items in a sentence.
 pub(crate) fn listed<T: AsRef<str>>(items: &[T]) -> String {
-    items.iter().enumerate().map(|(place, item)| format!("{}{}", joint(place, items), item.as_ref())).collect()
+    items.iter().enumerate().map(|(index, item)| format!("{}{}", joint(index, items), item.as_ref())).collect()
 }
 
 /// The text with its first letter as a sentence has it.

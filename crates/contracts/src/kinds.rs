@@ -1,0 +1,186 @@
+//! The kinds of contracts, by where they stand on the continuum.
+//!
+//! A new kind is one file with its terms and [`Settle`], its `mod` line in its family, and its line in `contracts!` below;
+//! `docs/contracts.md` is then written again, as it says.
+
+mod episodes;
+mod fees;
+mod performance;
+mod population_payment;
+mod population_risk;
+mod primary_care;
+mod savings;
+
+pub use episodes::*;
+pub use fees::*;
+pub use performance::*;
+pub use population_payment::*;
+pub use population_risk::*;
+pub use primary_care::*;
+pub use savings::*;
+
+use twosided_form::Section;
+use twosided_population::{Observation, ServiceScope};
+
+use crate::{Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
+
+/// Lists the contract kinds, in the order of the continuum.
+macro_rules! contracts {
+    ($($(#[doc = $doc:literal])* $kind:ident,)*) => {
+        /// The terms of a contract: what the parties agreed, as data.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Terms {
+            $($(#[doc = $doc])* $kind($kind),)*
+        }
+
+        impl Terms {
+            /// Keys of all kinds, as a scenario file writes them after `terms.`, in the order of the continuum.
+            pub const KEYS: &[&str] = &[$($kind::KEY),*];
+
+            /// What `docs/contracts.md` says of each kind.
+            pub fn kinds() -> Vec<ContractKind> {
+                vec![$(ContractKind {
+                    key: $kind::KEY,
+                    summary: $kind::SUMMARY,
+                    row: $kind::ROW,
+                    example: $kind::EXAMPLE,
+                    rules: $kind::rules(),
+                }),*]
+            }
+
+            /// The key of this kind.
+            pub fn key(&self) -> &'static str {
+                match self { $(Self::$kind(_) => $kind::KEY,)* }
+            }
+
+            /// One line on what this kind of contract is.
+            pub fn summary(&self) -> &'static str {
+                match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
+            }
+
+            /// Keys of the numbers of this kind's rules that `docs/contracts.md` marks unconfirmed, of some year or variant.
+            pub fn unconfirmed(&self) -> Vec<&'static str> {
+                let tables = match self { $(Self::$kind(_) => $kind::rules(),)* };
+                tables.into_iter().flatten().filter(|rule| rule.is_unconfirmed()).map(|rule| rule.key).collect()
+            }
+
+            fn read_kind(kind: &str, section: &Section<'_>, known: &Known) -> Option<Self> {
+                match kind {
+                    $($kind::KEY => $kind::read(section, known).map(Self::$kind),)*
+                    other => unreachable!("{other} is not among the keys"),
+                }
+            }
+
+            pub(crate) fn as_settle(&self) -> &dyn SettleTerms {
+                match self { $(Self::$kind(terms) => terms,)* }
+            }
+        }
+    };
+}
+
+contracts! {
+    /// Fee-for-service alone: the reference.
+    FeeForService,
+    /// A care-management fee on top of fee-for-service.
+    CareManagement,
+    /// Merit-based Incentive Payment System.
+    Mips,
+    /// A bonus or withhold on fees, by a score of measures.
+    PayForPerformance,
+    /// Hospital Readmissions Reduction Program.
+    Hrrp,
+    /// Hospital Value-Based Purchasing Program.
+    HospitalVbp,
+    /// Medicare Shared Savings Program.
+    Mssp,
+    /// Commercial shared savings, one- or two-sided.
+    SharedSavings,
+    /// Commercial bundles, one- or two-sided.
+    Bundle,
+    /// Bundled Payments for Care Improvement Advanced.
+    BpciAdvanced,
+    /// Comprehensive Care for Joint Replacement.
+    Cjr,
+    /// Transforming Episode Accountability Model.
+    Team,
+    /// Prospectively paid bundles.
+    ProspectiveBundle,
+    /// ACO REACH.
+    Reach,
+    /// LEAD, its successor.
+    Lead,
+    /// Primary Care First.
+    PrimaryCareFirst,
+    /// Partial primary-care capitation.
+    PrimaryCareCapitation,
+    /// Professional capitation with a shared-risk pool.
+    SharedRiskPool,
+    /// A hospital's global budget.
+    HospitalGlobalBudget,
+    /// Capitation, per member or as a percent of premium.
+    Capitation,
+    /// A percent of a Medicare Advantage plan's premium.
+    MedicareAdvantage,
+    /// Medicaid capitation with a risk corridor.
+    MedicaidCorridor,
+}
+
+/// What is known of a kind of contract without any terms.
+#[derive(Clone, Debug)]
+pub struct ContractKind {
+    /// Its key, after `terms.`.
+    pub key: &'static str,
+    /// One line on what it is.
+    pub summary: &'static str,
+    /// Its row in `docs/contracts.md`.
+    pub row: Listing,
+    /// Terms as a scenario file writes them.
+    pub example: &'static str,
+    /// The tables of its dated numbers.
+    pub rules: Vec<&'static [Rule]>,
+}
+
+impl Terms {
+    /// Reads the one kind of terms that a table holds; `None` when anything in it is wrong.
+    pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
+        let terms = section.one_of(Self::KEYS, |kind| {
+            let terms = section.section(kind)?;
+            let read = Self::read_kind(kind, &terms, known);
+            terms.finish();
+            read
+        });
+        section.finish();
+        terms
+    }
+}
+
+/// [`Settle`] without what needs no terms, so that any terms can stand behind one pointer.
+pub(crate) trait SettleTerms {
+    fn lan(&self) -> Lan;
+    fn services(&self) -> ServiceScope;
+    fn payment(&self) -> Payment;
+    fn own_fees(&self) -> ServiceScope;
+    fn observes(&self) -> Vec<Observation>;
+    fn settle(&self, year: &Year<'_>) -> Settlement;
+}
+
+impl<T: Settle> SettleTerms for T {
+    fn lan(&self) -> Lan {
+        Settle::lan(self)
+    }
+    fn services(&self) -> ServiceScope {
+        Settle::services(self)
+    }
+    fn payment(&self) -> Payment {
+        Settle::payment(self)
+    }
+    fn own_fees(&self) -> ServiceScope {
+        Settle::own_fees(self)
+    }
+    fn observes(&self) -> Vec<Observation> {
+        Settle::observes(self)
+    }
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        Settle::settle(self, year)
+    }
+}

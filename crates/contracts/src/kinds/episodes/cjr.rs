@@ -1,0 +1,193 @@
+//! Comprehensive Care for Joint Replacement: hip and knee episodes, settled against targets that quality discounts.
+
+use twosided_form::Section;
+use twosided_population::{Observation, ServiceScope};
+use twosided_units::{Dollars, Share};
+
+use crate::{
+    Known, Lan, Listing, Rule, Settle, Settlement, Year,
+    kinds::episodes::episode::{self, Episode, limited},
+    read,
+    rules::{read_year_of_model, rules},
+};
+
+rules! {
+    /// The numbers of a quality category in a performance year, counted as the calendar year in which most of it falls.
+    pub struct CjrRules {
+        /// CMS's part of the price.
+        discount: Share {
+            [] 2016 => Number(0.03), Unconfirmed, "42 CFR § 510.315";
+            ["good"] 2016 => Number(0.02), Unconfirmed, "42 CFR § 510.315";
+            ["excellent"] 2016 => Number(0.015), Unconfirmed, "42 CFR § 510.315";
+            ["good"] 2022 => Number(0.015), Unconfirmed, "42 CFR § 510.315, performance years 6 to 8";
+            ["excellent"] 2022 => Number(0.0), Unconfirmed, "42 CFR § 510.315, performance years 6 to 8";
+        }
+        /// Most gained, as a share of the aggregate target.
+        stop_gain: Share {
+            [] 2016 => Number(0.05), Unconfirmed, "42 CFR § 510.305, performance years 1 and 2";
+            [] 2018 => Number(0.10), Unconfirmed, "42 CFR § 510.305, performance year 3";
+            [] 2019 => Number(0.20), Unconfirmed, "42 CFR § 510.305, performance years 4 on";
+        }
+        /// Most lost, as a share of the aggregate target.
+        stop_loss: Share {
+            [] 2016 => Number(0.0), Unconfirmed, "42 CFR § 510.305, performance year 1";
+            [] 2017 => Number(0.05), Unconfirmed, "42 CFR § 510.305, performance year 2";
+            [] 2018 => Number(0.10), Unconfirmed, "42 CFR § 510.305, performance year 3";
+            [] 2019 => Number(0.20), Unconfirmed, "42 CFR § 510.305, performance years 4 on";
+        }
+        /// Most lost by a rural, sole community or Medicare-dependent hospital, as a share of the aggregate target.
+        rural_stop_loss: Share {
+            [] 2016 => Number(0.0), Unconfirmed, "42 CFR § 510.305, performance year 1";
+            [] 2017 => Number(0.03), Unconfirmed, "42 CFR § 510.305, performance year 2";
+            [] 2018 => Number(0.05), Unconfirmed, "42 CFR § 510.305, performance years 3 on";
+        }
+    }
+}
+
+/// The terms of a hospital in a performance year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cjr {
+    /// The numbers of its quality category in the performance year.
+    pub rules: CjrRules,
+    /// The episodes and their prices, before the discount.
+    pub episodes: Vec<Episode>,
+    /// The quality category.
+    pub quality_category: QualityCategory,
+    /// Whether the lower limit of losses holds.
+    pub rural: bool,
+}
+
+/// What a composite quality score comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QualityCategory {
+    /// Below acceptable: no gain is paid.
+    BelowAcceptable,
+    /// Acceptable.
+    Acceptable,
+    /// Good.
+    Good,
+    /// Excellent.
+    Excellent,
+}
+
+impl QualityCategory {
+    /// All categories with the names that scenario files use.
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("below_acceptable", Self::BelowAcceptable),
+        ("acceptable", Self::Acceptable),
+        ("good", Self::Good),
+        ("excellent", Self::Excellent),
+    ];
+
+    /// The name that scenario files use.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+}
+
+impl Cjr {
+    const PERFORMANCE_YEAR: u16 = 2024;
+    const LAST_YEAR: u16 = 2024;
+
+    /// The most that is owed, as a share of the aggregate target.
+    pub fn stop_loss(&self) -> Share {
+        if self.rural { self.rules.rural_stop_loss } else { self.rules.stop_loss }
+    }
+}
+
+impl Settle for Cjr {
+    const KEY: &'static str = "cjr";
+    const SUMMARY: &'static str = "Medicare fee-for-service, with hip and knee episodes settled against targets";
+    const ROW: Listing = Listing {
+        lan: "3A without losses (2016), 3B",
+        settles_on: "episodes of its services and the expenditure on them, each episode up to its `episode_limit`",
+        source: "42 CFR part 510; 2016 to 2024",
+    };
+    const EXAMPLE: &'static str = "{ performance_year = 2023, quality_category = \"good\", episodes = [{ service = \"joint replacement\", price = 24_500, episode_limit = 75_000 }] }";
+
+    fn rules() -> Vec<&'static [Rule]> {
+        vec![CjrRules::TABLE]
+    }
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
+        section.require("quality_category", "give the quality category, as quality_category = \"good\"");
+        let category = section.choice("quality_category", &QualityCategory::NAMES);
+        let name = category.unwrap_or(QualityCategory::Good).name();
+        let rules = CjrRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
+        let discount = rules.as_ref().map(|rules| rules.discount).unwrap_or_default();
+        let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount));
+        let episodes = Episode::read_all(section, read_one, |episode| &episode.service);
+        let rural = read::truth_or(section, "rural", false);
+        performance_year?;
+        Some(Self { rules: rules?, episodes: episodes?, quality_category: category?, rural: rural? })
+    }
+
+    fn lan(&self) -> Lan {
+        if self.stop_loss() == Share::ZERO { Lan::Upside } else { Lan::Downside }
+    }
+
+    fn services(&self) -> ServiceScope {
+        episode::services(self.episodes.iter())
+    }
+
+    fn observes(&self) -> Vec<Observation> {
+        self.episodes.iter().flat_map(Episode::observes).collect()
+    }
+
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        settlement.rule("42 CFR § 510.305, § 510.315");
+        let totals = Episode::totals(&mut settlement, year, &self.episodes);
+        let amount = totals.tell_difference(&mut settlement);
+        let (stop_gain, stop_loss) = (self.rules.stop_gain, self.stop_loss());
+        let limited = limited(&mut settlement, amount, "reconciliation amount", totals.target, stop_gain, stop_loss);
+        if limited > Dollars::ZERO && self.quality_category == QualityCategory::BelowAcceptable {
+            settlement.remark("quality is below acceptable: no gain is paid");
+        } else {
+            settlement.reconciliation = limited;
+        }
+        settlement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_units::MemberMonths;
+
+    fn hospital(year: u16, quality_category: QualityCategory, rural: bool) -> Cjr {
+        let rules = CjrRules::of(year, quality_category.name()).expect("a year of the table");
+        let (price, discount) = (Dollars(20_000.0), rules.discount);
+        let episode = Episode { service: "joints".to_owned(), price, discount, episode_limit: None };
+        Cjr { rules, episodes: vec![episode], quality_category, rural }
+    }
+
+    fn settled(hospital: &Cjr, spending: f64) -> f64 {
+        hospital.settle(&Year::new(MemberMonths(0.0), 0, &[50.0, spending])).reconciliation.0
+    }
+
+    #[test]
+    fn quality_sets_the_discount() {
+        for (category, year, target) in [
+            (QualityCategory::Acceptable, 2019, 970_000.0),
+            (QualityCategory::Good, 2019, 980_000.0),
+            (QualityCategory::Good, 2022, 985_000.0),
+            (QualityCategory::Excellent, 2023, 1_000_000.0),
+        ] {
+            assert!(settled(&hospital(year, category, false), target).abs() < 1e-6, "{category:?} in {year}");
+        }
+    }
+
+    #[test]
+    fn rural_hospitals_lose_less_and_the_first_year_loses_nothing() {
+        assert!((settled(&hospital(2019, QualityCategory::Excellent, true), 3e6) + 0.05 * 985_000.0).abs() < 1e-6);
+        assert!(settled(&hospital(2016, QualityCategory::Excellent, true), 3e6).abs() < 1e-9);
+        assert_eq!(hospital(2016, QualityCategory::Good, false).lan(), Lan::Upside);
+    }
+
+    #[test]
+    fn categories_stand_where_their_name_says() {
+        assert!(QualityCategory::NAMES.iter().all(|(name, category)| category.name() == *name));
+    }
+}

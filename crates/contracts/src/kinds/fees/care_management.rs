@@ -1,0 +1,169 @@
+//! Care management: a fee per member on top of fee-for-service, to pay for what no fee pays for.
+
+use twosided_form::Section;
+use twosided_population::ServiceScope;
+use twosided_units::{Dollars, Pmpm, Share};
+
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding};
+
+/// A fee per member per month, part of which is returned where a metric misses its threshold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CareManagement {
+    /// The fee for a member of average risk.
+    pub pmpm: Pmpm,
+    /// What the fee is multiplied by for the risk of the members.
+    pub risk_multiplier: f64,
+    /// When part of the fee is returned.
+    pub clawback: Option<Clawback>,
+    /// Part of the provider's own fees that is given up for the fee per member.
+    pub fee_reduction: Share,
+    /// The services whose fees are reduced.
+    pub services: ServiceScope,
+}
+
+/// When part of a fee is returned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clawback {
+    /// What the metric came to; more is better.
+    pub metric: f64,
+    /// What it must reach.
+    pub threshold: f64,
+    /// Part of the fee that the provider keeps all the same.
+    pub keep_if_missed: Share,
+}
+
+impl Clawback {
+    fn read(section: Section<'_>) -> Option<Self> {
+        let metric = read::number(&section, "metric", -1e9, 1e9, "metric = 0.72");
+        let threshold = read::number(&section, "threshold", -1e9, 1e9, "threshold = 0.65");
+        let keep_if_missed = read::share(&section, "keep_if_missed", "keep_if_missed = 0.85");
+        section.finish();
+        Some(Self { metric: metric?, threshold: threshold?, keep_if_missed: keep_if_missed? })
+    }
+}
+
+impl Settle for CareManagement {
+    const KEY: &'static str = "care_management";
+    const SUMMARY: &'static str = "fee-for-service, with a care-management fee per member";
+    const ROW: Listing = Listing {
+        lan: "2A",
+        settles_on: "member months, and the provider's own fees where they are reduced",
+        source: "a commercial term",
+    };
+    const EXAMPLE: &'static str =
+        "{ pmpm = 5, risk_multiplier = 1.1, clawback = { metric = 0.62, threshold = 0.65, keep_if_missed = 0.85 } }";
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let pmpm = read::pmpm(section, "pmpm", "pmpm = 5");
+        let risk_multiplier = read::number_or(section, "risk_multiplier", 1.0, 0.0, 100.0);
+        let clawback =
+            section.or("clawback", None, |section| section.section("clawback").and_then(Clawback::read).map(Some));
+        let fee_reduction = read::share_or(section, "fee_reduction", Share::ZERO);
+        let services = if section.has("fee_reduction") {
+            read::named_services(section, "services", known)
+        } else {
+            read::services(section, "services", known)
+        };
+        Some(Self {
+            pmpm: pmpm?,
+            risk_multiplier: risk_multiplier?,
+            clawback: clawback?,
+            fee_reduction: fee_reduction?,
+            services: services?,
+        })
+    }
+
+    fn lan(&self) -> Lan {
+        Lan::Infrastructure
+    }
+
+    fn own_fees(&self) -> ServiceScope {
+        self.services.clone()
+    }
+
+    /// ```text
+    /// fee            = rate × risk multiplier × member months, of which a missed metric leaves the part to keep
+    /// fee adjustment = -own fees × reduction
+    /// ```
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        settlement.number("member months", OBSERVED, year.exposure.0);
+        settlement.pmpm("care-management rate", AGREED, self.pmpm);
+        settlement.number("risk multiplier", AGREED, self.risk_multiplier);
+        let fee = settlement.dollars(
+            "care-management fee",
+            "{care-management rate} × {risk multiplier} × {member months}",
+            Pmpm(self.pmpm.0 * self.risk_multiplier) * year.exposure,
+        );
+        settlement.care_management = match &self.clawback {
+            Some(clawback) => clawback.settle(&mut settlement, fee),
+            None => fee,
+        };
+        if self.fee_reduction != Share::ZERO {
+            settlement.dollars("own fees", OBSERVED, year.own_fees);
+            settlement.share("fee reduction", AGREED, self.fee_reduction.value());
+            settlement.fee_adjustment = settlement.dollars(
+                "change in own fees",
+                "-{own fees} × {fee reduction}",
+                -(year.own_fees * self.fee_reduction),
+            );
+        }
+        settlement
+    }
+}
+
+impl Clawback {
+    /// What is left of a fee.
+    fn settle(&self, settlement: &mut Settlement, fee: Dollars) -> Dollars {
+        settlement.number("metric", AGREED, self.metric);
+        settlement.number("threshold of the metric", AGREED, self.threshold);
+        if rounding::reaches(self.metric, self.threshold, self.threshold) {
+            settlement.remark("the metric reaches its threshold: the fee is kept");
+            return fee;
+        }
+        settlement.remark("the metric misses its threshold: part of the fee is returned");
+        settlement.share("part kept", AGREED, self.keep_if_missed.value());
+        settlement.dollars("fee kept", "{care-management fee} × {part kept}", fee * self.keep_if_missed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_units::MemberMonths;
+
+    fn share(value: f64) -> Share {
+        Share::new(value).expect("a share")
+    }
+
+    fn fee(metric: f64) -> f64 {
+        let contract = CareManagement {
+            pmpm: Pmpm(4.0),
+            risk_multiplier: 1.25,
+            clawback: Some(Clawback { metric, threshold: 0.5, keep_if_missed: share(0.85) }),
+            fee_reduction: Share::ZERO,
+            services: ServiceScope::All,
+        };
+        contract.settle(&Year::new(MemberMonths(11_400.0), 1_000, &[])).care_management.0
+    }
+
+    #[test]
+    fn a_metric_at_its_threshold_keeps_the_fee() {
+        assert!((fee(0.5) - 57_000.0).abs() < 1e-9);
+        assert!((fee(0.499) - 48_450.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_reduction_takes_part_of_the_own_fees() {
+        let contract = CareManagement {
+            pmpm: Pmpm(30.0),
+            risk_multiplier: 1.0,
+            clawback: None,
+            fee_reduction: share(0.5),
+            services: ServiceScope::only(vec!["visits".to_owned()]),
+        };
+        let year = Year::new(MemberMonths(12_000.0), 1_000, &[]).with_own_fees(Dollars(600_000.0));
+        let settlement = contract.settle(&year);
+        assert_eq!((settlement.care_management, settlement.fee_adjustment), (Dollars(360_000.0), Dollars(-300_000.0)));
+    }
+}

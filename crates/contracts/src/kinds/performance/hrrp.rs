@@ -1,0 +1,328 @@
+//! The Hospital Readmissions Reduction Program: excess readmissions cut every base operating payment of a fiscal year.
+
+use twosided_form::Section;
+use twosided_population::ServiceScope;
+use twosided_units::Share;
+
+use crate::{
+    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price, read,
+    rules::rules,
+};
+
+rules! {
+    /// The numbers of a fiscal year.
+    pub struct HrrpRules {
+        /// Largest reduction.
+        reduction_limit: Share {
+            [] 2013 => Number(0.01), Regulation, "42 USC § 1395ww(q)(3)(C)";
+            [] 2014 => Number(0.02), Regulation, "42 USC § 1395ww(q)(3)(C)";
+            [] 2015 => Number(0.03), Regulation, "42 USC § 1395ww(q)(3)(C)";
+        }
+        /// Modifier that keeps the comparison by peer groups budget neutral.
+        neutrality_modifier: f64 {
+            [] 2013 => Number(1.0), Unconfirmed, "no peer groups before fiscal year 2019";
+            [] 2019 => Number(1.0), Unconfirmed, "none seen: give the modifier of CMS's report";
+            [] 2020 => Number(0.95760770567596), Published, "CMS mock Hospital-Specific Report, FY 2020";
+            [] 2021 => Number(0.96133875481065), Published, "CMS mock Hospital-Specific Report, FY 2021";
+            [] 2022 => Number(0.96370280258257), Published, "CMS mock Hospital-Specific Report, FY 2022";
+            [] 2023 => Number(0.95583991392119), Published, "CMS mock Hospital-Specific Report, FY 2023";
+            [] 2024 => Number(0.9630510589014), Published, "CMS mock Hospital-Specific Report, FY 2024";
+            [] 2025 => Number(0.96524016588985), Published, "CMS mock Hospital-Specific Report, FY 2025";
+            [] 2026 => Number(0.9627), Published, "CMS supplemental file, FY 2026, to four decimals";
+        }
+        /// Fewest eligible discharges with which a condition counts.
+        minimum_discharges: f64 {
+            [] 2013 => Number(25.0), Regulation, "CMS Hospital-Specific Report, note b";
+        }
+        /// Whether the payment factor is rounded to four decimals, as CMS publishes it.
+        factor_rounded: bool {
+            [] 2013 => Truth(true), Published, "CMS mock Hospital-Specific Reports, FY 2020 to FY 2025";
+        }
+        /// Whether pneumonia does not count.
+        pneumonia_suppressed: bool {
+            [] 2013 => Truth(false), Unconfirmed, "reports before fiscal year 2020 were not seen";
+            [] 2020 => Truth(false), Regulation, "CMS Hospital-Specific Reports, FY 2020 to FY 2022";
+            [] 2023 => Truth(true), Regulation, "CMS Hospital-Specific Report, FY 2023";
+            [] 2024 => Truth(false), Regulation, "CMS Hospital-Specific Report, FY 2024";
+        }
+    }
+}
+
+/// The terms of a hospital in a fiscal year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hrrp {
+    /// The numbers of the fiscal year.
+    pub rules: HrrpRules,
+    /// The conditions that it has discharges of, in the order of [`HrrpCondition::NAMES`].
+    pub conditions: Vec<(HrrpCondition, Readmissions)>,
+    /// Conditions that do not count.
+    pub suppressed: Vec<HrrpCondition>,
+    /// The part of fees that is base operating payment: without teaching, disproportionate-share and outlier payments.
+    pub base_operating_share: Share,
+    /// The inpatient services.
+    pub services: ServiceScope,
+}
+
+/// A condition or procedure of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HrrpCondition {
+    /// Acute myocardial infarction.
+    Ami,
+    /// Chronic obstructive pulmonary disease.
+    Copd,
+    /// Heart failure.
+    HeartFailure,
+    /// Pneumonia.
+    Pneumonia,
+    /// Coronary artery bypass graft.
+    Cabg,
+    /// Hip or knee replacement.
+    ThaTka,
+}
+
+impl HrrpCondition {
+    /// All conditions with the names that scenario files use.
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("ami", Self::Ami),
+        ("copd", Self::Copd),
+        ("hf", Self::HeartFailure),
+        ("pneumonia", Self::Pneumonia),
+        ("cabg", Self::Cabg),
+        ("tha_tka", Self::ThaTka),
+    ];
+
+    /// The name that scenario files use.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+}
+
+/// What a hospital's readmissions for a condition came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Readmissions {
+    /// Eligible discharges.
+    pub discharges: u64,
+    /// Predicted over expected readmission rate.
+    pub excess_readmission_ratio: f64,
+    /// Median of the ratio among the hospital's peers.
+    pub peer_median: f64,
+    /// The condition's part of all base operating payments.
+    pub payment_ratio: Share,
+}
+
+impl Readmissions {
+    fn read(section: Section<'_>) -> Option<Self> {
+        section.require("discharges", "give the eligible discharges, as discharges = 112");
+        let help = "discharges is a whole number from 0 to 10,000,000";
+        let discharges = section.count("discharges", 0, 10_000_000, help);
+        let ratio = read::number(&section, "excess_readmission_ratio", 0.0, 100.0, "excess_readmission_ratio = 1.02");
+        let peer_median = read::number(&section, "peer_median", 0.0, 100.0, "peer_median = 0.99");
+        let payment_ratio = read::share(&section, "payment_ratio", "payment_ratio = 0.05");
+        section.finish();
+        Some(Self {
+            discharges: discharges?.value,
+            excess_readmission_ratio: ratio?,
+            peer_median: peer_median?,
+            payment_ratio: payment_ratio?,
+        })
+    }
+
+    /// What the condition adds to the reduction, before the modifier.
+    fn contribution(&self) -> f64 {
+        self.payment_ratio.value() * (self.excess_readmission_ratio - self.peer_median).max(0.0)
+    }
+
+    fn tell(&self, settlement: &mut Settlement, name: &str) {
+        settlement.number(format!("{name}: excess readmission ratio"), AGREED, self.excess_readmission_ratio);
+        settlement.number(format!("{name}: peer median"), AGREED, self.peer_median);
+        settlement.share(format!("{name}: payment ratio"), AGREED, self.payment_ratio.value());
+        let how = format!(
+            "{{{name}: payment ratio}} × max(0, {{{name}: excess readmission ratio}} - {{{name}: peer median}})"
+        );
+        settlement.share(format!("{name}: contribution"), how, self.contribution());
+    }
+}
+
+impl Hrrp {
+    const FISCAL_YEAR: u16 = 2025;
+
+    /// The conditions that count.
+    fn counted(&self) -> impl Iterator<Item = &(HrrpCondition, Readmissions)> {
+        self.conditions.iter().filter(|(condition, readmissions)| {
+            let suppressed = self.suppressed.contains(condition)
+                || (*condition == HrrpCondition::Pneumonia && self.rules.pneumonia_suppressed);
+            !suppressed && readmissions.discharges as f64 >= self.rules.minimum_discharges
+        })
+    }
+
+    /// ```text
+    /// reduction = min(limit, modifier × sum over conditions of payment ratio × max(0, excess readmission ratio - median))
+    /// factor    = 1 - reduction, to four decimals
+    /// ```
+    ///
+    /// # Source
+    /// 42 USC § 1395ww(q)(3); reproduces the factor of every mock report of CMS, fiscal years 2020 to 2025.
+    pub fn payment_factor(&self, settlement: &mut Settlement) -> f64 {
+        settlement.rule("42 USC § 1395ww(q)(3)");
+        let sum = self.counted().map(|(_, readmissions)| readmissions.contribution()).sum();
+        if settlement.is_explained() {
+            let mut contributions = Vec::new();
+            for (condition, readmissions) in self.counted() {
+                readmissions.tell(settlement, condition.name());
+                contributions.push(format!("{{{}: contribution}}", condition.name()));
+            }
+            if contributions.len() < self.conditions.len() {
+                settlement.remark("conditions that are suppressed or have too few discharges do not count");
+            }
+            let how = if contributions.is_empty() { "0".to_owned() } else { contributions.join(" + ") };
+            settlement.share("contributions", how, sum);
+        }
+        settlement.number("neutrality modifier", AGREED, self.rules.neutrality_modifier);
+        settlement.share("reduction limit", AGREED, self.rules.reduction_limit.value());
+        let reduction = settlement.share(
+            "reduction",
+            "min({reduction limit}, {neutrality modifier} × {contributions})",
+            self.rules.reduction_limit.value().min(self.rules.neutrality_modifier * sum),
+        );
+        let factor = 1.0 - reduction;
+        if self.rules.factor_rounded {
+            settlement.number("payment factor", "round4(1 - {reduction})", (1e4 * factor).round() / 1e4)
+        } else {
+            settlement.number("payment factor", "1 - {reduction}", factor)
+        }
+    }
+}
+
+impl Settle for Hrrp {
+    const KEY: &'static str = "hrrp";
+    const SUMMARY: &'static str = "Medicare fee-for-service, with inpatient prices cut for excess readmissions";
+    const ROW: Listing = Listing {
+        lan: "2C",
+        settles_on: "the hospital's own fees for its services, and given readmission ratios",
+        source: "42 USC § 1395ww(q)",
+    };
+    const EXAMPLE: &'static str = "{ fiscal_year = 2025, services = [\"inpatient\"], base_operating_share = 0.8, conditions = { hf = { discharges = 120, excess_readmission_ratio = 1.04, peer_median = 0.9955, payment_ratio = 0.06 }, pneumonia = { discharges = 32, excess_readmission_ratio = 1.0068, peer_median = 0.9912, payment_ratio = 0.0494 }, cabg = { discharges = 18, excess_readmission_ratio = 1.1, peer_median = 0.9943, payment_ratio = 0.02 } } }";
+
+    fn rules() -> Vec<&'static [Rule]> {
+        vec![HrrpRules::TABLE]
+    }
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let fiscal_year = read::year_or(section, "fiscal_year", Self::FISCAL_YEAR, 2013);
+        let rules = HrrpRules::read(section, fiscal_year.unwrap_or(Self::FISCAL_YEAR), "");
+        section.require("conditions", "give at least one, as conditions = { hf = { discharges = 120, … } }");
+        let conditions = section.section("conditions").and_then(read_conditions);
+        let suppressed = section.or("suppressed", Vec::new(), read_suppressed);
+        let base_operating_share = read::share_or(section, "base_operating_share", Share::ONE);
+        let services = read::named_services(section, "services", known);
+        fiscal_year?;
+        Some(Self {
+            rules: rules?,
+            conditions: conditions?,
+            suppressed: suppressed?,
+            base_operating_share: base_operating_share?,
+            services: services?,
+        })
+    }
+
+    fn lan(&self) -> Lan {
+        Lan::Performance
+    }
+
+    fn services(&self) -> ServiceScope {
+        self.services.clone()
+    }
+
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        let factor = self.payment_factor(&mut settlement);
+        inpatient_price::change(&mut settlement, year, self.base_operating_share, factor);
+        settlement
+    }
+}
+
+fn read_conditions(section: Section<'_>) -> Option<Vec<(HrrpCondition, Readmissions)>> {
+    let read = HrrpCondition::NAMES.map(|(name, condition)| {
+        section.or(name, None, |section| {
+            let readmissions = section.section(name).and_then(Readmissions::read)?;
+            Some(Some((condition, readmissions)))
+        })
+    });
+    section.finish();
+    let conditions: Option<Vec<_>> = read.into_iter().collect();
+    Some(conditions?.into_iter().flatten().collect())
+}
+
+fn read_suppressed(section: &Section<'_>) -> Option<Vec<HrrpCondition>> {
+    let conditions = section.texts("suppressed")?.into_iter().map(|name| {
+        let found =
+            HrrpCondition::NAMES.iter().find(|(known, _)| *known == name.value).map(|&(_, condition)| condition);
+        if found.is_none() {
+            let message =
+                format!("{} has \"{}\"", section.path_of("suppressed"), twosided_form::shortened(&name.value, 60));
+            let known = HrrpCondition::NAMES.iter().map(|&(name, _)| name);
+            section.wrong(&name.span, message, section.findings.suggestions.help(&name.value, known, "write one of"));
+        }
+        found
+    });
+    let conditions: Vec<Option<HrrpCondition>> = conditions.collect();
+    conditions.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_units::{Dollars, MemberMonths};
+
+    fn hospital(fiscal_year: u16, condition: HrrpCondition, discharges: u64, ratio: f64) -> Hrrp {
+        let payment_ratio = Share::new(0.1).expect("a share");
+        let readmissions =
+            Readmissions { discharges, excess_readmission_ratio: ratio, peer_median: 1.0, payment_ratio };
+        Hrrp {
+            rules: HrrpRules {
+                neutrality_modifier: 1.0,
+                ..HrrpRules::of(fiscal_year, "").expect("a year of the table")
+            },
+            conditions: vec![(condition, readmissions)],
+            suppressed: Vec::new(),
+            base_operating_share: Share::new(0.5).expect("a share"),
+            services: ServiceScope::All,
+        }
+    }
+
+    fn change(hospital: &Hrrp) -> f64 {
+        hospital.settle(&Year::new(MemberMonths(0.0), 0, &[]).with_own_fees(Dollars(1e7))).fee_adjustment.0
+    }
+
+    #[test]
+    fn the_median_and_the_case_minimum_are_met_exactly() {
+        assert!((change(&hospital(2025, HrrpCondition::Ami, 25, 1.1)) + 50_000.0).abs() < 1e-3);
+        assert_eq!(change(&hospital(2025, HrrpCondition::Ami, 24, 1.1)), 0.0);
+        assert_eq!(change(&hospital(2025, HrrpCondition::Ami, 25, 1.0)), 0.0);
+    }
+
+    #[test]
+    fn the_reduction_is_limited_by_year() {
+        for (year, limit) in [(2013, 0.01), (2014, 0.02), (2015, 0.03), (2030, 0.03)] {
+            assert!((change(&hospital(year, HrrpCondition::Copd, 100, 9.0)) + 5e6 * limit).abs() < 1e-3, "{year}");
+        }
+    }
+
+    #[test]
+    fn row_3_7_the_modifier_of_2026_is_that_of_the_supplemental_file() {
+        let modifier = |year| HrrpRules::of(year, "").expect("a year of the table").neutrality_modifier;
+        assert_eq!((modifier(2026), modifier(2025)), (0.9627, 0.96524016588985));
+    }
+
+    #[test]
+    fn pneumonia_did_not_count_in_2023_and_others_can_be_suppressed() {
+        assert_eq!(change(&hospital(2023, HrrpCondition::Pneumonia, 100, 2.0)), 0.0);
+        let suppressed = vec![HrrpCondition::Ami];
+        assert_eq!(change(&Hrrp { suppressed, ..hospital(2025, HrrpCondition::Ami, 100, 2.0) }), 0.0);
+    }
+
+    #[test]
+    fn conditions_stand_where_their_name_says() {
+        assert!(HrrpCondition::NAMES.iter().all(|(name, condition)| condition.name() == *name));
+    }
+}

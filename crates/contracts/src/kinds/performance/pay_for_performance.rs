@@ -1,0 +1,505 @@
+//! Pay for performance: a bonus on top of fees, or a part of them that must be earned back, by a score of measures.
+
+use twosided_form::{At, Section, unique};
+use twosided_population::{Observation, ServiceScope};
+use twosided_units::{Dollars, PerCapita, Pmpm, Share};
+
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding, settlement::in_steps};
+
+/// Most measures of one contract.
+const MOST_MEASURES: usize = 100;
+/// Most steps of one measure.
+const MOST_STEPS: usize = 100;
+
+/// A pool of money that a composite of measures pays out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PayForPerformance {
+    /// Whether the pool comes on top of fees or out of them.
+    pub mode: PoolMode,
+    /// How large the pool is.
+    pub pool: Pool,
+    /// What is measured, by name.
+    pub measures: Vec<ScoredMeasure>,
+    /// Fewest cases with which a measure counts.
+    pub minimum_denominator: f64,
+    /// Whether the gate to any payment is met.
+    pub gate_met: bool,
+    /// Expenditure above which nothing is paid.
+    pub target: Option<PerCapita>,
+    /// Whether payment is for reporting alone.
+    pub reporting_only: bool,
+    /// The services whose fees count for the pool.
+    pub services: ServiceScope,
+}
+
+/// Where the pool comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolMode {
+    /// It is paid on top of fees.
+    Bonus,
+    /// It is held back from fees.
+    Withhold,
+}
+
+/// The size of the pool.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pool {
+    /// A share of the provider's own fees.
+    OfFees(Share),
+    /// Per member per month.
+    Pmpm(Pmpm),
+}
+
+/// One measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoredMeasure {
+    /// Its name.
+    pub name: String,
+    /// What was reached.
+    pub score: Score,
+    /// Its weight among the measures.
+    pub weight: f64,
+    /// How points follow from the score.
+    pub scale: ScoringScale,
+    /// Cases on which the score rests, where they are known.
+    pub denominator: Option<f64>,
+}
+
+/// Where a measure's score is from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Score {
+    /// It is agreed, or known.
+    Given(f64),
+    /// It is counted each year: of the people whom this measure of the population concerns, the share who meet it.
+    Counted(String),
+}
+
+/// A measure in a year.
+struct Reached<'a> {
+    measure: &'a ScoredMeasure,
+    score: f64,
+    /// Cases, where they are known.
+    cases: Option<f64>,
+}
+
+/// How points, from 0 to 1, follow from a score.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScoringScale {
+    /// In a straight line from nothing at the threshold to all at the benchmark; a lower score is better where the benchmark
+    /// is the smaller.
+    Linear {
+        /// Where points begin.
+        threshold: f64,
+        /// Where they are all earned.
+        benchmark: f64,
+        /// The score of the year before: what was gained of the way from it to the benchmark counts, where that is more.
+        previous_score: Option<f64>,
+    },
+    /// The points of the last step reached, from the first on; a lower score is better where steps fall.
+    Steps(Vec<(f64, f64)>),
+}
+
+impl ScoringScale {
+    /// The points of a score.
+    pub fn points(&self, score: f64) -> f64 {
+        match self {
+            &Self::Linear { threshold, benchmark, previous_score } => {
+                let attained = way(threshold, benchmark, score);
+                previous_score.map_or(attained, |previous| {
+                    // Who was past the benchmark before has nothing to improve.
+                    let improvable = (benchmark - previous) * (benchmark - threshold) > 0.0;
+                    if improvable { attained.max(way(previous, benchmark, score)) } else { attained }
+                })
+            }
+            Self::Steps(steps) => {
+                let falling = steps.windows(2).any(|pair| pair[1].0 < pair[0].0);
+                let reached = |at: f64| {
+                    if falling { rounding::reaches(at, score, at) } else { rounding::reaches(score, at, at) }
+                };
+                steps.iter().rev().find(|&&(at, _)| reached(at)).map_or(0.0, |&(_, points)| points)
+            }
+        }
+    }
+
+    /// What a step says of how the points follow.
+    fn how(&self, name: &str) -> String {
+        let &Self::Linear { threshold, benchmark, previous_score } = self else { return AGREED.to_owned() };
+        let way = |from: f64| format!("clamp(({{{name}: score}} - {from}) / ({benchmark} - {from}), 0, 1)");
+        match previous_score.filter(|previous| (benchmark - previous) * (benchmark - threshold) > 0.0) {
+            Some(previous) => format!("max({}, {})", way(threshold), way(previous)),
+            None => way(threshold),
+        }
+    }
+
+    fn read(section: &Section<'_>) -> Option<Self> {
+        if section.has("steps") {
+            for key in ["threshold", "benchmark", "previous_score"] {
+                if section.has(key) {
+                    let message = format!("{} has both `steps` and `{key}`", section.path);
+                    section.wrong(&section.span_of(key), message, "steps say by themselves what each score earns");
+                    return None;
+                }
+            }
+            return read_steps(section);
+        }
+        let threshold = read::number(section, "threshold", -1e9, 1e9, "threshold = 0.5");
+        let benchmark = read::number(section, "benchmark", -1e9, 1e9, "benchmark = 0.9");
+        let previous_score = section.or("previous_score", None, |section| {
+            let help = "previous_score is a number from -1e9 to 1e9";
+            section.number_within("previous_score", -1e9, 1e9, help).map(|at| Some(at.value))
+        });
+        let (threshold, benchmark) = (threshold?, benchmark?);
+        if threshold == benchmark {
+            let message = format!("{} is the threshold itself", section.path_of("benchmark"));
+            let help = "points rise from threshold to benchmark; use steps = [[0.9, 1]] for all or nothing";
+            section.wrong(&section.span_of("benchmark"), message, help);
+            return None;
+        }
+        Some(Self::Linear { threshold, benchmark, previous_score: previous_score? })
+    }
+}
+
+/// The part of the way between two scores that a third has gone.
+fn way(from: f64, to: f64, score: f64) -> f64 {
+    ((score - from) / (to - from)).clamp(0.0, 1.0)
+}
+
+fn read_steps(section: &Section<'_>) -> Option<ScoringScale> {
+    let steps = section.pairs("steps")?;
+    let help = "write scores and the points that they earn, from the worst on, as [[0.5, 0.2], [0.7, 0.6], [0.9, 1]]";
+    let wrong = |step: &At<(f64, f64)>, what: &str| {
+        section.wrong(&step.span, format!("{}: {what}", section.path_of("steps")), help);
+    };
+    if steps.is_empty() || steps.len() > MOST_STEPS {
+        let message = format!("{} has {} steps", section.path_of("steps"), steps.len());
+        section.wrong(&section.span_of("steps"), message, help);
+        return None;
+    }
+    let falling = steps.len() > 1 && steps[1].value.0 < steps[0].value.0;
+    for step in &steps {
+        if !(0.0..=1.0).contains(&step.value.1) || step.value.0.abs() > 1e9 {
+            wrong(step, "points are a decimal from 0 to 1, and scores at most 1e9");
+            return None;
+        }
+    }
+    for pair in steps.windows(2) {
+        let ((before, points_before), (at, points)) = (pair[0].value, pair[1].value);
+        if at == before || (at < before) != falling || points < points_before {
+            wrong(&pair[1], "scores go one way, and points do not fall");
+            return None;
+        }
+    }
+    Some(ScoringScale::Steps(steps.into_iter().map(|step| step.value).collect()))
+}
+
+impl ScoredMeasure {
+    fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
+        let name = section.name("name").filter(|name| unique(&section, names, name, "measure"));
+        let score = Score::read(&section, known);
+        let weight = section.or("weight", 1.0, |section| {
+            let help = "weight is a number above 0, at most 1e6";
+            Some(section.number_within("weight", 1e-6, 1e6, help)?.value)
+        });
+        let scale = ScoringScale::read(&section);
+        let denominator = section.or("denominator", None, |section| {
+            let help = "denominator is a number of cases, from 0 to 1e9";
+            section.number_within("denominator", 0.0, 1e9, help).map(|at| Some(at.value))
+        });
+        section.finish();
+        Some(Self { name: name?.value, score: score?, weight: weight?, scale: scale?, denominator: denominator? })
+    }
+}
+
+impl Score {
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        if !section.has("counted") {
+            return read::number(section, "score", -1e9, 1e9, "score = 0.8").map(Self::Given);
+        }
+        for key in ["score", "denominator"] {
+            if section.has(key) {
+                let message = format!("{} has both `counted` and `{key}`", section.path);
+                section.wrong(
+                    &section.span_of(key),
+                    message,
+                    "what is counted has its score and its cases from the year",
+                );
+                return None;
+            }
+        }
+        let name = section.text("counted")?;
+        let name = At { value: name.value.to_owned(), span: name.span };
+        let path = section.path_of("counted");
+        known.measures.has(&name, section, &path).then_some(Self::Counted(name.value))
+    }
+}
+
+impl PayForPerformance {
+    /// What was reached in a year of the measures that have cases enough, or do not say.
+    fn reached(&self, year: &Year<'_>) -> Vec<Reached<'_>> {
+        let mut index = usize::from(self.target.is_some());
+        let reached = self.measures.iter().map(|measure| match measure.score {
+            Score::Given(score) => Reached { measure, score, cases: measure.denominator },
+            Score::Counted(_) => {
+                let (cases, met) = (year.count(index), year.count(index + 1));
+                index += 2;
+                let score = if cases > 0.0 { met / cases } else { 0.0 };
+                Reached { measure, score, cases: Some(cases) }
+            }
+        });
+        let least = self.minimum_denominator;
+        let enough = |reached: &Reached<'_>| match (&reached.measure.score, reached.cases) {
+            (Score::Counted(_), Some(cases)) => cases > 0.0 && rounding::reaches(cases, least, least),
+            (_, cases) => cases.is_none_or(|cases| rounding::reaches(cases, least, least)),
+        };
+        reached.filter(enough).collect()
+    }
+
+    /// The weighted mean of the points; none where no measure counts.
+    pub fn composite(&self, year: &Year<'_>) -> Option<f64> {
+        Self::mean_points(&self.reached(year))
+    }
+
+    fn mean_points(reached: &[Reached<'_>]) -> Option<f64> {
+        let weights: f64 = reached.iter().map(|reached| reached.measure.weight).sum();
+        let points = reached.iter().map(|Reached { measure, score, .. }| measure.weight * measure.scale.points(*score));
+        let points: f64 = points.sum();
+        (weights > 0.0).then(|| points / weights)
+    }
+
+    fn tell_composite(&self, settlement: &mut Settlement, year: &Year<'_>) -> Option<f64> {
+        let reached = self.reached(year);
+        let composite = Self::mean_points(&reached)?;
+        if !settlement.is_explained() {
+            return Some(composite);
+        }
+        if reached.len() < self.measures.len() {
+            settlement.remark("measures with too few cases are left out");
+        }
+        let (mut points, mut weights) = (Vec::new(), Vec::new());
+        for Reached { measure, score, cases } in reached {
+            let name = in_steps(&measure.name);
+            match (&measure.score, cases) {
+                (Score::Counted(_), Some(cases)) => {
+                    settlement.number(format!("{name}: people concerned"), OBSERVED, cases);
+                    settlement.number(format!("{name}: score"), OBSERVED, score);
+                }
+                _ => {
+                    settlement.number(format!("{name}: score"), AGREED, score);
+                }
+            }
+            settlement.number(format!("{name}: weight"), AGREED, measure.weight);
+            let earned = measure.scale.points(score);
+            settlement.share(format!("{name}: points"), measure.scale.how(&name), earned);
+            points.push(format!("{{{name}: weight}} × {{{name}: points}}"));
+            weights.push(format!("{{{name}: weight}}"));
+        }
+        let how = format!("({}) / ({})", points.join(" + "), weights.join(" + "));
+        Some(settlement.share("composite", how, composite))
+    }
+
+    fn tell_pool(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
+        match self.pool {
+            Pool::OfFees(share) => {
+                settlement.dollars("own fees", OBSERVED, year.own_fees);
+                settlement.share("pool share", AGREED, share.value());
+                settlement.dollars("pool", "{own fees} × {pool share}", year.own_fees * share)
+            }
+            Pool::Pmpm(rate) => {
+                settlement.number("member months", OBSERVED, year.exposure.0);
+                settlement.pmpm("pool rate", AGREED, rate);
+                settlement.dollars("pool", "{pool rate} × {member months}", rate * year.exposure)
+            }
+        }
+    }
+
+    /// Whether anything is paid.
+    fn opens(&self, settlement: &mut Settlement, year: &Year<'_>) -> bool {
+        if !self.gate_met {
+            settlement.remark("the gate is not met: nothing is paid");
+            return false;
+        }
+        let Some(target) = self.target else { return true };
+        settlement.per_capita("target per capita", AGREED, target);
+        let years = year.exposure.person_years();
+        settlement.number("person-years", OBSERVED, years.0);
+        let target = settlement.dollars("target", "{target per capita} × {person-years}", target * years);
+        let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
+        let within = rounding::reaches(target.0, expenditure.0, target.0);
+        if !within {
+            settlement.remark("expenditure is above the target: nothing is paid");
+        }
+        within
+    }
+}
+
+impl Settle for PayForPerformance {
+    const KEY: &'static str = "pay_for_performance";
+    const SUMMARY: &'static str = "fee-for-service, with a bonus or a withhold that a score of measures pays out";
+    const ROW: Listing = Listing {
+        lan: "2C; 2B with `reporting_only`",
+        settles_on: "the provider's own fees or member months, given or counted scores, and total expenditure with a `target`",
+        source: "a commercial term",
+    };
+    const EXAMPLE: &'static str = "{ mode = \"withhold\", pool_share = 0.05, target = { per_capita = 10_500 }, measures = [{ name = \"blood pressure control\", score = 0.8, weight = 3, threshold = 0.5, benchmark = 0.9, previous_score = 0.7 }, { name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1, denominator = 240 }, { name = \"access\", score = 4.2, steps = [[3.5, 0.5], [4, 0.75], [4.5, 1]] }] }";
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let mode = section.or("mode", PoolMode::Bonus, |section| {
+            section.choice("mode", &[("bonus", PoolMode::Bonus), ("withhold", PoolMode::Withhold)])
+        });
+        let help = "say what is measured, as measures = [{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]";
+        section.require("measures", help);
+        let mut names = Vec::new();
+        let measures =
+            section.each("measures", MOST_MEASURES, |measure| ScoredMeasure::read(measure, known, &mut names));
+        // Sums over measures do not depend on their order in the file.
+        let measures = measures.map(|mut measures| {
+            measures.sort_by(|one, other| one.name.cmp(&other.name));
+            measures
+        });
+        let minimum_denominator = read::number_or(section, "minimum_denominator", 0.0, 0.0, 1e9);
+        let gate_met = read::truth_or(section, "gate_met", true);
+        let target = section.or("target", None, |section| read::target(section, "target").map(Some));
+        let reporting_only = read::truth_or(section, "reporting_only", false);
+        let services = read::services(section, "services", known);
+        let pool = section.one_of(&["pool_share", "pool_pmpm"], |key| match key {
+            "pool_share" => section.share("pool_share").map(Pool::OfFees),
+            _ => read::pmpm(section, "pool_pmpm", "pool_pmpm = 3").map(Pool::Pmpm),
+        });
+        Some(Self {
+            mode: mode?,
+            pool: pool?,
+            measures: measures?,
+            minimum_denominator: minimum_denominator?,
+            gate_met: gate_met?,
+            target: target?,
+            reporting_only: reporting_only?,
+            services: services?,
+        })
+    }
+
+    fn lan(&self) -> Lan {
+        if self.reporting_only { Lan::Reporting } else { Lan::Performance }
+    }
+
+    fn services(&self) -> ServiceScope {
+        self.services.clone()
+    }
+
+    fn observes(&self) -> Vec<Observation> {
+        let total = self.target.iter().map(|_| Observation::total(ServiceScope::All));
+        let counted = self.measures.iter().flat_map(|measure| match &measure.score {
+            Score::Given(_) => Vec::new(),
+            Score::Counted(measure) => vec![
+                Observation::Denominator { measure: measure.clone() },
+                Observation::Numerator { measure: measure.clone() },
+            ],
+        });
+        total.chain(counted).collect()
+    }
+
+    /// ```text
+    /// composite = sum of weight × points / sum of weights
+    /// payment   = gate ? pool × composite : 0
+    /// withhold  : the pool was held back from fees
+    /// ```
+    ///
+    /// Where no measure has cases enough, nothing is paid and nothing is held back.
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        let Some(composite) = self.tell_composite(&mut settlement, year) else {
+            settlement.remark("no measure has cases enough: nothing is paid or held back");
+            return settlement;
+        };
+        let pool = self.tell_pool(&mut settlement, year);
+        if self.mode == PoolMode::Withhold {
+            settlement.fee_adjustment = settlement.dollars("held back", "-{pool}", -pool);
+        }
+        if self.opens(&mut settlement, year) {
+            settlement.reconciliation = settlement.dollars("paid", "{pool} × {composite}", pool * composite);
+        }
+        settlement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_units::MemberMonths;
+
+    fn linear(threshold: f64, benchmark: f64, previous_score: Option<f64>) -> ScoringScale {
+        ScoringScale::Linear { threshold, benchmark, previous_score }
+    }
+
+    fn measure(name: &str, score: f64, denominator: Option<f64>) -> ScoredMeasure {
+        ScoredMeasure {
+            name: name.to_owned(),
+            score: Score::Given(score),
+            weight: 1.0,
+            scale: linear(0.5, 0.9, None),
+            denominator,
+        }
+    }
+
+    fn contract(measures: Vec<ScoredMeasure>) -> PayForPerformance {
+        PayForPerformance {
+            mode: PoolMode::Withhold,
+            pool: Pool::OfFees(Share::new(0.05).expect("a share")),
+            measures,
+            minimum_denominator: 30.0,
+            gate_met: true,
+            target: None,
+            reporting_only: false,
+            services: ServiceScope::All,
+        }
+    }
+
+    fn net(contract: &PayForPerformance, figures: &[f64]) -> f64 {
+        let year = Year::new(MemberMonths(12_000.0), 1_000, figures).with_own_fees(Dollars(1e6));
+        contract.settle(&year).total().0
+    }
+
+    #[test]
+    fn points_count_attainment_or_improvement_and_never_a_fall() {
+        assert!((linear(0.5, 0.9, None).points(0.6) - 0.25).abs() < 1e-12);
+        assert!((linear(0.5, 0.9, Some(0.4)).points(0.6) - 0.4).abs() < 1e-12, "two of five tenths improved");
+        assert!((linear(0.2, 0.1, Some(0.3)).points(0.2) - 0.5).abs() < 1e-12, "lower is better");
+        assert_eq!(linear(0.5, 0.9, Some(0.95)).points(0.93), 1.0);
+        assert!((linear(0.5, 0.9, Some(0.95)).points(0.7) - 0.5).abs() < 1e-12);
+        assert!((linear(0.5, 0.9, Some(0.9)).points(0.7) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn steps_are_reached_exactly_and_may_fall() {
+        let rising = ScoringScale::Steps(vec![(3.0, 0.5), (4.0, 1.0)]);
+        assert_eq!([2.99, 3.0, 3.99, 4.0].map(|score| rising.points(score)), [0.0, 0.5, 0.5, 1.0]);
+        let falling = ScoringScale::Steps(vec![(0.2, 0.5), (0.1, 1.0)]);
+        assert_eq!([0.21, 0.2, 0.1, 0.0].map(|score| falling.points(score)), [0.0, 0.5, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_measure_with_too_few_cases_is_left_out() {
+        let both = contract(vec![measure("a", 0.9, Some(30.0)), measure("b", 0.5, Some(29.0))]);
+        assert_eq!(both.composite(&Year::new(MemberMonths(12.0), 1, &[])), Some(1.0));
+        assert!(net(&both, &[]).abs() < 1e-9);
+        let none = contract(vec![measure("a", 0.9, Some(0.0))]);
+        assert_eq!(net(&none, &[]), 0.0);
+    }
+
+    #[test]
+    fn what_is_counted_has_its_score_from_the_year() {
+        let counted = ScoredMeasure { score: Score::Counted("A1c".into()), ..measure("a", 0.0, None) };
+        let contract = contract(vec![counted]);
+        assert_eq!(contract.observes().len(), 2);
+        // 70 of 100: half of the way from 0.5 to 0.9; of 29, too few.
+        assert!((net(&contract, &[100.0, 70.0]) + 25_000.0).abs() < 1e-9);
+        assert_eq!(net(&contract, &[29.0, 29.0]), 0.0);
+        assert_eq!(net(&PayForPerformance { minimum_denominator: 0.0, ..contract }, &[0.0, 0.0]), 0.0);
+    }
+
+    #[test]
+    fn expenditure_at_the_target_is_paid_and_above_it_is_not() {
+        let gated = PayForPerformance { target: Some(PerCapita(1_000.0)), ..contract(vec![measure("a", 0.9, None)]) };
+        assert!(net(&gated, &[1e6]).abs() < 1e-9);
+        assert!((net(&gated, &[1e6 + 1.0]) + 50_000.0).abs() < 1e-9);
+    }
+}

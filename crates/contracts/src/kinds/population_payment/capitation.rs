@@ -1,0 +1,140 @@
+//! Capitation: a fixed amount per member, and the duty to pay for the services.
+
+use twosided_form::Section;
+use twosided_population::{Observation, ServiceScope};
+use twosided_units::{Pmpm, Share};
+
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year, read};
+
+/// A payment per member that replaces the fees of the services it covers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capitation {
+    /// What is paid.
+    pub rate: CapitationRate,
+    /// The services that the provider is at risk for.
+    pub services: ServiceScope,
+}
+
+/// How a capitation is stated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CapitationRate {
+    /// Dollars per member per month.
+    Pmpm(Pmpm),
+    /// A share of the payer's premium.
+    PercentOfPremium {
+        /// The share.
+        percent: Share,
+        /// The premium.
+        premium: Pmpm,
+    },
+}
+
+impl CapitationRate {
+    /// The rate per member per month.
+    pub fn pmpm(self) -> Pmpm {
+        match self {
+            Self::Pmpm(rate) => rate,
+            Self::PercentOfPremium { percent, premium } => Pmpm(premium.0 * percent.value()),
+        }
+    }
+}
+
+impl CapitationRate {
+    fn read(section: &Section<'_>) -> Option<Self> {
+        let what = "a rate is dollars per member per month";
+        let amount = |key: &'static str| read::at_least_a_cent(section, key, what, 1e6).map(Pmpm);
+        let premium = amount("premium_pmpm");
+        let [pmpm, percent, premium_given] = ["pmpm", "percent_of_premium", "premium_pmpm"].map(|key| section.has(key));
+        if premium_given && !percent {
+            if pmpm {
+                let message = format!("{} has both `pmpm` and `premium_pmpm`", section.path);
+                section.wrong(&section.span, message, "a premium goes with `percent_of_premium`");
+            } else {
+                section.missing("percent_of_premium", "a premium needs the share of it that is paid, as 0.85");
+            }
+            amount("pmpm");
+            return None;
+        }
+        if percent && !pmpm {
+            section.require("premium_pmpm", "a percent of premium needs the premium, as premium_pmpm = 1_050");
+        }
+        section.one_of(&["pmpm", "percent_of_premium"], |key| {
+            if key == "pmpm" {
+                return amount("pmpm").map(Self::Pmpm);
+            }
+            let percent = section.share("percent_of_premium")?;
+            Some(Self::PercentOfPremium { percent, premium: premium? })
+        })
+    }
+}
+
+impl Settle for Capitation {
+    const KEY: &'static str = "capitation";
+    const SUMMARY: &'static str = "a fixed payment per member, in place of fees, for services at the provider's risk";
+    const ROW: Listing = Listing {
+        lan: "4A (some services), 4N (all); 4B by `lan` where quality counts",
+        settles_on: "expenditure on its services",
+        source: "a commercial term",
+    };
+    const EXAMPLE: &'static str = "{ percent_of_premium = 0.85, premium_pmpm = 1_050 }";
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let services = read::services(section, "services", known);
+        let rate = CapitationRate::read(section);
+        Some(Self { rate: rate?, services: services? })
+    }
+
+    fn lan(&self) -> Lan {
+        Lan::of_capitation(&self.services)
+    }
+
+    fn services(&self) -> ServiceScope {
+        self.services.clone()
+    }
+
+    fn payment(&self) -> Payment {
+        Payment::AtRisk(self.services.clone())
+    }
+
+    fn observes(&self) -> Vec<Observation> {
+        vec![Observation::total(self.services.clone())]
+    }
+
+    /// ```text
+    /// capitation = rate × member months
+    /// ```
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        settlement.number("member months", OBSERVED, year.exposure.0);
+        let rate = match self.rate {
+            CapitationRate::Pmpm(rate) => settlement.pmpm("capitation rate", AGREED, rate),
+            CapitationRate::PercentOfPremium { percent, premium } => {
+                settlement.share("percent of premium", AGREED, percent.value());
+                settlement.pmpm("premium", AGREED, premium);
+                settlement.pmpm("capitation rate", "{percent of premium} × {premium}", self.rate.pmpm())
+            }
+        };
+        settlement.capitation =
+            settlement.dollars("capitation", "{capitation rate} × {member months}", rate * year.exposure);
+        settlement.given_up = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.dollars("left of the capitation", "{capitation} - {expenditure at risk}", settlement.result());
+        settlement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_units::{Dollars, MemberMonths};
+
+    #[test]
+    fn a_percent_of_premium_is_a_rate() {
+        let percent = Share::new(0.85).expect("a share");
+        let rate = CapitationRate::PercentOfPremium { percent, premium: Pmpm(1_000.0) };
+        let capitation = Capitation { rate, services: ServiceScope::All };
+        let year = Year::new(MemberMonths(120_000.0), 10_000, &[90_000_000.0]);
+        let settlement = capitation.settle(&year);
+        assert_eq!(settlement.capitation, Dollars(102_000_000.0));
+        assert_eq!(settlement.step("expenditure at risk"), Some(90_000_000.0));
+    }
+}

@@ -1,0 +1,411 @@
+//! Medicare Advantage: a percent of what CMS pays a plan, from its bid, benchmark and stars.
+
+use twosided_form::Section;
+use twosided_population::{Observation, ServiceScope};
+use twosided_units::{Dollars, Pmpm, Share};
+
+use crate::{
+    AGREED, Known, Lan, Listing, MinimumMedicalLossRatio, OBSERVED, Payment, Rule, Settle, Settlement, Year, read,
+    rounding,
+    rules::{read_performance_year, rules},
+};
+
+rules! {
+    /// The numbers of a quartile of counties, of which the first has the highest fee-for-service cost.
+    pub struct QuartileRules {
+        /// Benchmark before the bonus, as a part of fee-for-service cost.
+        applicable_percent: f64 {
+            ["1"] 2012 => Number(0.95), Regulation, "42 USC § 1395w-23(n)(2)(B)";
+            ["2"] 2012 => Number(1.0), Regulation, "42 USC § 1395w-23(n)(2)(B)";
+            ["3"] 2012 => Number(1.075), Regulation, "42 USC § 1395w-23(n)(2)(B)";
+            ["4"] 2012 => Number(1.15), Regulation, "42 USC § 1395w-23(n)(2)(B)";
+        }
+    }
+}
+
+rules! {
+    /// The numbers of a performance year.
+    pub struct MedicareAdvantageRules {
+        /// What stars add to the applicable percent.
+        quality_bonus: Share {
+            [] 2012 => Number(0.05), Regulation, "42 USC § 1395w-23(o)(1)";
+        }
+        /// Stars from which there is a quality bonus.
+        bonus_from_stars: f64 {
+            [] 2012 => Number(4.0), Regulation, "42 USC § 1395w-23(o)(3)";
+        }
+        /// What a new plan's applicable percent is raised by.
+        new_plan_bonus: Share {
+            [] 2012 => Number(0.035), Regulation, "42 USC § 1395w-23(o)(3)";
+        }
+        /// Part of savings below the benchmark that is the rebate at high stars.
+        high_rebate: Share {
+            [] 2014 => Number(0.70), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
+        }
+        /// Stars of the high rebate.
+        high_rebate_from_stars: f64 {
+            [] 2012 => Number(4.5), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
+        }
+        /// Part of savings below the benchmark that is the rebate at middle stars, and, unconfirmed, of a new plan.
+        middle_rebate: Share {
+            [] 2014 => Number(0.65), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
+        }
+        /// Stars of the middle rebate.
+        middle_rebate_from_stars: f64 {
+            [] 2012 => Number(3.5), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
+        }
+        /// Part of savings below the benchmark that is the rebate at low stars.
+        low_rebate: Share {
+            [] 2014 => Number(0.50), Regulation, "42 USC § 1395w-24(b)(1)(C)(v)";
+        }
+        /// Cut from what CMS pays.
+        sequestration: Share {
+            [] 2013 => Number(0.02), Unconfirmed, "2% from April 2013";
+            [] 2020 => Number(0.006_666_666_666_666_667), Unconfirmed, "suspended from May 2020: four months of 2%";
+            [] 2021 => Number(0.0), Unconfirmed, "suspended all year";
+            [] 2022 => Number(0.0125), Unconfirmed, "suspended to March 2022, 1% to June, 2% from July";
+            [] 2023 => Number(0.02), Unconfirmed, "2%";
+        }
+        /// Medical loss ratio below which a plan pays back.
+        minimum_medical_loss_ratio: Share {
+            [] 2014 => Number(0.85), Regulation, "42 USC § 1395w-27(e)(4)";
+        }
+    }
+}
+
+/// The terms of a plan, and what its provider is paid of its premium.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MedicareAdvantage {
+    /// The numbers of the performance year.
+    pub rules: MedicareAdvantageRules,
+    /// Fee-for-service cost of the plan's counties.
+    pub county_fee_for_service: Pmpm,
+    /// Applicable percents of the counties' quartiles this year and last; their mean holds.
+    pub applicable_percents: [f64; 2],
+    /// Star rating; none for a new plan.
+    pub stars: Option<f64>,
+    /// Whether the bonus is doubled, in a qualifying county.
+    pub double_bonus: bool,
+    /// The amount before the Affordable Care Act, which limits the benchmark.
+    pub pre_aca_cap: Option<Pmpm>,
+    /// The plan's bid.
+    pub bid: Pmpm,
+    /// Risk score of the members.
+    pub risk_score: f64,
+    /// What the provider is paid of the premium; all of it where the plan is the provider.
+    pub percent_of_premium: Share,
+    /// Whether the premium includes the rebate.
+    pub premium_includes_rebate: bool,
+    /// Part D payment in the premium.
+    pub part_d: Pmpm,
+    /// What limits the margin of a plan that is the provider.
+    pub plan_is_provider: Option<MinimumMedicalLossRatio>,
+    /// The services that the provider is at risk for.
+    pub services: ServiceScope,
+}
+
+impl MedicareAdvantage {
+    const PERFORMANCE_YEAR: u16 = 2025;
+
+    /// The benchmark, per member of average risk.
+    ///
+    /// ```text
+    /// fee-for-service cost × (mean of applicable percents + bonus), at most the pre-ACA amount
+    /// ```
+    ///
+    /// # Source
+    /// 42 USC § 1395w-23(n), (o).
+    fn benchmark(&self, settlement: &mut Settlement) -> Pmpm {
+        settlement.rule("42 USC § 1395w-23(n), (o)");
+        let cost = settlement.pmpm("county fee-for-service cost", AGREED, self.county_fee_for_service);
+        let [this, last] = self.applicable_percents;
+        settlement.share("percent of this year's quartile", AGREED, this);
+        settlement.share("percent of last year's quartile", AGREED, last);
+        let percent = settlement.share(
+            "applicable percent",
+            "({percent of this year's quartile} + {percent of last year's quartile}) / 2",
+            0.5 * (this + last),
+        );
+        let bonus = match self.stars {
+            None => {
+                settlement.remark("a new plan has a bonus of its own");
+                self.rules.new_plan_bonus
+            }
+            Some(stars) => {
+                settlement.number("stars", AGREED, stars);
+                if rounding::reaches(stars, self.rules.bonus_from_stars, stars) {
+                    self.rules.quality_bonus
+                } else {
+                    Share::ZERO
+                }
+            }
+        };
+        settlement.share("bonus of a county", AGREED, bonus.value());
+        let bonus = if self.double_bonus {
+            settlement.share("bonus", "2 × {bonus of a county}", 2.0 * bonus.value())
+        } else {
+            settlement.share("bonus", "{bonus of a county}", bonus.value())
+        };
+        let raised = settlement.pmpm(
+            "benchmark before the cap",
+            "{county fee-for-service cost} × ({applicable percent} + {bonus})",
+            Pmpm(cost.0 * (percent + bonus)),
+        );
+        match self.pre_aca_cap {
+            Some(cap) => {
+                settlement.pmpm("pre-ACA cap", AGREED, cap);
+                let capped = Pmpm(raised.0.min(cap.0));
+                settlement.pmpm("benchmark", "min({benchmark before the cap}, {pre-ACA cap})", capped)
+            }
+            None => settlement.pmpm("benchmark", "{benchmark before the cap}", raised),
+        }
+    }
+
+    fn rebate_share(&self) -> Share {
+        let rules = &self.rules;
+        match self.stars {
+            Some(stars) if rounding::reaches(stars, rules.high_rebate_from_stars, stars) => rules.high_rebate,
+            Some(stars) if !rounding::reaches(stars, rules.middle_rebate_from_stars, stars) => rules.low_rebate,
+            Some(_) | None => rules.middle_rebate,
+        }
+    }
+
+    /// What the plan has of a member, after sequestration.
+    ///
+    /// # Source
+    /// 42 USC § 1395w-24(b).
+    fn premium(&self, settlement: &mut Settlement) -> Pmpm {
+        let benchmark = self.benchmark(settlement);
+        settlement.rule("42 USC § 1395w-24(b)");
+        let bid = settlement.pmpm("bid", AGREED, self.bid);
+        let share = settlement.share("rebate share", AGREED, self.rebate_share().value());
+        let rebate = settlement.pmpm(
+            "rebate",
+            "{rebate share} × max(0, {benchmark} - {bid})",
+            Pmpm(share * (benchmark.0 - bid.0).max(0.0)),
+        );
+        let member =
+            settlement.pmpm("member premium", "max(0, {bid} - {benchmark})", Pmpm((bid.0 - benchmark.0).max(0.0)));
+        settlement.number("risk score", AGREED, self.risk_score);
+        let base = settlement.pmpm(
+            "base payment",
+            "min({bid}, {benchmark}) × {risk score}",
+            Pmpm(bid.0.min(benchmark.0) * self.risk_score),
+        );
+        settlement.pmpm("payment of CMS", "{base payment} + {rebate}", Pmpm(base.0 + rebate.0));
+        settlement.pmpm("Part D payment", AGREED, self.part_d);
+        settlement.share("sequestration", AGREED, self.rules.sequestration.value());
+        let kept = self.rules.sequestration.complement().value();
+        if self.plan_is_provider.is_some() {
+            return settlement.pmpm(
+                "premium",
+                "({payment of CMS} + {Part D payment}) × (1 - {sequestration}) + {member premium}",
+                Pmpm((base.0 + rebate.0 + self.part_d.0) * kept + member.0),
+            );
+        }
+        if self.premium_includes_rebate {
+            settlement.pmpm(
+                "premium",
+                "({payment of CMS} + {Part D payment}) × (1 - {sequestration})",
+                Pmpm((base.0 + rebate.0 + self.part_d.0) * kept),
+            )
+        } else {
+            settlement.pmpm(
+                "premium",
+                "({base payment} + {Part D payment}) × (1 - {sequestration})",
+                Pmpm((base.0 + self.part_d.0) * kept),
+            )
+        }
+    }
+}
+
+impl Settle for MedicareAdvantage {
+    const KEY: &'static str = "medicare_advantage";
+    const SUMMARY: &'static str =
+        "a percent of a Medicare Advantage plan's premium, for services at the provider's risk";
+    const ROW: Listing = Listing {
+        lan: "4N (all services), 4A (some), 4C with `plan_is_provider`; 4B by `lan` where quality counts",
+        settles_on: "member months, and expenditure on its services",
+        source: "42 USC § 1395w-23(n), (o), § 1395w-24(b), § 1395w-27(e)(4); the percent is a commercial term",
+    };
+    const EXAMPLE: &'static str = "{ county_fee_for_service_pmpm = 1_050, quartile = 3, prior_year_quartile = 2, stars = 4.5, bid_pmpm = 980, risk_score = 1.08, percent_of_premium = 0.86, premium_includes_rebate = true }";
+
+    fn rules() -> Vec<&'static [Rule]> {
+        vec![QuartileRules::TABLE, MedicareAdvantageRules::TABLE]
+    }
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
+        let rules = MedicareAdvantageRules::read(section, year, "");
+        let cost = read::pmpm(section, "county_fee_for_service_pmpm", "county_fee_for_service_pmpm = 1_050");
+        let applicable_percents = read_quartiles(section, year);
+        let new_plan = read::truth_or(section, "new_plan", false);
+        let stars = if new_plan == Some(true) && !section.has("stars") {
+            Some(None)
+        } else {
+            read::number(section, "stars", 1.0, 5.0, "stars = 4.5").map(Some)
+        };
+        if new_plan == Some(true) && section.has("stars") {
+            let message = format!("{} is given for a new plan", section.path_of("stars"));
+            section.wrong(&section.span_of("stars"), message, "a new plan has no stars; leave one of them out");
+        }
+        let double_bonus = read::truth_or(section, "double_bonus_county", false);
+        let pre_aca_cap = section.or("pre_aca_cap_pmpm", None, |section| {
+            read::pmpm(section, "pre_aca_cap_pmpm", "pre_aca_cap_pmpm = 1_150").map(Some)
+        });
+        let bid = read::pmpm(section, "bid_pmpm", "bid_pmpm = 980");
+        let risk_score = read::number_or(section, "risk_score", 1.0, 0.0, 100.0);
+        let part_d = read::dollars_or(section, "part_d_pmpm", 0.0, 0.0, 100_000.0);
+        let is_provider = read::truth_or(section, "plan_is_provider", false);
+        let (percent, includes_rebate, ratio) = if is_provider == Some(true) {
+            let minimum = rules.as_ref().map(|rules| rules.minimum_medical_loss_ratio);
+            let ratio = MinimumMedicalLossRatio::read(section, minimum);
+            (Some(Share::ONE), Some(true), ratio.map(Some))
+        } else {
+            let percent = read::share(section, "percent_of_premium", "percent_of_premium = 0.85");
+            let help = "say whether the premium includes the rebate, as premium_includes_rebate = true";
+            section.require("premium_includes_rebate", help);
+            (percent, section.truth("premium_includes_rebate"), Some(None))
+        };
+        let services = read::services(section, "services", known);
+        performance_year?;
+        new_plan?;
+        is_provider?;
+        Some(Self {
+            rules: rules?,
+            county_fee_for_service: cost?,
+            applicable_percents: applicable_percents?,
+            stars: stars?,
+            double_bonus: double_bonus?,
+            pre_aca_cap: pre_aca_cap?,
+            bid: bid?,
+            risk_score: risk_score?,
+            percent_of_premium: percent?,
+            premium_includes_rebate: includes_rebate?,
+            part_d: Pmpm(part_d?),
+            plan_is_provider: ratio?,
+            services: services?,
+        })
+    }
+
+    fn lan(&self) -> Lan {
+        if self.plan_is_provider.is_some() { Lan::Integrated } else { Lan::of_capitation(&self.services) }
+    }
+
+    fn services(&self) -> ServiceScope {
+        self.services.clone()
+    }
+
+    fn payment(&self) -> Payment {
+        Payment::AtRisk(self.services.clone())
+    }
+
+    fn observes(&self) -> Vec<Observation> {
+        vec![Observation::total(self.services.clone())]
+    }
+
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        let premium = self.premium(&mut settlement);
+        settlement.rule("");
+        settlement.number("member months", OBSERVED, year.exposure.0);
+        settlement.share("percent of premium", AGREED, self.percent_of_premium.value());
+        settlement.capitation = settlement.dollars(
+            "capitation",
+            "{percent of premium} × {premium} × {member months}",
+            Pmpm(self.percent_of_premium.value() * premium.0) * year.exposure,
+        );
+        let at_risk = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
+        settlement.given_up = at_risk;
+        if let Some(terms) = &self.plan_is_provider {
+            settlement.rule("42 USC § 1395w-27(e)(4)");
+            let revenue = ("capitation", settlement.capitation);
+            let remittance =
+                terms.remittance(&mut settlement, revenue, ("expenditure at risk", at_risk), year.exposure);
+            if remittance > Dollars::ZERO {
+                settlement.reconciliation = settlement.dollars("paid back", "-{remittance}", -remittance);
+            }
+        }
+        settlement
+    }
+}
+
+/// The applicable percents of this year's quartile and last year's.
+fn read_quartiles(section: &Section<'_>, year: u16) -> Option<[f64; 2]> {
+    let help = |key: &str| format!("{key} is 1, of the counties with the highest cost, to 4");
+    section.require("quartile", "give the quartile of the counties' cost, as quartile = 3; 1 has the highest cost");
+    let quartile = section.count("quartile", 1, 4, &help("quartile")).map(|at| at.value);
+    let prior = section.or("prior_year_quartile", quartile.unwrap_or(1), |section| {
+        Some(section.count("prior_year_quartile", 1, 4, &help("prior_year_quartile"))?.value)
+    });
+    // One override holds for both.
+    let this = QuartileRules::read(section, year, &quartile.unwrap_or(1).to_string());
+    let key = "applicable_percent";
+    let this = this.and_then(|rules| read::ruled(section, key, rules.applicable_percent, 0.0, 10.0));
+    let last = match prior {
+        Some(prior) if !section.has(key) => {
+            QuartileRules::of(year, &prior.to_string()).map(|rules| rules.applicable_percent)
+        }
+        _ => this,
+    };
+    quartile?;
+    prior?;
+    Some([this?, last?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use twosided_units::MemberMonths;
+
+    fn plan() -> MedicareAdvantage {
+        MedicareAdvantage {
+            rules: MedicareAdvantageRules::of(2025, "").expect("a year of the table"),
+            county_fee_for_service: Pmpm(1_000.0),
+            applicable_percents: [1.0, 1.0],
+            stars: None,
+            double_bonus: false,
+            pre_aca_cap: None,
+            bid: Pmpm(935.0),
+            risk_score: 1.0,
+            percent_of_premium: Share::ONE,
+            premium_includes_rebate: true,
+            part_d: Pmpm(0.0),
+            plan_is_provider: None,
+            services: ServiceScope::All,
+        }
+    }
+
+    fn capitation(plan: &MedicareAdvantage) -> f64 {
+        plan.settle(&Year::new(MemberMonths(100.0), 10, &[0.0])).capitation.0
+    }
+
+    #[test]
+    fn a_new_plan_has_its_own_bonus_and_the_middle_rebate() {
+        // A benchmark of $1,035 and a rebate of 65% of $100, less 2%.
+        assert!((capitation(&plan()) - 98_000.0).abs() < 1e-6);
+        let without = MedicareAdvantage { premium_includes_rebate: false, ..plan() };
+        assert!((capitation(&without) - 91_630.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_stars_of_a_rebate_are_met_exactly() {
+        for (stars, rebate) in [(4.5, 0.70), (4.49, 0.65), (3.5, 0.65), (3.49, 0.50)] {
+            assert_eq!(MedicareAdvantage { stars: Some(stars), ..plan() }.rebate_share().value(), rebate, "{stars}");
+        }
+    }
+
+    #[test]
+    fn a_plan_of_the_provider_pays_back_what_it_did_not_spend() {
+        let terms = MinimumMedicalLossRatio {
+            minimum: Share::new(0.85).expect("a share"),
+            quality_improvement: Pmpm(0.0),
+            taxes_and_fees: Pmpm(0.0),
+        };
+        let plan = MedicareAdvantage { plan_is_provider: Some(terms), ..plan() };
+        let settlement = plan.settle(&Year::new(MemberMonths(100.0), 10, &[78_400.0]));
+        assert!((settlement.reconciliation.0 + 4_900.0).abs() < 1e-6, "80% of $98,000");
+        assert_eq!(plan.settle(&Year::new(MemberMonths(0.0), 0, &[0.0])).total(), Dollars::ZERO);
+    }
+}

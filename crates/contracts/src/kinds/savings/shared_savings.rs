@@ -1,0 +1,196 @@
+//! Commercial shared savings: fees as usual, and after the year a share of the difference from a benchmark.
+
+use twosided_form::Section;
+use twosided_population::{Attachment, Limit, Observation, ServiceScope};
+use twosided_units::{Dollars, PerCapita, Share};
+
+use crate::{AGREED, Corridor, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding};
+
+/// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedSavings {
+    /// The target for expenditure.
+    pub benchmark: PerCapita,
+    /// The services that count.
+    pub services: ServiceScope,
+    /// Annual cost above which a member's claims do not count.
+    pub truncation_point: Option<Dollars>,
+    /// How savings are shared.
+    pub savings: Side,
+    /// How losses are shared; none in a one-sided contract.
+    pub losses: Option<Side>,
+}
+
+/// One direction of sharing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// Share of benchmark that the difference must reach before anything is shared; then the corridor counts from the
+    /// first dollar.
+    pub minimum_rate: Share,
+    /// Who bears which part of the difference.
+    pub corridor: Corridor,
+    /// The most that is shared, as a share of benchmark.
+    pub limit: Option<Share>,
+}
+
+impl Side {
+    pub(crate) fn read(section: Section<'_>) -> Option<Self> {
+        let minimum_rate = read::share_or(&section, "minimum_rate", Share::ZERO);
+        let limit = section.or("limit", None, |section| section.share("limit").map(Some));
+        let corridor = section.one_of(&["sharing_rate", "corridor"], |key| match key {
+            "sharing_rate" => section.share("sharing_rate").map(Corridor::flat),
+            _ => Corridor::read_bands(&section, "corridor"),
+        });
+        section.finish();
+        Some(Self { minimum_rate: minimum_rate?, corridor: corridor?, limit: limit? })
+    }
+
+    /// The provider's part of a rate, under the names of its steps before and after the limit; none where the rate does not
+    /// reach the minimum.
+    pub(crate) fn settle(
+        &self,
+        settlement: &mut Settlement,
+        rate: (&'static str, f64),
+        name: &'static str,
+        name_after_limit: &'static str,
+    ) -> Option<f64> {
+        let (_, size) = rate;
+        let minimum = settlement.share("minimum rate", AGREED, self.minimum_rate.value());
+        // A rate is of a benchmark less an expenditure, which are 1 and at most 1 more than the rate.
+        if !rounding::reaches(size.abs(), minimum, 1.0 + size.abs()) {
+            settlement.remark("the difference is below the minimum rate: nothing is shared");
+            return None;
+        }
+        let part = self.corridor.settle(settlement, name, rate);
+        let Some(limit) = self.limit.map(Share::value) else {
+            let how = settlement.if_explained(|| format!("{{{name}}}"));
+            return Some(settlement.share(name_after_limit, how, part));
+        };
+        settlement.share("limit", AGREED, limit);
+        let how = settlement.if_explained(|| format!("clamp({{{name}}}, -{{limit}}, {{limit}})"));
+        Some(settlement.share(name_after_limit, how, part.clamp(-limit, limit)))
+    }
+}
+
+impl Settle for SharedSavings {
+    const KEY: &'static str = "shared_savings";
+    const SUMMARY: &'static str = "fee-for-service, with savings, or savings and losses, shared through a corridor";
+    const ROW: Listing = Listing {
+        lan: "3A without `losses`, 3B with",
+        settles_on: "expenditure on its services, each person cut at the contract's `truncation_point`",
+        source: "a commercial term",
+    };
+    const EXAMPLE: &'static str = "{ benchmark = { per_capita = 10_000 }, savings = { minimum_rate = 0.02, sharing_rate = 0.5, limit = 0.1 }, losses = { minimum_rate = 0.02, corridor = [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }], limit = 0.05 } }";
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
+        let benchmark = read::benchmark(section);
+        let services = read::services(section, "services", known);
+        let truncation_point =
+            section.or("truncation_point", None, |section| read::read_truncation_point(section).map(Some));
+        section.require("savings", "say how savings are shared, as savings = { sharing_rate = 0.5 }");
+        let savings = section.section("savings").and_then(Side::read);
+        let losses = section.or("losses", None, |section| section.section("losses").and_then(Side::read).map(Some));
+        Some(Self {
+            benchmark: benchmark?,
+            services: services?,
+            truncation_point: truncation_point?,
+            savings: savings?,
+            losses: losses?,
+        })
+    }
+
+    fn lan(&self) -> Lan {
+        if self.losses.is_some() { Lan::Downside } else { Lan::Upside }
+    }
+
+    fn services(&self) -> ServiceScope {
+        self.services.clone()
+    }
+
+    fn observes(&self) -> Vec<Observation> {
+        let limit = self.truncation_point.map_or(Limit::Unlimited, Limit::Amount);
+        vec![Observation::Layer { services: self.services.clone(), attachment: Attachment::ZERO, limit }]
+    }
+
+    /// ```text
+    /// difference = |benchmark - expenditure| / benchmark
+    /// shared     = difference >= minimum rate ? min(limit, sum over bands of share × part in band) × benchmark : 0
+    /// ```
+    fn settle(&self, year: &Year<'_>) -> Settlement {
+        let mut settlement = Settlement::of(year);
+        let agreed = settlement.per_capita("benchmark per capita", AGREED, self.benchmark);
+        let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
+        let years = year.exposure.person_years();
+        settlement.number("person-years", OBSERVED, years.0);
+        let how = settlement.if_explained(|| format!("{{{name}}} × {{person-years}}"));
+        let benchmark = settlement.dollars("benchmark", how, per_capita * years);
+        if benchmark == Dollars::ZERO {
+            settlement.remark("nobody was enrolled: there is no benchmark");
+            return settlement;
+        }
+        let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
+        settlement.compare(benchmark, expenditure);
+        let savings = settlement.dollars("savings", "{benchmark} - {expenditure}", benchmark - expenditure);
+        let rate = settlement.share("savings rate", "{savings} / {benchmark}", savings / benchmark);
+        let side = if rate > 0.0 { Some(&self.savings) } else { self.losses.as_ref() };
+        let Some(side) = side else {
+            settlement.remark("the contract is one-sided: no loss is owed");
+            return settlement;
+        };
+        let names = ("corridor share of benchmark", "share of benchmark after limit");
+        let Some(part) = side.settle(&mut settlement, ("savings rate", rate), names.0, names.1) else {
+            return settlement;
+        };
+        settlement.reconciliation =
+            settlement.dollars("shared", "{benchmark} × {share of benchmark after limit}", benchmark * part);
+        settlement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Band;
+    use twosided_units::MemberMonths;
+
+    fn share(value: f64) -> Share {
+        Share::new(value).expect("a share")
+    }
+
+    fn shared(contract: &SharedSavings, expenditure: f64) -> f64 {
+        // 1,000 people at $100,000: a benchmark of $100m.
+        contract.settle(&Year::new(MemberMonths(12_000.0), 1_000, &[expenditure])).reconciliation.0
+    }
+
+    fn two_sided() -> SharedSavings {
+        let band = |up_to, value| Band { up_to, share: share(value) };
+        let corridor = Corridor::new(vec![band(Some(0.02), 0.0), band(Some(0.06), 0.5), band(None, 0.25)]);
+        let side = Side { minimum_rate: share(0.0), corridor: corridor.expect("rising"), limit: Some(share(0.03)) };
+        SharedSavings {
+            benchmark: PerCapita(100_000.0),
+            services: ServiceScope::All,
+            truncation_point: None,
+            savings: side.clone(),
+            losses: Some(side),
+        }
+    }
+
+    #[test]
+    fn a_corridor_shares_band_by_band() {
+        let contract = two_sided();
+        assert!((shared(&contract, 99e6)).abs() < 1e-6, "within the dead band");
+        assert!((shared(&contract, 95e6) - 1.5e6).abs() < 1e-6, "half of the three points past the dead band");
+        assert!((shared(&contract, 106e6) + 2e6).abs() < 1e-6, "half of four points of loss");
+        assert!((shared(&contract, 92e6) - 2.5e6).abs() < 1e-6, "and a quarter of two more");
+        assert!((shared(&contract, 60e6) - 3e6).abs() < 1e-6, "no more than the limit");
+    }
+
+    #[test]
+    fn a_gate_shares_from_the_first_dollar_and_one_side_never_owes() {
+        let savings = Side { minimum_rate: share(0.02), corridor: Corridor::flat(share(0.5)), limit: None };
+        let contract = SharedSavings { savings, losses: None, ..two_sided() };
+        assert!(shared(&contract, 98_000_001.0).abs() < 1e-9);
+        assert!((shared(&contract, 98e6) - 1e6).abs() < 1e-6);
+        assert!(shared(&contract, 150e6).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,174 @@
+//! What the provider does to change use and quality, and the measures that quality is counted by.
+
+use std::collections::BTreeMap;
+
+use twosided_prob::{Purpose, Stream, StreamKey, name_key};
+use twosided_units::{Pmpm, Share};
+
+use crate::{SegmentName, ServiceScope};
+
+/// A program with an uncertain effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    /// Unique name.
+    pub name: String,
+    /// What it costs the provider, per member of its segments.
+    pub cost: Pmpm,
+    /// The segments that it reaches; all where absent.
+    pub segments: Option<Vec<String>>,
+    /// At full strength, relative change of the use of services: -0.06 is six percent fewer.
+    pub effects: BTreeMap<String, Effect>,
+    /// At full strength, the share of a measure's open care gaps that are closed.
+    pub closes: BTreeMap<String, Effect>,
+    /// Strength in its first years; after them it is full.
+    pub ramp: Vec<Share>,
+    /// Share of the strength that is lost each year after the ramp.
+    pub decay: Share,
+}
+
+/// A mean effect and how uncertain it is. A trial draws once for all effects of a program.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effect {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of what is not known about it.
+    pub sd: f64,
+}
+
+/// A year as it would be under other conduct: programs, or more or less volume.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Variant {
+    /// Places of the programs that are run.
+    pub programs: Vec<usize>,
+    /// Use of services over that of the reference year; what counts for a service is multiplied.
+    pub volume: Vec<(ServiceScope, f64)>,
+}
+
+/// A quality measure: of the people in its denominator, those in its numerator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QualityMeasure {
+    /// Unique name.
+    pub name: String,
+    /// Share of people in the denominator.
+    pub denominator: Share,
+    /// Of those, the share in the numerator.
+    pub rate: Share,
+    /// Rates of segments that have their own.
+    pub segments: BTreeMap<String, Share>,
+}
+
+impl QualityMeasure {
+    /// The rate of a segment.
+    pub fn rate_of<'a>(&self, segment: impl Into<SegmentName<'a>>) -> Share {
+        segment.into().find(&self.segments).copied().unwrap_or(self.rate)
+    }
+}
+
+impl Program {
+    /// How much of the full effect there is in a year, counted from 0.
+    pub fn strength(&self, year: u32) -> f64 {
+        match self.ramp.get(year as usize) {
+            Some(share) => share.value(),
+            None => libm::pow(self.decay.complement().value(), f64::from(year) - self.ramp.len() as f64),
+        }
+    }
+
+    /// Whether a segment is reached.
+    pub fn reaches<'a>(&self, segment: impl Into<SegmentName<'a>>) -> bool {
+        let segment = segment.into();
+        self.segments.as_ref().is_none_or(|segments| segments.iter().any(|known| segment.is(known)))
+    }
+
+    /// How the program turns out in a trial, in standard deviations of its effects.
+    pub fn draw(&self, seed: u64, trial: u64) -> f64 {
+        let key =
+            StreamKey { seed, purpose: Purpose::Program, segment: 0, service: name_key(&self.name), trial, year: 0 };
+        Stream::new(&key).normal()
+    }
+}
+
+/// The most that use can grow to.
+const MOST_USE: f64 = 2.0;
+
+/// Use of a segment's service under a variant, over that of the reference year; from 0 to 2. `followed` are the services that
+/// it follows, directly or not.
+pub(crate) fn use_of(
+    variant: &Variant,
+    programs: &[Program],
+    outcomes: &[f64],
+    year: u32,
+    segment: SegmentName<'_>,
+    service: &str,
+    followed: &[String],
+) -> f64 {
+    let run = variant.programs.iter().map(|&index| (&programs[index], outcomes[index]));
+    let effects = run.filter(|(program, _)| program.reaches(segment)).filter_map(|(program, outcome)| {
+        let effect = program.effects.get(service)?;
+        Some((1.0 + (effect.mean + effect.sd * outcome) * program.strength(year)).max(0.0))
+    });
+    // What follows a service that answers goes along with it, and does not answer again.
+    let answers =
+        |services: &ServiceScope| services.includes(service) && !followed.iter().any(|name| services.includes(name));
+    let volume = variant.volume.iter().filter(|(services, _)| answers(services));
+    (effects.product::<f64>() * volume.map(|&(_, volume)| volume).product::<f64>()).clamp(0.0, MOST_USE)
+}
+
+/// The share of a measure's open care gaps that are closed under a variant.
+pub(crate) fn closed_of(
+    variant: &Variant,
+    programs: &[Program],
+    outcomes: &[f64],
+    year: u32,
+    segment: SegmentName<'_>,
+    measure: &str,
+) -> f64 {
+    let run = variant.programs.iter().map(|&index| (&programs[index], outcomes[index]));
+    let open = run.filter(|(program, _)| program.reaches(segment)).filter_map(|(program, outcome)| {
+        let effect = program.closes.get(measure)?;
+        Some(1.0 - ((effect.mean + effect.sd * outcome) * program.strength(year)).clamp(0.0, 1.0))
+    });
+    1.0 - open.product::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(value: f64) -> Share {
+        Share::new(value).expect("a share")
+    }
+
+    fn program() -> Program {
+        Program {
+            name: "transitional care".into(),
+            cost: Pmpm(5.0),
+            segments: Some(vec!["aged".into()]),
+            effects: BTreeMap::from([("inpatient".to_owned(), Effect { mean: -0.1, sd: 0.05 })]),
+            closes: BTreeMap::from([("A1c".to_owned(), Effect { mean: 0.3, sd: 0.0 })]),
+            ramp: vec![share(0.25), share(0.5)],
+            decay: share(0.2),
+        }
+    }
+
+    #[test]
+    fn a_program_ramps_up_and_decays() {
+        let strengths: Vec<f64> = (0..5).map(|year| program().strength(year)).collect();
+        for (strength, expected) in strengths.iter().zip([0.25, 0.5, 1.0, 0.8, 0.64]) {
+            assert!((strength - expected).abs() < 1e-12, "{strengths:?}");
+        }
+    }
+
+    #[test]
+    fn effects_reach_their_services_and_segments_only() {
+        let programs = [program()];
+        let variant = Variant { programs: vec![0], volume: Vec::new() };
+        let of = |segment: &str, service| use_of(&variant, &programs, &[1.0], 2, segment.into(), service, &[]);
+        assert!((of("aged", "inpatient") - 0.95).abs() < 1e-12);
+        assert_eq!(of("aged", "drugs"), 1.0);
+        assert_eq!(of("ESRD", "inpatient"), 1.0);
+        let more = Variant { programs: vec![], volume: vec![(ServiceScope::only(vec!["drugs".into()]), 1.1)] };
+        assert_eq!(use_of(&more, &programs, &[0.0], 0, "aged".into(), "drugs", &[]), 1.1);
+        assert_eq!(use_of(&more, &programs, &[0.0], 0, "aged".into(), "inpatient", &[]), 1.0);
+        assert!((closed_of(&variant, &programs, &[0.0], 1, "aged".into(), "A1c") - 0.15).abs() < 1e-12);
+    }
+}
