@@ -157,7 +157,7 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
         FitError::Prior { .. } => Failure::Message(error.to_string()),
     })?;
     let seconds = started.elapsed().as_secs_f64();
-    let report = FitReport { fit: &fit, version: env!("CARGO_PKG_VERSION"), commit: env!("TWOSIDED_COMMIT") };
+    let report = FitReport { fit: &fit, version: twosided::VERSION, commit: twosided::COMMIT };
     let kept = report.write(&destination, &control.stop)?;
     print(&format!(
         "{}: laws of least {}, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \

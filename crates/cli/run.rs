@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
     check(&control)?;
     warn(&summary.warnings, false)?;
-    let provenance = Provenance::new(&scenario, &outcomes, env!("CARGO_PKG_VERSION"), env!("TWOSIDED_COMMIT"))?;
+    let provenance = Provenance::new(&scenario, &outcomes, twosided::VERSION, twosided::COMMIT)?;
     let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
     let kept = report.write(&destination, &control.stop)?;
     print(&format!(

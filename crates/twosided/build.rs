@@ -4,9 +4,11 @@ use std::{path::Path, process::Command};
 
 /// What the program is built from, besides its dependencies.
 const SOURCES: [&str; 4] = ["crates", "scenarios", "Cargo.toml", "Cargo.lock"];
+/// The root of the repository, from this package.
+const ROOT: &str = "../..";
 
 fn main() {
-    println!("cargo::rerun-if-changed=crates/cli/build.rs");
+    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-env=TWOSIDED_COMMIT={}", commit().unwrap_or_else(|| "unknown".to_owned()));
 }
 
@@ -14,20 +16,21 @@ fn main() {
 fn commit() -> Option<String> {
     // A copy of the sources inside of another repository has no commit of its own.
     let root = git(&["rev-parse", "--show-toplevel"])?;
-    let is_ours = Path::new(&root).canonicalize().ok()? == Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().ok()?;
+    let is_ours = Path::new(&root).canonicalize().ok()? == Path::new(ROOT).canonicalize().ok()?;
     let commit = is_ours.then(|| git(&["rev-parse", "--short=12", "HEAD"])).flatten()?;
     // In a worktree `.git` is a file, and its HEAD lies elsewhere.
     for file in ["HEAD", "logs/HEAD"] {
-        println!("cargo::rerun-if-changed={}", git(&["rev-parse", "--git-path", file])?);
+        println!("cargo::rerun-if-changed={ROOT}/{}", git(&["rev-parse", "--git-path", file])?);
     }
     for source in SOURCES {
-        println!("cargo::rerun-if-changed={source}");
+        println!("cargo::rerun-if-changed={ROOT}/{source}");
     }
     let changes = git(&[&["--no-optional-locks", "status", "--porcelain", "--"][..], &SOURCES].concat())?;
     Some(if changes.is_empty() { commit } else { format!("{commit}-dirty") })
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    let output =
+        Command::new("git").current_dir(ROOT).args(arguments).output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
