@@ -12,4 +12,4 @@ pub use advance_payments::{AdvancePayments, AdvanceRules};
 pub use mssp::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory, Track};
 pub use mssp_benchmark::{BenchmarkConstruction, BenchmarkRules, MsspBenchmark, TypeBenchmark, annualized, guardrail};
 pub use mssp_rules::{MsspRules, minimum_savings_rate};
-pub use shared_savings::{SharedSavings, Side};
+pub use shared_savings::SharedSavings;

@@ -4,7 +4,7 @@ use twosided_form::{At, Section, unique};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding, settlement::in_steps};
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding, step::in_steps};
 
 /// Most measures of one contract.
 const MOST_MEASURES: usize = 100;

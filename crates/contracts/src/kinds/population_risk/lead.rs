@@ -16,7 +16,7 @@ use crate::{
     kinds::population_risk::final_benchmark::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
     read,
     rules::{read_year_of_model, rules},
-    settlement::in_steps,
+    step::in_steps,
 };
 
 /// The terms of a LEAD ACO's performance year.

@@ -6,7 +6,7 @@
 use twosided_form::{Section, figure};
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{AGREED, Settlement, read, rounding, rules::rules, settlement::in_steps};
+use crate::{AGREED, Settlement, read, rounding, rules::rules, step::in_steps};
 
 /// Where the updated benchmark comes from.
 #[derive(Clone, Debug, PartialEq)]
