@@ -99,8 +99,7 @@ impl Settle for SharedSavings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Corridor;
-    use crate::Band;
+    use crate::{Band, Corridor};
     use twosided_units::{MemberMonths, Share};
 
     fn share(value: f64) -> Share {
