@@ -15,10 +15,10 @@ const PAGE: &str = "docs/contracts.md";
 fn rows() -> String {
     let mut text = "\n| key | contract | LAN | settles on | rule |\n|:--|:--|:--|:--|:--|\n".to_owned();
     for kind in Terms::kinds() {
-        let row = kind.row;
+        let listing = kind.listing;
         text.push_str(&format!(
             "| `terms.{}` | {} | {} | {} | {} |\n",
-            kind.key, kind.summary, row.lan, row.settles_on, row.source
+            kind.key, kind.summary, listing.lan, listing.settles_on, listing.source
         ));
     }
     text

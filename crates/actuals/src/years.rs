@@ -289,7 +289,7 @@ impl YearsFile {
 /// Whether a contract settles on the provider's own fees: whether they make a difference.
 fn counts_own_fees(arrangement: &Arrangement) -> bool {
     let figures = vec![1e6; arrangement.observes().len()];
-    let year = Year { explained: false, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
+    let year = Year { explain: false, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
     let total = |own_fees| arrangement.settle(&year.with_own_fees(Dollars(own_fees))).settlement;
     total(0.0) != total(1e6)
 }

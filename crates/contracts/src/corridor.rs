@@ -114,7 +114,7 @@ impl Corridor {
         name: &'static str,
         (of, difference): (&'static str, f64),
     ) -> f64 {
-        let how = settlement.if_explained(|| self.how(of));
+        let how = settlement.how(|| self.how(of));
         settlement.share(name, how, self.kept(difference))
     }
 

@@ -42,7 +42,7 @@ macro_rules! contracts {
                 vec![$(ContractKind {
                     key: $kind::KEY,
                     summary: $kind::SUMMARY,
-                    row: $kind::ROW,
+                    listing: $kind::LISTING,
                     example: $kind::EXAMPLE,
                     rules: $kind::rules(),
                 }),*]
@@ -133,7 +133,7 @@ pub struct ContractKind {
     /// One line on what it is.
     pub summary: &'static str,
     /// Its row in `docs/contracts.md`.
-    pub row: Listing,
+    pub listing: Listing,
     /// Terms as a scenario file writes them.
     pub example: &'static str,
     /// The tables of its dated numbers.

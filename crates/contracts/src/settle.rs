@@ -12,11 +12,11 @@ pub trait Settle: Sized {
     /// One line on what this kind of contract is.
     const SUMMARY: &'static str;
     /// Its row in `docs/contracts.md`.
-    const ROW: Listing;
-    /// Terms as a scenario file writes them: what is after `terms.KEY =`.
+    const LISTING: Listing;
+    /// An example of its terms, as a scenario file writes them after `terms.KEY =`.
     const EXAMPLE: &'static str;
 
-    /// The tables of its dated numbers.
+    /// The tables of its rules' numbers, which change from year to year.
     fn rules() -> Vec<&'static [Rule]> {
         Vec::new()
     }
@@ -27,12 +27,12 @@ pub trait Settle: Sized {
     /// Where these terms stand on the HCP-LAN continuum unless the scenario says otherwise.
     fn lan(&self) -> Lan;
 
-    /// The services whose cost these terms concern, and which covers see.
+    /// The services whose cost the terms depend on, which are also those that covers see.
     fn services(&self) -> ServiceScope {
         ServiceScope::All
     }
 
-    /// What becomes of fees.
+    /// What becomes of the fees for services.
     fn payment(&self) -> Payment {
         Payment::Fees
     }
@@ -42,12 +42,12 @@ pub trait Settle: Sized {
         self.services()
     }
 
-    /// What the contract must see of a year beside exposure and own fees; [`Year::figure`] counts in this order.
+    /// What the contract settles on besides exposure and own fees; [`Year::figure`] counts in this order.
     fn observes(&self) -> Vec<Observation> {
         Vec::new()
     }
 
-    /// The settlement of an observed year.
+    /// Settles an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
 }
 
@@ -58,6 +58,6 @@ pub struct Listing {
     pub lan: &'static str,
     /// What it settles on.
     pub settles_on: &'static str,
-    /// Where its rule is from.
+    /// The source of its rule.
     pub source: &'static str,
 }

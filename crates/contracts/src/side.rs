@@ -47,11 +47,11 @@ impl Side {
         }
         let part = self.corridor.settle(settlement, name, rate);
         let Some(limit) = self.limit.map(Share::value) else {
-            let how = settlement.if_explained(|| format!("{{{name}}}"));
+            let how = settlement.how(|| format!("{{{name}}}"));
             return Some(settlement.share(name_after_limit, how, part));
         };
         settlement.share("limit", AGREED, limit);
-        let how = settlement.if_explained(|| format!("clamp({{{name}}}, -{{limit}}, {{limit}})"));
+        let how = settlement.how(|| format!("clamp({{{name}}}, -{{limit}}, {{limit}})"));
         Some(settlement.share(name_after_limit, how, part.clamp(-limit, limit)))
     }
 }

@@ -392,7 +392,7 @@ impl<'a> Settler<'a> {
         worker: &mut Worker,
         carried: &mut Carried,
         reference: &Lines,
-        explained: bool,
+        explain: bool,
     ) -> (Settled, Lines) {
         if carried.ended() {
             return (Settled::default(), *reference);
@@ -408,7 +408,7 @@ impl<'a> Settler<'a> {
             members: self.members,
             figures: &figures,
             own_fees: self.phases.own_fees(phase, totals),
-            explained,
+            explain,
             updates: Updates {
                 expected: price_index,
                 benchmark: worker.scratch.benchmark()[year as usize],

@@ -63,7 +63,7 @@ impl BpciAdvanced {
 impl Settle for BpciAdvanced {
     const KEY: &'static str = "bpci_advanced";
     const SUMMARY: &'static str = "Medicare fee-for-service, with 90-day episodes settled against discounted targets";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "3B",
         settles_on: "episodes of its services and the expenditure on them, each episode up to its `episode_limit`",
         source: "BPCI Advanced Model, October 2018 to 2025",

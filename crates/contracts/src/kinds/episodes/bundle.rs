@@ -26,7 +26,7 @@ pub struct Bundle {
 impl Settle for Bundle {
     const KEY: &'static str = "bundle";
     const SUMMARY: &'static str = "fee-for-service, with episodes settled against agreed prices";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "3A without `losses`, 3B with",
         settles_on: "episodes of its services and the expenditure on them, each episode up to its `episode_limit`",
         source: "a commercial term",

@@ -98,7 +98,7 @@ impl Cjr {
 impl Settle for Cjr {
     const KEY: &'static str = "cjr";
     const SUMMARY: &'static str = "Medicare fee-for-service, with hip and knee episodes settled against targets";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "3A without losses (2016), 3B",
         settles_on: "episodes of its services and the expenditure on them, each episode up to its `episode_limit`",
         source: "42 CFR part 510; 2016 to 2024",

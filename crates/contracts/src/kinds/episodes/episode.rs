@@ -75,13 +75,13 @@ impl Episode {
 
     /// The name that its steps begin with; none where they are not told.
     pub(crate) fn told_name(&self, settlement: &Settlement) -> String {
-        settlement.if_explained(|| in_steps(&self.service))
+        settlement.how(|| in_steps(&self.service))
     }
 
     /// Tells its price.
     pub(crate) fn tell_price(&self, settlement: &mut Settlement, name: &str) -> Dollars {
         let target_price = self.target_price();
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             if self.discount == Share::ZERO {
                 settlement.dollars(format!("{name}: target price"), AGREED, target_price);
             } else {
@@ -104,7 +104,7 @@ impl Episode {
     ) -> Totals {
         let episodes = year.count(2 * index);
         let totals = Totals { target: target_price * episodes, spending: year.figure(2 * index + 1) };
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             settlement.number(format!("{name}: episodes"), OBSERVED, episodes);
             let how = format!("{{{name}: target price}} × {{{name}: episodes}}");
             settlement.dollars(format!("{name}: target"), how, totals.target);
@@ -121,12 +121,12 @@ impl Episode {
             let target_price = episode.tell_price(settlement, &name);
             sum += Self::tell_totals(settlement, year, index, &name, target_price);
         }
-        let names: Vec<String> = if settlement.is_explained() {
+        let names: Vec<String> = if settlement.records_steps() {
             episodes.iter().map(|episode| in_steps(&episode.service)).collect()
         } else {
             Vec::new()
         };
-        sum.tell(settlement, &names, &[]);
+        sum.record(settlement, &names, &[]);
         sum
     }
 }
@@ -161,8 +161,8 @@ impl std::ops::AddAssign for Totals {
 
 impl Totals {
     /// Tells the sums over the services of those names; of some, no more spending counts than their target.
-    pub(crate) fn tell(&self, settlement: &mut Settlement, names: &[String], forgiven: &[String]) {
-        if settlement.is_explained() {
+    pub(crate) fn record(&self, settlement: &mut Settlement, names: &[String], forgiven: &[String]) {
+        if settlement.records_steps() {
             let sum = |of_forgiven: &str, of_others: &str| {
                 let terms = names.iter().map(|name| {
                     let what = if forgiven.contains(name) { of_forgiven } else { of_others };
@@ -245,7 +245,7 @@ pub(crate) fn limited(
 ) -> Dollars {
     settlement.share("stop-gain", AGREED, stop_gain.value());
     settlement.share("stop-loss", AGREED, stop_loss.value());
-    let how = settlement.if_explained(|| {
+    let how = settlement.how(|| {
         format!("clamp({{{name}}}, -{{stop-loss}} × {{aggregate target}}, {{stop-gain}} × {{aggregate target}})")
     });
     settlement.dollars("after limits", how, amount.max(-(target * stop_loss)).min(target * stop_gain))

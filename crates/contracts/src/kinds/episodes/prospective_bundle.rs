@@ -24,7 +24,7 @@ const FIGURES: usize = 3;
 impl Settle for ProspectiveBundle {
     const KEY: &'static str = "prospective_bundle";
     const SUMMARY: &'static str = "a price for each episode of care, in place of fees, at the provider's risk";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A",
         settles_on: "episodes of its services and the expenditure on them; the payer bears an episode above its `episode_limit`",
         source: "a commercial term",
@@ -72,7 +72,7 @@ impl Settle for ProspectiveBundle {
             let (count, within, whole) = (year.count(first), year.figure(first + 1), year.figure(first + 2));
             let name = episode.told_name(&settlement);
             let price = episode.tell_price(&mut settlement, &name);
-            if settlement.is_explained() {
+            if settlement.records_steps() {
                 settlement.number(format!("{name}: episodes"), OBSERVED, count);
                 let how = format!("{{{name}: target price}} × {{{name}: episodes}}");
                 settlement.dollars(format!("{name}: paid"), how, price * count);
@@ -90,7 +90,7 @@ impl Settle for ProspectiveBundle {
             let terms: Vec<String> = names.iter().map(|name| format!("{{{name}: {what}}}")).collect();
             terms.join(" + ")
         };
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             settlement.dollars("capitation", sum("paid"), paid);
             settlement.dollars("expenditure at risk", sum("expenditure"), at_risk);
             settlement.dollars("paid for outliers", sum("above the limit"), outliers);

@@ -168,7 +168,7 @@ impl Team {
             for (index, entry) in self.of_category(category) {
                 let name = entry.episode.told_name(settlement);
                 let price = if let Some(target) = &entry.target {
-                    target.tell(settlement, &name, &self.price_rules)
+                    target.record(settlement, &name, &self.price_rules)
                 } else {
                     entry.episode.tell_price(settlement, &name)
                 };
@@ -178,16 +178,16 @@ impl Team {
                 settlement
                     .remark("of a category of low volume that would lose, no more spending counts than its target");
                 of_category.spending = of_category.target;
-                if settlement.is_explained() {
+                if settlement.records_steps() {
                     forgiven.extend(self.of_category(category).map(|(_, entry)| in_steps(&entry.episode.service)));
                 }
             }
             sum += of_category;
-            if settlement.is_explained() {
+            if settlement.records_steps() {
                 names.extend(self.of_category(category).map(|(_, entry)| in_steps(&entry.episode.service)));
             }
         }
-        sum.tell(settlement, &names, &forgiven);
+        sum.record(settlement, &names, &forgiven);
         sum
     }
 }
@@ -196,7 +196,7 @@ impl Settle for Team {
     const KEY: &'static str = "team";
     const SUMMARY: &'static str =
         "Medicare fee-for-service, with a hospital's surgical episodes settled against targets";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "3A (Track 1), 3B",
         settles_on: "episodes of its services and the expenditure on them, each episode up to its `episode_limit`",
         source: "42 CFR part 512, subpart E; 2026 to 2030",

@@ -79,9 +79,9 @@ impl TeamTarget {
     }
 
     /// Tells how the price of the service of that name comes to be.
-    pub(crate) fn tell(&self, settlement: &mut Settlement, name: &str, rules: &TeamPriceRules) -> Dollars {
+    pub(crate) fn record(&self, settlement: &mut Settlement, name: &str, rules: &TeamPriceRules) -> Dollars {
         let price = self.reconciliation(rules);
-        if !settlement.is_explained() {
+        if !settlement.records_steps() {
             return price;
         }
         settlement.dollars(format!("{name}: baseline"), AGREED, self.baseline);

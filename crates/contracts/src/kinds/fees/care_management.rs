@@ -45,7 +45,7 @@ impl Clawback {
 impl Settle for CareManagement {
     const KEY: &'static str = "care_management";
     const SUMMARY: &'static str = "fee-for-service, with a care-management fee per member";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "2A",
         settles_on: "member months, and the provider's own fees where they are reduced",
         source: "a commercial term",

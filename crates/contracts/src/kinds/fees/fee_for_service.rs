@@ -12,7 +12,7 @@ pub struct FeeForService;
 impl Settle for FeeForService {
     const KEY: &'static str = "fee_for_service";
     const SUMMARY: &'static str = "fee-for-service, with nothing reconciled";
-    const ROW: Listing = Listing { lan: "1", settles_on: "nothing", source: "the zero line of every gain" };
+    const LISTING: Listing = Listing { lan: "1", settles_on: "nothing", source: "the zero line of every gain" };
     const EXAMPLE: &'static str = "{}";
 
     fn read(_section: &Section<'_>, _known: &Known) -> Option<Self> {

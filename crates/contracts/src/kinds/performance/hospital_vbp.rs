@@ -106,7 +106,7 @@ impl HospitalVbp {
 impl Settle for HospitalVbp {
     const KEY: &'static str = "hospital_vbp";
     const SUMMARY: &'static str = "Medicare fee-for-service, with a part of inpatient prices that a score earns back";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "2C",
         settles_on: "the hospital's own fees for its services, and a given score",
         source: "42 USC § 1395ww(o); 42 CFR § 412.160 to 412.168",

@@ -132,7 +132,7 @@ impl Readmissions {
         self.payment_ratio.value() * (self.excess_readmission_ratio - self.peer_median).max(0.0)
     }
 
-    fn tell(&self, settlement: &mut Settlement, name: &str) {
+    fn record(&self, settlement: &mut Settlement, name: &str) {
         settlement.number(format!("{name}: excess readmission ratio"), AGREED, self.excess_readmission_ratio);
         settlement.number(format!("{name}: peer median"), AGREED, self.peer_median);
         settlement.share(format!("{name}: payment ratio"), AGREED, self.payment_ratio.value());
@@ -165,10 +165,10 @@ impl Hrrp {
     pub fn payment_factor(&self, settlement: &mut Settlement) -> f64 {
         settlement.rule("42 USC § 1395ww(q)(3)");
         let sum = self.counted().map(|(_, readmissions)| readmissions.contribution()).sum();
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             let mut contributions = Vec::new();
             for (condition, readmissions) in self.counted() {
-                readmissions.tell(settlement, condition.name());
+                readmissions.record(settlement, condition.name());
                 contributions.push(format!("{{{}: contribution}}", condition.name()));
             }
             if contributions.len() < self.conditions.len() {
@@ -196,7 +196,7 @@ impl Hrrp {
 impl Settle for Hrrp {
     const KEY: &'static str = "hrrp";
     const SUMMARY: &'static str = "Medicare fee-for-service, with inpatient prices cut for excess readmissions";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "2C",
         settles_on: "the hospital's own fees for its services, and given readmission ratios",
         source: "42 USC § 1395ww(q)",

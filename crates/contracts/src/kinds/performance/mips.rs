@@ -148,7 +148,7 @@ impl Mips {
 impl Settle for Mips {
     const KEY: &'static str = "mips";
     const SUMMARY: &'static str = "Medicare fee-for-service, with prices that a score moves up or down";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "2C",
         settles_on: "the provider's own fees for its services, and a given score",
         source: "42 USC § 1395w-4(q); 42 CFR § 414.1405",

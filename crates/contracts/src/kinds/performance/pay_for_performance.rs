@@ -95,10 +95,10 @@ impl PayForPerformance {
         (weights > 0.0).then(|| points / weights)
     }
 
-    fn tell_composite(&self, settlement: &mut Settlement, year: &Year<'_>) -> Option<f64> {
+    fn record_composite(&self, settlement: &mut Settlement, year: &Year<'_>) -> Option<f64> {
         let reached = self.reached(year);
         let composite = Self::mean_points(&reached)?;
-        if !settlement.is_explained() {
+        if !settlement.records_steps() {
             return Some(composite);
         }
         if reached.len() < self.measures.len() {
@@ -126,7 +126,7 @@ impl PayForPerformance {
         Some(settlement.share("composite", how, composite))
     }
 
-    fn tell_pool(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
+    fn record_pool(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
         match self.pool {
             Pool::OfFees(share) => {
                 settlement.dollars("own fees", OBSERVED, year.own_fees);
@@ -164,7 +164,7 @@ impl PayForPerformance {
 impl Settle for PayForPerformance {
     const KEY: &'static str = "pay_for_performance";
     const SUMMARY: &'static str = "fee-for-service, with a bonus or a withhold that a score of measures pays out";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "2C; 2B with `reporting_only`",
         settles_on: "the provider's own fees or member months, given or counted scores, and total expenditure with a `target`",
         source: "a commercial term",
@@ -235,11 +235,11 @@ impl Settle for PayForPerformance {
     /// Where no measure has cases enough, nothing is paid and nothing is held back.
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
-        let Some(composite) = self.tell_composite(&mut settlement, year) else {
+        let Some(composite) = self.record_composite(&mut settlement, year) else {
             settlement.remark("no measure has cases enough: nothing is paid or held back");
             return settlement;
         };
-        let pool = self.tell_pool(&mut settlement, year);
+        let pool = self.record_pool(&mut settlement, year);
         if self.mode == PoolMode::Withhold {
             settlement.fee_adjustment = settlement.dollars("held back", "-{pool}", -pool);
         }

@@ -71,7 +71,7 @@ impl CapitationRate {
 impl Settle for Capitation {
     const KEY: &'static str = "capitation";
     const SUMMARY: &'static str = "a fixed payment per member, in place of fees, for services at the provider's risk";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A (some services), 4N (all); 4B by `lan` where quality counts",
         settles_on: "expenditure on its services",
         source: "a commercial term",

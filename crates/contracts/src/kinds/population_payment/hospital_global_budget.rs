@@ -93,7 +93,7 @@ impl HospitalGlobalBudget {
 impl Settle for HospitalGlobalBudget {
     const KEY: &'static str = "hospital_global_budget";
     const SUMMARY: &'static str = "a hospital's revenue set in advance, in place of fees";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4B",
         settles_on: "nothing, or events of one service beyond a corridor",
         source: "the form of Maryland's model and AHEAD; their formulas are not confirmed",

@@ -90,7 +90,7 @@ impl MedicaidCorridor {
 impl Settle for MedicaidCorridor {
     const KEY: &'static str = "medicaid_corridor";
     const SUMMARY: &'static str = "Medicaid capitation, with gains and losses shared with the state through a corridor";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A (some services), 4N (all); 4B by `lan` where quality counts",
         settles_on: "expenditure on its services, as a medical loss ratio",
         source: "a term of each state's contract",

@@ -44,24 +44,15 @@ impl MinimumMedicalLossRatio {
         (claims_name, claims): (&'static str, Dollars),
         exposure: MemberMonths,
     ) -> Dollars {
-        let is_explained = settlement.is_explained();
         settlement.share("minimum medical loss ratio", AGREED, self.minimum.value());
         settlement.pmpm("quality improvement rate", AGREED, self.quality_improvement);
         settlement.pmpm("taxes and fees rate", AGREED, self.taxes_and_fees);
         let spent = claims + self.quality_improvement * exposure;
         let left = revenue - self.taxes_and_fees * exposure;
-        let text = if is_explained {
-            format!("{{{claims_name}}} + {{quality improvement rate}} × {{member months}}")
-        } else {
-            String::new()
-        };
-        settlement.dollars("claims and quality improvement", text, spent);
-        let text = if is_explained {
-            format!("{{{revenue_name}}} - {{taxes and fees rate}} × {{member months}}")
-        } else {
-            String::new()
-        };
-        settlement.dollars("revenue after taxes and fees", text, left);
+        let how = settlement.how(|| format!("{{{claims_name}}} + {{quality improvement rate}} × {{member months}}"));
+        settlement.dollars("claims and quality improvement", how, spent);
+        let how = settlement.how(|| format!("{{{revenue_name}}} - {{taxes and fees rate}} × {{member months}}"));
+        settlement.dollars("revenue after taxes and fees", how, left);
         if left <= Dollars::ZERO {
             settlement.remark("there is no revenue to pay back");
             return Dollars::ZERO;

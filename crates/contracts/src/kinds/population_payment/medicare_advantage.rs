@@ -166,7 +166,7 @@ impl Settle for MedicareAdvantage {
     const KEY: &'static str = "medicare_advantage";
     const SUMMARY: &'static str =
         "a percent of a Medicare Advantage plan's premium, for services at the provider's risk";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4N (all services), 4A (some), 4C with `plan_is_provider`; 4B by `lan` where quality counts",
         settles_on: "member months, and expenditure on its services",
         source: "42 USC § 1395w-23(n), (o), § 1395w-24(b), § 1395w-27(e)(4); the percent is a commercial term",

@@ -94,7 +94,7 @@ impl SharedRiskPool {
 impl Settle for SharedRiskPool {
     const KEY: &'static str = "shared_risk_pool";
     const SUMMARY: &'static str = "professional capitation with a withhold, and a share of a pool for hospital cost";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A; 3N by `lan` where the pool alone counts",
         settles_on: "expenditure on the group's services and on the pool's",
         source: "a commercial term",

@@ -55,7 +55,7 @@ impl Settle for Lead {
     const KEY: &'static str = "lead";
     const SUMMARY: &'static str =
         "Medicare population risk against a benchmark without rebasing, with episodes passed to specialists";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A (Professional), 4B (Global)",
         settles_on: "expenditure; counts and expenditure of specialists' episodes",
         source: "LEAD model, CMS Innovation Center",

@@ -98,7 +98,7 @@ impl Settle for Reach {
     const KEY: &'static str = "reach";
     const SUMMARY: &'static str =
         "Medicare population risk against a benchmark, through corridors, with capitation of participants' claims";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A (Professional), 4B (Global)",
         settles_on: "expenditure; with stop-loss, each beneficiary's above the attachment point",
         source: "ACO REACH model, CMS Innovation Center",

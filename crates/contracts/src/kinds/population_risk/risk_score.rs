@@ -83,7 +83,7 @@ impl BenchmarkScore {
         }
     }
 
-    pub(crate) fn tell(&self, caps: ScoreCaps, settlement: &mut Settlement) -> f64 {
+    pub(crate) fn record(&self, caps: ScoreCaps, settlement: &mut Settlement) -> f64 {
         settlement.number("raw risk score", AGREED, self.raw);
         settlement.number("normalization factor", AGREED, self.normalization);
         settlement.number("normalized risk score", "{raw risk score} × {normalization factor}", self.normalized());

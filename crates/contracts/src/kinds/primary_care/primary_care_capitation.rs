@@ -37,7 +37,7 @@ pub enum CapitationReconciliation {
 impl Settle for PrimaryCareCapitation {
     const KEY: &'static str = "primary_care_capitation";
     const SUMMARY: &'static str = "a payment per member in place of a part of primary care fees";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A",
         settles_on: "member months, and the provider's own fees for its services",
         source: "a commercial term; CMS's primary care models",

@@ -80,7 +80,7 @@ impl PrimaryCareFirst {
 impl Settle for PrimaryCareFirst {
     const KEY: &'static str = "primary_care_first";
     const SUMMARY: &'static str = "a payment per member and a flat visit fee in place of primary care fees";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A",
         settles_on: "member months, and visits of its `visit_service`",
         source: "Primary Care First Model, 2021 to 2025",

@@ -40,7 +40,7 @@ impl Settle for Mssp {
     const KEY: &'static str = "mssp";
     const SUMMARY: &'static str =
         "Medicare fee-for-service, with savings, or savings and losses, shared after the year";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "3A (BASIC A and B, Track 1), 3B",
         settles_on: "expenditure, each person cut at the segment's `truncation_point`",
         source: "42 CFR part 425, subpart G",
@@ -134,8 +134,8 @@ impl Settle for Mssp {
             settlement.care_management =
                 payments.settle(&mut settlement, 1.0 / year.updates.expected, year.advance_balance.is_none());
         }
-        let agreed = self.benchmark.tell(&mut settlement);
-        let (name, per_capita) = settlement.of_the_year(year, (PER_CAPITA, agreed));
+        let agreed = self.benchmark.record(&mut settlement);
+        let (name, per_capita) = settlement.benchmark_of_year(year, (PER_CAPITA, agreed));
         let person_years = year.exposure.person_years();
         settlement.number("person-years", OBSERVED, person_years.0);
         let (benchmark, expenditure) = (per_capita * person_years, year.figure(0));
@@ -145,7 +145,7 @@ impl Settle for Mssp {
             gap: None,
             assigned_beneficiaries: self.assigned_beneficiaries.unwrap_or(year.members),
         };
-        let how = settlement.if_explained(|| benchmark_how(name));
+        let how = settlement.how(|| benchmark_how(name));
         self.reconcile_as(&mut settlement, &totals, how);
         if settlement.reconciliation < Dollars::ZERO
             && let Some(two_way) = self.benchmark.two_way().filter(|two_way| *two_way > agreed)

@@ -24,7 +24,7 @@ pub struct SharedSavings {
 impl Settle for SharedSavings {
     const KEY: &'static str = "shared_savings";
     const SUMMARY: &'static str = "fee-for-service, with savings, or savings and losses, shared through a corridor";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "3A without `losses`, 3B with",
         settles_on: "expenditure on its services, each person cut at the contract's `truncation_point`",
         source: "a commercial term",
@@ -68,10 +68,10 @@ impl Settle for SharedSavings {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         let agreed = settlement.per_capita("benchmark per capita", AGREED, self.benchmark);
-        let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
+        let (name, per_capita) = settlement.benchmark_of_year(year, ("benchmark per capita", agreed));
         let years = year.exposure.person_years();
         settlement.number("person-years", OBSERVED, years.0);
-        let how = settlement.if_explained(|| format!("{{{name}}} × {{person-years}}"));
+        let how = settlement.how(|| format!("{{{name}}} × {{person-years}}"));
         let benchmark = settlement.dollars("benchmark", how, per_capita * years);
         if benchmark == Dollars::ZERO {
             settlement.remark("nobody was enrolled: there is no benchmark");

@@ -77,7 +77,7 @@ pub(super) fn to_specialists(
         let (count, spent) = (year.count(1 + 2 * index), year.figure(2 + 2 * index));
         let result = arrangement.target_price * count - spent;
         let share = if result > Dollars::ZERO { arrangement.share_of_gains } else { arrangement.share_of_losses };
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             let name = in_steps(&arrangement.service);
             settlement.number(format!("{name}: episodes"), OBSERVED, count);
             settlement.dollars(format!("{name}: target price"), AGREED, arrangement.target_price);

@@ -34,7 +34,7 @@ impl Equity {
             ("lower half", bottom_half, -rules.equity_bottom_half.0),
         ];
         let rate = by_decile.iter().map(|(_, share, rate)| share.value() * rate).sum();
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             let mut terms = Vec::new();
             for (decile, share, rate) in by_decile {
                 settlement.share(format!("months in the {decile}"), AGREED, share.value());

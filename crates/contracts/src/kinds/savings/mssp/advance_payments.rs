@@ -118,7 +118,7 @@ impl AdvancePayments {
             left -= paid_for;
             let payment = self.quarterly(score) * dollar;
             quarterly += payment * paid_for;
-            if settlement.is_explained() {
+            if settlement.records_steps() {
                 settlement.number(format!("beneficiaries paid for, group {index}"), OBSERVED, paid_for);
                 settlement.dollars(format!("quarterly payment, group {index}"), AGREED, payment);
                 terms.push(format!("{{beneficiaries paid for, group {index}}} × {{quarterly payment, group {index}}}"));

@@ -43,9 +43,9 @@ impl MsspBenchmark {
     }
 
     /// The updated benchmark, with the steps that lead to it.
-    pub(crate) fn tell(&self, settlement: &mut Settlement) -> PerCapita {
+    pub(crate) fn record(&self, settlement: &mut Settlement) -> PerCapita {
         match &self.construction {
-            Some(construction) if settlement.is_explained() => {
+            Some(construction) if settlement.records_steps() => {
                 construction.built(construction.rules.prospective_weight, settlement)
             }
             _ => settlement.per_capita("updated benchmark per capita", AGREED, self.per_capita),
@@ -53,8 +53,8 @@ impl MsspBenchmark {
     }
 
     /// The steps that lead to the updated benchmark without the prospective trend.
-    pub(crate) fn tell_two_way(&self, settlement: &mut Settlement) {
-        if let Some(construction) = self.construction.as_ref().filter(|_| settlement.is_explained()) {
+    pub(crate) fn record_two_way(&self, settlement: &mut Settlement) {
+        if let Some(construction) = self.construction.as_ref().filter(|_| settlement.records_steps()) {
             construction.built(Share::ZERO, settlement);
         }
     }
