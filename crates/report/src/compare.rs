@@ -12,9 +12,10 @@ use crate::{
 
 /// Mean gain of one contract less that of another, by their paired trials.
 fn difference(summary: &Summary, of: usize, less: usize) -> Option<Estimate> {
-    summary.differences.iter().find_map(|known| match (known.of, known.less) {
-        pair if pair == (of, less) => Some(known.mean),
-        pair if pair == (less, of) => Some(known.mean.negated()),
+    let [of, less] = [of, less].map(|index| summary.contracts[index].name.as_str());
+    summary.differences.iter().find_map(|known| match (known.contract.as_str(), known.less.as_str()) {
+        pair if pair == (of, less) => Some(known.mean_gain.estimate()),
+        pair if pair == (less, of) => Some(known.mean_gain.estimate().negated()),
         _ => None,
     })
 }
@@ -24,7 +25,7 @@ fn is_beyond_chance(difference: Estimate) -> bool {
     difference.upper < 0.0 || difference.lower > 0.0
 }
 
-/// The place of the highest mean gain among those.
+/// The index of the highest mean gain among those.
 pub(crate) fn highest_mean(summary: &Summary, indices: impl Iterator<Item = usize>) -> Option<usize> {
     let mean = |index: usize| summary.contracts[index].measure(RiskMeasure::MeanGain).value;
     indices.max_by(|&a, &b| mean(a).total_cmp(&mean(b)))

@@ -30,7 +30,7 @@ fn names<'a>(summary: &'a Summary, indices: &[usize]) -> Vec<&'a str> {
 
 /// On the highest mean; `level` has it first, and all that cannot be told from it.
 fn means(summary: &Summary, level: &[usize]) -> Markup {
-    let say = |text: &str| summary.period.say(text);
+    let say = |text: &str| summary.period().say(text);
     let names = names(summary, level);
     let best = &summary.contracts[level[0]];
     let mean = best.shown(RiskMeasure::MeanGain);
@@ -58,7 +58,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
 
 /// On the hardest bad years, of which there is an interval for each contract, but none for what two differ by.
 fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
-    let say = |text: &str| summary.period.say(text);
+    let say = |text: &str| summary.period().say(text);
     let loss = |index: usize| summary.contracts[index].shown(RiskMeasure::ValueAtRisk95);
     let mut rising = risky.to_vec();
     rising.sort_by(|&a, &b| loss(b).value.total_cmp(&loss(a).value));
@@ -90,7 +90,7 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
 
 /// On contracts without a sampled loss. What is the same in every trial has no interval.
 fn without_loss(summary: &Summary, risky: &[usize]) -> Markup {
-    let say = |text: &str| summary.period.say(text);
+    let say = |text: &str| summary.period().say(text);
     let contracts = || risky.iter().map(|&index| &summary.contracts[index]);
     let names = |kept: &dyn Fn(&ContractSummary) -> bool| -> Vec<&str> {
         contracts().filter(|contract| kept(contract)).map(|contract| contract.name.as_str()).collect()
