@@ -25,7 +25,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let options = RunOptions::default();
     let (one, other) = (twosided::run(&before, &options)?, twosided::run(&after, &options)?);
     for (index, contract) in before.contracts.iter().enumerate() {
-        // The same seed samples the same years: luck that both share cancels.
+        // The same seed samples the same years: luck common to both cancels out.
         let gains = |run: &twosided::Run| run.outcomes.gains_of(index).to_vec();
         let difference = paired_difference(&gains(&other), &gains(&one));
         println!("{}: {:.0} ± {:.0}", contract.name, difference.value, difference.standard_error);

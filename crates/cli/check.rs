@@ -10,9 +10,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::{Needs, measure_cpu_seconds};
 use twosided_units::{Dollars, grouped};
 
-use crate::{
-    Failure, IncludeArguments, print, warn,
-};
+use crate::{Failure, IncludeArguments, print, warn};
 
 /// Check a scenario without running it: every problem at once, each with its line and what would be right.
 #[derive(Args)]

@@ -26,10 +26,10 @@ use crate::{
 pub(crate) struct RunArguments {
     /// The scenario file.
     scenario: PathBuf,
-    /// Sampled years, in place of the scenario's.
+    /// Number of trials (overrides the scenario).
     #[arg(long, value_parser = count::<u64>(2..=1_000_000_000))]
     trials: Option<u64>,
-    /// Key of all random streams, in place of the scenario's.
+    /// Key of all random streams (overrides the scenario).
     #[arg(long, value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
     /// Folder of the report [default: reports/ and the name of the scenario file].

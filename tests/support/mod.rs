@@ -8,8 +8,8 @@ use std::{
 };
 
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
-use twosided_scenario::Scenario;
 use twosided_report::{Provenance, Summary};
+use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Moments, Observed, Outcomes, Simulated, simulate};
 
 /// A file of the repository.
@@ -60,14 +60,14 @@ impl Run {
     /// Simulates on so many threads.
     pub fn on(scenario: &Scenario, trials: u64, seed: u64, threads: Option<NonZeroUsize>) -> Self {
         let job = job(scenario, trials, seed);
-        let Simulated { outcomes, observed } =
-            simulate(&job, threads, &Control::default()).expect("nothing stops it");
+        let Simulated { outcomes, observed } = simulate(&job, threads, &Control::default()).expect("nothing stops it");
         Self { outcomes, observed }
     }
 
     /// The figures of the run.
     pub fn summary(&self, scenario: &Scenario) -> Summary {
-        let provenance = Provenance::new(scenario, &self.outcomes, twosided::VERSION, twosided::COMMIT).expect("it is TOML");
+        let provenance =
+            Provenance::new(scenario, &self.outcomes, twosided::VERSION, twosided::COMMIT).expect("it is TOML");
         let simulated = Simulated { outcomes: self.outcomes.clone(), observed: self.observed.clone() };
         Summary::new(scenario, &simulated, provenance).expect("gains are finite")
     }

@@ -7,7 +7,8 @@ use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
-    Agreement, Carried, CoverPayments, Covers, Known, Payment, Settle, Settlement, Terms, Year, kinds::SettleTerms, read,
+    Agreement, Carried, CoverPayments, Covers, Known, Payment, Settle, Settlement, Terms, Year, kinds::SettleTerms,
+    read,
 };
 
 /// Category of the Health Care Payment Learning and Action Network: how far payment has moved from volume to population.
@@ -148,8 +149,7 @@ fn settled(terms: &dyn SettleTerms, covers: &Covers, administration: Pmpm, year:
     };
     let expected = year.updates.expected;
     if expected == 1.0 {
-        let (settlement, stop_loss) =
-            settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
+        let (settlement, stop_loss) = settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
         let administration = administration * year.exposure + settlement.administration;
         return Settled { settlement, stop_loss, administration };
     }

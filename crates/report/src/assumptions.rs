@@ -15,7 +15,7 @@ use crate::{
 /// The anchor on the page of the list of unconfirmed rules.
 const UNCONFIRMED: &str = "unconfirmed-rules";
 
-/// What stands in place of a source.
+/// What is shown where no source is given.
 const NO_SOURCE: &str = "no source given";
 
 /// What the scenario's layers bring into the spread, and what it therefore leaves out.
@@ -45,7 +45,7 @@ pub(crate) fn limits(scenario: &Scenario) -> Markup {
             }
             @if !frail { li { "frailty: a person's services are drawn independently of each other;" } }
             @if !mortal { li { "people who join, leave or die;" } }
-            @if scenario.years == 1 { li { "what one year leaves to the next;" } }
+            @if scenario.years == 1 { li { "carry-over between years;" } }
             @if !scored { li { "risk scores that vary: they are as the scenario states them;" } }
             @if population.measures.is_empty() { li { "quality scores that vary: they are as the scenario states them;" } }
             li { "the time between a year and its settlement." }

@@ -31,7 +31,7 @@ pub(crate) fn highest_mean(summary: &Summary, indices: impl Iterator<Item = usiz
     indices.max_by(|&a, &b| mean(a).total_cmp(&mean(b)))
 }
 
-/// The contract of the highest mean gain among those, and after it all that cannot be told from it, by paired trials.
+/// The contract of the highest mean gain among those, and after it all that paired trials cannot rank below it.
 pub(crate) fn foremost(summary: &Summary, indices: &[usize]) -> Vec<usize> {
     let Some(best) = highest_mean(summary, indices.iter().copied()) else { return Vec::new() };
     let mean = |index: usize| summary.contracts[index].measure(RiskMeasure::MeanGain).value;
@@ -61,8 +61,8 @@ pub(crate) fn differences(summary: &Summary) -> Markup {
     };
     let rows: Vec<TableRow> = rows.into_iter().map(row).collect();
     html! {
-        p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: the luck that "
-            "both share cancels." }
+        p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: luck "
+            "common to both cancels out." }
         (table(&headers, &rows))
         p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
             "look at the bad years too. Of many contracts compared, one in twenty seems to differ by chance." }

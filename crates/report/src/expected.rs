@@ -67,8 +67,9 @@ impl Expected {
     pub fn new(scenario: &Scenario, observed: &Observed) -> Self {
         let mut expected = Self::default();
         for (index, contract) in scenario.contracts.iter().enumerate() {
-            let [benchmark, expenditure, rate] = [&observed.benchmarks, &observed.expenditures, &observed.savings_rates]
-                .map(|moments| moments[(0, index)]);
+            let [benchmark, expenditure, rate] =
+                [&observed.benchmarks, &observed.expenditures, &observed.savings_rates]
+                    .map(|moments| moments[(0, index)]);
             if rate.count() >= 2.0 {
                 expected.contracts.push(ExpectedContract {
                     contract: contract.name.clone(),
@@ -207,8 +208,7 @@ fn untruncated(scenario: &Scenario, observed: &Observed, contract: &Arrangement)
     let of = |observation: &Observation| observed.observation(observation).expect("every run observes all services").1;
     let scope = contract.services();
     let scale = 1.0 / of(&Observation::PersonYears).mean();
-    let mean =
-        |observation: &Observation| Mean::of(Unit::UsdAPersonYear, of(observation), scale).without_rounding();
+    let mean = |observation: &Observation| Mean::of(Unit::UsdAPersonYear, of(observation), scale).without_rounding();
     if scope == ServiceScope::All {
         return mean(&Observation::total(ServiceScope::All));
     }

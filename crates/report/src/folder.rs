@@ -57,10 +57,7 @@ fn picture(chart: &Chart) -> Result<Picture, ChartError> {
 }
 
 /// Draws every chart of a report, each with the stem of its files' names.
-fn pictures<E>(
-    report: &Report<'_>,
-    mut draw: impl FnMut(&str, &Chart) -> Result<Picture, E>,
-) -> Result<Pictures, E> {
+fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result<Picture, E>) -> Result<Pictures, E> {
     let Report { scenario, outcomes, summary } = report;
     let index = |name: &str| scenario.contracts.iter().position(|contract| contract.name == name);
     let indices: Vec<usize> =

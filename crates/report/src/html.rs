@@ -153,9 +153,8 @@ fn by_year(summary: &Summary) -> Markup {
         let is_last = years.last() == indices.last();
         let rows = risky().map(|contract| {
             let gains = years.iter().map(|&year| amount(contract.certainly(contract.years[year].mean_gain.estimate())));
-            let chances =
-                [contract.probability_ever_behind, contract.probability_of_early_end]
-                    .map(|chance| probability(contract.certainly(chance.estimate())));
+            let chances = [contract.probability_ever_behind, contract.probability_of_early_end]
+                .map(|chance| probability(contract.certainly(chance.estimate())));
             TableRow::new(&contract.name, gains.chain(chances.into_iter().filter(|_| is_last)).collect())
         });
         let last: &[&str] = if is_last { &["Ever behind", "Ends early"] } else { &[] };

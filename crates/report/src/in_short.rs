@@ -28,7 +28,7 @@ fn names<'a>(summary: &'a Summary, indices: &[usize]) -> Vec<&'a str> {
     indices.iter().map(|&index| summary.contracts[index].name.as_str()).collect()
 }
 
-/// On the highest mean; `level` has it first, and all that cannot be told from it.
+/// On the highest mean; `level` has it first, and all that cannot be ranked below it.
 fn means(summary: &Summary, level: &[usize]) -> Markup {
     let say = |text: &str| summary.period().say(text);
     let names = names(summary, level);
@@ -48,7 +48,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
                 (amount(mean)) (say(" {a year}")) ", with a loss in " (probability(best.shown(RiskMeasure::ProbabilityOfLoss)))
                 (say(" of {years}"))
                 @if mean.lower <= 0.0 {
-                    "; whether it is a gain at all, this run does not tell: the 95% interval is " (interval(mean))
+                    "; this run cannot say whether it is a gain at all: the 95% interval is " (interval(mean))
                 }
                 "."
             }
@@ -80,7 +80,7 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
             } @else if open.is_empty() {
                 (say("Under no contract does one {year} in twenty cost the provider anything."))
             } @else {
-                (say("Whether one {year} in twenty costs the provider anything, this run does not tell under "))
+                (say("This run cannot say whether one {year} in twenty costs the provider anything under "))
                 (named(&names(summary, &open))) ": the estimate of the most that it costs is " (amount(loss(worst)))
                 ", its 95% interval " (interval(loss(worst))) "."
             }

@@ -140,6 +140,11 @@ pub enum ReportError {
     /// The Parquet could not be written.
     #[error("cannot write the trials as Parquet: {0}")]
     Parquet(#[from] ::parquet::errors::ParquetError),
+    /// `run.toml` would not repeat the run.
+    #[error(
+        "the scenario was changed after it was read, so that run.toml would not repeat the run; change its text and parse it again"
+    )]
+    Changed,
     /// The scenario's text could not be written back.
     #[error("cannot write the scenario back: {0}")]
     Scenario(#[from] toml_edit::TomlError),

@@ -40,12 +40,7 @@ impl Provenance {
     ///
     /// # Errors
     /// [`ReportError::Scenario`] for a text that cannot be written back.
-    pub fn new(
-        scenario: &Scenario,
-        outcomes: &Outcomes,
-        version: &str,
-        commit: &str,
-    ) -> Result<Self, ReportError> {
+    pub fn new(scenario: &Scenario, outcomes: &Outcomes, version: &str, commit: &str) -> Result<Self, ReportError> {
         Ok(Self {
             scenario: scenario.name.clone(),
             trials: scenario.trials,

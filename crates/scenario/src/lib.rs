@@ -88,6 +88,15 @@ impl Scenario {
         Self::of(&Document::new(file, text), &Overrides::default())
     }
 
+    /// Whether the text says all that the scenario holds, trials and seed aside: no longer once a field is changed.
+    pub fn is_as_written(&self) -> bool {
+        let overrides = Overrides { trials: Some(self.trials), seed: Some(self.seed), ..Overrides::default() };
+        Self::of(&Document::new("run.toml", &*self.text), &overrides).is_ok_and(|written| {
+            let Self { sources, text, warnings, .. } = self.clone();
+            Self { sources, text, warnings, ..written } == *self
+        })
+    }
+
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
         let Self { population, provider, contracts, .. } = self;

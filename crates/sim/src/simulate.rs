@@ -359,8 +359,7 @@ impl<'a> Settler<'a> {
                 let in_force = !carried.ended();
                 slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
-                let variant =
-                    if in_force { self.phases.of(contract, year).variant } else { self.phases.reference() };
+                let variant = if in_force { self.phases.of(contract, year).variant } else { self.phases.reference() };
                 let person_years = self.person_years(variant, year, worker);
                 let (from, all) = (self.observed_moments() + index, years * contracts);
                 let mut add = |comparison: usize, figure: f64| worker.moments[from + comparison * all].add(figure);

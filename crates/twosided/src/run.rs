@@ -95,21 +95,85 @@ impl Run {
     }
 
     /// Writes the report's files into a folder, made if it is not there. Files of an earlier run written by this function are
-    /// replaced; all others in the folder are left alone, and in the way of none of the report's names.
+    /// replaced; a folder that holds the report of a scenario file, or other files under the report's names, is refused.
     ///
     /// # Errors
-    /// [`ReportError`]; the folder is then as it was.
+    /// [`ReportError`], also for a scenario that was changed after it was read: its `run.toml` would not repeat the run. The
+    /// folder is then as it was.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Vec<Kept>, ReportError> {
+        if !self.scenario.is_as_written() {
+            return Err(ReportError::Changed);
+        }
         let names = report_files(&self.scenario);
         let request = Request { folder: folder.as_ref(), command: "run", inputs: &[], names: &names, replace: false };
         self.write_into(&OutputFolder::open(&request)?, &AtomicBool::new(false))
     }
 
-    /// Writes the report's files into a folder that was opened before the run, unless it is told to stop.
+    /// Writes the files of a scenario as it was read into a folder that was opened before the run, unless it is told to stop.
     ///
     /// # Errors
     /// [`ReportError`]; the folder is then as it was.
     pub fn write_into(&self, folder: &OutputFolder, stop: &AtomicBool) -> Result<Vec<Kept>, ReportError> {
         self.report().write(folder, stop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use twosided_scenario::Overrides;
+    use twosided_units::Pmpm;
+
+    use super::*;
+
+    fn first_steps(trials: u64) -> Scenario {
+        let overrides = Overrides { trials: Some(trials), seed: Some(9), ..Overrides::default() };
+        Scenario::load_with("../../scenarios/first-steps.toml", &overrides).expect("shipped scenarios are valid")
+    }
+
+    #[test]
+    fn a_run_that_cannot_be_measured_or_held_is_refused() {
+        let refusal = |scenario: &Scenario| match run(scenario, &RunOptions::default()) {
+            Err(RunError::Refused(reason)) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refusal(&first_steps(1)), "1 trials have no standard error; use at least 2");
+        let absurd = refusal(&first_steps(1_000_000_000));
+        assert!(absurd.starts_with("1,000,000,000 trials: this run would "), "{absurd}");
+        let seed = Scenario { seed: u64::MAX, ..first_steps(10) };
+        assert!(refusal(&seed).ends_with("use at most 9223372036854775807"));
+    }
+
+    #[test]
+    fn a_run_is_stopped_from_outside() {
+        let control = Control::default();
+        control.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        let options = RunOptions { control: Some(&control), ..RunOptions::default() };
+        let stopped = run(&first_steps(10), &options);
+        assert!(matches!(stopped, Err(RunError::Simulate(SimulateError::Stopped))), "{stopped:?}");
+    }
+
+    #[test]
+    fn a_scenario_changed_in_memory_is_run_and_not_written() {
+        let mut scenario = first_steps(10);
+        assert!(scenario.is_as_written());
+        scenario.contracts[2].administration = Pmpm(1.0);
+        let run = run(&scenario, &RunOptions::default()).expect("it is small");
+        let folder = tempfile::tempdir().expect("a folder");
+        let written = run.write(folder.path().join("run"));
+        assert!(matches!(written, Err(ReportError::Changed)), "{written:?}");
+        assert!(!folder.path().join("run").exists());
+    }
+
+    #[test]
+    fn every_shipped_scenario_is_as_it_is_written() {
+        for entry in fs::read_dir("../../scenarios").expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension() == Some("toml".as_ref()) {
+                let scenario = Scenario::load(Path::new(&path), &[]).expect("shipped scenarios are valid");
+                assert!(scenario.is_as_written(), "{}", path.display());
+            }
+        }
     }
 }

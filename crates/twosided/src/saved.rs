@@ -240,7 +240,10 @@ covers.specific = { attachment_point = 50_000, premium_pmpm = 60 }
         let said = from_other(TRIALS);
         assert!(said.contains("trials.parquet: the SHA-256 of its gains and lines is "), "{said}");
         let said = from_other(RUN);
-        assert!(said.contains("run.toml: it asks for 40 trials of 2 years from seed 4; summary.json is of 40"), "{said}");
+        assert!(
+            said.contains("run.toml: it asks for 40 trials of 2 years from seed 4; summary.json is of 40"),
+            "{said}"
+        );
         let said = refusal(replaced(RUN, "pmpm = 760", "pmpm = 761"));
         assert!(said.contains("run.toml: its SHA-256 is "), "{said}");
         let said = refusal(replaced(RUN, "terms.mssp", "terms.msp"));

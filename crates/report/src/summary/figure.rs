@@ -1,6 +1,6 @@
 //! A figure of a run as a saved summary holds it: with its unit, its error and its interval.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use twosided_prob::{Caution, Estimate};
 use twosided_sim::Moments;
@@ -57,9 +57,9 @@ pub struct Figure {
     pub unit: Unit,
     /// The figure.
     pub value: f64,
-    /// Its standard deviation over repeated runs; null, or infinite, where it cannot be estimated.
+    /// Its standard deviation over repeated runs; null where it cannot be estimated, and infinite in memory.
     #[serde(with = "open_above")]
-    #[schemars(with = "Option<f64>", required)]
+    #[schemars(schema_with = "number_or_null")]
     pub standard_error: f64,
     /// Its 95% confidence interval.
     pub interval: Interval,
@@ -71,13 +71,13 @@ pub struct Figure {
 /// A 95% confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
-    /// Lower end; null, or infinite, where the sample leaves it open.
+    /// Lower end; null where the sample leaves it open, and infinite in memory.
     #[serde(with = "open_below")]
-    #[schemars(with = "Option<f64>", required)]
+    #[schemars(schema_with = "number_or_null")]
     pub lower: f64,
-    /// Upper end; null, or infinite, where the sample leaves it open.
+    /// Upper end; null where the sample leaves it open, and infinite in memory.
     #[serde(with = "open_above")]
-    #[schemars(with = "Option<f64>", required)]
+    #[schemars(schema_with = "number_or_null")]
     pub upper: f64,
 }
 
@@ -120,9 +120,9 @@ pub struct Mean {
     pub unit: Unit,
     /// The mean.
     pub value: f64,
-    /// Its standard error; null, or infinite, where it cannot be estimated.
+    /// Its standard error; null where it cannot be estimated, and infinite in memory.
     #[serde(with = "open_above")]
-    #[schemars(with = "Option<f64>", required)]
+    #[schemars(schema_with = "number_or_null")]
     pub standard_error: f64,
 }
 
@@ -137,6 +137,10 @@ impl Mean {
         let varies = self.standard_error > 1e-10 * self.value.abs();
         Self { standard_error: if varies { self.standard_error } else { 0.0 }, ..self }
     }
+}
+
+fn number_or_null(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["number", "null"] })
 }
 
 /// A number that is null where it is infinite.

@@ -52,9 +52,7 @@ pub(super) mod by_measure {
         super::write(keys(), figures, serializer)
     }
 
-    pub(in crate::summary) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<Figure>, D::Error> {
+    pub(in crate::summary) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Figure>, D::Error> {
         super::read(keys(), deserializer)
     }
 
@@ -79,9 +77,7 @@ pub(super) mod by_line {
         super::write(keys(), figures, serializer)
     }
 
-    pub(in crate::summary) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<Figure>, D::Error> {
+    pub(in crate::summary) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Figure>, D::Error> {
         super::read(keys(), deserializer)
     }
 
@@ -95,10 +91,7 @@ pub(super) mod by_name {
     pub(in crate::summary) use super::{read_contracts as deserialize, write_contracts as serialize};
 }
 
-pub(super) fn write_contracts<S: Serializer>(
-    contracts: &[ContractSummary],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub(super) fn write_contracts<S: Serializer>(contracts: &[ContractSummary], serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(contracts.len()))?;
     for contract in contracts {
         map.serialize_entry(&contract.name, contract)?;

@@ -40,10 +40,8 @@ impl Summary {
         let warnings = warnings
             .messages()
             .map(|(message, reason)| Warning { message: message.to_owned(), reason: reason.to_owned() });
-        let given = scenario
-            .sources
-            .iter()
-            .map(|note| Assumption { path: note.path.clone(), source: Some(note.text.clone()) });
+        let given =
+            scenario.sources.iter().map(|note| Assumption { path: note.path.clone(), source: Some(note.text.clone()) });
         let missing = unsourced(&scenario.text).into_iter().map(|path| Assumption { path, source: None });
         Ok(Self {
             schema_version: SCHEMA_VERSION,

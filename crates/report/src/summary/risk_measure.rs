@@ -88,7 +88,7 @@ impl RiskMeasure {
             return estimate;
         }
         let value = if is_rounding(estimate.value) { 0.0 } else { estimate.value };
-        // An end that the sample is too small to tell stays open.
+        // An end that the sample is too small to estimate stays open.
         let end = |end: f64| if end.is_finite() { value } else { end };
         let (lower, upper) = (end(estimate.lower), end(estimate.upper));
         Estimate { value, standard_error: 0.0, lower, upper, ..estimate }

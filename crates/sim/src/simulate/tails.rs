@@ -118,7 +118,7 @@ impl Settler<'_> {
         }
     }
 
-    /// Each law that is looked at: the segment's place, whether each observation counts its cost without a limit, its tail index.
+    /// Each law that is looked at: the segment's index, whether each observation counts its cost without a limit, its tail index.
     fn heavy_laws(&self) -> impl Iterator<Item = (usize, Vec<bool>, f64)> {
         self.job.population.segments().iter().enumerate().flat_map(move |(index, segment)| {
             let heavy = segment.services.iter().filter(|service| service.tail_index() <= HIGHEST);
