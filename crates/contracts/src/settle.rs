@@ -1,0 +1,68 @@
+//! What makes a contract: the trait that every kind of terms implements.
+
+use twosided_form::Section;
+use twosided_population::{Observation, ServiceScope};
+
+use crate::{Known, Lan, Payment, Rule, Settlement, Year};
+
+/// A contract that settles an observed year.
+///
+/// A contract of one's own needs [`Settle::lan`] and [`Settle::settle`], and [`Settle::observes`] to see more than exposure and
+/// own fees. What scenario files and `docs/contracts.md` say of a kind is for those that are listed in `kinds`.
+pub trait Settle: Sized {
+    /// Its key in a scenario file, after `terms.`; empty for a contract that no file can name.
+    const KEY: &'static str = "";
+    /// One line on what this kind of contract is.
+    const SUMMARY: &'static str = "";
+    /// Its row in `docs/contracts.md`.
+    const ROW: Listing = Listing { lan: "", settles_on: "", source: "" };
+    /// Terms as a scenario file writes them: what is after `terms.KEY =`.
+    const EXAMPLE: &'static str = "";
+
+    /// The tables of its dated numbers.
+    fn rules() -> Vec<&'static [Rule]> {
+        Vec::new()
+    }
+
+    /// Reads the terms; `None` when anything in them is wrong, and for a contract that no file can name.
+    fn read(_section: &Section<'_>, _known: &Known) -> Option<Self> {
+        None
+    }
+
+    /// Where these terms stand on the HCP-LAN continuum unless the scenario says otherwise.
+    fn lan(&self) -> Lan;
+
+    /// The services whose cost these terms concern, and which covers see.
+    fn services(&self) -> ServiceScope {
+        ServiceScope::All
+    }
+
+    /// What becomes of fees.
+    fn payment(&self) -> Payment {
+        Payment::Fees
+    }
+
+    /// The services whose fees for the provider's own care are [`Year::own_fees`].
+    fn own_fees(&self) -> ServiceScope {
+        self.services()
+    }
+
+    /// What the contract must see of a year beside exposure and own fees; [`Year::figure`] counts in this order.
+    fn observes(&self) -> Vec<Observation> {
+        Vec::new()
+    }
+
+    /// The settlement of an observed year.
+    fn settle(&self, year: &Year<'_>) -> Settlement;
+}
+
+/// A contract's row in `docs/contracts.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The LAN categories that it has by default, and when.
+    pub lan: &'static str,
+    /// What it settles on.
+    pub settles_on: &'static str,
+    /// Where its rule is from.
+    pub source: &'static str,
+}
