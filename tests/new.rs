@@ -134,7 +134,7 @@ fn simulated_is_the_row(year: u16, row: usize) {
     let what = format!("{year}, row {row} ({})", scenario.name);
     let trials = (2_000_000 / scenario.population.members()).clamp(20, 300);
     let run = Run::of(&scenario, trials, 77);
-    let observed = |observation: Observation| run.outcomes.observation(&observation).expect("it is observed");
+    let observed = |observation: Observation| run.observed.observation(&observation).expect("it is observed");
     let (years_by_type, years) = observed(Observation::PersonYears);
     let (by_type, _) = run.truncated();
     for ((segment, moments), lived) in scenario.population.segments().iter().zip(&by_type).zip(years_by_type) {

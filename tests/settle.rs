@@ -193,7 +193,7 @@ fn parquet_is_read_as_csv_is_and_what_is_neither_is_refused() {
     fs::write(&scenario, text_of_scenario).expect("it can be written");
     let run = twosided(&["run", path(&scenario), "--trials", "20", "--out", path(&report)]);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    let columns = "member_months = \"fee_for_service_revenue\"";
+    let columns = "person_years = \"person_years\"";
     let contract = "[contract]\nname = \"Fee\"\nterms.care_management = { pmpm = 2 }\n[columns]\n";
     fs::write(&terms, format!("{contract}{columns}\n")).expect("it can be written");
     let trials = report.join("trials.parquet");
@@ -201,7 +201,7 @@ fn parquet_is_read_as_csv_is_and_what_is_neither_is_refused() {
     assert!(settled.status.success(), "{}", text(&settled.stderr));
     let csv = text(&settled.stdout);
     let rows: Vec<&str> = csv.lines().collect();
-    assert!(rows[0].starts_with("trial,year,contract,gain") && rows.len() == 21, "{csv}");
+    assert!(rows[0].starts_with("trial,year,contract,in_force") && rows.len() == 21, "{csv}");
     fs::write(folder.path().join("not.parquet"), "a,b\n1,2\n").expect("it can be written");
     let refused = twosided(&["settle", path(&terms), "--data", path(&folder.path().join("not.parquet"))]);
     assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));

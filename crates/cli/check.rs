@@ -3,17 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use twosided::{Pilot, pilot};
 use twosided_form::printable;
 use twosided_population::ExpectedCosts;
 use twosided_scenario::Scenario;
 use twosided_sim::{Needs, measure_cpu_seconds};
 use twosided_units::{Dollars, grouped};
 
-use crate::{
-    Failure, IncludeArguments,
-    pilot::{Pilot, pilot},
-    print, warn,
-};
+use crate::{Failure, IncludeArguments, print, warn};
 
 /// Check a scenario without running it: every problem at once, each with its line and what would be right.
 #[derive(Args)]

@@ -8,7 +8,6 @@ mod counts;
 mod explain;
 mod fit;
 mod new;
-mod pilot;
 mod progress;
 mod run;
 mod settle;
@@ -23,6 +22,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use twosided::{RunError, sim::SimulateError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
@@ -106,6 +106,16 @@ impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Stopped => Self::Stopped,
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Simulate(SimulateError::Stopped) => Self::Stopped,
+            RunError::Report(error) => error.into(),
             other => Self::Message(other.to_string()),
         }
     }

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
+use twosided::Control;
 use twosided_files::{Ended, FolderGuard, Kept, OutputFolder, Recovered, Request};
 use twosided_form::printable;
-use twosided_sim::Control;
 
 use crate::{Failure, say};
 
@@ -72,7 +72,7 @@ fn listen(mut stop: impl FnMut() + Send + 'static) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The signals that are ignored, the first as the lowest bit. Only Linux tells; elsewhere none is taken as ignored.
+/// The signals that are ignored, the first as the lowest bit. Only Linux says which; elsewhere none counts as ignored.
 #[cfg(unix)]
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -212,7 +212,7 @@ terms.shared_savings = { benchmark.per_capita = 6_000, savings.sharing_rate = 0.
     let run = Run::of(&parse(&gamma(300, 1, rest)), trials, 11);
     let costs = run.outcomes.line_of(0, Line::Programs);
     let mean = -costs.iter().sum::<f64>() / trials as f64;
-    let (_, person_years) = run.outcomes.observation(&Observation::PersonYears).expect("always observed");
+    let (_, person_years) = run.observed.observation(&Observation::PersonYears).expect("always observed");
     assert!((mean - 120.0 * person_years.mean()).abs() < 1e-6 * mean, "{mean}");
     // Half a year of each of 30 deaths is missing: 285 of 300 years at $120. A person's missing time has the variance
     // 0.1 / 3 - 0.05^2.

@@ -804,7 +804,7 @@ fn row_5_15_a_run_file_that_is_run_again_has_the_hash_of_its_scenario() {
         let hash = |folder: &str| {
             let summary: serde_json::Value =
                 serde_json::from_str(&index.read(&format!("{folder}/summary.json"))).expect("JSON");
-            summary["scenario_sha256"].as_str().expect("a hash").to_owned()
+            summary["provenance"]["scenario_sha256"].as_str().expect("a hash").to_owned()
         };
         assert_eq!(hash(first), hash(&again));
     }

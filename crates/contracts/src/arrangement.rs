@@ -5,7 +5,8 @@ use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
-    Agreement, Carried, CoverPayments, Covers, Known, Lan, Payment, Settlement, Terms, Year, lan::LAN_CODES, read,
+    Agreement, Carried, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year,
+    kinds::SettleTerms, lan::LAN_CODES, read,
 };
 
 /// A contract as signed.
@@ -49,6 +50,44 @@ pub struct Settled {
     pub stop_loss: CoverPayments,
     /// What taking part costs.
     pub administration: Dollars,
+}
+
+impl Settled {
+    /// Settles one year, given as the figures of [`Settle::observes`], under terms alone: without covers or cost.
+    pub fn of<T: Settle>(terms: &T, year: &Year<'_>) -> Self {
+        settled(terms, &Covers::default(), Pmpm(0.0), year)
+    }
+}
+
+/// Settles one year under terms within covers, its figures first those that the terms observe.
+fn settled(terms: &dyn SettleTerms, covers: &Covers, administration: Pmpm, year: &Year<'_>) -> Settled {
+    let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - covers.figures());
+    let settle = |of_terms: Year<'_>, of_covers: Year<'_>| {
+        let mut settlement = terms.settle(&of_terms);
+        let stop_loss = covers.settle(&of_covers, &mut settlement);
+        (settlement, stop_loss)
+    };
+    let expected = year.updates.expected;
+    if expected == 1.0 {
+        let (settlement, stop_loss) = settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
+        let administration = administration * year.exposure + settlement.administration;
+        return Settled { settlement, stop_loss, administration };
+    }
+    // Rules are the same in any currency: the year is settled in dollars of the first year.
+    let observed = terms.observes().into_iter().chain(covers.observes(&terms.services()));
+    let in_first_year = |(figure, observation): (&f64, Observation)| {
+        if observation.is_dollars() { figure / expected } else { *figure }
+    };
+    let figures: Vec<f64> = year.figures.iter().zip(observed).map(in_first_year).collect();
+    let (of_terms, of_covers) = figures.split_at(of_terms.len());
+    let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / expected));
+    let own_fees = year.own_fees * (1.0 / expected);
+    let first_year = Year { own_fees, advance_balance, ..*year };
+    let (settlement, stop_loss) =
+        settle(Year { figures: of_terms, ..first_year }, Year { figures: of_covers, ..first_year });
+    let settlement = settlement.scaled(expected).updated_by(expected);
+    let administration = administration * year.exposure * expected + settlement.administration;
+    Settled { settlement, stop_loss: stop_loss.scaled(expected), administration }
 }
 
 impl Arrangement {
@@ -124,33 +163,7 @@ impl Arrangement {
 
     /// Settles one year, given as the figures of [`Arrangement::columns`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
-        let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - self.covers.figures());
-        let settle = |terms: Year<'_>, covers: Year<'_>| {
-            let mut settlement = self.terms.as_settle().settle(&terms);
-            let stop_loss = self.covers.settle(&covers, &mut settlement);
-            (settlement, stop_loss)
-        };
-        let expected = year.updates.expected;
-        if expected == 1.0 {
-            let (settlement, stop_loss) =
-                settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
-            let administration = self.administration * year.exposure + settlement.administration;
-            return Settled { settlement, stop_loss, administration };
-        }
-        // Rules are the same in any currency: the year is settled in dollars of the first year.
-        let in_first_year = |(figure, observation): (&f64, Observation)| {
-            if observation.is_dollars() { figure / expected } else { *figure }
-        };
-        let figures: Vec<f64> = year.figures.iter().zip(self.observes()).map(in_first_year).collect();
-        let (of_terms, of_covers) = figures.split_at(of_terms.len());
-        let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / expected));
-        let own_fees = year.own_fees * (1.0 / expected);
-        let first_year = Year { own_fees, advance_balance, ..*year };
-        let (settlement, stop_loss) =
-            settle(Year { figures: of_terms, ..first_year }, Year { figures: of_covers, ..first_year });
-        let settlement = settlement.scaled(expected).updated_by(expected);
-        let administration = self.administration * year.exposure * expected + settlement.administration;
-        Settled { settlement, stop_loss: stop_loss.scaled(expected), administration }
+        settled(self.terms.as_settle(), &self.covers, self.administration, year)
     }
 
     /// Settles the next year of several: what the years before left is carried in, and what this one leaves is carried on.

@@ -27,7 +27,7 @@ pub struct Request<'a> {
     pub folder: &'a Path,
     /// The command that writes it, as `run`.
     pub command: &'a str,
-    /// The files that the command reads. A folder belongs to the first.
+    /// The files that the command reads. A folder belongs to the first, or to none where nothing is read.
     pub inputs: &'a [&'a Path],
     /// Names of all files that may be written.
     pub names: &'a [String],
@@ -307,7 +307,7 @@ fn end(staging: &Staging, recovered: &mut Recovered, rename: Rename<'_>) -> io::
 fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, String>, FolderError> {
     let manifest = Manifest::of(folder);
     if let Some(Manifest { command, input, .. }) = &manifest {
-        let is_of_file = request.inputs.first().is_some_and(|own| from(folder, own) == *input);
+        let is_of_file = request.inputs.first().map_or(String::new(), |own| from(folder, own)) == *input;
         let (folder, command, input) = (folder.to_owned(), command.clone(), tidy(&folder.join(input)));
         if command != request.command {
             return Err(FolderError::OfAnotherCommand { folder, command, input });

@@ -51,13 +51,33 @@ pub struct Scenario {
     pub warnings: Warnings,
 }
 
+/// What holds in place of what a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Sampled futures.
+    pub trials: Option<u64>,
+    /// Key of all random streams.
+    pub seed: Option<u64>,
+    /// Folders that the scenario may include files from, besides its own.
+    pub include_from: Vec<PathBuf>,
+}
+
 impl Scenario {
     /// Reads and checks a file, with those that it includes: from its own folder, or one of those allowed.
     ///
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
     pub fn load(path: &Path, allowed: &[PathBuf]) -> Result<Self, DocumentError> {
-        Self::of(&Document::load_with_included(path, allowed)?)
+        Self::load_with(path, &Overrides { include_from: allowed.to_vec(), ..Overrides::default() })
+    }
+
+    /// The same with overrides, which hold before the size of the run is checked: a file whose own trials are too many loads
+    /// with fewer. A size that overridden trials make too large is left to the run, which refuses it.
+    ///
+    /// # Errors
+    /// [`DocumentError`], with every problem of the file.
+    pub fn load_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, DocumentError> {
+        Self::of(&Document::load_with_included(path.as_ref(), &overrides.include_from)?, overrides)
     }
 
     /// Checks the text of a file.
@@ -65,7 +85,16 @@ impl Scenario {
     /// # Errors
     /// [`DocumentError::Invalid`], with every problem of the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
-        Self::of(&Document::new(file, text))
+        Self::of(&Document::new(file, text), &Overrides::default())
+    }
+
+    /// Whether the text says all that the scenario holds, trials and seed aside: no longer once a field is changed.
+    pub fn is_as_written(&self) -> bool {
+        let overrides = Overrides { trials: Some(self.trials), seed: Some(self.seed), ..Overrides::default() };
+        Self::of(&Document::new("run.toml", &*self.text), &overrides).is_ok_and(|written| {
+            let Self { sources, text, warnings, .. } = self.clone();
+            Self { sources, text, warnings, ..written } == *self
+        })
     }
 
     /// What is to be simulated.
@@ -74,8 +103,9 @@ impl Scenario {
         Job { population, provider, contracts, trials: self.trials, years: self.years, seed: self.seed }
     }
 
-    fn of(document: &Document) -> Result<Self, DocumentError> {
-        let Examined { value: (scenario, figures), sources, mut warnings } = document.examine(&[], read)?;
+    fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
+        let examined = document.examine(&[], |root| read(root, overrides))?;
+        let Examined { value: (scenario, figures), sources, mut warnings } = examined;
         plausible::note(&mut warnings, &figures, &scenario);
         updates::note(&mut warnings, &figures, &scenario);
         covers::note(&mut warnings, &scenario);
@@ -104,7 +134,7 @@ pub fn resized(population: Population, members: u64) -> Population {
 const MOST_TRIALS: u64 = 1_000_000_000;
 const MOST_YEARS: u64 = 50;
 
-fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
+fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)> {
     root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
     let run = root.section("run");
     let name = run.as_ref().and_then(|run| run.name("name"));
@@ -124,6 +154,8 @@ fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
     if let Some(run) = run {
         run.finish();
     }
+    let trials = trials.map(|trials| overrides.trials.unwrap_or(trials));
+    let seed = seed.map(|seed| overrides.seed.unwrap_or(seed));
     if let Some(written_by) = root.section("written_by") {
         for key in ["version", "commit", "generator", "scenario_sha256", "outcomes_sha256"] {
             written_by.text(key);
@@ -151,9 +183,12 @@ fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
         };
         if let Some(message) = refusal(trials) {
             // Of a population that is too large for the usual trials, the people are what is wrong.
-            let span = if refusal(trials.min(10_000)).is_some() { people.span_of_most() } else { trials_span };
-            findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
-            return None;
+            let is_of_people = refusal(trials.min(10_000)).is_some();
+            if is_of_people || overrides.trials.is_none() {
+                let span = if is_of_people { people.span_of_most() } else { trials_span };
+                findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
+                return None;
+            }
         }
         if updates::refuse_overflow(findings, &people.span_of_growth, population, years) {
             return None;

@@ -1,6 +1,6 @@
 //! Contracts as they are in each year: what they see, what becomes of fees, and the conduct that they lead to.
 
-use twosided_contracts::{Arrangement, Payment, ServicePayment, Settled};
+use twosided_contracts::{Arrangement, Payment, ServicePayment, Settle, Settled};
 use twosided_population::{Observation, Plan, ServiceScope, Variant};
 use twosided_provider::{Lines, Provider, ServiceYear};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
@@ -43,6 +43,19 @@ pub(crate) struct Books<'a> {
     pub(crate) programs: Dollars,
 }
 
+/// What a contract sees and how the provider acts under it.
+struct Conduct {
+    /// Columns of its observations.
+    columns: Vec<usize>,
+    payment: Payment,
+    /// The services whose fees for the provider's own care it counts.
+    own_fees: ServiceScope,
+    /// An incentive that it states, and the services for which it holds.
+    incentive: Option<(Share, ServiceScope)>,
+    /// Indices of the programs that are run under it.
+    programs: Vec<usize>,
+}
+
 impl Phases {
     /// Adds to the plan what the contracts observe.
     pub(crate) fn new(job: &Job<'_>, plan: &mut Plan) -> Self {
@@ -54,38 +67,62 @@ impl Phases {
                 (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
             })
             .collect();
-        let mut variants = vec![Variant::default()];
-        let mut place_of = |variant: Variant| {
-            variants.iter().position(|known| *known == variant).unwrap_or_else(|| {
-                variants.push(variant);
-                variants.len() - 1
-            })
-        };
-        let reference = place_of(Variant { programs: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
-        let mut phases = Vec::new();
+        let mut phases = Self { all: Vec::new(), variants: vec![Variant::default()], reference: 0, services };
+        let under_fees = volume(job.provider, &Payment::Fees, None);
+        phases.reference = phases.variant(Variant { programs: Vec::new(), volume: under_fees });
         for (contract, signed) in job.contracts.iter().enumerate() {
             for (from, arrangement) in signed.phases() {
-                let programs = programs_of(job, signed, arrangement);
-                let payment = arrangement.payment();
-                let scope = arrangement.own_fees();
-                let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
-                    let counts = scope.includes(name);
-                    if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
-                };
-                let volume =
-                    volume(job.provider, &payment, signed.incentive.map(|share| (share, arrangement.services())));
-                phases.push(Phase {
-                    contract,
-                    from,
+                let conduct = Conduct {
                     columns: arrangement.columns(plan),
-                    payments: names.iter().map(|name| payment.of(name)).collect(),
-                    own_fees: names.iter().zip(&services).map(fees).collect(),
-                    programs: programs.iter().map(|&index| reached(job, index)).collect(),
-                    variant: place_of(Variant { programs, volume }),
-                });
+                    payment: arrangement.payment(),
+                    own_fees: arrangement.own_fees(),
+                    incentive: signed.incentive.map(|share| (share, arrangement.services())),
+                    programs: programs_of(job, signed, arrangement),
+                };
+                phases.add(job, contract, from, conduct);
             }
         }
-        Self { all: phases, variants, reference, services }
+        phases
+    }
+
+    /// Adds a contract of the caller's own after those of the job, with all programs.
+    pub(crate) fn add_own<T: Settle>(&mut self, job: &Job<'_>, plan: &mut Plan, own: &T) {
+        let conduct = Conduct {
+            columns: own.observes().into_iter().map(|observation| plan.column(observation)).collect(),
+            payment: own.payment(),
+            own_fees: own.own_fees(),
+            incentive: None,
+            programs: by_name(job, |_| true),
+        };
+        self.add(job, job.contracts.len(), 0, conduct);
+    }
+
+    fn add(&mut self, job: &Job<'_>, contract: usize, from: u32, conduct: Conduct) {
+        let Conduct { columns, payment, own_fees, incentive, programs } = conduct;
+        let names = job.population.service_names();
+        let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
+            let counts = own_fees.includes(name);
+            if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
+        };
+        let volume = volume(job.provider, &payment, incentive);
+        let phase = Phase {
+            contract,
+            from,
+            columns,
+            payments: names.iter().map(|name| payment.of(name)).collect(),
+            own_fees: names.iter().zip(&self.services).map(fees).collect(),
+            programs: programs.iter().map(|&index| reached(job, index)).collect(),
+            variant: self.variant(Variant { programs, volume }),
+        };
+        self.all.push(phase);
+    }
+
+    /// The index of a variant, added if it is new.
+    fn variant(&mut self, variant: Variant) -> usize {
+        self.variants.iter().position(|known| *known == variant).unwrap_or_else(|| {
+            self.variants.push(variant);
+            self.variants.len() - 1
+        })
     }
 
     /// The years that contracts see, the one of the data first.
@@ -141,11 +178,16 @@ impl Phases {
 /// The programs that are run under a contract, in the order of their names: those that it names, or all but under
 /// fee-for-service.
 fn programs_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
-    let programs = &job.population.programs;
     let is_run = |name: &String| match &signed.programs {
         Some(named) => named.contains(name),
         None => phase.terms.key() != "fee_for_service",
     };
+    by_name(job, is_run)
+}
+
+/// Indices of the programs that are run, in the order of their names.
+fn by_name(job: &Job<'_>, is_run: impl Fn(&String) -> bool) -> Vec<usize> {
+    let programs = &job.population.programs;
     let mut run: Vec<usize> = (0..programs.len()).filter(|&index| is_run(&programs[index].name)).collect();
     run.sort_by(|&a, &b| programs[a].name.cmp(&programs[b].name));
     run

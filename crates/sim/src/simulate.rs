@@ -10,17 +10,16 @@ use std::{
     },
 };
 
-use ndarray::{Array2, Array3, Array4};
+use ndarray::{Array2, Array3};
 use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
-use twosided_contracts::{Against, Arrangement, Carried, CoverPayments, Settled, Updates, Year};
+use twosided_contracts::{Against, Arrangement, Carried, CoverPayments, Settle, Settled, Updates, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
-    Moments, Outcomes,
+    Moments, Observed, Outcomes,
     moments::Folded,
-    outcomes::running_sums,
     phase::{Books, Phases},
 };
 
@@ -73,40 +72,44 @@ const COMPARISONS: usize = 5;
 const BLOCK: usize = 8;
 const UNBROKEN: &str = "a thread that panics ends the run";
 
+/// What a simulation yields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulated {
+    /// Trial by trial.
+    pub outcomes: Outcomes,
+    /// Over all trials.
+    pub observed: Observed,
+}
+
 /// Samples `job.trials` futures and settles every contract on each year of them.
 ///
 /// `threads` of `None` means one per core.
 ///
 /// # Errors
 /// [`SimulateError`].
-pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Outcomes, SimulateError> {
+pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Simulated, SimulateError> {
     let settler = Settler::new(job)?;
-    let (trials, years, contracts) = (job.trials as usize, job.years as usize, job.contracts.len());
-    let mut lines = Array4::zeros((trials, years, contracts, Line::ALL.len()));
-    let mut yearly = Array3::zeros((trials, years, contracts));
-    let mut in_force = Array2::zeros((trials, contracts));
-    let per_trial = years * contracts;
+    let (years, contracts) = (job.years as usize, job.contracts.len());
+    let mut outcomes = Outcomes::zeros(job.trials as usize, years, contracts);
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
-    let blocks = {
-        let lines = slice_of(&mut lines).chunks_mut(BLOCK * per_trial * Line::ALL.len());
-        let yearly = slice_of(&mut yearly).chunks_mut(BLOCK * per_trial);
-        let in_force = slice_of(&mut in_force).chunks_mut(BLOCK * contracts);
-        Mutex::new(lines.zip(yearly).zip(in_force).enumerate())
-    };
+    let left = Mutex::new((0, Slots::of(&mut outcomes)));
     let folded = Mutex::new(Folded::default());
     let work = |_: BroadcastContext<'_>| {
         let mut worker = Worker::new(&settler);
         loop {
-            let next = blocks.lock().expect(UNBROKEN).next();
-            let Some((block, ((lines, yearly), in_force))) = next else { return Ok(()) };
+            let (block, mut slots) = {
+                let (next, left) = &mut *left.lock().expect(UNBROKEN);
+                let Some(slots) = left.first(BLOCK) else { return Ok(()) };
+                *next += 1;
+                (*next - 1, slots)
+            };
             worker.moments = vec![Moments::default(); settler.moments()];
-            let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
-            let trials = lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
-            for (trial, ((lines, gains), in_force)) in trials.enumerate() {
-                let trial = (block * BLOCK + trial) as u64;
-                settler.settle(trial, &control.stop, &mut worker, &mut Slots { lines, gains, in_force })?;
+            let mut trial = (block * BLOCK) as u64;
+            while let Some(mut slots) = slots.first(1) {
+                settler.settle(trial, &control.stop, &mut worker, &mut slots)?;
                 control.done.fetch_add(1, Ordering::Relaxed);
+                trial += 1;
             }
             folded.lock().expect(UNBROKEN).take(block, std::mem::take(&mut worker.moments));
         }
@@ -116,22 +119,18 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
     let mut moments = folded.into_inner().expect(UNBROKEN).total();
     let compared = moments.split_off(settler.observed_moments());
-    let mut compared = compared.chunks_exact(per_trial).map(<[Moments]>::to_vec);
+    let mut compared = compared.chunks_exact(years * contracts).map(<[Moments]>::to_vec);
     let mut of_contracts = || {
         let figures = compared.next().expect("one chunk per comparison");
-        Array2::from_shape_vec((years, contracts), figures).expect("one place per figure")
+        Array2::from_shape_vec((years, contracts), figures).expect("one index per figure")
     };
-    let observed_total = moments.split_off(years * segments * observations);
-    let shaped = "one place per figure";
+    let total = moments.split_off(years * segments * observations);
+    let shaped = "one index per figure";
     let tails = settler.tails(&control.stop).map_err(|Interrupted| SimulateError::Stopped)?;
-    let mut outcomes = Outcomes {
-        gains: yearly.map_axis(ndarray::Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0)),
-        lines,
-        yearly,
-        in_force,
+    let mut observed = Observed {
         plan: settler.plan.clone(),
-        observed: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
-        observed_total: Array2::from_shape_vec((years, observations), observed_total).expect(shaped),
+        segments: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
+        total: Array2::from_shape_vec((years, observations), total).expect(shaped),
         benchmarks: of_contracts(),
         expenditures: of_contracts(),
         savings_rates: of_contracts(),
@@ -139,8 +138,8 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
         aggregate_recoveries: of_contracts(),
         tails,
     };
-    settler.note_tails(&mut outcomes);
-    Ok(outcomes)
+    settler.note_tails(&mut observed);
+    Ok(Simulated { outcomes: outcomes.summed(), observed })
 }
 
 /// One year of a trial drawn alone, under one contract.
@@ -169,7 +168,7 @@ pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
 }
 
 /// The margin less that of the same year under fee-for-service alone; what is due to rounding is no gain and no loss.
-fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
+pub(crate) fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
     let of_books: f64 = lines.0.iter().chain(&reference.0).map(|line| line.abs()).sum();
     let compared =
         settled.settlement.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
@@ -218,14 +217,52 @@ pub(crate) struct Settler<'a> {
     risk_scores: Option<(usize, f64)>,
 }
 
-/// Where one trial's outcomes go.
+/// Where the outcomes of trials go.
+#[derive(Default)]
 struct Slots<'a> {
-    /// `[year, contract, line]`.
-    lines: &'a mut [f64],
-    /// `[year, contract]`.
-    gains: &'a mut [f64],
-    /// `[contract]`.
+    /// `[trial, contract]`.
     in_force: &'a mut [u32],
+    /// `[trial, year, contract]`.
+    gains: &'a mut [f64],
+    person_years: &'a mut [f64],
+    against: &'a mut [Option<Against>],
+    earned_before_covers: &'a mut [f64],
+    /// `[trial, year, contract, line]`.
+    lines: &'a mut [f64],
+    contracts: usize,
+    years: usize,
+}
+
+impl<'a> Slots<'a> {
+    fn of(outcomes: &'a mut Outcomes) -> Self {
+        let (_, years, contracts) = outcomes.yearly.dim();
+        Self {
+            in_force: slice_of(&mut outcomes.in_force),
+            gains: slice_of(&mut outcomes.yearly),
+            person_years: slice_of(&mut outcomes.person_years),
+            against: slice_of(&mut outcomes.against),
+            earned_before_covers: slice_of(&mut outcomes.earned_before_covers),
+            lines: slice_of(&mut outcomes.lines),
+            contracts,
+            years,
+        }
+    }
+
+    /// Takes the first trials out of these: at most so many, and none once all are taken.
+    fn first(&mut self, most: usize) -> Option<Self> {
+        const WHOLE: &str = "every figure has slots for as many trials";
+        let trials = most.min(self.in_force.len() / self.contracts);
+        let cells = trials * self.years * self.contracts;
+        (trials > 0).then(|| Self {
+            in_force: self.in_force.split_off_mut(..trials * self.contracts).expect(WHOLE),
+            gains: self.gains.split_off_mut(..cells).expect(WHOLE),
+            person_years: self.person_years.split_off_mut(..cells).expect(WHOLE),
+            against: self.against.split_off_mut(..cells).expect(WHOLE),
+            earned_before_covers: self.earned_before_covers.split_off_mut(..cells).expect(WHOLE),
+            lines: self.lines.split_off_mut(..cells * Line::ALL.len()).expect(WHOLE),
+            ..*self
+        })
+    }
 }
 
 /// What one thread reuses.
@@ -256,6 +293,18 @@ impl<'a> Settler<'a> {
     pub(crate) fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
+        Self::of(job, plan, phases)
+    }
+
+    /// The same beside a contract of the caller's own, which has the index after those of the job.
+    pub(crate) fn with_own<T: Settle>(job: &'a Job<'a>, own: &T) -> Result<Self, PopulationError> {
+        let mut plan = Plan::for_population(job.population);
+        let mut phases = Phases::new(job, &mut plan);
+        phases.add_own(job, &mut plan, own);
+        Self::of(job, plan, phases)
+    }
+
+    fn of(job: &'a Job<'a>, mut plan: Plan, phases: Phases) -> Result<Self, PopulationError> {
         let segments = job.population.segments();
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
@@ -310,7 +359,8 @@ impl<'a> Settler<'a> {
                 let in_force = !carried.ended();
                 slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
-                let person_years = self.person_years(self.phases.of(contract, year).variant, year, worker);
+                let variant = if in_force { self.phases.of(contract, year).variant } else { self.phases.reference() };
+                let person_years = self.person_years(variant, year, worker);
                 let (from, all) = (self.observed_moments() + index, years * contracts);
                 let mut add = |comparison: usize, figure: f64| worker.moments[from + comparison * all].add(figure);
                 if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
@@ -328,6 +378,9 @@ impl<'a> Settler<'a> {
                 let first = index * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
                 slots.gains[index] = gain(&settled, &lines, reference).0;
+                slots.person_years[index] = person_years;
+                slots.against[index] = settled.settlement.against;
+                slots.earned_before_covers[index] = settled.settlement.earned_before_covers.0;
             }
         }
         Ok(())
@@ -335,16 +388,13 @@ impl<'a> Settler<'a> {
 
     /// The same, for what it takes: what comes out is dropped.
     pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
-        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
-        let (mut lines, mut gains) = (vec![0.0; years * contracts * Line::ALL.len()], vec![0.0; years * contracts]);
-        let mut in_force = vec![0; contracts];
+        let mut outcomes = Outcomes::zeros(1, self.job.years as usize, self.job.contracts.len());
         worker.moments.resize(self.moments(), Moments::default());
-        let mut slots = Slots { lines: &mut lines, gains: &mut gains, in_force: &mut in_force };
-        self.settle(trial, stop, worker, &mut slots).expect("nobody stops it");
+        self.settle(trial, stop, worker, &mut Slots::of(&mut outcomes)).expect("nobody stops it");
     }
 
     /// Samples a trial; its observations and their totals are the worker's.
-    fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
+    pub(crate) fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
         let Worker { scratch, table, totals, .. } = worker;
         self.sampler.observe(self.job.seed, trial, stop, scratch, table)?;
         totals.fill(0.0);
@@ -379,7 +429,7 @@ impl<'a> Settler<'a> {
     }
 
     /// The provider's books of a year under fee-for-service alone.
-    fn reference(&self, year: u32, worker: &Worker) -> Lines {
+    pub(crate) fn reference(&self, year: u32, worker: &Worker) -> Lines {
         let totals = self.totals(self.phases.reference(), year, worker);
         let books = Books { totals, price_index: self.sampler.price_index()[year as usize], programs: Dollars::ZERO };
         self.phases.lines(self.job.provider, &Settled::default(), &books, None)
@@ -397,6 +447,19 @@ impl<'a> Settler<'a> {
         if carried.ended() {
             return (Settled::default(), *reference);
         }
+        self.settle_as((contract, year), worker, explained, |observed| {
+            self.job.contracts[contract].settle_carrying(observed, carried)
+        })
+    }
+
+    /// Settles the year that a contract sees, as the caller does.
+    pub(crate) fn settle_as(
+        &self,
+        (contract, year): (usize, u32),
+        worker: &mut Worker,
+        explained: bool,
+        settle: impl FnOnce(&Year<'_>) -> Settled,
+    ) -> (Settled, Lines) {
         let phase = self.phases.of(contract, year);
         let mut figures = std::mem::take(&mut worker.figures);
         figures.clear();
@@ -417,7 +480,7 @@ impl<'a> Settler<'a> {
             benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
         };
-        let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
+        let settled = settle(&observed);
         let programs =
             Phases::program_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * price_index;
         let lines =
