@@ -99,7 +99,7 @@ impl Place {
     }
 }
 
-const SETTLE: [&str; 4] = ["settle", "terms.toml", "--data", "years.csv"];
+const SETTLE: [&str; 4] = ["settle", "terms", "terms.toml", "years.csv"];
 const FIT: [&str; 10] =
     ["fit", "people.csv", "--person", "id", "--year", "year", "--service", "care=cost:cost", "--bootstrap", "0"];
 
@@ -417,10 +417,10 @@ fn row_5_3_a_file_is_written_whole_to_where_it_belongs() {
     let refused = index.refused(&[&SETTLE[..], &["--out", "."]].concat(), 1);
     assert!(refused.contains("folder"), "{refused}");
     // `new` writes to pipes and links too, but never over a file.
-    index.done(&["new", "--out", "/dev/null"]);
+    index.done(&["new", "scenario", "--out", "/dev/null"]);
     symlink("new.toml", index.path("new-link.toml")).expect("a link");
-    index.done(&["new", "--out", "new-link.toml"]);
-    let refused = index.refused(&["new", "--out", "new-link.toml"], 1);
+    index.done(&["new", "scenario", "--out", "new-link.toml"]);
+    let refused = index.refused(&["new", "scenario", "--out", "new-link.toml"], 1);
     assert!(refused.contains("there already"), "{refused}");
 }
 
@@ -429,8 +429,8 @@ fn row_5_3_a_folder_that_is_not_there_is_named() {
     let index = Place::new();
     index.write_years();
     fs::copy(file("tests/data/mssp-py2022.csv"), index.path("v.csv")).expect("a file");
-    let verify = ["verify", "--backtest", "v.csv", "--performance-year", "2022", "--trials", "100"];
-    for arguments in [&["new"][..], &SETTLE, &verify] {
+    let verify = ["verify", "backtest", "v.csv", "--performance-year", "2022", "--trials", "100"];
+    for arguments in [&["new", "scenario"][..], &SETTLE, &verify] {
         for (out, folder) in [("nodir/out.txt", "nodir"), ("v.csv/out.txt", "v.csv")] {
             let refused = index.refused(&[arguments, &["--out", out]].concat(), 1);
             assert!(refused.contains(&format!("there is no folder {folder:?}")), "{refused}");
@@ -447,8 +447,8 @@ fn row_5_3_no_file_that_is_read_is_written_over() {
     fs::copy(file("tests/data/mssp-py2022.csv"), index.path("v.csv")).expect("a file");
     fs::hard_link(index.path("years.csv"), index.path("second-name.csv")).expect("a second name");
     std::os::unix::fs::symlink("years.csv", index.path("link.csv")).expect("a link");
-    let puf = ["settle", "mssp", "--performance-year", "2022", "--puf", "v.csv"];
-    let backtest = ["verify", "--backtest", "v.csv", "--performance-year", "2022", "--trials", "100"];
+    let puf = ["settle", "mssp", "--performance-year", "2022", "v.csv"];
+    let backtest = ["verify", "backtest", "v.csv", "--performance-year", "2022", "--trials", "100"];
     for (arguments, out) in [
         (&SETTLE[..], "years.csv"),
         (&SETTLE, "terms.toml"),
@@ -698,15 +698,15 @@ fn row_5_12_pipes_devices_and_files_of_the_system_are_no_input() {
         let commands: [&[&str]; 11] = [
             &["run", input],
             &["check", input],
-            &["explain", input, "--trial", "0"],
-            &["settle", input, "--data", "years.csv"],
-            &["settle", "terms.toml", "--data", input],
-            &[&["settle", "mssp", "--puf", input][..], &year].concat(),
-            &[&["settle", "mssp", "--puf", "puf.csv", "--participant-revenue", input][..], &year].concat(),
+            &["explain", "scenario", input, "--trial", "0"],
+            &["settle", "terms", input, "years.csv"],
+            &["settle", "terms", "terms.toml", input],
+            &[&["settle", "mssp", input][..], &year].concat(),
+            &[&["settle", "mssp", "puf.csv", "--participant-revenue", input][..], &year].concat(),
             &[&["fit", input][..], &FIT[2..]].concat(),
             &[&FIT[..], &["--prior", input]].concat(),
-            &[&["new", "--aco", "1", "--from-puf", input][..], &year].concat(),
-            &[&["verify", "--backtest", input][..], &year].concat(),
+            &[&["new", "aco", "--id", "1", input][..], &year].concat(),
+            &[&["verify", "backtest", input][..], &year].concat(),
         ];
         for arguments in commands {
             let explained = ended_soon(index.started(arguments), &format!("{arguments:?}"));

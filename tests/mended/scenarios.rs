@@ -131,7 +131,7 @@ fn row_5_1_includes_stay_in_the_scenarios_folder() {
         for arguments in [
             &["check", "scenario.toml"][..],
             &["run", "scenario.toml", "--out", "report"],
-            &["explain", "scenario.toml", "--trial", "3"],
+            &["explain", "scenario", "scenario.toml", "--trial", "3"],
         ] {
             let refused = within(&inside, arguments);
             assert!(output_text(&refused).contains(way_out), "{}", output_text(&refused));

@@ -55,7 +55,7 @@ impl YearsFile {
                 root.wrong(
                     &root.span_of(key),
                     "this is a scenario",
-                    "`settle` takes a file of terms, which begins with [contract]; `run` and `explain --trial` take a scenario",
+                    "`settle terms` takes a file of terms, which begins with [contract]; `run` and `explain scenario` take a scenario",
                 );
                 return None;
             }

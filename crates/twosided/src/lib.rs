@@ -3,6 +3,9 @@
 //! A scenario names a population, contracts and a provider; [`simulate`] samples years of the population and settles every
 //! contract on the same years; a [`Report`] shows the distribution of the provider's gains.
 
+pub mod explain;
+pub mod settle;
+
 pub use twosided_contracts as contracts;
 pub use twosided_population as population;
 pub use twosided_provider as provider;
