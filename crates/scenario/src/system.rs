@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use twosided_contracts::Known;
 use twosided_form::{At, Names, Section, figure, unique};
 use twosided_population::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, Trend};
-use twosided_prob::{CorrelationError, Family, Severity};
+use twosided_prob::{CorrelationError, Family, Lognormal, Severity};
 
 use crate::laws::{law_of, read_severity};
 
@@ -107,12 +107,10 @@ fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
         let mean = shock.required_number("mean", "give the mean factor in such a year, as mean = 0.9");
         let cv = shock.or("cv", 0.0, |shock| Some(shock.number("cv")?.value));
         let law = law_of(&shock, [(mean, 1.0), (cv.map(|cv| if cv == 0.0 { 1e-6 } else { cv }), 0.1)], |[mean, cv]| {
-            Family::lognormal(mean, cv)
+            Lognormal::new(mean, cv)
         });
         shock.finish();
-        let (probability, Family::Lognormal { location, scale }) = (probability?.value, law?) else {
-            unreachable!("a lognormal was asked for")
-        };
+        let (probability, Lognormal { location, scale }) = (probability?.value, law?);
         return Some(FactorLaw::Shock { probability, location, scale });
     }
     let laws = ["lognormal", "gamma", "weibull", "pareto", "lognormal_mixture", "spliced", "empirical"];
@@ -124,7 +122,9 @@ fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
     }
     let law = read_severity(section)?;
     match law {
-        Severity::Family(Family::Lognormal { location, scale }) => Some(FactorLaw::Lognormal { location, scale }),
+        Severity::Family(Family::Lognormal(Lognormal { location, scale })) => {
+            Some(FactorLaw::Lognormal { location, scale })
+        }
         other => Some(FactorLaw::other(&other)),
     }
 }
