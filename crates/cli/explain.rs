@@ -3,14 +3,15 @@
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand};
-use twosided::explain::{self, FoundTrial, LossRank, TrialChoice};
-use twosided_scenario::Scenario;
-use twosided_sim::{Control, Needs, SimulateError, simulate};
+use twosided::{
+    Control, RunOptions, Scenario,
+    explain::{self, FoundTrial, LossRank, TrialChoice},
+};
 use twosided_units::Dollars;
 
 use crate::{
     Failure, IncludeArguments,
-    counts::{count, counted},
+    counts::count,
     print, progress, say,
     stop::stop_without_folder,
     years::{MsspYears, ReachYears, TermsYears, Years},
@@ -145,18 +146,10 @@ fn simulated(
     rank: LossRank,
 ) -> Result<FoundTrial, Failure> {
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
-    let job = scenario.job();
-    let needs = Needs::new(&job, threads);
-    if let Some(refusal) = needs.refusal().or_else(|| needs.refusal_here()) {
-        let trials = counted(scenario.trials, "trial", "trials");
-        return Err(Failure::Message(format!("{trials}: {refusal}; use fewer --trials")));
-    }
     let control = Arc::new(Control::default());
+    let options = RunOptions { threads, control: Some(&control) };
+    twosided::check_size(scenario, &options)?;
     stop_without_folder(&control)?;
-    let outcomes = progress::watched(scenario.trials, "trials", &control, || simulate(&job, threads, &control));
-    let outcomes = outcomes.map_err(|error| match error {
-        SimulateError::Stopped => Failure::Stopped,
-        SimulateError::Population(_) | SimulateError::Threads(_) => Failure::Message(error.to_string()),
-    })?;
-    Ok(explain::find_trial(outcomes.gains_of(contract).iter().copied().map(Dollars), rank)?)
+    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(scenario, &options))?;
+    Ok(explain::find_trial(run.outcomes.gains_of(contract).iter().copied().map(Dollars), rank)?)
 }

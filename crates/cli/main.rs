@@ -29,7 +29,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use twosided::{RunError, explain::ExplainError, settle::SettleError, sim::SimulateError};
+use twosided::{RunError, explain::ExplainError, settle::SettleError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};

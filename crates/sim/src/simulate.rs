@@ -447,7 +447,7 @@ impl<'a> Settler<'a> {
         if carried.ended() {
             return (Settled::default(), *reference);
         }
-        self.settle_as((contract, year), worker, explained, |observed| {
+        self.settle_as((contract, year), worker, explain, |observed| {
             self.job.contracts[contract].settle_carrying(observed, carried)
         })
     }
@@ -457,7 +457,7 @@ impl<'a> Settler<'a> {
         &self,
         (contract, year): (usize, u32),
         worker: &mut Worker,
-        explained: bool,
+        explain: bool,
         settle: impl FnOnce(&Year<'_>) -> Settled,
     ) -> (Settled, Lines) {
         let phase = self.phases.of(contract, year);
