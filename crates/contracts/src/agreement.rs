@@ -2,9 +2,12 @@
 //! end.
 
 use twosided_form::Section;
-use twosided_units::{Dollars, PerCapita, Share};
+use twosided_units::{Dollars, Share};
 
-use crate::{AGREED, CARRIED, SO_FAR, Settlement, Terms, Year, read, rounding};
+use crate::{
+    AGREED, Against, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year, carried::PastYear, read,
+    rounding,
+};
 
 /// How a contract goes on from year to year.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,19 +35,6 @@ pub struct RiskAdjustment {
     pub normalization: f64,
 }
 
-/// How a benchmark is built anew.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rebasing {
-    /// Years of an agreement: the benchmark is rebased after each of them.
-    pub every: u32,
-    /// Weights of the base years, the last year before the rebasing last; fewer years weigh in proportion.
-    pub weights: Vec<f64>,
-    /// Part of the average savings of the base years that is given back.
-    pub prior_savings: Share,
-    /// Most that is given back, as a share of the benchmark.
-    pub prior_savings_cap: Share,
-}
-
 /// When a contract ends before its horizon does. After the year in which it ends, the provider is paid its fees alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ends {
@@ -54,82 +44,6 @@ pub struct Ends {
     pub cumulative_loss: Option<Dollars>,
     /// Years after which it ends in any case.
     pub after_years: Option<u32>,
-}
-
-/// What a contract's terms stated in dollars of the first year are worth in another.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Updates {
-    /// What was expected: of rates, thresholds and prices set before the year.
-    pub expected: f64,
-    /// What was found after the year: of benchmarks updated retrospectively, with what makes them differ from their people.
-    pub benchmark: f64,
-    /// Mean risk score of the people assigned over what was expected of them in the first year.
-    pub risk_score: f64,
-}
-
-impl Updates {
-    /// The first year of terms that state what they mean.
-    pub const NONE: Self = Self { expected: 1.0, benchmark: 1.0, risk_score: 1.0 };
-}
-
-/// What has become of a contract in the years before.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Carried {
-    year: u32,
-    /// The benchmark over what it would be without rebasing.
-    level: f64,
-    /// The year in which the benchmark was set, counted from 0.
-    set_in: u32,
-    past: Vec<PastYear>,
-    losses: Dollars,
-    advance_balance: Option<Dollars>,
-    losses_in_a_row: u32,
-    results: Dollars,
-    ended: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct PastYear {
-    /// Per person-year, before rebasing, without the year's error.
-    benchmark: f64,
-    /// Per person-year, as it was settled.
-    settled_benchmark: f64,
-    expenditure: f64,
-    /// Of benchmarks since the first year, without the year's error.
-    update: f64,
-}
-
-impl Default for Carried {
-    fn default() -> Self {
-        Self {
-            year: 0,
-            level: 1.0,
-            set_in: 0,
-            past: Vec::new(),
-            losses: Dollars::ZERO,
-            advance_balance: None,
-            losses_in_a_row: 0,
-            results: Dollars::ZERO,
-            ended: false,
-        }
-    }
-}
-
-impl Carried {
-    /// The year to be settled next, counted from 0.
-    pub(crate) fn year(&self) -> u32 {
-        self.year
-    }
-
-    /// Whether the contract has ended.
-    pub fn ended(&self) -> bool {
-        self.ended
-    }
-
-    /// The benchmark over what it would be without rebasing.
-    pub fn level(&self) -> f64 {
-        self.level
-    }
 }
 
 impl Agreement {
@@ -278,171 +192,5 @@ fn carry(settlement: &mut Settlement, lost: Dollars, share: Share, earlier: Doll
     )
 }
 
-impl Rebasing {
-    fn read(section: Section<'_>) -> Option<Self> {
-        section.require("every", "give the years of an agreement, as every = 5");
-        let every = section.count("every", 1, 100, "every is a whole number of years from 1 to 100");
-        let help = "weights are from 1 to 10 numbers of zero or more, the last year's last, as [0.1, 0.3, 0.6]";
-        let weights = section.or("weights", vec![1.0, 1.0, 1.0], |section| section.numbers("weights", 0.0, 1e6, help));
-        let weights = weights.filter(|weights| {
-            let fine = (1..=10).contains(&weights.len()) && weights.iter().any(|weight| *weight > 0.0);
-            if !fine {
-                let message = format!("{} has no weight, or more than ten", section.path_of("weights"));
-                section.wrong(&section.span_of("weights"), message, help);
-            }
-            fine
-        });
-        let prior_savings = read::share_or(&section, "prior_savings", Share::new(0.5).expect("a share"));
-        let prior_savings_cap = read::share_or(&section, "prior_savings_cap", Share::new(0.05).expect("a share"));
-        section.finish();
-        Some(Self {
-            every: every?.value as u32,
-            weights: weights?,
-            prior_savings: prior_savings?,
-            prior_savings_cap: prior_savings_cap?,
-        })
-    }
-
-    /// The rebased benchmark over what it would be without rebasing.
-    ///
-    /// ```text
-    /// rebased = mean of base years (weight × expenditure × update since) + prior savings
-    /// prior savings = min(share × max(0, mean of (benchmark - expenditure) × update since), cap × mean of base years)
-    /// ```
-    ///
-    /// What was spent carries no error of the benchmarks of its year, so that updates since leave theirs out; the year's own error
-    /// comes on top.
-    fn level(&self, past: &[PastYear], update: f64) -> f64 {
-        let years = past.iter().rev().zip(self.weights.iter().rev());
-        let (mut weight, mut spent, mut saved, mut count) = (0.0, 0.0, 0.0, 0.0);
-        for (year, &of_year) in years {
-            let since = update / year.update;
-            weight += of_year;
-            spent += of_year * year.expenditure * since;
-            saved += (year.settled_benchmark - year.expenditure) * since;
-            count += 1.0;
-        }
-        let Some(last) = past.last().filter(|_| weight > 0.0) else { return 1.0 };
-        let without = PerCapita(last.benchmark / last.update * update);
-        let spent = spent / weight;
-        // Nothing was spent, or there was no benchmark: nothing to rebase on.
-        if spent <= 0.0 || without.0 <= 0.0 {
-            return last.settled_benchmark / last.benchmark.max(f64::MIN_POSITIVE);
-        }
-        let given_back =
-            (self.prior_savings.value() * (saved / count).max(0.0)).min(self.prior_savings_cap.value() * spent);
-        (spent + given_back) / without.0
-    }
-}
-
-/// What a settlement compared.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Against {
-    /// The benchmark.
-    pub benchmark: Dollars,
-    /// The expenditure.
-    pub expenditure: Dollars,
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Arrangement, Known, Settle, SharedSavings};
-    use twosided_form::Document;
-    use twosided_units::MemberMonths;
-
-    fn share(value: f64) -> Share {
-        Share::new(value).expect("a share")
-    }
-
-    /// An upside-only contract of half the savings against a benchmark of $10,000 for 1,000 people.
-    fn arrangement(agreement: Agreement) -> Arrangement {
-        let text = "benchmark = { per_capita = 10_000 }\nsavings = { minimum_rate = 0.0, sharing_rate = 0.5 }";
-        let document = Document::new("test", text);
-        let (terms, _) = document
-            .read(|root| {
-                let terms = SharedSavings::read(&root, &Known::anything());
-                root.finish();
-                terms
-            })
-            .expect("valid terms");
-        Arrangement { agreement, ..Arrangement::of("test", crate::Terms::SharedSavings(terms)) }
-    }
-
-    fn settle(arrangement: &Arrangement, years: &[(f64, Updates)]) -> (Vec<f64>, Carried) {
-        let mut carried = Carried::default();
-        let settled = years.iter().map(|&(spent, updates)| {
-            let figures = [spent];
-            let year = Year { updates, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
-            arrangement.settle_carrying(&year, &mut carried).settlement.reconciliation.0
-        });
-        (settled.collect(), carried)
-    }
-
-    fn updated(factor: f64) -> Updates {
-        Updates { expected: factor, benchmark: factor, ..Updates::NONE }
-    }
-
-    #[test]
-    fn dollars_of_terms_are_those_of_the_first_year() {
-        let (settled, _) = settle(&arrangement(Agreement::default()), &[(9.6e6, updated(1.0)), (10e6, updated(1.04))]);
-        assert!((settled[0] - 0.2e6).abs() < 1e-6);
-        assert!((settled[1] - 0.2e6).abs() < 1e-3);
-        let own = Agreement { update: Some(1.05), ..Agreement::default() };
-        let (settled, _) = settle(&arrangement(own), &[(9.6e6, updated(1.0)), (10e6, updated(1.04))]);
-        assert!((settled[1] - 0.25e6).abs() < 1e-3);
-    }
-
-    #[test]
-    fn a_rebased_benchmark_takes_savings_away_but_for_what_is_given_back() {
-        let rebasing =
-            Rebasing { every: 2, weights: vec![1.0, 3.0], prior_savings: share(0.5), prior_savings_cap: share(0.05) };
-        let agreement = Agreement { rebasing: Some(rebasing), ..Agreement::default() };
-        let years = [(9.8e6, updated(1.0)), (9.4e6, updated(1.0)), (9.5e6, updated(1.0))];
-        let (settled, carried) = settle(&arrangement(agreement), &years);
-        // Base: (9,800 + 3 × 9,400) / 4 = 9,500; average savings 400, half given back: 9,700.
-        assert!((carried.level() - 0.97).abs() < 1e-12);
-        assert!((settled[2] - 0.5 * 0.2e6).abs() < 1e-3);
-    }
-
-    #[test]
-    fn carried_losses_are_taken_from_later_savings_once() {
-        let agreement = Agreement { carried_losses: Some(share(0.5)), ..Agreement::default() };
-        let years = [(10.4e6, updated(1.0)), (9.8e6, updated(1.0)), (9.5e6, updated(1.0)), (9.5e6, updated(1.0))];
-        let (settled, _) = settle(&arrangement(agreement), &years);
-        // $200,000 carried: $100,000 and $100,000 of the next two years' savings.
-        for (settled, expected) in settled.iter().zip([0.0, 0.0, 0.15e6, 0.25e6]) {
-            assert!((settled - expected).abs() < 1e-3, "{settled} against {expected}");
-        }
-    }
-
-    #[test]
-    fn risk_scores_move_the_benchmark_up_to_a_cap() {
-        let risk_adjustment = Some(RiskAdjustment { cap: share(0.03), floor: share(0.03), normalization: 0.01 });
-        let arrangement = arrangement(Agreement { risk_adjustment, ..Agreement::default() });
-        let scored = |risk_score| Updates { risk_score, ..Updates::NONE };
-        let (settled, _) = settle(&arrangement, &[(10e6, scored(1.02)), (10e6, scored(1.01)), (10e6, scored(1.10))]);
-        for (settled, expected) in settled.iter().zip([0.1e6, 0.0, 0.15e6]) {
-            assert!((settled - expected).abs() < 1e-3, "{settled} against {expected}");
-        }
-    }
-
-    #[test]
-    fn a_contract_ends_by_its_rules() {
-        let ends = |ends, spent: &[f64]| {
-            let mut two_sided = arrangement(Agreement { ends, ..Agreement::default() });
-            if let crate::Terms::SharedSavings(terms) = &mut two_sided.terms {
-                terms.losses = Some(terms.savings.clone());
-            }
-            let years: Vec<_> = spent.iter().map(|&spent| (spent, updated(1.0))).collect();
-            settle(&two_sided, &years).1.ended()
-        };
-        let in_a_row = Ends { losses_in_a_row: Some(2), ..Ends::default() };
-        assert!(!ends(in_a_row, &[11e6, 9e6, 11e6]));
-        assert!(ends(in_a_row, &[9e6, 11e6, 11e6]));
-        let cumulative = Ends { cumulative_loss: Some(Dollars(0.7e6)), ..Ends::default() };
-        assert!(!ends(cumulative, &[11e6, 10.2e6]));
-        assert!(ends(cumulative, &[11e6, 10.6e6]));
-        assert!(ends(Ends { after_years: Some(2), ..Ends::default() }, &[9e6, 9e6]));
-    }
-}
+mod tests;

@@ -1,90 +1,12 @@
 //! A contract as signed: a name, its terms, and the covers around them.
 
-use std::{fmt, str::FromStr};
-
 use twosided_form::{At, Section, shortened, unique};
 use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{Agreement, Carried, CoverPayments, Covers, Known, Payment, Settlement, Terms, Year, read};
-
-/// Category of the Health Care Payment Learning and Action Network: how far payment has moved from volume to population.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lan {
-    /// 1: fee-for-service with no link to quality.
-    FeeForService,
-    /// 2A: payments for infrastructure.
-    Infrastructure,
-    /// 2B: pay for reporting.
-    Reporting,
-    /// 2C: pay for performance.
-    Performance,
-    /// 3A: shared savings, upside only.
-    Upside,
-    /// 3B: shared savings and losses.
-    Downside,
-    /// 3N: risk not linked to quality.
-    RiskWithoutQuality,
-    /// 4A: population payment for part of care.
-    PartialPopulation,
-    /// 4B: population payment for all of care.
-    Population,
-    /// 4C: payer and provider under one roof.
-    Integrated,
-    /// 4N: capitation not linked to quality.
-    CapitationWithoutQuality,
-}
-
-const LAN_CODES: [(Lan, &str); 11] = [
-    (Lan::FeeForService, "1"),
-    (Lan::Infrastructure, "2A"),
-    (Lan::Reporting, "2B"),
-    (Lan::Performance, "2C"),
-    (Lan::Upside, "3A"),
-    (Lan::Downside, "3B"),
-    (Lan::RiskWithoutQuality, "3N"),
-    (Lan::PartialPopulation, "4A"),
-    (Lan::Population, "4B"),
-    (Lan::Integrated, "4C"),
-    (Lan::CapitationWithoutQuality, "4N"),
-];
-
-impl Lan {
-    /// The category of a capitation without a quality link: of all care, or of part of it.
-    pub(crate) fn of_capitation(services: &ServiceScope) -> Self {
-        match services {
-            ServiceScope::All => Self::CapitationWithoutQuality,
-            ServiceScope::Only(_) => Self::PartialPopulation,
-        }
-    }
-
-    /// The category's code, as `3B`.
-    pub fn code(self) -> &'static str {
-        LAN_CODES[self as usize].1
-    }
-}
-
-impl fmt::Display for Lan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-/// Not a category.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a LAN category")]
-pub struct LanError(pub String);
-
-impl FromStr for Lan {
-    type Err = LanError;
-    fn from_str(code: &str) -> Result<Self, LanError> {
-        LAN_CODES
-            .iter()
-            .find(|&&(_, known)| known == code)
-            .map(|&(lan, _)| lan)
-            .ok_or_else(|| LanError(code.to_owned()))
-    }
-}
+use crate::{
+    Agreement, Carried, CoverPayments, Covers, Known, Lan, Payment, Settlement, Terms, Year, lan::LAN_CODES, read,
+};
 
 /// A contract as signed.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,7 +160,7 @@ impl Arrangement {
             return Settled::default();
         }
         let begun = self.agreement.begin(year, carried);
-        let mut settled = self.phase(carried.year()).settle(&begun);
+        let mut settled = self.phase(carried.year).settle(&begun);
         self.agreement.end(&begun, &mut settled.settlement, carried);
         settled
     }
@@ -309,18 +231,4 @@ fn named_terms<'a>(section: &Section<'a>) -> Option<Section<'a>> {
     };
     section.wrong(&text.span, message, help);
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_category_has_its_code() {
-        for (index, (lan, code)) in LAN_CODES.into_iter().enumerate() {
-            assert_eq!(lan as usize, index);
-            assert_eq!(code.parse(), Ok(lan));
-        }
-        assert!("3C".parse::<Lan>().is_err());
-    }
 }

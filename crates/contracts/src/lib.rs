@@ -9,24 +9,39 @@
 
 mod agreement;
 mod arrangement;
+mod carried;
 mod corridor;
 mod covers;
 mod kinds;
+mod known;
+mod lan;
+mod payment;
 mod read;
+mod rebasing;
 mod rounding;
 mod rules;
+mod settle;
 mod settlement;
+mod side;
+mod step;
 mod stop_loss;
+mod year;
 
-pub use agreement::{Against, Agreement, Carried, Ends, Rebasing, RiskAdjustment, Updates};
-pub use arrangement::{Arrangement, Lan, LanError, Later, Settled};
+pub use agreement::{Agreement, Ends, RiskAdjustment};
+pub use arrangement::{Arrangement, Later, Settled};
+pub use carried::Carried;
 pub use corridor::{Band, Corridor, CorridorError};
 pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use kinds::*;
+pub use known::Known;
+pub use lan::{Lan, LanError};
+pub use payment::{Payment, ServicePayment};
 pub use read::read_truncation_point;
+pub use rebasing::Rebasing;
 pub use rules::{DatedDefault, Literal, Rule, RuleValue, Status};
-pub use settlement::{
-    AGREED, CARRIED, Known, Listing, OBSERVED, Payment, SO_FAR, ServicePayment, Settle, Settlement, Step, StepUnit,
-    UPDATED, Year,
-};
+pub use settle::{Listing, Settle};
+pub use settlement::{Against, Settlement};
+pub use side::Side;
+pub use step::{AGREED, CARRIED, OBSERVED, SO_FAR, Step, StepUnit, UPDATED};
 pub use stop_loss::{AggregateStopLoss, SpecificStopLoss};
+pub use year::{Updates, Year};

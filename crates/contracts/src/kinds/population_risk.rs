@@ -3,9 +3,8 @@
 mod final_benchmark;
 mod lead;
 mod reach;
-mod reach_rules;
+mod risk_score;
 
-pub use final_benchmark::BenchmarkScore;
-pub use lead::{BenchmarkAdjustment, Lead, LeadOption, LeadRules, SpecialistEpisodes};
-pub use reach::{ClaimsCapitation, Equity, Reach, ReachStopLoss, RiskArrangement};
-pub use reach_rules::{ReachRules, ReachScoreRules};
+pub use lead::*;
+pub use reach::*;
+pub use risk_score::BenchmarkScore;

@@ -4,7 +4,7 @@ use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{AGREED, Known, OBSERVED, Settlement, Year, read, settlement::in_steps};
+use crate::{AGREED, Known, OBSERVED, Settlement, Year, read, step::in_steps};
 
 /// Most kinds of episode of one contract.
 pub(crate) const MOST_EPISODES: usize = 200;

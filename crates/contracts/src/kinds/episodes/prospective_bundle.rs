@@ -8,7 +8,7 @@ use crate::{
     Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year,
     kinds::episodes::episode::{self, Episode},
     read,
-    settlement::in_steps,
+    step::in_steps,
 };
 
 /// Episodes paid at agreed prices as they happen.

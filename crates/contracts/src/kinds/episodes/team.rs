@@ -9,7 +9,7 @@ use crate::{
     kinds::episodes::episode::{self, Episode, QualityAndLimits, Totals},
     read, rounding,
     rules::{read_performance_year, rules},
-    settlement::in_steps,
+    step::in_steps,
 };
 
 rules! {

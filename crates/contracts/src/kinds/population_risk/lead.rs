@@ -5,19 +5,25 @@
 //! CMS's request for applications and methodology paper for 2027 as retold in the sources of `docs/contracts.md`. No
 //! settlement has been published.
 
-use std::cmp::Ordering;
+mod adjustment;
+mod rules;
+mod specialists;
+
+pub use adjustment::BenchmarkAdjustment;
+pub use rules::{LeadOption, LeadRules};
+pub use specialists::SpecialistEpisodes;
 
 use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
-use twosided_units::{Dollars, PerCapita, Share};
+use twosided_units::{PerCapita, Share};
 
-use crate::{
-    AGREED, BenchmarkScore, Corridor, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year,
-    kinds::population_risk::final_benchmark::{FinalBenchmark, ScoreCaps, SharedDifference, before_discount},
-    read,
-    rules::{read_year_of_model, rules},
-    settlement::in_steps,
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rules::read_year_of_model};
+
+use super::{
+    final_benchmark::{FinalBenchmark, SharedDifference, before_discount},
+    risk_score::{BenchmarkScore, ScoreCaps},
 };
+use rules::OPTIONS;
 
 /// The terms of a LEAD ACO's performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,182 +46,9 @@ pub struct Lead {
     pub specialists: Vec<SpecialistEpisodes>,
 }
 
-/// Options of LEAD.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeadOption {
-    /// Part of savings and losses.
-    Professional,
-    /// All of savings and losses, for ACOs that spend less than their region.
-    GlobalLowerSpending,
-    /// All of savings and losses, for ACOs that spend more than their region.
-    GlobalHigherSpending,
-}
-
-/// What is added to a benchmark; never both.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum BenchmarkAdjustment {
-    /// Nothing.
-    None,
-    /// Half of the difference from regional expenditure; the cap depends on whether the ACO comes from the Shared Savings
-    /// Program.
-    RegionalEfficiency {
-        /// Regional expenditure, risk-adjusted.
-        regional: PerCapita,
-        /// Whether the ACO was in the Shared Savings Program.
-        former_mssp: bool,
-    },
-    /// Half of savings in earlier years.
-    PriorSavings(PerCapita),
-}
-
-/// Episodes of one kind that specialists answer for to the ACO.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SpecialistEpisodes {
-    /// The service that is the episode.
-    pub service: String,
-    /// Agreed price of an episode.
-    pub target_price: Dollars,
-    /// Specialists' share of what episodes cost less.
-    pub share_of_gains: Share,
-    /// Specialists' share of what they cost more.
-    pub share_of_losses: Share,
-}
-
-const OPTIONS: [(&str, LeadOption); 3] = [
-    ("professional", LeadOption::Professional),
-    ("global_lower_spending", LeadOption::GlobalLowerSpending),
-    ("global_higher_spending", LeadOption::GlobalHigherSpending),
-];
-
-rules! {
-    /// The numbers of an option in a performance year.
-    pub struct LeadRules {
-        /// Cut from the benchmark.
-        discount: Share {
-            ["professional"] 2027 => Number(0.0), Secondary, "LEAD request for applications";
-            ["global_lower_spending"] 2027 => Number(0.03), Secondary, "LEAD request for applications";
-            ["global_higher_spending"] 2027 => Number(0.0175), Secondary, "LEAD request for applications";
-            ["global_higher_spending"] 2028 => Number(0.02), Unconfirmed, "on the way to 3% in 2032 in even steps";
-            ["global_higher_spending"] 2029 => Number(0.0225), Unconfirmed, "on the way to 3% in 2032 in even steps";
-            ["global_higher_spending"] 2030 => Number(0.025), Unconfirmed, "on the way to 3% in 2032 in even steps";
-            ["global_higher_spending"] 2031 => Number(0.0275), Unconfirmed, "on the way to 3% in 2032 in even steps";
-            ["global_higher_spending"] 2032 => Number(0.03), Secondary, "LEAD request for applications";
-        }
-        /// Added to the benchmark before discount, as a share of it.
-        add_on: Share {
-            ["professional", "global_lower_spending"] 2027 => Number(0.0), Secondary, "LEAD request for applications";
-            ["global_higher_spending"] 2027 => Number(0.015), Secondary, "LEAD request for applications";
-        }
-        /// Withheld from the benchmark and earned back by quality.
-        quality_withhold: Share {
-            [] 2027 => Number(0.03), Secondary, "LEAD request for applications";
-        }
-        /// Whether the withhold is a share of the benchmark after discount, not before.
-        withhold_after_discount: bool {
-            [] 2027 => Truth(true), Unconfirmed, "not stated";
-        }
-        /// The ACO's share of savings, by share of the final benchmark.
-        gains: Corridor {
-            ["global_lower_spending", "global_higher_spending"] 2027 => Bands(&[(0.15, 1.0), (0.35, 0.5), (0.50, 0.25), (f64::INFINITY, 0.1)]), Secondary, "LEAD methodology paper for 2027";
-            ["professional"] 2027 => Bands(&[(0.10, 0.6), (0.15, 0.35), (0.20, 0.15), (f64::INFINITY, 0.05)]), Unconfirmed, "accounts differ: up to 60% (methodology paper, July 2026) or 50% (April 2026)";
-        }
-        /// The ACO's share of losses, by share of the final benchmark.
-        losses: Corridor {
-            ["global_lower_spending", "global_higher_spending"] 2027 => Bands(&[(0.15, 1.0), (0.35, 0.5), (0.50, 0.25), (f64::INFINITY, 0.1)]), Secondary, "LEAD methodology paper for 2027";
-            ["professional"] 2027 => Bands(&[(0.10, 0.5), (0.15, 0.35), (0.20, 0.15), (f64::INFINITY, 0.05)]), Unconfirmed, "50% of the first band; the others as for savings";
-        }
-        /// Cut from shared savings.
-        sequestration: Share {
-            [] 2027 => Number(0.02), Unconfirmed, "as in ACO REACH";
-        }
-        /// Highest change of the normalized risk score from the third base year, up and down.
-        risk_score_cap: Share {
-            [] 2027 => Number(0.03), Secondary, "LEAD request for applications; 4% for high needs";
-        }
-        /// Part of the difference from the region, or of prior savings, that is added to the benchmark.
-        adjustment_weight: Share {
-            ["professional"] 2027 => Number(0.0), Secondary, "LEAD request for applications: Global, lower spending only";
-            ["global_lower_spending"] 2027 => Number(0.5), Secondary, "LEAD request for applications";
-            ["global_higher_spending"] 2027 => Number(0.0), Secondary, "LEAD request for applications: Global, lower spending only";
-        }
-        /// Highest efficiency adjustment of an ACO from the Shared Savings Program, as a share of the benchmark.
-        efficiency_cap_former_mssp: Share {
-            [] 2027 => Number(0.03), Secondary, "LEAD request for applications";
-        }
-        /// Highest efficiency adjustment of another ACO, as a share of the benchmark.
-        efficiency_cap: Share {
-            [] 2027 => Number(0.05), Secondary, "LEAD request for applications";
-        }
-        /// Financial guarantee, as a share of expenditure.
-        guarantee: Share {
-            [] 2027 => Number(0.04), Secondary, "LEAD request for applications: of the third base year's annualized expenditure, for which the year's stands here";
-        }
-    }
-}
-
 impl Lead {
     const PERFORMANCE_YEAR: u16 = 2027;
     const LAST_YEAR: u16 = 2036;
-
-    fn adjusted(&self, settlement: &mut Settlement) -> (PerCapita, &'static str) {
-        let weight = self.rules.adjustment_weight;
-        match self.adjustment {
-            BenchmarkAdjustment::None => (self.benchmark, AGREED),
-            BenchmarkAdjustment::RegionalEfficiency { regional, former_mssp } => {
-                let cap = if former_mssp { self.rules.efficiency_cap_former_mssp } else { self.rules.efficiency_cap };
-                settlement.per_capita("benchmark before adjustment", AGREED, self.benchmark);
-                settlement.per_capita("regional expenditure", AGREED, regional);
-                settlement.share("adjustment weight", AGREED, weight.value());
-                settlement.share("efficiency cap", AGREED, cap.value());
-                let difference = (regional.0 - self.benchmark.0).max(0.0) * weight.value();
-                let added = difference.min(self.benchmark.0 * cap.value());
-                settlement.per_capita(
-                    "regional efficiency adjustment",
-                    "min({adjustment weight} × max(0, {regional expenditure} - {benchmark before adjustment}), {efficiency cap} × {benchmark before adjustment})",
-                    PerCapita(added),
-                );
-                let how = "{benchmark before adjustment} + {regional efficiency adjustment}";
-                (PerCapita(self.benchmark.0 + added), how)
-            }
-            BenchmarkAdjustment::PriorSavings(savings) => {
-                settlement.per_capita("benchmark before adjustment", AGREED, self.benchmark);
-                settlement.per_capita("prior savings", AGREED, savings);
-                settlement.share("adjustment weight", AGREED, weight.value());
-                let added = savings.0.max(0.0) * weight.value();
-                let how = "max(0, {prior savings}) × {adjustment weight}";
-                settlement.per_capita("prior-savings adjustment", how, PerCapita(added));
-                (PerCapita(self.benchmark.0 + added), "{benchmark before adjustment} + {prior-savings adjustment}")
-            }
-        }
-    }
-
-    /// What specialists receive of their episodes' result, or pay for it.
-    fn to_specialists(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
-        let mut total = Dollars::ZERO;
-        let mut terms = Vec::new();
-        for (index, arrangement) in self.specialists.iter().enumerate() {
-            let (count, spent) = (year.count(1 + 2 * index), year.figure(2 + 2 * index));
-            let result = arrangement.target_price * count - spent;
-            let share = if result > Dollars::ZERO { arrangement.share_of_gains } else { arrangement.share_of_losses };
-            if settlement.is_explained() {
-                let name = in_steps(&arrangement.service);
-                settlement.number(format!("{name}: episodes"), OBSERVED, count);
-                settlement.dollars(format!("{name}: target price"), AGREED, arrangement.target_price);
-                settlement.dollars(format!("{name}: expenditure"), OBSERVED, spent);
-                let how = format!("{{{name}: target price}} × {{{name}: episodes}} - {{{name}: expenditure}}");
-                settlement.dollars(format!("{name}: below target"), how, result);
-                settlement.share(format!("{name}: specialists' share"), AGREED, share.value());
-                let how = format!("{{{name}: below target}} × {{{name}: specialists' share}}");
-                settlement.dollars(format!("{name}: to specialists"), how, result * share);
-                terms.push(format!("{{{name}: to specialists}}"));
-            }
-            total += result * share;
-        }
-        if !self.specialists.is_empty() {
-            settlement.dollars("to specialists", terms.join(" + "), total);
-        }
-        total
-    }
 }
 
 impl Settle for Lead {
@@ -241,16 +74,10 @@ impl Settle for Lead {
         let rules = LeadRules::read(section, year.unwrap_or(Self::PERFORMANCE_YEAR), variant);
         let benchmark = read::benchmark(section);
         let risk_score = BenchmarkScore::read(section, false);
-        let adjustment = read_adjustment(section);
+        let adjustment = BenchmarkAdjustment::read(section);
         let quality_score = read::share_or(section, "quality_score", Share::ONE);
         let guarantee_fee = section.or("guarantee_fee", None, |section| section.share("guarantee_fee").map(Some));
-        let specialists = section.or("specialists", Vec::new(), |section| {
-            let mut specialists =
-                section.each("specialists", MOST_ARRANGEMENTS, |entry| SpecialistEpisodes::read(entry, known))?;
-            // Sums over specialists do not depend on their order in the file.
-            specialists.sort_by(SpecialistEpisodes::by_service);
-            Some(specialists)
-        });
+        let specialists = specialists::read(section, known);
         year?;
         Some(Self {
             option: option?,
@@ -272,17 +99,14 @@ impl Settle for Lead {
     }
 
     fn observes(&self) -> Vec<Observation> {
-        let of_episodes = self.specialists.iter().flat_map(|arrangement| {
-            let service = || arrangement.service.clone();
-            [Observation::Count { service: service() }, Observation::Expenditure { service: service() }]
-        });
-        [Observation::total(ServiceScope::All)].into_iter().chain(of_episodes).collect()
+        let total = [Observation::total(ServiceScope::All)];
+        total.into_iter().chain(specialists::observes(&self.specialists)).collect()
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         settlement.rule("LEAD financial settlement");
-        let per_capita = self.adjusted(&mut settlement);
+        let per_capita = self.adjustment.settle(self.benchmark, &self.rules, &mut settlement);
         let caps = ScoreCaps { symmetric: self.rules.risk_score_cap, since_2019: None };
         let score = self.risk_score.map(|score| (score, caps));
         let parts = FinalBenchmark {
@@ -304,7 +128,7 @@ impl Settle for Lead {
             sequesters_losses: false,
         };
         let shared = difference.settle(&mut settlement, benchmark, cost);
-        let passed_on = self.to_specialists(&mut settlement, year);
+        let passed_on = specialists::to_specialists(&self.specialists, &mut settlement, year);
         let how = if self.specialists.is_empty() {
             "{after sequestration}"
         } else {
@@ -324,61 +148,10 @@ impl Settle for Lead {
     }
 }
 
-/// Most episode arrangements of one ACO.
-const MOST_ARRANGEMENTS: usize = 50;
-
-impl LeadOption {
-    fn name(self) -> &'static str {
-        OPTIONS[self as usize].0
-    }
-}
-
-fn read_adjustment(section: &Section<'_>) -> Option<BenchmarkAdjustment> {
-    if section.has("regional_efficiency") && section.has("prior_savings") {
-        let message = format!("{} has both `regional_efficiency` and `prior_savings`", section.path);
-        section.wrong(&section.span, message, "a benchmark is adjusted for one of them, never for both");
-        return None;
-    }
-    if section.has("prior_savings") {
-        let savings = read::number(section, "prior_savings", -100_000.0, 100_000.0, "prior_savings = 150")?;
-        return Some(BenchmarkAdjustment::PriorSavings(PerCapita(savings)));
-    }
-    section.or("regional_efficiency", BenchmarkAdjustment::None, |section| {
-        let section = section.section("regional_efficiency")?;
-        let regional = read::number(&section, "regional", 1.0, 1e7, "regional = 12_900");
-        let former_mssp = read::truth_or(&section, "former_mssp", false);
-        section.finish();
-        Some(BenchmarkAdjustment::RegionalEfficiency { regional: PerCapita(regional?), former_mssp: former_mssp? })
-    })
-}
-
-impl SpecialistEpisodes {
-    /// By service, and of one service by their terms.
-    fn by_service(&self, other: &Self) -> Ordering {
-        let terms = |of: &Self| [of.target_price.0, of.share_of_gains.value(), of.share_of_losses.value()];
-        let by_terms = || terms(self).partial_cmp(&terms(other)).unwrap_or(Ordering::Equal);
-        self.service.cmp(&other.service).then_with(by_terms)
-    }
-
-    fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let service = read::service(&section, "service", known);
-        let target_price = read::number(&section, "target_price", 1.0, 1e9, "target_price = 24_000");
-        let share_of_gains = read::share(&section, "share_of_gains", "share_of_gains = 0.5");
-        let share_of_losses = read::share_or(&section, "share_of_losses", Share::ZERO);
-        section.finish();
-        Some(Self {
-            service: service?,
-            target_price: Dollars(target_price?),
-            share_of_gains: share_of_gains?,
-            share_of_losses: share_of_losses?,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use twosided_units::MemberMonths;
+    use twosided_units::{Dollars, MemberMonths};
 
     fn aco(option: LeadOption) -> Lead {
         Lead {

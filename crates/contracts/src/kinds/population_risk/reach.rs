@@ -5,15 +5,25 @@
 //! CMS's financial operating guides as retold in the sources of `docs/contracts.md`; corridors and sequestration reproduce
 //! the published results of 2021 and 2022.
 
+mod claims_capitation;
+mod equity;
+mod rules;
+mod stop_loss;
+
+pub use claims_capitation::ClaimsCapitation;
+pub use equity::Equity;
+pub use rules::{ReachRules, ReachScoreRules};
+pub use stop_loss::ReachStopLoss;
+
 use twosided_form::Section;
-use twosided_population::{Attachment, Limit, Observation, ServiceScope};
+use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{
-    AGREED, BenchmarkScore, Known, Lan, Listing, OBSERVED, ReachRules, ReachScoreRules, Rule, Settle, Settlement, Year,
-    kinds::population_risk::final_benchmark::{FinalBenchmark, ScoreCaps, before_discount},
-    read,
-    rules::read_year_of_model,
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rules::read_year_of_model};
+
+use super::{
+    final_benchmark::{FinalBenchmark, SharedDifference, before_discount},
+    risk_score::{BenchmarkScore, ScoreCaps},
 };
 
 /// The terms of a REACH ACO's performance year.
@@ -56,47 +66,6 @@ pub enum RiskArrangement {
     Global,
 }
 
-/// Shares of beneficiary months by decile of the equity score.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Equity {
-    /// The highest decile.
-    pub top: Share,
-    /// The second.
-    pub second: Share,
-    /// The third.
-    pub third: Share,
-    /// The lower half.
-    pub bottom_half: Share,
-}
-
-/// CMS's own stop-loss: a charge on cost, and payouts for beneficiaries above an attachment point.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReachStopLoss {
-    /// Added to cost.
-    pub charge: Pmpm,
-    /// Annual expenditure of a beneficiary above which CMS pays.
-    pub attachment_point: Dollars,
-    /// The part of it that CMS pays.
-    pub payout_rate: Share,
-    /// By which payouts are scaled so that all charges pay for them.
-    pub neutrality_factor: f64,
-}
-
-/// Monthly payments in place of part of participants' claims.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClaimsCapitation {
-    /// Paid for each beneficiary.
-    pub rate: Pmpm,
-    /// Paid beside it and repaid in full at settlement (enhanced primary-care capitation).
-    pub enhanced: Pmpm,
-    /// The services whose claims are reduced.
-    pub services: ServiceScope,
-    /// The part of participants' fees that is not paid.
-    pub fee_reduction: Share,
-    /// Whether the payment is reconciled to the fees that it replaced.
-    pub reconciled: bool,
-}
-
 impl Reach {
     const PERFORMANCE_YEAR: u16 = 2026;
     const LAST_YEAR: u16 = 2026;
@@ -109,101 +78,19 @@ impl Reach {
         Share::new(self.quality_score.value() * self.rules.improvement_factor.value()).expect("a product of shares")
     }
 
-    fn equity_adjustment(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
-        let Equity { top, second, third, bottom_half } = self.equity;
-        let rules = &self.rules;
-        if self.equity == Equity::default() {
-            return settlement.dollars("health-equity adjustment", AGREED, Dollars::ZERO);
-        }
-        let by_decile = [
-            ("highest decile", top, rules.equity_top.0),
-            ("second decile", second, rules.equity_second.0),
-            ("third decile", third, rules.equity_third.0),
-            ("lower half", bottom_half, -rules.equity_bottom_half.0),
-        ];
-        let rate = by_decile.iter().map(|(_, share, rate)| share.value() * rate).sum();
-        if settlement.is_explained() {
-            let mut terms = Vec::new();
-            for (decile, share, rate) in by_decile {
-                settlement.share(format!("months in the {decile}"), AGREED, share.value());
-                settlement.pmpm(format!("adjustment of the {decile}"), AGREED, Pmpm(rate));
-                terms.push(format!("{{months in the {decile}}} × {{adjustment of the {decile}}}"));
-            }
-            settlement.pmpm("health-equity rate", terms.join(" + "), Pmpm(rate));
-            settlement.number("beneficiary months", OBSERVED, year.exposure.0);
-        }
-        let how = "{health-equity rate} × {beneficiary months}";
-        settlement.dollars("health-equity adjustment", how, Pmpm(rate) * year.exposure)
-    }
-
     /// What counts as cost: expenditure with CMS's stop-loss and completion.
     fn cost(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
         let expenditure = settlement.dollars("expenditure", OBSERVED, year.figure(0));
-        let mut stop_loss = Dollars::ZERO;
-        if let Some(cover) = &self.stop_loss {
-            settlement.pmpm("stop-loss charge", AGREED, cover.charge);
-            settlement.number("months charged", OBSERVED, year.exposure.0);
-            let charge = cover.charge * year.exposure;
-            let layer = settlement.dollars("expenditure above the attachment point", OBSERVED, year.figure(1));
-            settlement.share("stop-loss payout rate", AGREED, cover.payout_rate.value());
-            settlement.number("stop-loss neutrality factor", AGREED, cover.neutrality_factor);
-            let payout = layer * cover.payout_rate * cover.neutrality_factor;
-            stop_loss = settlement.dollars(
-                "net stop-loss",
-                "{stop-loss charge} × {months charged} - {expenditure above the attachment point} × {stop-loss payout rate} × {stop-loss neutrality factor}",
-                charge - payout,
-            );
-        } else {
-            settlement.dollars("net stop-loss", AGREED, stop_loss);
-        }
+        let stop_loss = match &self.stop_loss {
+            Some(cover) => cover.settle(settlement, year),
+            None => settlement.dollars("net stop-loss", AGREED, Dollars::ZERO),
+        };
         settlement.number("completion factor", AGREED, self.completion_factor);
         settlement.dollars(
             "cost",
             "({expenditure} + {net stop-loss}) × {completion factor}",
             (expenditure + stop_loss) * self.completion_factor,
         )
-    }
-
-    /// Capitation cash against the fees that it replaces; what is paid in advance comes back in the settlement.
-    fn capitation(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
-        let Some(capitation) = &self.capitation else { return Dollars::ZERO };
-        settlement.pmpm("claims capitation", AGREED, capitation.rate);
-        settlement.number("months capitated", OBSERVED, year.exposure.0);
-        let paid = settlement.dollars(
-            "claims capitation paid",
-            "{claims capitation} × {months capitated}",
-            capitation.rate * year.exposure,
-        );
-        settlement.dollars("participants' own fees", OBSERVED, year.own_fees);
-        settlement.share("fee reduction", AGREED, capitation.fee_reduction.value());
-        let reduced = settlement.dollars(
-            "fees not paid",
-            "{participants' own fees} × {fee reduction}",
-            year.own_fees * capitation.fee_reduction,
-        );
-        settlement.pmpm("enhanced capitation", AGREED, capitation.enhanced);
-        let advance = settlement.dollars(
-            "enhanced capitation advanced",
-            "{enhanced capitation} × {months capitated}",
-            capitation.enhanced * year.exposure,
-        );
-        settlement.fee_adjustment = settlement.dollars(
-            "change of fees",
-            "{claims capitation paid} + {enhanced capitation advanced} - {fees not paid}",
-            paid + advance - reduced,
-        );
-        let trued_up = if capitation.reconciled {
-            settlement.dollars("capitation trued up", "{fees not paid} - {claims capitation paid}", reduced - paid)
-        } else {
-            settlement.remark("the capitation is not reconciled to the fees that it replaced");
-            settlement.dollars("capitation trued up", AGREED, Dollars::ZERO)
-        };
-        settlement.advances_settled = settlement.dollars(
-            "capitation settled",
-            "{capitation trued up} - {enhanced capitation advanced}",
-            trued_up - advance,
-        );
-        settlement.advances_settled
     }
 }
 
@@ -293,12 +180,10 @@ impl Settle for Reach {
     }
 
     fn observes(&self) -> Vec<Observation> {
-        let layer = |cover: &ReachStopLoss| Observation::Layer {
-            services: ServiceScope::All,
-            attachment: Attachment { point: cover.attachment_point, ..Attachment::ZERO },
-            limit: Limit::Unlimited,
-        };
-        [Observation::total(ServiceScope::All)].into_iter().chain(self.stop_loss.as_ref().map(layer)).collect()
+        [Observation::total(ServiceScope::All)]
+            .into_iter()
+            .chain(self.stop_loss.as_ref().map(ReachStopLoss::layer))
+            .collect()
     }
 
     /// ```text
@@ -314,7 +199,7 @@ impl Settle for Reach {
         };
         let score = self.risk_score.map(|score| (score, caps));
         let before_discount = before_discount(&mut settlement, year, (self.benchmark, AGREED), score);
-        let equity = self.equity_adjustment(&mut settlement, year);
+        let equity = self.equity.settle(&self.rules, &mut settlement, year);
         let parts = FinalBenchmark {
             before_discount,
             discount: self.rules.discount,
@@ -327,8 +212,9 @@ impl Settle for Reach {
         let benchmark = parts.settle(&mut settlement);
         let cost = self.cost(&mut settlement, year);
         settlement.compare(benchmark, cost);
-        let shared = self.rules.difference().settle(&mut settlement, benchmark, cost);
-        let capitation = self.capitation(&mut settlement, year);
+        let shared = difference(&self.rules).settle(&mut settlement, benchmark, cost);
+        let capitation =
+            self.capitation.as_ref().map_or(Dollars::ZERO, |capitation| capitation.settle(&mut settlement, year));
         let pool = settlement.dollars("from the high-performers pool", AGREED, self.high_performers * year.exposure);
         settlement.share("retention withhold", AGREED, self.rules.retention_withhold.value());
         let retention = if self.retention_forfeited {
@@ -354,58 +240,17 @@ impl Reach {
         settlement.rule("ACO REACH financial settlement");
         settlement.dollars("final benchmark", OBSERVED, benchmark);
         settlement.dollars("cost", OBSERVED, cost);
-        settlement.reconciliation = rules.difference().settle(settlement, benchmark, cost);
+        settlement.reconciliation = difference(rules).settle(settlement, benchmark, cost);
     }
 }
 
-impl Equity {
-    fn read(section: Section<'_>) -> Option<Self> {
-        let share = |key| read::share_or(&section, key, Share::ZERO);
-        let read = [share("top"), share("second"), share("third"), share("bottom_half")];
-        let sum: f64 = read.iter().flatten().map(|share| share.value()).sum();
-        let within = sum <= 1.0 + 1e-9;
-        if !within {
-            let message = format!("{}: shares of months add to more than 1", section.path);
-            section.wrong(&section.span, message, "deciles and the lower half are parts of one whole");
-        }
-        section.finish();
-        let [top, second, third, bottom_half] = read;
-        within.then_some(())?;
-        Some(Self { top: top?, second: second?, third: third?, bottom_half: bottom_half? })
-    }
-}
-
-impl ReachStopLoss {
-    fn read(section: Section<'_>) -> Option<Self> {
-        let charge = read::dollars_or(&section, "charge_pmpm", 0.0, 0.0, 100_000.0);
-        let attachment_point = read::number(&section, "attachment_point", 1.0, 1e12, "attachment_point = 150_000");
-        let payout_rate = read::share(&section, "payout_rate", "payout_rate = 0.8");
-        let neutrality_factor = read::number_or(&section, "neutrality_factor", 1.0, 0.0, 10.0);
-        section.finish();
-        Some(Self {
-            charge: Pmpm(charge?),
-            attachment_point: Dollars(attachment_point?),
-            payout_rate: payout_rate?,
-            neutrality_factor: neutrality_factor?,
-        })
-    }
-}
-
-impl ClaimsCapitation {
-    fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let rate = read::pmpm(&section, "pmpm", "pmpm = 60");
-        let enhanced = read::dollars_or(&section, "enhanced_pmpm", 0.0, 0.0, 100_000.0);
-        let services = read::services(&section, "services", known);
-        let fee_reduction = read::share_or(&section, "fee_reduction", Share::ONE);
-        let reconciled = read::truth_or(&section, "reconciled", true);
-        section.finish();
-        Some(Self {
-            rate: rate?,
-            enhanced: Pmpm(enhanced?),
-            services: services?,
-            fee_reduction: fee_reduction?,
-            reconciled: reconciled?,
-        })
+/// Who bears what of the difference from the final benchmark.
+fn difference(rules: &ReachRules) -> SharedDifference<'_> {
+    SharedDifference {
+        gains: &rules.corridor,
+        losses: &rules.corridor,
+        sequestration: rules.sequestration,
+        sequesters_losses: rules.sequesters_losses,
     }
 }
 

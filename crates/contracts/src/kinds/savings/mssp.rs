@@ -3,191 +3,37 @@
 //! # Source
 //! 42 CFR part 425; the status of each number is in `docs/contracts.md`.
 
+mod advance_payments;
+mod benchmark;
+mod benchmark_rules;
+mod built;
+mod construction;
+mod reconciliation;
+mod rules;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod track;
+
+pub use advance_payments::{AdvancePayments, AdvanceRules};
+pub use benchmark::MsspBenchmark;
+pub use benchmark_rules::{BenchmarkRules, annualized, guardrail};
+pub use construction::{BenchmarkConstruction, TypeBenchmark};
+pub use rules::{MsspRules, minimum_savings_rate};
+pub use terms::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory};
+pub use track::Track;
+
 use twosided_form::{At, Section, shortened};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{
-    AdvancePayments, AdvanceRules, BenchmarkRules, Known, Lan, Listing, MsspBenchmark, MsspRules, OBSERVED, Rule,
-    Settle, Settlement, Year,
-    kinds::savings::mssp_reconciliation::{PER_CAPITA, benchmark_how},
-    read,
-    rules::read_performance_year,
-};
+use crate::{Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rules::read_performance_year};
 
-/// The terms of one ACO's performance year.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mssp {
-    /// Level of the BASIC track, ENHANCED, or a track of agreements before July 2019.
-    pub track: Track,
-    /// The track's numbers.
-    pub rules: MsspRules,
-    /// Updated benchmark.
-    pub benchmark: MsspBenchmark,
-    /// Minimum savings rate, and minimum loss rate of two-sided tracks.
-    pub minimum_rate: MinimumRate,
-    /// Assigned beneficiaries, which set the variable minimum rate; the population's members if not given.
-    pub assigned_beneficiaries: Option<u64>,
-    /// Quality score, as a decimal.
-    pub quality_score: Share,
-    /// The quality standard that was met.
-    pub quality_standard: QualityStandard,
-    /// First year of the agreement period.
-    pub agreement_start: u16,
-    /// Low or high revenue.
-    pub revenue_category: RevenueCategory,
-    /// Parts A and B revenue of the ACO's participants, which limits losses in BASIC levels C to E.
-    pub participant_revenue: Option<Dollars>,
-    /// Relief from losses for extreme and uncontrollable circumstances.
-    pub disaster_relief: DisasterRelief,
-    /// Part of shared losses that is owed after a termination within the year.
-    pub prorated_losses: Share,
-    /// Whether the benchmark's guardrail took effect, which forfeits savings.
-    pub guardrail: bool,
-    /// Advance investment payments of earlier years still to be recouped from savings.
-    pub advance_balance: Dollars,
-    /// Advance investment payments of this year.
-    pub advance_payments: Option<Box<AdvancePayments>>,
-    /// What the repayment mechanism costs a year, as a share of its amount; none for an ACO without one.
-    pub repayment_fee: Option<Share>,
-}
-
-/// Participation options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Track {
-    /// BASIC level A: one-sided.
-    BasicA,
-    /// BASIC level B: one-sided.
-    BasicB,
-    /// BASIC level C: two-sided.
-    BasicC,
-    /// BASIC level D: two-sided.
-    BasicD,
-    /// BASIC level E: two-sided, the highest of BASIC.
-    BasicE,
-    /// ENHANCED: two-sided.
-    Enhanced,
-    /// Track 1 of agreements before July 2019: one-sided.
-    Track1,
-    /// The Track 1+ Model, 2018 to 2021: two-sided.
-    Track1Plus,
-    /// Track 2 of agreements before July 2019: two-sided.
-    Track2,
-    /// Track 3 of agreements before July 2019: two-sided, since named ENHANCED.
-    Track3,
-}
-
-impl Track {
-    /// All tracks with the names that scenario files use.
-    pub const NAMES: [(&'static str, Self); 10] = [
-        ("basic_a", Self::BasicA),
-        ("basic_b", Self::BasicB),
-        ("basic_c", Self::BasicC),
-        ("basic_d", Self::BasicD),
-        ("basic_e", Self::BasicE),
-        ("enhanced", Self::Enhanced),
-        ("track_1", Self::Track1),
-        ("track_1_plus", Self::Track1Plus),
-        ("track_2", Self::Track2),
-        ("track_3", Self::Track3),
-    ];
-
-    fn read(section: &Section<'_>) -> Option<Self> {
-        let text = section.text("track")?;
-        let meant = Self::of_cms(text.value).filter(|meant| meant.name() != text.value);
-        if let Some(meant) = meant {
-            let message = format!("{} is \"{}\"", section.path_of("track"), shortened(text.value, 60));
-            section.wrong(&text.span, message, format!("did you mean `{}`?", meant.name()));
-            return None;
-        }
-        section.choice("track", &Self::NAMES)
-    }
-
-    /// The track that CMS writes so, in its rules or in its files: `BASIC Level E`, `E`, `EN`, `Track 1+`.
-    fn of_cms(text: &str) -> Option<Self> {
-        let text = text.to_lowercase().replace(['_', '-'], " ");
-        let says_nothing = |word: &str| "basic level track the".split(' ').any(|known| known == word);
-        let words: Vec<&str> = text.split_whitespace().filter(|word| !says_nothing(word)).collect();
-        let name = match &*words.join(" ") {
-            "en" | "enh" | "enhanced" => "enhanced".to_owned(),
-            "1+" | "1 plus" => "track_1_plus".to_owned(),
-            "1" | "2" | "3" => format!("track_{}", words[0]),
-            level if level.len() == 1 && "abcde".contains(level) => format!("basic_{level}"),
-            _ => return None,
-        };
-        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, track)| track)
-    }
-
-    /// Whether there was no such track any more.
-    fn has_ended(self, performance_year: u16) -> bool {
-        matches!(self, Self::Track1 | Self::Track1Plus | Self::Track2 | Self::Track3) && performance_year > 2021
-    }
-
-    /// The name that scenario files use.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize].0
-    }
-}
-
-/// How the minimum savings and loss rates were chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MinimumRate {
-    /// By the number of assigned beneficiaries.
-    Variable,
-    /// A fixed share of benchmark, the same on both sides.
-    Fixed(Share),
-}
-
-/// The quality standard that an ACO met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QualityStandard {
-    /// The quality performance standard: the maximum sharing rate.
-    Full,
-    /// The alternative standard: the maximum rate times the quality score.
-    Alternative,
-    /// Neither: no savings, and losses at the highest rate.
-    Neither,
-}
-
-/// Participants' Parts A and B revenue against assigned beneficiaries' expenditure: low below 35%.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RevenueCategory {
-    /// Low revenue.
-    Low,
-    /// High revenue.
-    High,
-}
-
-/// What a loss is reduced by for extreme and uncontrollable circumstances, after its limit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum DisasterRelief {
-    /// The share of months affected times the share of beneficiaries affected; zero for none.
-    Share(Share),
-    /// The amount that CMS published.
-    Amount(Dollars),
-}
-
-/// The totals of a performance year.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PerformanceYear {
-    /// Updated benchmark.
-    pub benchmark: Dollars,
-    /// Expenditure.
-    pub expenditure: Dollars,
-    /// Their difference where it is published by itself, unrounded.
-    pub gap: Option<Dollars>,
-    /// Assigned beneficiaries.
-    pub assigned_beneficiaries: u64,
-}
+use reconciliation::{PER_CAPITA, benchmark_how};
 
 impl Mssp {
     /// The performance year whose numbers hold unless another is given.
     const PERFORMANCE_YEAR: u16 = 2024;
-
-    /// Whether the track shares losses.
-    pub fn is_two_sided(&self) -> bool {
-        self.rules.highest_loss_rate.is_some()
-    }
 }
 
 impl Settle for Mssp {
@@ -329,127 +175,4 @@ fn read_minimum_rate(section: &Section<'_>) -> Option<MinimumRate> {
     let message = format!("{}.minimum_rate is \"{}\"", section.path, shortened(value, 60));
     section.wrong(&span, message, "write a share as 0.02, or \"variable\"");
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use twosided_units::{MemberMonths, PerCapita};
-
-    fn share(value: f64) -> Share {
-        Share::new(value).expect("a share")
-    }
-
-    fn aco(track: Track) -> Mssp {
-        Mssp {
-            track,
-            rules: MsspRules::of(2024, track.name()).expect("its year has rules"),
-            benchmark: MsspBenchmark::given(PerCapita(10_000.0)),
-            minimum_rate: MinimumRate::Fixed(share(0.02)),
-            assigned_beneficiaries: None,
-            quality_score: share(0.9),
-            quality_standard: QualityStandard::Full,
-            agreement_start: 2024,
-            revenue_category: RevenueCategory::High,
-            participant_revenue: None,
-            disaster_relief: DisasterRelief::Share(Share::ZERO),
-            prorated_losses: Share::ONE,
-            guardrail: false,
-            advance_balance: Dollars::ZERO,
-            advance_payments: None,
-            repayment_fee: None,
-        }
-    }
-
-    fn settled(aco: &Mssp, expenditure: f64) -> Settlement {
-        aco.settle(&Year::new(MemberMonths(120_000.0), 10_000, &[expenditure]))
-    }
-
-    fn earned(aco: &Mssp, expenditure: f64) -> f64 {
-        settled(aco, expenditure).reconciliation.0
-    }
-
-    #[test]
-    fn names_stand_where_their_track_says() {
-        for (name, track) in Track::NAMES {
-            assert_eq!(track.name(), name);
-        }
-    }
-
-    #[test]
-    fn words_of_cms_have_their_track() {
-        for (word, name) in [
-            ("E", "basic_e"),
-            ("Level E", "basic_e"),
-            ("BASIC Level A", "basic_a"),
-            ("BASIC Track Level C", "basic_c"),
-            ("ENHANCED", "enhanced"),
-            ("Enhanced Track", "enhanced"),
-            ("EN", "enhanced"),
-            ("Track 1+", "track_1_plus"),
-            ("3", "track_3"),
-        ] {
-            assert_eq!(Track::of_cms(word).map(Track::name), Some(name), "{word}");
-        }
-        assert!(Track::NAMES.iter().all(|&(name, track)| Track::of_cms(name) == Some(track)));
-        assert_eq!([Track::of_cms("basic"), Track::of_cms("f"), Track::of_cms("")], [None; 3]);
-        let read = |track: &str| {
-            let document = twosided_form::Document::new("x", format!("track = \"{track}\"\nbenchmark.pmpm = 800"));
-            document.read(|root| {
-                let terms = Mssp::read(&root, &Known::anything());
-                root.finish();
-                terms
-            })
-        };
-        assert!(format!("{:?}", read("Level E").err()).contains("did you mean `basic_e`?"));
-        assert!(read("basic_f").is_err());
-        assert!(read("basic_e").is_ok());
-    }
-
-    #[test]
-    fn savings_count_from_the_first_dollar_once_the_minimum_is_reached() {
-        let aco = aco(Track::BasicE);
-        assert_eq!(earned(&aco, 98_000_001.0), 0.0);
-        assert!((earned(&aco, 98e6) - 2e6 * 0.5 * 0.98).abs() < 1e-6);
-    }
-
-    #[test]
-    fn basic_losses_ignore_quality_and_enhanced_losses_fall_with_it() {
-        let mut basic = aco(Track::BasicE);
-        let mut enhanced = aco(Track::Enhanced);
-        assert!((earned(&basic, 104e6) + 4e6 * 0.3).abs() < 1e-6);
-        assert!((earned(&enhanced, 104e6) + 4e6 * 0.4).abs() < 1e-6);
-        basic.quality_score = share(0.5);
-        enhanced.quality_score = share(0.5);
-        assert!((earned(&basic, 104e6) + 4e6 * 0.3).abs() < 1e-6);
-        assert!((earned(&enhanced, 104e6) + 4e6 * 0.625).abs() < 1e-6);
-        enhanced.quality_standard = QualityStandard::Neither;
-        assert!((earned(&enhanced, 104e6) + 4e6 * 0.75).abs() < 1e-6);
-    }
-
-    #[test]
-    fn one_sided_tracks_never_owe() {
-        assert_eq!(earned(&aco(Track::BasicA), 150e6), 0.0);
-        assert_eq!(Settle::lan(&aco(Track::BasicB)), Lan::Upside);
-        assert_eq!(Settle::lan(&aco(Track::Enhanced)), Lan::Downside);
-    }
-
-    #[test]
-    fn advances_are_recouped_from_savings_and_never_from_losses() {
-        let with_advance = Mssp { advance_balance: Dollars(1e6), ..aco(Track::BasicE) };
-        let settlement = settled(&with_advance, 97e6);
-        assert!((settlement.reconciliation.0 - (3e6 * 0.49 - 1e6)).abs() < 1e-6);
-        assert_eq!(settlement.step("balance carried"), Some(0.0));
-        assert_eq!(earned(&with_advance, 104e6), earned(&aco(Track::BasicE), 104e6));
-    }
-
-    #[test]
-    fn the_repayment_mechanism_costs_its_fee_and_is_no_settlement() {
-        let aco =
-            Mssp { repayment_fee: Some(share(0.01)), participant_revenue: Some(Dollars(30e6)), ..aco(Track::BasicE) };
-        let settlement = settled(&aco, 100e6);
-        // 1% of $30m of revenue is less than 0.5% of $100m of expenditure.
-        assert!((settlement.administration.0 - 3e5 * 0.01).abs() < 1e-6);
-        assert_eq!(settlement.reconciliation, Dollars::ZERO);
-    }
 }

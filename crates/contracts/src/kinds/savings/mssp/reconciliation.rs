@@ -7,9 +7,12 @@ use std::borrow::Cow;
 
 use twosided_units::{Dollars, PerCapita, Share};
 
-use crate::{
-    AGREED, DisasterRelief, MinimumRate, Mssp, OBSERVED, PerformanceYear, QualityStandard, RevenueCategory, SO_FAR,
-    Settlement, Year, guardrail, kinds::savings::mssp_rules::minimum_savings_rate_how, minimum_savings_rate, rounding,
+use crate::{AGREED, OBSERVED, SO_FAR, Settlement, Year, rounding};
+
+use super::{
+    benchmark_rules::guardrail,
+    rules::{minimum_savings_rate, minimum_savings_rate_how},
+    terms::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory},
 };
 
 /// The step of a benchmark that is known per capita.

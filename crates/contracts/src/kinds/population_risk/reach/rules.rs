@@ -2,7 +2,7 @@
 
 use twosided_units::{Pmpm, Share};
 
-use crate::{Corridor, kinds::population_risk::final_benchmark::SharedDifference, rules::rules};
+use crate::{Corridor, rules::rules};
 
 rules! {
     /// The numbers of an arrangement in a performance year.
@@ -88,17 +88,6 @@ rules! {
         growth_cap_since_2019: Option<Share> {
             [] 2021 => Absent, Regulation, "no such cap before 2026";
             [] 2026 => Number(0.03), Regulation, "CMS REACH PY2026 quick reference";
-        }
-    }
-}
-
-impl ReachRules {
-    pub(crate) fn difference(&self) -> SharedDifference<'_> {
-        SharedDifference {
-            gains: &self.corridor,
-            losses: &self.corridor,
-            sequestration: self.sequestration,
-            sequesters_losses: self.sequesters_losses,
         }
     }
 }

@@ -3,7 +3,12 @@
 use twosided_form::figure;
 use twosided_units::{PerCapita, Share};
 
-use crate::{AGREED, BenchmarkConstruction, BenchmarkRules, OBSERVED, Settlement, TypeBenchmark, rounding};
+use crate::{AGREED, OBSERVED, Settlement, rounding};
+
+use super::{
+    benchmark_rules::BenchmarkRules,
+    construction::{BenchmarkConstruction, TypeBenchmark},
+};
 
 impl BenchmarkConstruction {
     /// The updated benchmark, with the weight that the prospective trend is to have, and the steps to it.

@@ -1,0 +1,83 @@
+//! The terms as they settle a year.
+
+use super::*;
+use twosided_units::{MemberMonths, PerCapita};
+
+fn share(value: f64) -> Share {
+    Share::new(value).expect("a share")
+}
+
+fn aco(track: Track) -> Mssp {
+    Mssp {
+        track,
+        rules: MsspRules::of(2024, track.name()).expect("its year has rules"),
+        benchmark: MsspBenchmark::given(PerCapita(10_000.0)),
+        minimum_rate: MinimumRate::Fixed(share(0.02)),
+        assigned_beneficiaries: None,
+        quality_score: share(0.9),
+        quality_standard: QualityStandard::Full,
+        agreement_start: 2024,
+        revenue_category: RevenueCategory::High,
+        participant_revenue: None,
+        disaster_relief: DisasterRelief::Share(Share::ZERO),
+        prorated_losses: Share::ONE,
+        guardrail: false,
+        advance_balance: Dollars::ZERO,
+        advance_payments: None,
+        repayment_fee: None,
+    }
+}
+
+fn settled(aco: &Mssp, expenditure: f64) -> Settlement {
+    aco.settle(&Year::new(MemberMonths(120_000.0), 10_000, &[expenditure]))
+}
+
+fn earned(aco: &Mssp, expenditure: f64) -> f64 {
+    settled(aco, expenditure).reconciliation.0
+}
+
+#[test]
+fn savings_count_from_the_first_dollar_once_the_minimum_is_reached() {
+    let aco = aco(Track::BasicE);
+    assert_eq!(earned(&aco, 98_000_001.0), 0.0);
+    assert!((earned(&aco, 98e6) - 2e6 * 0.5 * 0.98).abs() < 1e-6);
+}
+
+#[test]
+fn basic_losses_ignore_quality_and_enhanced_losses_fall_with_it() {
+    let mut basic = aco(Track::BasicE);
+    let mut enhanced = aco(Track::Enhanced);
+    assert!((earned(&basic, 104e6) + 4e6 * 0.3).abs() < 1e-6);
+    assert!((earned(&enhanced, 104e6) + 4e6 * 0.4).abs() < 1e-6);
+    basic.quality_score = share(0.5);
+    enhanced.quality_score = share(0.5);
+    assert!((earned(&basic, 104e6) + 4e6 * 0.3).abs() < 1e-6);
+    assert!((earned(&enhanced, 104e6) + 4e6 * 0.625).abs() < 1e-6);
+    enhanced.quality_standard = QualityStandard::Neither;
+    assert!((earned(&enhanced, 104e6) + 4e6 * 0.75).abs() < 1e-6);
+}
+
+#[test]
+fn one_sided_tracks_never_owe() {
+    assert_eq!(earned(&aco(Track::BasicA), 150e6), 0.0);
+    assert_eq!(Settle::lan(&aco(Track::BasicB)), Lan::Upside);
+    assert_eq!(Settle::lan(&aco(Track::Enhanced)), Lan::Downside);
+}
+
+#[test]
+fn advances_are_recouped_from_savings_and_never_from_losses() {
+    let with_advance = Mssp { advance_balance: Dollars(1e6), ..aco(Track::BasicE) };
+    let settlement = settled(&with_advance, 97e6);
+    assert!((settlement.reconciliation.0 - (3e6 * 0.49 - 1e6)).abs() < 1e-6);
+    assert_eq!(settlement.step("balance carried"), Some(0.0));
+    assert_eq!(earned(&with_advance, 104e6), earned(&aco(Track::BasicE), 104e6));
+}
+
+#[test]
+fn the_repayment_mechanism_costs_its_fee_and_is_no_settlement() {
+    let aco = Mssp { repayment_fee: Some(share(0.01)), participant_revenue: Some(Dollars(30e6)), ..aco(Track::BasicE) };
+    let settlement = settled(&aco, 100e6);
+    // 1% of $30m of revenue is less than 0.5% of $100m of expenditure.
+    assert!((settlement.administration.0 - 3e5 * 0.01).abs() < 1e-6);
+    assert_eq!(settlement.reconciliation, Dollars::ZERO);
+}

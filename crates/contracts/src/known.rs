@@ -1,0 +1,35 @@
+//! Names of the population, which terms and covers may refer to.
+
+use twosided_form::Names;
+
+/// Names of the population that terms may refer to.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Services of the segments.
+    pub services: Names,
+    /// Segments.
+    pub segments: Names,
+    /// Quality measures.
+    pub measures: Names,
+    /// Programs.
+    pub programs: Names,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            services: Names::new("no segment has the service"),
+            segments: Names::new("there is no segment"),
+            measures: Names::new("the population has no measure"),
+            programs: Names::new("there is no program"),
+        }
+    }
+}
+
+impl Known {
+    /// Any names, where there is no population.
+    pub fn anything() -> Self {
+        let any = Names::any;
+        Self { services: any(), segments: any(), measures: any(), programs: any() }
+    }
+}
