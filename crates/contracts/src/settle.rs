@@ -1,6 +1,6 @@
 //! What makes a contract: the trait that every kind of terms implements.
 
-use twosided_form::Section;
+use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
 
 use crate::{Known, Lan, Payment, Rule, Settlement, Year};
@@ -15,6 +15,9 @@ pub trait Settle: Sized {
     const ROW: Listing;
     /// Terms as a scenario file writes them: what is after `terms.KEY =`.
     const EXAMPLE: &'static str;
+
+    /// The keys of its terms.
+    const KEYS: &'static Table = &Table { name: "", groups: &[] };
 
     /// The tables of its dated numbers.
     fn rules() -> Vec<&'static [Rule]> {

@@ -28,7 +28,7 @@ pub use key::{
 };
 pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
-pub use read::KeyValue;
+pub use read::{KeyValue, Value};
 pub use schema::json_of_toml;
 pub use section::{At, Findings, Section, SourceNote};
 pub use sink::{Cells, cell, colored_terminal, markup, name_cell, terminal};

@@ -6,9 +6,12 @@ use toml::{Spanned, de::DeValue};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
 use crate::{
-    Absent, At, ByName, Holds, Key, KeySpec, List, Literal, Names, Nested, Section, TablesByName, Word, figure, list,
-    slips::Numeral,
+    Absent, At, ByName, Holds, Key, KeySpec, List, Literal, Names, Nested, Section, Table, TablesByName, Word, figure,
+    list, slips::Numeral,
 };
+
+/// A value of a file, with where it stands.
+pub type Value<'a> = &'a Spanned<DeValue<'a>>;
 
 /// A type that the value of a key can be read as.
 pub trait KeyValue: Sized {
@@ -20,7 +23,7 @@ pub trait KeyValue: Sized {
 
     /// Reads a value that is there; notes what is wrong with it. The label is the key's name, or what stands for it in an
     /// array.
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self>;
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self>;
 }
 
 impl<'a> Section<'a> {
@@ -36,6 +39,11 @@ impl<'a> Section<'a> {
             }
             (None, Absent::Means { .. } | Absent::OneOf { .. }) => None,
         }
+    }
+
+    /// Reads the value of a key that is there.
+    pub fn read_present<T: KeyValue>(&self, key: &KeySpec) -> Option<T> {
+        T::read(self, key.name, self.get(key.name)?, key)
     }
 
     /// Reads a key that may be absent; `None` where it is there and wrong.
@@ -62,9 +70,9 @@ impl<'a> Section<'a> {
 
     /// Reads the tables of an array, from one to the most; `None` where any is wrong, or where there is none.
     pub fn tables<T>(&self, key: &Key<List>, mut read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
-        self.value_of(key)?;
+        let value = self.value_of(key)?;
         let Holds::Tables { each, most } = key.holds else { unreachable!("the key is declared as an array of tables") };
-        self.each(key.spec.name, most, |section| read(section.of(each)))
+        self.each_of(key.name, value, most, |section| read(section.of(each)))
     }
 
     /// Reads the tables of a table whose keys are names, from one to the most; `None` where any is wrong, or where there is none.
@@ -91,6 +99,17 @@ impl<'a> Section<'a> {
         };
         let table = several.iter().find_map(|holds| if let Holds::Table(table) = holds { Some(*table) } else { None });
         self.section_at(key, value).map(|section| section.of(table.expect("one of them is a table")))
+    }
+
+    /// Reads the tables of an array that is there, whatever key it stands at; the label is the key's name.
+    pub fn tables_of<T>(
+        &self,
+        label: &str,
+        value: Value<'a>,
+        (each, most): (&'static Table, usize),
+        mut read: impl FnMut(Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.each_of(label, value, most, |section| read(section.of(each)))
     }
 
     /// The names that are the keys of the table at a key.
@@ -172,7 +191,7 @@ impl KeyValue for f64 {
         }
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
         let range = key.holds.range_of_number().expect("the key is declared as a number");
         let numeral = if range.high <= 1.0 { Numeral::Share } else { Numeral::Number };
         let number = section.numeral_of(label, value, numeral)?.value;
@@ -189,7 +208,7 @@ impl KeyValue for Share {
         Self::new(f64::of(literal)).expect("a declared default is a share")
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
         let Holds::Share(range) = key.holds else { unreachable!("the key is declared as a share") };
         let number = section.numeral_of(label, value, Numeral::Share)?;
         let share = section.share_of(label, &number)?;
@@ -209,7 +228,7 @@ macro_rules! amounts {
                 Self(f64::of(literal))
             }
 
-            fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+            fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
                 f64::read(section, label, value, key).map(Self)
             }
         })*
@@ -225,7 +244,7 @@ impl KeyValue for u64 {
         }
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
         let Holds::Whole { low, high } = key.holds else { unreachable!("the key is declared as a whole number") };
         section.whole_of(label, value, low, high, &key.help())
     }
@@ -239,7 +258,7 @@ macro_rules! whole_numbers {
                 Self::try_from(u64::of(literal)).expect("a declared default fits its type")
             }
 
-            fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+            fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
                 u64::read(section, label, value, key)
                     .map(|number| Self::try_from(number).expect("a declared range fits its type"))
             }
@@ -256,7 +275,7 @@ impl KeyValue for bool {
         }
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, _: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, _: &KeySpec) -> Option<Self> {
         let truth = value.get_ref().as_bool();
         if truth.is_none() {
             section.mistyped(label, value, "true or false");
@@ -273,7 +292,7 @@ impl KeyValue for String {
         }
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
         let text = section.text_of(label, value)?;
         let is_right = !matches!(key.holds, Holds::Name) || section.checked_name(text, &value.span());
         is_right.then(|| text.to_owned())
@@ -286,9 +305,20 @@ impl<T: Word> KeyValue for T {
         found.map_or_else(|| not_a_default(literal), |&(_, value)| value)
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, _: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, _: &KeySpec) -> Option<Self> {
         let text = section.text_of(label, value)?;
         section.chosen(label, &At { value: text, span: value.span() }, T::WORDS)
+    }
+}
+
+/// A value that may be declared not to be there.
+impl<T: KeyValue> KeyValue for Option<T> {
+    fn of(literal: Literal) -> Self {
+        (literal != Literal::Absent).then(|| T::of(literal))
+    }
+
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
+        T::read(section, label, value, key).map(Some)
     }
 }
 
@@ -297,7 +327,7 @@ impl KeyValue for Vec<f64> {
         not_a_default(literal)
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, key: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, key: &KeySpec) -> Option<Self> {
         let Some(array) = value.get_ref().as_array() else {
             section.mistyped(label, value, "an array of numbers, as [0.1, 0.3, 0.6]");
             return None;
@@ -317,7 +347,7 @@ impl KeyValue for Vec<At<String>> {
         not_a_default(literal)
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, _: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, _: &KeySpec) -> Option<Self> {
         section.texts_of(label, value)
     }
 }
@@ -328,7 +358,7 @@ impl KeyValue for Vec<At<(f64, f64)>> {
         not_a_default(literal)
     }
 
-    fn read(section: &Section<'_>, label: &str, value: &Spanned<DeValue<'_>>, _: &KeySpec) -> Option<Self> {
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, _: &KeySpec) -> Option<Self> {
         section.pairs_of(label, value)
     }
 }

@@ -86,7 +86,7 @@ impl<'a> Section<'a> {
     /// The same, of which the keys are declared.
     #[must_use]
     pub fn of(mut self, table: &'static Table) -> Self {
-        self.declared = Some(table);
+        self.declared = (!table.name.is_empty()).then_some(table);
         self
     }
 
@@ -207,8 +207,17 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the tables of an array, `[[key]]`, at least one; `None` when any is wrong.
-    pub fn each<T>(&self, key: &'static str, most: usize, mut read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
-        let value = self.get(key)?;
+    pub fn each<T>(&self, key: &'static str, most: usize, read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
+        self.each_of(key, self.get(key)?, most, read)
+    }
+
+    pub(crate) fn each_of<T>(
+        &self,
+        key: &str,
+        value: &'a Spanned<DeValue<'a>>,
+        most: usize,
+        mut read: impl FnMut(Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let path = self.path_of(key);
         let Some(array) = value.get_ref().as_array() else {
             let wanted = header(&path).map(|header| format!("an array of tables, as [[{header}]]"));

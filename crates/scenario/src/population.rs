@@ -6,10 +6,10 @@ use twosided_contracts::{Known, TRUNCATION_POINT};
 use twosided_form::{
     At, Holds, Key, List,
     Literal::{Number, Word},
-    Nested, Range, Section, TablesByName, Unit, keys, unique,
+    Nested, Range, Section, Status, TablesByName, Unit, keys, unique,
 };
 use twosided_population::{Assignment, Population, Segment, Service, Trend, Utilization};
-use twosided_units::Share;
+use twosided_units::{Dollars, Share};
 
 use crate::{
     RootKeys,
@@ -56,7 +56,7 @@ keys! {
 
 keys! {
     /// People alike enough to share their laws.
-    pub(crate) struct SegmentKeys "population.segments" with [LifeKeys::OWN, &[&TRUNCATION_POINT.spec]] {
+    pub(crate) struct SegmentKeys "population.segments" with [LifeKeys::OWN] {
         NAME: String = Key::name().more("Unique among segments");
         MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).required("5_000")
             .meaning("the number of people");
@@ -64,6 +64,9 @@ keys! {
             .required("{ visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } }")
             .ask("add at least one, as [population.segments.services.inpatient]")
             .meaning("the care that they use, one table a service");
+        TRUNCATION_POINT: Dollars = TRUNCATION_POINT
+            .more("CMS uses the national 99th percentile of the enrollment type; it counts in `mssp`. That spending is annualized before it is truncated is not done here: what a person cost in the year is cut, of who died as of others")
+            .status(Status::Unconfirmed);
     }
 }
 
@@ -205,7 +208,7 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     people.largest = people.largest.take().into_iter().chain(members.clone()).max_by_key(|members| members.value);
     let risk_score = read_risk_score(&section);
     let social_risk = read_social_risk(&section);
-    let truncation_point = section.optional(&TRUNCATION_POINT);
+    let truncation_point = section.optional(&Keys::TRUNCATION_POINT);
     let names = section.names_in(&Keys::SERVICES);
     people.known.services.extend(names.iter().cloned());
     let services = section.tables_by_name(&Keys::SERVICES, read_service);
