@@ -118,7 +118,7 @@ impl Arrangement {
         let agreement = section.optional_table(&Keys::AGREEMENT, |section| {
             Agreement::read(section, signed.as_ref().map(|signed| &signed.terms))
         });
-        let later = if section.has(Keys::LATER.name) { read_later(&section, known) } else { Some(Vec::new()) };
+        let later = read_later(&section, known);
         let programs = match section.optional(&Keys::PROGRAMS) {
             Some(Some(named)) => known.programs.all_of(named, &section, &Keys::PROGRAMS).map(Some),
             other => other.map(|_| None),
@@ -245,7 +245,7 @@ impl Signed {
 /// Reads terms of later years, each from a year after that of the one before.
 fn read_later(section: &Section<'_>, known: &Known) -> Option<Vec<(u32, Signed)>> {
     let mut last = 1;
-    section.tables(&ContractKeys::LATER, |section| {
+    section.optional_tables(&ContractKeys::LATER, |section| {
         let key = &LaterKeys::FROM_YEAR;
         let from = section.read(key).filter(|&from| {
             let rises = from > last;

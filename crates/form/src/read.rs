@@ -101,6 +101,11 @@ impl<'a> Section<'a> {
         self.section_at(key, value).map(|section| section.of(table.expect("one of them is a table")))
     }
 
+    /// Reads the tables of an array that may be absent: none then; `None` where any is wrong.
+    pub fn optional_tables<T>(&self, key: &Key<List>, read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
+        if self.has(key.name) { self.tables(key, read) } else { Some(Vec::new()) }
+    }
+
     /// Reads the tables of an array that is there, whatever key it stands at; the label is the key's name.
     pub fn tables_of<T>(
         &self,

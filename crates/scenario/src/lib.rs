@@ -12,6 +12,7 @@ mod plausible;
 mod population;
 mod programs;
 mod provider;
+mod schema;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,8 @@ mod tiers;
 mod updates;
 
 use std::path::{Path, PathBuf};
+
+pub use schema::schema;
 
 use twosided_contracts::Arrangement;
 use twosided_form::{

@@ -1,6 +1,6 @@
 //! The `[population]` block: segments, their services, and the trend.
 
-use std::ops::Range;
+use std::ops;
 
 use twosided_contracts::{Known, TRUNCATION_POINT};
 use twosided_form::{
@@ -116,7 +116,7 @@ pub(crate) struct PopulationBlock {
     /// The largest number of members, and where it stands.
     largest: Option<At<u64>>,
     /// Where what makes costs grow is stated.
-    pub(crate) span_of_growth: Range<usize>,
+    pub(crate) span_of_growth: ops::Range<usize>,
 }
 
 /// Reads the block, with what the blocks on the system say.
@@ -181,7 +181,7 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
 
 impl PopulationBlock {
     /// Where the most people are counted.
-    pub(crate) fn span_of_most(&self) -> Range<usize> {
+    pub(crate) fn span_of_most(&self) -> ops::Range<usize> {
         self.largest.as_ref().map_or(0..0, |largest| largest.span.clone())
     }
 }

@@ -79,11 +79,7 @@ keys! {
 /// Reads the programs; their names are known from then on.
 pub(crate) fn read_programs(provider: &Section<'_>, known: &mut Known) -> Option<Vec<Program>> {
     let mut names = Vec::new();
-    let programs = if provider.has(PROGRAMS.name) {
-        provider.tables(&PROGRAMS, |section| read_program(section, known, &mut names))
-    } else {
-        Some(Vec::new())
-    };
+    let programs = provider.optional_tables(&PROGRAMS, |section| read_program(section, known, &mut names));
     known.programs.extend(names.into_iter().map(|name| name.value));
     if programs.is_none() {
         known.programs.may_be_more();
@@ -146,11 +142,7 @@ fn read_effects(
 /// Reads the measures; their names are known from then on.
 pub(crate) fn read_measures(population: &Section<'_>, known: &mut Known) -> Option<Vec<QualityMeasure>> {
     let mut names = Vec::new();
-    let measures = if population.has(MEASURES.name) {
-        population.tables(&MEASURES, |section| read_measure(section, known, &mut names))
-    } else {
-        Some(Vec::new())
-    };
+    let measures = population.optional_tables(&MEASURES, |section| read_measure(section, known, &mut names));
     known.measures.extend(names.into_iter().map(|name| name.value));
     if measures.is_none() {
         known.measures.may_be_more();

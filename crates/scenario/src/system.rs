@@ -130,10 +130,7 @@ pub(crate) fn read(
         return Some(System::new(trend, own?, None));
     }
     let section = root.table(system)?;
-    let factors = match section.has(Keys::FACTORS.name) {
-        true => section.tables(&Keys::FACTORS, |factor| read_factor(factor, known, &mut names)),
-        false => Some(Vec::new()),
-    };
+    let factors = section.optional_tables(&Keys::FACTORS, |factor| read_factor(factor, known, &mut names));
     let copula = read_copula(&section);
     let mut factor_names = Names::new("there is no factor");
     factor_names.extend(names.into_iter().map(|name| name.value));
@@ -141,10 +138,7 @@ pub(crate) fn read(
     if factors.is_none() {
         factor_names.may_be_more();
     }
-    let pairs = match section.has(Keys::CORRELATIONS.name) {
-        true => section.tables(&Keys::CORRELATIONS, |pair| read_pair(pair, &factor_names)),
-        false => Some(Vec::new()),
-    };
+    let pairs = section.optional_tables(&Keys::CORRELATIONS, |pair| read_pair(pair, &factor_names));
     let system = (|| {
         let mut factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
         // What correlated factors turn out to be depends on their order: let it be that of their names, not of the file.

@@ -34,13 +34,10 @@ keys! {
 }
 
 pub(crate) fn read_tiers(population: &Section<'_>) -> Option<Vec<Tier>> {
-    if !population.has(TIERS.name) {
-        return Some(Vec::new());
-    }
     let mut names: Vec<At<String>> = Vec::new();
-    let tiers = population.tables(&TIERS, |section| read_tier(section, &mut names))?;
+    let tiers = population.optional_tables(&TIERS, |section| read_tier(section, &mut names))?;
     let total: f64 = tiers.iter().map(|tier| tier.share).sum();
-    if (total - 1.0).abs() > 1e-6 {
+    if !tiers.is_empty() && (total - 1.0).abs() > 1e-6 {
         let message = format!("population.tiers: the shares add to {}", figure(total));
         population.wrong(&population.span_of(TIERS.name), message, "the shares of tiers add to 1");
         return None;
