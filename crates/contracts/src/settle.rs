@@ -1,6 +1,6 @@
 //! What makes a contract: the trait that every kind of terms implements.
 
-use twosided_form::Section;
+use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
 
 use crate::{Known, Lan, Payment, Rule, Settlement, Year};
@@ -18,6 +18,9 @@ pub trait Settle: Sized {
     const LISTING: Listing = Listing { lan: "", settles_on: "", source: "" };
     /// An example of its terms, as a scenario file writes them after `terms.KEY =`.
     const EXAMPLE: &'static str = "";
+
+    /// The keys of its terms.
+    const KEYS: &'static Table = &Table { name: "", groups: &[] };
 
     /// The tables of its rules' numbers, which change from year to year.
     fn rules() -> Vec<&'static [Rule]> {
