@@ -86,12 +86,6 @@ pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f
     None
 }
 
-/// A benchmark, `{ per_capita = … }` or `{ pmpm = … }`.
-pub(crate) fn benchmark(section: &Section<'_>) -> Option<PerCapita> {
-    section.require("benchmark", "give the target for expenditure, as benchmark = { per_capita = 11_800 }");
-    target(section, "benchmark")
-}
-
 /// A target for expenditure, written as a benchmark.
 pub(crate) fn target(section: &Section<'_>, key: &'static str) -> Option<PerCapita> {
     let benchmark = section.section(key)?;
