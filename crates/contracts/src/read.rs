@@ -1,6 +1,6 @@
 //! What the terms of several contracts have in common in a scenario file.
 
-use twosided_form::{Absent, At, Key, Literal::Whole, Nested, Range, Section, Unit, figure, keys};
+use twosided_form::{Absent, At, Key, KeyValue, Literal::Whole, Nested, Range, Section, Unit, figure, keys};
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
@@ -26,12 +26,6 @@ pub(crate) fn number(section: &Section<'_>, key: &'static str, low: f64, high: f
     section.require(key, &format!("give it, as {as_in}"));
     let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
     Some(section.number_within(key, low, high, &help)?.value)
-}
-
-/// Dollars within a range, or a default.
-pub(crate) fn dollars_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
-    let help = format!("{key} is dollars, from {} to {}", figure(low), figure(high));
-    section.or(key, default, |section| Some(section.number_within(key, low, high, &help)?.value))
 }
 
 /// Dollars of a year, if given.
@@ -69,12 +63,6 @@ pub(crate) fn year_or(section: &Section<'_>, key: &'static str, default: u16, fr
     section.or(key, default, |section| Some(section.count(key, u64::from(from), 2100, &help)?.value as u16))
 }
 
-/// Dollars of a year that must be there; `as_in` shows how it is written.
-pub(crate) fn dollars(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Dollars> {
-    section.require(key, &format!("give the dollars, as {as_in}"));
-    at_least_a_cent(section, key, &format!("{key} is dollars"), 1e12).map(Dollars)
-}
-
 /// A number from a table of rules, within the range in which it means something.
 pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f64, high: f64) -> Option<f64> {
     if (low..=high).contains(&value) {
@@ -84,12 +72,6 @@ pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f
     let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
     section.wrong(&section.span_of(key), message, help);
     None
-}
-
-/// A benchmark, `{ per_capita = … }` or `{ pmpm = … }`.
-pub(crate) fn benchmark(section: &Section<'_>) -> Option<PerCapita> {
-    section.require("benchmark", "give the target for expenditure, as benchmark = { per_capita = 11_800 }");
-    target(section, "benchmark")
 }
 
 /// A target for expenditure, written as a benchmark.
@@ -180,6 +162,12 @@ pub(crate) const NAMED_SERVICES: Key<Vec<At<String>>> = Key::names("services", "
 /// The one service that a contract concerns.
 pub(crate) const SERVICE: Key<String> =
     Key::text("service").required("\"inpatient\"").meaning("the service, one that some segment has");
+
+/// Reads a key that another makes necessary.
+pub(crate) fn needed<T: KeyValue>(section: &Section<'_>, key: &Key<T>) -> Option<T> {
+    section.require(key.name, &key.asked());
+    section.read(key)
+}
 
 /// Reads a target for expenditure.
 pub(crate) fn target_of(section: &Section<'_>, key: &Key<Nested>) -> Option<PerCapita> {
