@@ -60,6 +60,7 @@ impl Rule {
 /// The key of a rule, by its declaration in [`rules!`].
 pub(crate) const fn key_of<T: RuleValue>(
     name: &'static str,
+    holds: Holds,
     meaning: &'static str,
     defaults: &'static [DatedDefault],
 ) -> KeySpec {
@@ -71,8 +72,17 @@ pub(crate) const fn key_of<T: RuleValue>(
         }
         index += 1;
     }
-    let key = Key::<T>::new(name, T::HOLDS).unit(T::UNIT).meaning(meaning).absent(BY_YEAR, "").status(status);
+    let key = Key::<T>::new(name, holds).unit(T::UNIT).meaning(phrase(meaning)).absent(BY_YEAR, "").status(status);
     key.spec
+}
+
+/// The text of a line of documentation, without the space before it and the period after it.
+const fn phrase(line: &'static str) -> &'static str {
+    let line = line.trim_ascii();
+    match line.as_bytes() {
+        [.., b'.'] => line.split_at(line.len() - 1).0,
+        _ => line,
+    }
 }
 
 /// The default of a dated number, as the reference says it.
@@ -170,14 +180,19 @@ impl<T: RuleValue> RuleValue for Option<T> {
 /// }
 /// ```
 ///
-/// `[]` holds for all variants; `Absent` is the value of an `Option` that a variant lacks.
+/// `[]` holds for all variants; `Absent` is the value of an `Option` that a variant lacks. A number that means something in a
+/// narrower range than its type has is declared with it, as `score_divisor: f64 [1.0, 1e6]`.
 macro_rules! rules {
+    (@holds $type:ty) => { <$type as crate::rules::RuleValue>::HOLDS };
+    (@holds $type:ty [$low:literal, $high:literal]) => {
+        twosided_form::Holds::Number(twosided_form::Range::of($low, $high))
+    };
     (
         $(#[doc = $about:literal])*
         pub struct $name:ident {
             $(
                 #[doc = $meaning:literal]
-                $key:ident: $type:ty {
+                $key:ident: $type:ty $([$low:literal, $high:literal])? {
                     $([$($variant:literal),*] $from:literal => $kind:ident $(($value:expr))?, $status:ident, $source:literal;)+
                 }
             )+
@@ -204,7 +219,12 @@ macro_rules! rules {
                         source: $source,
                     }),+];
                     crate::rules::Rule {
-                        key: crate::rules::key_of::<$type>(stringify!($key), $meaning, DEFAULTS),
+                        key: crate::rules::key_of::<$type>(
+                            stringify!($key),
+                            crate::rules::rules!(@holds $type $([$low, $high])?),
+                            $meaning,
+                            DEFAULTS,
+                        ),
                         defaults: DEFAULTS,
                     }
                 }),+
@@ -255,7 +275,19 @@ mod tests {
                 [] 2020 => Absent, Design, "";
                 ["b"] 2021 => Number(5.0), Design, "";
             }
+            /// Something narrow.
+            divisor: f64 [1.0, 100.0] {
+                [] 2020 => Number(10.0), Design, "";
+            }
         }
+    }
+
+    #[test]
+    fn a_rule_is_a_key_with_the_range_of_its_type_or_its_own() {
+        let known = |key: &&KeySpec| (key.name, key.wanted(), key.meaning);
+        let keys: Vec<_> = Tested::KEYS.iter().map(known).collect();
+        assert_eq!(keys[0], ("discount", "a share, a decimal from 0 to 1".to_owned(), "A share"));
+        assert_eq!(keys[2], ("divisor", "a number, 1 to 100".to_owned(), "Something narrow"));
     }
 
     #[test]
@@ -287,5 +319,6 @@ mod tests {
         assert_eq!(read("discount = 0.5", 2021), Some((0.5, None)));
         assert_eq!(read("fee = 7", 2024), Some((0.03, Some(Dollars(7.0)))));
         assert_eq!(read("", 2019), None);
+        assert_eq!([read("divisor = 1", 2021), read("divisor = 0.9", 2021)], [Some((0.03, None)), None]);
     }
 }
