@@ -63,7 +63,7 @@ pub struct ExplainedRow<'a> {
 /// # let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/mssp-py2024.csv");
 /// let rows = twosided::settle::mssp(file.as_ref(), 2024, None)?;
 /// let explained = twosided::explain::row(&rows, "A5386")?;
-/// assert!(explained.to_string().contains("Under the contract the provider is paid"));
+/// assert!(explained.to_string().contains("\nUnder the contract the provider "));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn row<'a>(rows: &'a SettledRows, wanted: &str) -> Result<ExplainedRow<'a>, ExplainError> {
