@@ -7,8 +7,8 @@ mod support;
 use std::fs;
 
 use support::file;
-use twosided_form::{Holds, Unit};
 use twosided_contracts::{DatedDefault, Rule, Terms};
+use twosided_form::{Holds, Unit};
 
 const PAGE: &str = "docs/contracts.md";
 
@@ -70,7 +70,10 @@ fn line(rule: &Rule, default: &DatedDefault, first: bool) -> String {
     let variants: Vec<String> = default.variants.iter().map(|variant| format!("`{variant}`")).collect();
     let variants = if variants.is_empty() { "all".to_owned() } else { variants.join(", ") };
     let (key, meaning) = if first {
-        (format!("`{}`", rule.key.name), format!("{} ({})", rule.key.meaning.trim().trim_end_matches('.'), unit_of(rule)))
+        (
+            format!("`{}`", rule.key.name),
+            format!("{} ({})", rule.key.meaning.trim().trim_end_matches('.'), unit_of(rule)),
+        )
     } else {
         (String::new(), String::new())
     };
