@@ -319,6 +319,6 @@ mod tests {
         assert_eq!(read("discount = 0.5", 2021), Some((0.5, None)));
         assert_eq!(read("fee = 7", 2024), Some((0.03, Some(Dollars(7.0)))));
         assert_eq!(read("", 2019), None);
-        assert_eq!([read("divisor = 1", 2021), read("divisor = 0.9", 2021)], [Some((0.03, None)), None]);
+        assert_eq!([read("divisor = 1", 2021), read("divisor = 0.9", 2021)], [Some((0.02, None)), None]);
     }
 }
