@@ -5,8 +5,8 @@ use twosided_form::Section;
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Against, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year, carried::PastYear, read,
-    rounding,
+    AGREED, Against, BenchmarkUse, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year,
+    carried::PastYear, read, rounding,
 };
 
 /// How a contract goes on from year to year.
@@ -107,8 +107,8 @@ impl Agreement {
     /// Reads the table. What needs a benchmark is refused of kinds without one, and rebasing of kinds that are not rebased.
     pub(crate) fn read(section: Section<'_>, terms: Option<&Terms>) -> Option<Self> {
         if let Some(terms) = terms {
-            let rebased = matches!(terms, Terms::Mssp(_) | Terms::SharedSavings(_));
-            let compares = rebased || matches!(terms, Terms::Reach(_) | Terms::Lead(_));
+            let rebased = terms.benchmark() == BenchmarkUse::Rebased;
+            let compares = terms.benchmark() != BenchmarkUse::None;
             for (key, applies) in [("risk_adjustment", compares), ("rebasing", rebased), ("carried_losses", compares)] {
                 if section.has(key) && !applies {
                     let message = format!("{} does not apply to {}", section.path_of(key), terms.key());

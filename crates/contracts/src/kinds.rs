@@ -22,7 +22,7 @@ pub use savings::*;
 use twosided_form::Section;
 use twosided_population::{Observation, ServiceScope};
 
-use crate::{Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
+use crate::{BenchmarkUse, Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
 
 /// Lists the contract kinds, in the order of the continuum.
 macro_rules! contracts {
@@ -56,6 +56,11 @@ macro_rules! contracts {
             /// One line on what this kind of contract is.
             pub fn summary(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
+            }
+
+            /// What this kind of contract does with a benchmark.
+            pub fn benchmark(&self) -> BenchmarkUse {
+                match self { $(Self::$kind(_) => $kind::BENCHMARK,)* }
             }
 
             /// Keys of the numbers of this kind's rules that `docs/contracts.md` marks unconfirmed, of some year or variant.
@@ -141,6 +146,11 @@ pub struct ContractKind {
 }
 
 impl Terms {
+    /// Whether they are fee-for-service.
+    pub fn is_fee_for_service(&self) -> bool {
+        matches!(self, Self::FeeForService(_))
+    }
+
     /// Reads the one kind of terms that a table holds; `None` when anything in it is wrong.
     pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
         let terms = section.one_of(Self::KEYS, |kind| {

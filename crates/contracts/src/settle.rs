@@ -13,6 +13,8 @@ pub trait Settle: Sized {
     const SUMMARY: &'static str;
     /// Its row in `docs/contracts.md`.
     const LISTING: Listing;
+    /// What becomes of its benchmark, where it has one.
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::None;
     /// An example of its terms, as a scenario file writes them after `terms.KEY =`.
     const EXAMPLE: &'static str;
 
@@ -49,6 +51,17 @@ pub trait Settle: Sized {
 
     /// Settles an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
+}
+
+/// What a kind of contract does with a benchmark, on which it depends what an agreement may say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchmarkUse {
+    /// It has none.
+    None,
+    /// It compares expenditure with a benchmark.
+    Compared,
+    /// It compares expenditure with a benchmark, which may be rebased.
+    Rebased,
 }
 
 /// A contract's row in `docs/contracts.md`.

@@ -101,8 +101,8 @@ impl Expected {
                     savings_rate: Mean::of(rate, 1.0),
                 });
             }
-            let specific = contract.covers.specific.as_ref().map(|cover| cover.premium);
-            let aggregate = contract.covers.aggregate.as_ref().map(|cover| cover.premium);
+            let specific = contract.first().covers.specific.as_ref().map(|cover| cover.premium);
+            let aggregate = contract.first().covers.aggregate.as_ref().map(|cover| cover.premium);
             let covers = [
                 ("specific", specific, &outcomes.specific_recoveries),
                 ("aggregate", aggregate, &outcomes.aggregate_recoveries),
@@ -250,7 +250,7 @@ impl Expected {
 /// the most that they can come to.
 fn untruncated(scenario: &Scenario, outcomes: &Outcomes, contract: &Arrangement) -> Mean {
     let of = |observation: &Observation| outcomes.observation(observation).expect("every run observes all services").1;
-    let scope = contract.services();
+    let scope = contract.first().services();
     let scale = 1.0 / of(&Observation::PersonYears).mean();
     if scope == ServiceScope::All {
         return Mean::of(of(&Observation::total(ServiceScope::All)), scale);

@@ -2,14 +2,13 @@
 
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
-use twosided_contracts::{Covers, Terms};
 use twosided_form::Warnings;
 use twosided_population::{ExpectedCosts, Observation};
 use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes};
-use twosided_units::{Pmpm, Share};
+use twosided_units::Share;
 
 use crate::{Expected, Period};
 
@@ -246,7 +245,7 @@ impl Summary {
     /// [`SampleError`] for fewer than two trials or an outcome that is not finite.
     pub fn new(scenario: &Scenario, outcomes: &Outcomes) -> Result<Self, SampleError> {
         let mut order: Vec<usize> = (0..scenario.contracts.len()).collect();
-        order.sort_by_key(|&contract| scenario.contracts[contract].lan);
+        order.sort_by_key(|&contract| scenario.contracts[contract].first().lan);
         let document: Option<DocumentMut> = scenario.text.parse().ok();
         let contracts = order
             .iter()
@@ -263,15 +262,10 @@ impl Summary {
                 });
                 Ok(ContractSummary {
                     name: contract.name.clone(),
-                    lan: contract.lan.code(),
-                    kind: contract.terms.summary(),
-                    unconfirmed: contract.terms.unconfirmed(),
-                    is_reference: matches!(contract.terms, Terms::FeeForService(_))
-                        && contract.covers == Covers::default()
-                        && contract.administration == Pmpm::default()
-                        && contract.later.is_empty()
-                        && contract.programs.as_ref().is_none_or(Vec::is_empty)
-                        && contract.incentive.is_none(),
+                    lan: contract.first().lan.code(),
+                    kind: contract.first().terms.summary(),
+                    unconfirmed: contract.first().terms.unconfirmed(),
+                    is_reference: contract.is_fee_for_service_alone(),
                     terms: terms_as_written(document.as_ref(), index),
                     measures: RiskMeasure::ALL.into_iter().map(|measure| measure.of(&gains, &margins)).collect(),
                     lines: lines.collect::<Result<_, _>>()?,

@@ -1,16 +1,14 @@
 //! Contracts as they are in each year: what they see, what becomes of fees, and the conduct that they lead to.
 
-use twosided_contracts::{Arrangement, Payment, ServicePayment, Settled};
+use twosided_contracts::{Arrangement, Payment, Phase, ServicePayment, Settled};
 use twosided_population::{Observation, Plan, ServiceScope, Variant};
 use twosided_provider::{Lines, Provider, ServiceYear};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
 use crate::Job;
 
-/// An arrangement from one year on, made ready.
-pub(crate) struct Phase {
-    contract: usize,
-    from: u32,
+/// A phase of a contract, made ready.
+pub(crate) struct ReadyPhase {
     /// Columns of its observations.
     pub(crate) columns: Vec<usize>,
     /// For each service, what becomes of the fees.
@@ -23,9 +21,11 @@ pub(crate) struct Phase {
     programs: Vec<(Pmpm, Vec<usize>)>,
 }
 
-/// All phases of a job's contracts.
-pub(crate) struct Phases {
-    all: Vec<Phase>,
+/// All phases of a job's contracts, made ready.
+pub(crate) struct Phases<'a> {
+    contracts: &'a [Arrangement],
+    /// `[contract][phase]`.
+    ready: Vec<Vec<ReadyPhase>>,
     variants: Vec<Variant>,
     /// The variant of fee-for-service alone.
     reference: usize,
@@ -43,9 +43,9 @@ pub(crate) struct Books<'a> {
     pub(crate) programs: Dollars,
 }
 
-impl Phases {
+impl<'a> Phases<'a> {
     /// Adds to the plan what the contracts observe.
-    pub(crate) fn new(job: &Job<'_>, plan: &mut Plan) -> Self {
+    pub(crate) fn new(job: &Job<'a>, plan: &mut Plan) -> Self {
         let names = job.population.service_names();
         let services: Vec<(usize, Share, Share)> = names
             .iter()
@@ -55,37 +55,35 @@ impl Phases {
             })
             .collect();
         let mut variants = vec![Variant::default()];
-        let mut place_of = |variant: Variant| {
+        let mut index_of = |variant: Variant| {
             variants.iter().position(|known| *known == variant).unwrap_or_else(|| {
                 variants.push(variant);
                 variants.len() - 1
             })
         };
-        let reference = place_of(Variant { programs: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
-        let mut phases = Vec::new();
-        for (contract, signed) in job.contracts.iter().enumerate() {
-            for (from, arrangement) in signed.phases() {
-                let programs = programs_of(job, signed, arrangement);
-                let payment = arrangement.payment();
-                let scope = arrangement.own_fees();
+        let reference = index_of(Variant { programs: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
+        let mut ready = Vec::with_capacity(job.contracts.len());
+        for contract in job.contracts {
+            let phases = contract.phases().iter().map(|phase| {
+                let programs = programs_of(job, contract, phase);
+                let payment = phase.payment();
+                let scope = phase.own_fees();
                 let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
                     let counts = scope.includes(name);
                     if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
                 };
-                let volume =
-                    volume(job.provider, &payment, signed.incentive.map(|share| (share, arrangement.services())));
-                phases.push(Phase {
-                    contract,
-                    from,
-                    columns: arrangement.columns(plan),
+                let volume = volume(job.provider, &payment, contract.incentive.map(|share| (share, phase.services())));
+                ReadyPhase {
+                    columns: phase.columns(plan),
                     payments: names.iter().map(|name| payment.of(name)).collect(),
                     own_fees: names.iter().zip(&services).map(fees).collect(),
                     programs: programs.iter().map(|&index| reached(job, index)).collect(),
-                    variant: place_of(Variant { programs, volume }),
-                });
-            }
+                    variant: index_of(Variant { programs, volume }),
+                }
+            });
+            ready.push(phases.collect());
         }
-        Self { all: phases, variants, reference, services }
+        Self { contracts: job.contracts, ready, variants, reference, services }
     }
 
     /// The years that contracts see, the one of the data first.
@@ -98,20 +96,19 @@ impl Phases {
         self.reference
     }
 
-    /// A contract as it is in a year.
-    pub(crate) fn of(&self, contract: usize, year: u32) -> &Phase {
-        let reached = |phase: &&Phase| phase.contract == contract && phase.from <= year;
-        self.all.iter().rfind(reached).expect("the first phase begins with the horizon")
+    /// A contract's phase in a year.
+    pub(crate) fn of(&self, contract: usize, year: u32) -> &ReadyPhase {
+        &self.ready[contract][self.contracts[contract].phase_index(year)]
     }
 
     /// Fees for the provider's own care that a contract counts.
-    pub(crate) fn own_fees(&self, phase: &Phase, totals: &[f64]) -> Dollars {
+    pub(crate) fn own_fees(&self, phase: &ReadyPhase, totals: &[f64]) -> Dollars {
         let services = self.services.iter().zip(&phase.own_fees);
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
     }
 
     /// What a contract's programs cost in a year, in dollars of the first, for the months lived in each segment.
-    pub(crate) fn program_cost(phase: &Phase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
+    pub(crate) fn program_cost(phase: &ReadyPhase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
         let costs = phase
             .programs
             .iter()
@@ -125,7 +122,7 @@ impl Phases {
         provider: &Provider,
         settled: &Settled,
         books: &Books<'_>,
-        phase: Option<&Phase>,
+        phase: Option<&ReadyPhase>,
     ) -> Lines {
         let services =
             self.services.iter().enumerate().map(|(index, &(column, own_share, variable_cost_share))| ServiceYear {
@@ -138,15 +135,11 @@ impl Phases {
     }
 }
 
-/// The programs that are run under a contract, in the order of their names: those that it names, or all but under
-/// fee-for-service.
-fn programs_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
+/// The programs that are run in a phase of a contract, in the order of their names.
+fn programs_of(job: &Job<'_>, contract: &Arrangement, phase: &Phase) -> Vec<usize> {
     let programs = &job.population.programs;
-    let is_run = |name: &String| match &signed.programs {
-        Some(named) => named.contains(name),
-        None => phase.terms.key() != "fee_for_service",
-    };
-    let mut run: Vec<usize> = (0..programs.len()).filter(|&index| is_run(&programs[index].name)).collect();
+    let is_run = |&index: &usize| contract.runs(&programs[index].name, phase);
+    let mut run: Vec<usize> = (0..programs.len()).filter(is_run).collect();
     run.sort_by(|&a, &b| programs[a].name.cmp(&programs[b].name));
     run
 }

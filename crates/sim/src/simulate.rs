@@ -209,7 +209,7 @@ pub(crate) struct Settler<'a> {
     job: &'a Job<'a>,
     plan: Plan,
     sampler: Sampler,
-    phases: Phases,
+    phases: Phases<'a>,
     /// Segments in the order of their names, in which figures are summed.
     by_name: Vec<usize>,
     members: u64,

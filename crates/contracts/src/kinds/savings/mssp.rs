@@ -27,7 +27,9 @@ use twosided_form::{At, Section, shortened};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rules::read_performance_year};
+use crate::{
+    BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rules::read_performance_year,
+};
 
 use reconciliation::{PER_CAPITA, benchmark_how};
 
@@ -45,6 +47,7 @@ impl Settle for Mssp {
         settles_on: "expenditure, each person cut at the segment's `truncation_point`",
         source: "42 CFR part 425, subpart G",
     };
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::Rebased;
     const EXAMPLE: &'static str =
         "{ track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, benchmark = { per_capita = 10_000 } }";
 
