@@ -58,7 +58,7 @@ fn terms_are_those_of_the_row() {
     let (row, scenario) = (row(), scenario("real-aco.toml"));
     assert_eq!(row["Current_Track"], "E");
     let signed = scenario.contracts.iter().find(|contract| contract.name.contains("as signed")).expect("the ACO's own");
-    let Terms::Mssp(mssp) = &signed.terms else { panic!("an MSSP contract") };
+    let Terms::Mssp(mssp) = &signed.first().terms else { panic!("an MSSP contract") };
     assert_eq!(mssp.track, Track::BasicE);
     assert_eq!(mssp.benchmark.per_capita().0, published(&row, "UpdatedBnchmk"));
     assert!((100.0 * mssp.quality_score.value() - published(&row, "QualScore")).abs() < 1e-9);
@@ -131,6 +131,6 @@ fn its_contracts_reach_from_fee_for_service_to_capitation() {
     let scenario = scenario("real-aco.toml");
     assert!(scenario.contracts.len() >= 8);
     for lan in [Lan::FeeForService, Lan::Upside, Lan::Downside, Lan::PartialPopulation, Lan::Population] {
-        assert!(scenario.contracts.iter().any(|contract| contract.lan == lan), "no contract of LAN {lan}");
+        assert!(scenario.contracts.iter().any(|contract| contract.first().lan == lan), "no contract of LAN {lan}");
     }
 }

@@ -45,7 +45,12 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         out.push_str(&format!("  segment  {}: {people}, {mean} expected a person-year\n", segment.name));
     }
     for contract in &scenario.contracts {
-        out.push_str(&format!("  contract {} (LAN {}): {}\n", contract.name, contract.lan, contract.terms.summary()));
+        out.push_str(&format!(
+            "  contract {} (LAN {}): {}\n",
+            contract.name,
+            contract.first().lan,
+            contract.first().terms.summary()
+        ));
         let lines = pilot.iter().flat_map(|pilot| pilot.expected.lines(&contract.name));
         lines.for_each(|line| out.push_str(&format!("           {line}\n")));
     }

@@ -5,8 +5,8 @@ use twosided_form::{Key, Literal::Number, Nested, Range, Section, Unit, keys};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Against, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year, carried::PastYear,
-    rebasing::RebasingKeys, rounding,
+    AGREED, Against, BenchmarkUse, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year,
+    carried::PastYear, rebasing::RebasingKeys, rounding,
 };
 
 /// How a contract goes on from year to year.
@@ -151,8 +151,8 @@ impl Agreement {
     pub(crate) fn read(section: Section<'_>, terms: Option<&Terms>) -> Option<Self> {
         type Keys = AgreementKeys;
         if let Some(terms) = terms {
-            let rebased = matches!(terms, Terms::Mssp(_) | Terms::SharedSavings(_));
-            let compares = rebased || matches!(terms, Terms::Reach(_) | Terms::Lead(_));
+            let rebased = terms.benchmark() == BenchmarkUse::Rebased;
+            let compares = terms.benchmark() != BenchmarkUse::None;
             let keys = [
                 (Keys::RISK_ADJUSTMENT.name, compares),
                 (Keys::REBASING.name, rebased),

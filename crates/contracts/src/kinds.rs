@@ -24,7 +24,7 @@ use std::marker::PhantomData;
 use twosided_form::{Key, Nested, Section, Table};
 use twosided_population::{Observation, ServiceScope};
 
-use crate::{Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
+use crate::{BenchmarkUse, Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
 
 /// Lists the contract kinds, in the order of the continuum.
 macro_rules! contracts {
@@ -58,6 +58,11 @@ macro_rules! contracts {
             /// One line on what this kind of contract is.
             pub fn summary(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $kind::SUMMARY,)* }
+            }
+
+            /// What this kind of contract does with a benchmark.
+            pub fn benchmark(&self) -> BenchmarkUse {
+                match self { $(Self::$kind(_) => $kind::BENCHMARK,)* }
             }
 
             /// Keys of the numbers of this kind's rules that `docs/contracts.md` marks unconfirmed, of some year or variant.
@@ -142,6 +147,13 @@ pub struct ContractKind {
     pub example: &'static str,
     /// The tables of its dated numbers.
     pub rules: Vec<&'static [Rule]>,
+}
+
+impl Terms {
+    /// Whether they are fee-for-service.
+    pub fn is_fee_for_service(&self) -> bool {
+        matches!(self, Self::FeeForService(_))
+    }
 }
 
 /// The group of keys of which terms have one.

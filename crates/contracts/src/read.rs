@@ -2,66 +2,12 @@
 
 use twosided_form::{Absent, At, Key, KeyValue, Literal::Whole, Nested, Range, Section, Unit, figure, keys};
 use twosided_population::ServiceScope;
-use twosided_units::{Dollars, PerCapita, Pmpm, Share};
+use twosided_units::{Dollars, PerCapita, Pmpm};
 
 use crate::Known;
 
 /// The least amount of dollars that anything is a share of, a cent: rates of less are no rates, and of nothing they are none.
 pub(crate) const LEAST: f64 = 0.01;
-
-/// Dollars from [`LEAST`] up to a highest amount.
-pub(crate) fn at_least_a_cent(section: &Section<'_>, key: &'static str, what: &str, most: f64) -> Option<f64> {
-    let help = format!("{what}, from {} to {}", figure(LEAST), figure(most));
-    Some(section.number_within(key, LEAST, most, &help)?.value)
-}
-
-/// A number within a range, or a default.
-pub(crate) fn number_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
-    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
-    section.or(key, default, |section| Some(section.number_within(key, low, high, &help)?.value))
-}
-
-/// A number within a range that must be there; `as_in` shows how it is written.
-pub(crate) fn number(section: &Section<'_>, key: &'static str, low: f64, high: f64, as_in: &str) -> Option<f64> {
-    section.require(key, &format!("give it, as {as_in}"));
-    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
-    Some(section.number_within(key, low, high, &help)?.value)
-}
-
-/// Dollars of a year, if given.
-#[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
-pub(crate) fn optional_dollars(section: &Section<'_>, key: &'static str) -> Option<Option<Dollars>> {
-    let help = format!("{key} is dollars a year, from 0 to 1e12");
-    section.or(key, None, |section| Some(Some(Dollars(section.number_within(key, 0.0, 1e12, &help)?.value))))
-}
-
-/// A rate per member per month that must be there; `as_in` shows how it is written.
-pub(crate) fn pmpm(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Pmpm> {
-    section.require(key, &format!("give the dollars per member per month, as {as_in}"));
-    at_least_a_cent(section, key, &format!("{key} is dollars per member per month"), 1e6).map(Pmpm)
-}
-
-/// A share, or a default.
-pub(crate) fn share_or(section: &Section<'_>, key: &'static str, default: Share) -> Option<Share> {
-    section.or(key, default, |section| section.share(key))
-}
-
-/// A share that must be there; `as_in` shows how it is written.
-pub(crate) fn share(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Share> {
-    section.require(key, &format!("give the share, as {as_in}"));
-    section.share(key)
-}
-
-/// Yes or no, or a default.
-pub(crate) fn truth_or(section: &Section<'_>, key: &'static str, default: bool) -> Option<bool> {
-    section.or(key, default, |section| section.truth(key))
-}
-
-/// A calendar or fiscal year, or a default.
-pub(crate) fn year_or(section: &Section<'_>, key: &'static str, default: u16, from: u16) -> Option<u16> {
-    let help = format!("{key} is a year from {from} to 2100; rules without a later default keep their last");
-    section.or(key, default, |section| Some(section.count(key, u64::from(from), 2100, &help)?.value as u16))
-}
 
 /// A number from a table of rules, within the range in which it means something.
 pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f64, high: f64) -> Option<f64> {
@@ -72,50 +18,6 @@ pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f
     let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
     section.wrong(&section.span_of(key), message, help);
     None
-}
-
-/// A target for expenditure, written as a benchmark.
-pub(crate) fn target(section: &Section<'_>, key: &'static str) -> Option<PerCapita> {
-    let benchmark = section.section(key)?;
-    let amount = benchmark.one_of(&["per_capita", "pmpm"], |unit| per_capita(&benchmark, unit));
-    benchmark.finish();
-    amount
-}
-
-/// The amount of a benchmark in one of its units.
-pub(crate) fn per_capita(benchmark: &Section<'_>, unit: &'static str) -> Option<PerCapita> {
-    let amount = at_least_a_cent(benchmark, unit, "a benchmark is dollars", 1e9)?;
-    Some(PerCapita(if unit == "pmpm" { 12.0 * amount } else { amount }))
-}
-
-/// Services that a contract concerns, all unless named; each must be one that some segment has.
-pub(crate) fn services(section: &Section<'_>, key: &'static str, known: &Known) -> Option<ServiceScope> {
-    if !section.has(key) {
-        return Some(ServiceScope::All);
-    }
-    let names = section.texts(key)?;
-    let path = section.path_of(key);
-    let found = names.iter().filter(|name| known.services.has(name, section, &path)).count();
-    if names.is_empty() {
-        let help = "name at least one, or leave the key out for all";
-        section.wrong(&section.span_of(key), format!("{path} is empty"), help);
-        return None;
-    }
-    (found == names.len()).then(|| ServiceScope::only(names.into_iter().map(|name| name.value).collect()))
-}
-
-/// Services that a contract concerns and that must be named.
-pub(crate) fn named_services(section: &Section<'_>, key: &'static str, known: &Known) -> Option<ServiceScope> {
-    section.require(key, &format!("name the services, as {key} = [\"inpatient\"]"));
-    if section.has(key) { services(section, key, known) } else { None }
-}
-
-/// One service that a contract concerns and that must be named.
-pub(crate) fn service(section: &Section<'_>, key: &'static str, known: &Known) -> Option<String> {
-    section.require(key, &format!("name the service, as {key} = \"inpatient\""));
-    let name = section.text(key)?;
-    let name = twosided_form::At { value: name.value.to_owned(), span: name.span };
-    known.services.has(&name, section, &section.path_of(key)).then_some(name.value)
 }
 
 /// Annual cost of a person above which it does not count.

@@ -3,7 +3,7 @@
 use twosided_form::{Holds, Key, KeySpec, KeyValue, Literal, Range, Section, Status, Unit};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{Corridor, read};
+use crate::Corridor;
 
 /// One number of a rule, with its defaults.
 #[derive(Clone, Copy, Debug)]
@@ -102,26 +102,6 @@ pub(crate) const fn keys_of<const N: usize>(rules: &'static [Rule]) -> [&'static
 /// Whether a default is one of a variant.
 fn of_variant(variant: &str) -> impl Fn(&&DatedDefault) -> bool {
     move |default| default.variants.is_empty() || default.variants.contains(&variant)
-}
-
-/// The performance year, which picks dated defaults.
-pub(crate) fn read_performance_year(section: &Section<'_>, default: u16) -> Option<u16> {
-    read::year_or(section, "performance_year", default, 2005)
-}
-
-/// The same, of a model that has ended.
-pub(crate) fn read_year_of_model(section: &Section<'_>, default: u16, last: u16) -> Option<u16> {
-    let year = read_performance_year(section, default)?;
-    if year > last {
-        let message = format!("{} is {year}", section.path_of("performance_year"));
-        section.wrong(
-            &section.span_of("performance_year"),
-            message,
-            format!("the model's last performance year was {last}"),
-        );
-        return None;
-    }
-    Some(year)
 }
 
 /// A value that a table of rules can hold and a scenario can give.

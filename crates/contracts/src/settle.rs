@@ -16,6 +16,8 @@ pub trait Settle: Sized {
     const SUMMARY: &'static str = "";
     /// Its row in `docs/contracts.md`.
     const LISTING: Listing = Listing { lan: "", settles_on: "", source: "" };
+    /// What becomes of its benchmark, where it has one.
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::None;
     /// An example of its terms, as a scenario file writes them after `terms.KEY =`.
     const EXAMPLE: &'static str = "";
 
@@ -57,6 +59,17 @@ pub trait Settle: Sized {
 
     /// Settles an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
+}
+
+/// What a kind of contract does with a benchmark, on which it depends what an agreement may say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchmarkUse {
+    /// It has none.
+    None,
+    /// It compares expenditure with a benchmark.
+    Compared,
+    /// It compares expenditure with a benchmark, which may be rebased.
+    Rebased,
 }
 
 /// A contract's row in `docs/contracts.md`.

@@ -54,7 +54,7 @@ impl Settlement {
         Self { records_steps: year.explain, earlier_advances: year.advance_balance, ..Self::default() }
     }
 
-    /// Advances of earlier years that are still to be recouped; none in the first year, for which the terms say.
+    /// Advances of earlier years that are still to be recouped; `None` in the first year, when the terms state them.
     pub(crate) fn earlier_advances(&self) -> Option<Dollars> {
         self.earlier_advances
     }

@@ -70,9 +70,8 @@ impl Holds {
 
     fn range(&self) -> String {
         match self {
-            Self::Number(range) | Self::Numbers(range) => range.to_string(),
-            Self::Share(crate::Range::UNIT) => String::new(),
-            Self::Share(range) => range.to_string(),
+            Self::Share(range) if *range == crate::Range::UNIT => String::new(),
+            Self::Number(range) | Self::Numbers(range) | Self::Share(range) => range.to_string(),
             Self::Whole { low, high } => format!("{} to {}", crate::count(*low), crate::count(*high)),
             Self::Word(words) => words().into_iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "),
             Self::Names { of } => (*of).to_owned(),

@@ -79,8 +79,8 @@ impl Expected {
                     savings_rate: Mean::of(Unit::Share, rate, 1.0).without_rounding(),
                 });
             }
-            let specific = contract.covers.specific.as_ref().map(|cover| cover.premium);
-            let aggregate = contract.covers.aggregate.as_ref().map(|cover| cover.premium);
+            let specific = contract.first().covers.specific.as_ref().map(|cover| cover.premium);
+            let aggregate = contract.first().covers.aggregate.as_ref().map(|cover| cover.premium);
             let covers = [
                 ("specific", specific, &observed.specific_recoveries),
                 ("aggregate", aggregate, &observed.aggregate_recoveries),
@@ -206,7 +206,7 @@ fn loss_ratio(Mean { value, standard_error, .. }: Mean, Pmpm(premium): Pmpm) -> 
 /// the most that they can come to.
 fn untruncated(scenario: &Scenario, observed: &Observed, contract: &Arrangement) -> Mean {
     let of = |observation: &Observation| observed.observation(observation).expect("every run observes all services").1;
-    let scope = contract.services();
+    let scope = contract.first().services();
     let scale = 1.0 / of(&Observation::PersonYears).mean();
     let mean = |observation: &Observation| Mean::of(Unit::UsdAPersonYear, of(observation), scale).without_rounding();
     if scope == ServiceScope::All {

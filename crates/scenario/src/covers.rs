@@ -1,7 +1,7 @@
 //! Whether contracts bear what their stop-loss covers pay.
 
 use twosided_contracts::{
-    Agreement, Arrangement, CapitationReconciliation, Covers, DisasterRelief, Episode, Mssp, Pool, Side, Terms,
+    Agreement, CapitationReconciliation, Covers, DisasterRelief, Episode, Mssp, Phase, Pool, Side, Terms,
 };
 use twosided_form::Warnings;
 use twosided_population::Segment;
@@ -13,13 +13,13 @@ use crate::Scenario;
 /// it, share it with another stop-loss, or not look at it at all.
 pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
     for (index, contract) in (1..).zip(&scenario.contracts) {
-        for (phase, (_, arrangement)) in contract.phases().enumerate() {
-            let path = match phase {
+        for (which, phase) in contract.phases().iter().enumerate() {
+            let path = match which {
                 0 => format!("contracts[{index}].covers"),
                 later => format!("contracts[{index}].later[{later}].covers"),
             };
-            let bearing = Bearing::of(&arrangement.terms, &contract.agreement);
-            let Covers { specific, aggregate, .. } = &arrangement.covers;
+            let bearing = Bearing::of(&phase.terms, &contract.agreement);
+            let Covers { specific, aggregate, .. } = &phase.covers;
             if let Some(specific) = specific {
                 let width = specific.limit.map(|limit| limit * (1.0 / specific.coinsurance.value()));
                 let cover = Cover {
@@ -31,7 +31,7 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                     coinsurance: specific.coinsurance,
                     limit: None,
                 };
-                if let Some(reason) = bearing.reason(&cover, arrangement, scenario) {
+                if let Some(reason) = bearing.reason(&cover, phase, scenario) {
                     let message =
                         format!("the specific cover of \"{}\" pays what its contract does not bear", contract.name);
                     warnings.note(&format!("{path}.specific"), message, reason);
@@ -44,7 +44,7 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                     coinsurance: aggregate.coinsurance,
                     limit: aggregate.limit,
                 };
-                if let Some(reason) = bearing.reason(&cover, arrangement, scenario) {
+                if let Some(reason) = bearing.reason(&cover, phase, scenario) {
                     let message =
                         format!("the aggregate cover of \"{}\" pays what its contract does not bear", contract.name);
                     warnings.note(&format!("{path}.aggregate"), message, reason);
@@ -150,7 +150,7 @@ impl Bearing {
     }
 
     /// Why a cover pays what is not borne, if it does.
-    fn reason(&self, cover: &Cover<'_>, arrangement: &Arrangement, scenario: &Scenario) -> Option<String> {
+    fn reason(&self, cover: &Cover<'_>, phase: &Phase, scenario: &Scenario) -> Option<String> {
         let segments = scenario.population.segments();
         let reaches = |borne_to: Dollars| segments.iter().any(|segment| (cover.reaches_above)(segment, borne_to));
         let counts = cover.counts;
@@ -190,7 +190,7 @@ impl Bearing {
                 })
             }
             Self::OwnFees(part) => {
-                let scope = arrangement.services();
+                let scope = phase.services();
                 let services = segments.iter().flat_map(|segment| &segment.services);
                 let borne = |name: &str| scenario.provider.shares(name).0.value() * part.value();
                 let not_borne = services

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::{Arrangement, Terms};
+use twosided_contracts::{Phase, Terms};
 use twosided_form::{At, Warnings, figure};
 use twosided_population::ServiceScope;
 use twosided_units::Dollars;
@@ -162,9 +162,9 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         if exempt {
             continue;
         }
-        let arrangement = arrangement(scenario, path);
-        let services = || arrangement.map_or(ServiceScope::All, Arrangement::services);
-        let score = arrangement.map_or(1.0, |arrangement| multiplier(&arrangement.terms, key));
+        let phase = phase(scenario, path);
+        let services = || phase.map_or(ServiceScope::All, Phase::services);
+        let score = phase.map_or(1.0, |phase| multiplier(&phase.terms, key));
         if let Some(reason) = likely.doubt(at.value, why, &Compared { spending: &spending, score }, &services) {
             warnings.note(path, format!("{path} is {}", figure(at.value)), reason);
         }
@@ -319,17 +319,14 @@ fn fits(parts: &[&str], rule: &str) -> bool {
     })
 }
 
-/// The contract, or what it later is, in whose table a path lies.
-fn arrangement<'s>(scenario: &'s Scenario, path: &str) -> Option<&'s Arrangement> {
+/// The phase of a contract in whose table a path lies.
+fn phase<'s>(scenario: &'s Scenario, path: &str) -> Option<&'s Phase> {
     let entry = |key: &str| -> Option<usize> {
         let (_, rest) = path.split_once(&format!("{key}["))?;
         rest.split_once(']')?.0.parse::<usize>().ok()?.checked_sub(1)
     };
     let contract = scenario.contracts.get(entry("contracts")?)?;
-    match entry("later") {
-        Some(index) => contract.later.get(index).map(|later| &later.arrangement),
-        None => Some(contract),
-    }
+    contract.phases().get(entry("later").map_or(0, |later| later + 1))
 }
 
 #[cfg(test)]

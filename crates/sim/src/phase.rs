@@ -7,10 +7,8 @@ use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
 use crate::Job;
 
-/// An arrangement from one year on, made ready.
-pub(crate) struct Phase {
-    contract: usize,
-    from: u32,
+/// A phase of a contract, made ready.
+pub(crate) struct ReadyPhase {
     /// Columns of its observations.
     pub(crate) columns: Vec<usize>,
     /// For each service, what becomes of the fees.
@@ -23,9 +21,11 @@ pub(crate) struct Phase {
     programs: Vec<(Pmpm, Vec<usize>)>,
 }
 
-/// All phases of a job's contracts.
-pub(crate) struct Phases {
-    all: Vec<Phase>,
+/// All phases of a job's contracts, made ready.
+pub(crate) struct Phases<'a> {
+    contracts: &'a [Arrangement],
+    /// `[contract][phase]`; a contract of the caller's own has one phase.
+    ready: Vec<Vec<ReadyPhase>>,
     variants: Vec<Variant>,
     /// The variant of fee-for-service alone.
     reference: usize,
@@ -56,9 +56,9 @@ struct Conduct {
     programs: Vec<usize>,
 }
 
-impl Phases {
+impl<'a> Phases<'a> {
     /// Adds to the plan what the contracts observe.
-    pub(crate) fn new(job: &Job<'_>, plan: &mut Plan) -> Self {
+    pub(crate) fn new(job: &Job<'a>, plan: &mut Plan) -> Self {
         let names = job.population.service_names();
         let services: Vec<(usize, Share, Share)> = names
             .iter()
@@ -67,20 +67,23 @@ impl Phases {
                 (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
             })
             .collect();
-        let mut phases = Self { all: Vec::new(), variants: vec![Variant::default()], reference: 0, services };
+        let variants = vec![Variant::default()];
+        let mut phases = Self { contracts: job.contracts, ready: Vec::new(), variants, reference: 0, services };
         let under_fees = volume(job.provider, &Payment::Fees, None);
         phases.reference = phases.variant(Variant { programs: Vec::new(), volume: under_fees });
-        for (contract, signed) in job.contracts.iter().enumerate() {
-            for (from, arrangement) in signed.phases() {
+        for contract in job.contracts {
+            let mut ready = Vec::with_capacity(contract.phases().len());
+            for phase in contract.phases() {
                 let conduct = Conduct {
-                    columns: arrangement.columns(plan),
-                    payment: arrangement.payment(),
-                    own_fees: arrangement.own_fees(),
-                    incentive: signed.incentive.map(|share| (share, arrangement.services())),
-                    programs: programs_of(job, signed, arrangement),
+                    columns: phase.columns(plan),
+                    payment: phase.payment(),
+                    own_fees: phase.own_fees(),
+                    incentive: contract.incentive.map(|share| (share, phase.services())),
+                    programs: by_name(job, |program| contract.runs(program, phase)),
                 };
-                phases.add(job, contract, from, conduct);
+                ready.push(phases.made_ready(job, conduct));
             }
+            phases.ready.push(ready);
         }
         phases
     }
@@ -94,10 +97,11 @@ impl Phases {
             incentive: None,
             programs: by_name(job, |_| true),
         };
-        self.add(job, job.contracts.len(), 0, conduct);
+        let ready = self.made_ready(job, conduct);
+        self.ready.push(vec![ready]);
     }
 
-    fn add(&mut self, job: &Job<'_>, contract: usize, from: u32, conduct: Conduct) {
+    fn made_ready(&mut self, job: &Job<'_>, conduct: Conduct) -> ReadyPhase {
         let Conduct { columns, payment, own_fees, incentive, programs } = conduct;
         let names = job.population.service_names();
         let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
@@ -105,16 +109,13 @@ impl Phases {
             if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
         };
         let volume = volume(job.provider, &payment, incentive);
-        let phase = Phase {
-            contract,
-            from,
+        ReadyPhase {
             columns,
             payments: names.iter().map(|name| payment.of(name)).collect(),
             own_fees: names.iter().zip(&self.services).map(fees).collect(),
             programs: programs.iter().map(|&index| reached(job, index)).collect(),
             variant: self.variant(Variant { programs, volume }),
-        };
-        self.all.push(phase);
+        }
     }
 
     /// The index of a variant, added if it is new.
@@ -135,20 +136,20 @@ impl Phases {
         self.reference
     }
 
-    /// A contract as it is in a year.
-    pub(crate) fn of(&self, contract: usize, year: u32) -> &Phase {
-        let reached = |phase: &&Phase| phase.contract == contract && phase.from <= year;
-        self.all.iter().rfind(reached).expect("the first phase begins with the horizon")
+    /// A contract's phase in a year.
+    pub(crate) fn of(&self, contract: usize, year: u32) -> &ReadyPhase {
+        let index = self.contracts.get(contract).map_or(0, |contract| contract.phase_index(year));
+        &self.ready[contract][index]
     }
 
     /// Fees for the provider's own care that a contract counts.
-    pub(crate) fn own_fees(&self, phase: &Phase, totals: &[f64]) -> Dollars {
+    pub(crate) fn own_fees(&self, phase: &ReadyPhase, totals: &[f64]) -> Dollars {
         let services = self.services.iter().zip(&phase.own_fees);
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
     }
 
     /// What a contract's programs cost in a year, in dollars of the first, for the months lived in each segment.
-    pub(crate) fn program_cost(phase: &Phase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
+    pub(crate) fn program_cost(phase: &ReadyPhase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
         let costs = phase
             .programs
             .iter()
@@ -162,7 +163,7 @@ impl Phases {
         provider: &Provider,
         settled: &Settled,
         books: &Books<'_>,
-        phase: Option<&Phase>,
+        phase: Option<&ReadyPhase>,
     ) -> Lines {
         let services =
             self.services.iter().enumerate().map(|(index, &(column, own_share, variable_cost_share))| ServiceYear {
@@ -175,18 +176,8 @@ impl Phases {
     }
 }
 
-/// The programs that are run under a contract, in the order of their names: those that it names, or all but under
-/// fee-for-service.
-fn programs_of(job: &Job<'_>, signed: &Arrangement, phase: &Arrangement) -> Vec<usize> {
-    let is_run = |name: &String| match &signed.programs {
-        Some(named) => named.contains(name),
-        None => phase.terms.key() != "fee_for_service",
-    };
-    by_name(job, is_run)
-}
-
 /// Indices of the programs that are run, in the order of their names.
-fn by_name(job: &Job<'_>, is_run: impl Fn(&String) -> bool) -> Vec<usize> {
+fn by_name(job: &Job<'_>, is_run: impl Fn(&str) -> bool) -> Vec<usize> {
     let programs = &job.population.programs;
     let mut run: Vec<usize> = (0..programs.len()).filter(|&index| is_run(&programs[index].name)).collect();
     run.sort_by(|&a, &b| programs[a].name.cmp(&programs[b].name));

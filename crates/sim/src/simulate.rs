@@ -208,7 +208,7 @@ pub(crate) struct Settler<'a> {
     job: &'a Job<'a>,
     plan: Plan,
     sampler: Sampler,
-    phases: Phases,
+    phases: Phases<'a>,
     /// Segments in the order of their names, in which figures are summed.
     by_name: Vec<usize>,
     members: u64,
@@ -304,7 +304,7 @@ impl<'a> Settler<'a> {
         Self::of(job, plan, phases)
     }
 
-    fn of(job: &'a Job<'a>, mut plan: Plan, phases: Phases) -> Result<Self, PopulationError> {
+    fn of(job: &'a Job<'a>, mut plan: Plan, phases: Phases<'a>) -> Result<Self, PopulationError> {
         let segments = job.population.segments();
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));

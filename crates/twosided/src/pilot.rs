@@ -1,6 +1,6 @@
 //! A small run of the first year, which says what contracts are expected to come to before a whole run does.
 
-use twosided_contracts::Terms;
+use twosided_contracts::{BenchmarkUse, Phase};
 use twosided_report::Expected;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Needs, simulate};
@@ -29,10 +29,8 @@ pub struct Pilot {
 /// [`RunError::Simulate`].
 pub fn pilot(scenario: &Scenario) -> Result<Option<Pilot>, RunError> {
     let compares = scenario.contracts.iter().any(|contract| {
-        let covers = &contract.covers;
-        let has_benchmark =
-            matches!(contract.terms, Terms::Mssp(_) | Terms::SharedSavings(_) | Terms::Reach(_) | Terms::Lead(_));
-        has_benchmark || covers.specific.is_some() || covers.aggregate.is_some()
+        let Phase { terms, covers, .. } = contract.first();
+        terms.benchmark() != BenchmarkUse::None || covers.specific.is_some() || covers.aggregate.is_some()
     });
     let job = Job { trials: 1, years: 1, ..scenario.job() };
     let seconds = Needs::new(&job, None).rough_seconds();

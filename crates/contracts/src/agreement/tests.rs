@@ -85,7 +85,7 @@ fn risk_scores_move_the_benchmark_up_to_a_cap() {
 fn a_contract_ends_by_its_rules() {
     let ends = |ends, spent: &[f64]| {
         let mut two_sided = arrangement(Agreement { ends, ..Agreement::default() });
-        if let crate::Terms::SharedSavings(terms) = &mut two_sided.terms {
+        if let crate::Terms::SharedSavings(terms) = &mut two_sided.phases[0].terms {
             terms.losses = Some(terms.savings.clone());
         }
         let years: Vec<_> = spent.iter().map(|&spent| (spent, updated(1.0))).collect();

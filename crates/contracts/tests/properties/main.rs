@@ -48,7 +48,7 @@ fn settled(contract: &Arrangement, figures: &[f64]) -> Settlement {
 /// Contracts under which more spending may pay more, as `docs/contracts.md` says: where specialists bear more of a loss than
 /// the ACO does, and where a Medicaid plan's minimum ratio counts revenue after a corridor that returns every dollar.
 fn may_pay_more(contract: &Arrangement) -> bool {
-    match &contract.terms {
+    match &contract.first().terms {
         Terms::Lead(lead) => !lead.specialists.is_empty(),
         Terms::MedicaidCorridor(plan) => {
             plan.minimum_ratio.as_ref().is_some_and(|(order, _)| *order == RemittanceOrder::AfterCorridor)
@@ -90,7 +90,7 @@ proptest! {
         let mut seen = 0;
         for (terms, contract) in contracts() {
             let settlement = settled(&contract, &figures(&contract, level, 0.0));
-            for (key, difference, provider) in shares.iter().filter(|(key, ..)| *key == contract.terms.key()) {
+            for (key, difference, provider) in shares.iter().filter(|(key, ..)| *key == contract.first().terms.key()) {
                 let (Some(whole), Some(part)) = (settlement.step(difference), settlement.step(provider)) else { continue };
                 let rest = whole - part;
                 let within = |side: f64| side * whole.signum() >= -1e-6 && side.abs() <= whole.abs() + 1e-6;
@@ -134,7 +134,7 @@ proptest! {
     #[test]
     fn one_sided_contracts_never_take(level in 0.0..4.0f64) {
         for (terms, contract) in contracts() {
-            let one_sided = match &contract.terms {
+            let one_sided = match &contract.first().terms {
                 Terms::Mssp(mssp) => !mssp.is_two_sided(),
                 Terms::SharedSavings(shared) => shared.losses.is_none(),
                 Terms::Bundle(bundle) => bundle.losses.is_none(),

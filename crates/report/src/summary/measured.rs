@@ -2,12 +2,11 @@
 
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
-use twosided_contracts::{Covers, Terms};
 use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes, Simulated};
-use twosided_units::{Pmpm, Share};
+use twosided_units::Share;
 
 use super::population;
 use crate::{
@@ -60,7 +59,7 @@ impl Summary {
 /// Indices of the scenario's contracts by their category, then in the order of the file.
 fn by_continuum(scenario: &Scenario) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scenario.contracts.len()).collect();
-    order.sort_by_key(|&contract| scenario.contracts[contract].lan);
+    order.sort_by_key(|&contract| scenario.contracts[contract].first().lan);
     order
 }
 
@@ -89,15 +88,10 @@ fn contract(
     let ends_early = years_in_force.probability(|years| years < outcomes.years() as f64);
     Ok(ContractSummary {
         name: contract.name.clone(),
-        lan: contract.lan.code().to_owned(),
-        kind: contract.terms.summary().to_owned(),
-        unconfirmed: contract.terms.unconfirmed().into_iter().map(str::to_owned).collect(),
-        is_reference: matches!(contract.terms, Terms::FeeForService(_))
-            && contract.covers == Covers::default()
-            && contract.administration == Pmpm::default()
-            && contract.later.is_empty()
-            && contract.programs.as_ref().is_none_or(Vec::is_empty)
-            && contract.incentive.is_none(),
+        lan: contract.first().lan.code().to_owned(),
+        kind: contract.first().terms.summary().to_owned(),
+        unconfirmed: contract.first().terms.unconfirmed().into_iter().map(str::to_owned).collect(),
+        is_reference: contract.is_fee_for_service_alone(),
         terms: terms_as_written(document, index),
         measures: measures.collect(),
         mean_lines: mean_lines.collect::<Result<_, _>>()?,

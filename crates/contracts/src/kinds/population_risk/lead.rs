@@ -17,7 +17,7 @@ use twosided_form::{Key, List, Nested, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{PerCapita, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use super::{
     final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
@@ -82,6 +82,7 @@ impl Settle for Lead {
         settles_on: "expenditure; counts and expenditure of specialists' episodes",
         source: "LEAD model, CMS Innovation Center",
     };
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::Compared;
     const EXAMPLE: &'static str = "{ option = \"global_lower_spending\", benchmark = { per_capita = 12_000 }, quality_score = 0.9, regional_efficiency = { regional = 12_900, former_mssp = true }, specialists = [{ service = \"joint replacement\", target_price = 24_000, share_of_gains = 0.5, share_of_losses = 0.3 }] }";
 
     fn rules() -> Vec<&'static [Rule]> {

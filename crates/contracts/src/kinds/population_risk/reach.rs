@@ -23,7 +23,7 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use super::{
     final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
@@ -186,6 +186,7 @@ impl Settle for Reach {
         settles_on: "expenditure; with stop-loss, each beneficiary's above the attachment point",
         source: "ACO REACH model, CMS Innovation Center",
     };
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::Compared;
     const EXAMPLE: &'static str = "{ risk_arrangement = \"global\", benchmark = { per_capita = 12_000 }, quality_score = 0.9, stop_loss = { charge_pmpm = 8, attachment_point = 150_000, payout_rate = 0.8 }, equity = { top = 0.1, second = 0.05, bottom_half = 0.4 }, capitation = { pmpm = 60, enhanced_pmpm = 10, fee_reduction = 1.0 } }";
 
     fn rules() -> Vec<&'static [Rule]> {

@@ -31,7 +31,7 @@ use twosided_form::{
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use advance_payments::AdvancePaymentKeys;
 use benchmark::MsspBenchmarkKeys;
@@ -108,6 +108,7 @@ impl Settle for Mssp {
         settles_on: "expenditure, each person cut at the segment's `truncation_point`",
         source: "42 CFR part 425, subpart G",
     };
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::Rebased;
     const EXAMPLE: &'static str =
         "{ track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, benchmark = { per_capita = 10_000 } }";
 

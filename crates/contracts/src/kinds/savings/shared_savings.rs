@@ -4,7 +4,9 @@ use twosided_form::{At, Key, Nested, Section, Table, keys};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Side, Year, read, side::SideKeys};
+use crate::{
+    AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Settle, Settlement, Side, Year, read, side::SideKeys,
+};
 
 /// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +45,7 @@ impl Settle for SharedSavings {
         settles_on: "expenditure on its services, each person cut at the contract's `truncation_point`",
         source: "a commercial term",
     };
+    const BENCHMARK: BenchmarkUse = BenchmarkUse::Rebased;
     const EXAMPLE: &'static str = "{ benchmark = { per_capita = 10_000 }, savings = { minimum_rate = 0.02, sharing_rate = 0.5, limit = 0.1 }, losses = { minimum_rate = 0.02, corridor = [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }], limit = 0.05 } }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
