@@ -20,7 +20,8 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     // What if taking part cost the provider $2 per member per month more?
     let mut after = before.clone();
     for contract in &mut after.contracts[1..] {
-        contract.phases[0].administration = Pmpm(contract.administration.0 + 2.0);
+        let administration = &mut contract.first_mut().administration;
+        *administration = Pmpm(administration.0 + 2.0);
     }
     let options = RunOptions::default();
     let (one, other) = (twosided::run(&before, &options)?, twosided::run(&after, &options)?);

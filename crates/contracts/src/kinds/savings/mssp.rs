@@ -60,8 +60,8 @@ keys! {
             .meaning("the quality standard that is met")
             .more("`\"full\"`: the maximum sharing rate; `\"alternative\"`: that rate × score, where the year has `alternative_standard`; `\"neither\"`: no savings, and losses at the highest rate");
         AGREEMENT_START_YEAR: u16 = Key::whole("agreement_start_year", FIRST_AGREEMENT as u64, 2100)
-            .absent("`performance_year`, and 2024 in later ones", "2024").meaning("the year in which the agreement began")
-            .more("At most the performance year. It decides on the half rate, and picks the dated numbers of `constructed`");
+            .absent("`performance_year`, and 2024 in later ones", "2024").meaning("the year in which the agreement began, at most the performance year")
+            .more("It decides on the half rate, and picks the dated numbers of `constructed`");
         REVENUE_CATEGORY: RevenueCategory = Key::word("revenue_category").default(Literal::Word("high"))
             .meaning("the participants' revenue against the beneficiaries' expenditure").more("Low is below 35%");
         PARTICIPANT_REVENUE: Dollars = Key::quantity("participant_revenue", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e12))
