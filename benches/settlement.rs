@@ -57,7 +57,7 @@ fn settle(criterion: &mut Criterion) {
         bencher.iter(|| {
             for (contract, figures) in contracts.iter().zip(&figures) {
                 let year = Year::new(MemberMonths(120_000.0), 10_000, figures).with_own_fees(Dollars(2.5e7));
-                black_box(contract.settle(black_box(&Year { explained: false, ..year })));
+                black_box(contract.settle(black_box(&Year { explain: false, ..year })));
             }
         });
     });

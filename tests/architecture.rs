@@ -118,7 +118,8 @@ fn every_key_of_a_scenario_is_documented() {
     let pages = page("docs/scenario.md") + &page("docs/terms.md");
     let mut keys = BTreeSet::new();
     for folder in ["crates/scenario/src", "crates/contracts/src"] {
-        for source in sources(&file(folder)) {
+        let readers = sources(&file(folder)).into_iter().filter(|source| !source.ends_with("tests.rs"));
+        for source in readers {
             keys.extend(keys_of(&fs::read_to_string(source).expect("the reader's code")));
         }
     }

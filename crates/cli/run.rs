@@ -24,24 +24,24 @@ use crate::{
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
 pub(crate) struct RunArguments {
-    /// The scenario file.
+    /// Scenario file.
     scenario: PathBuf,
     /// Number of trials (overrides the scenario).
-    #[arg(long, value_parser = count::<u64>(2..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000))]
     trials: Option<u64>,
     /// Key of all random streams (overrides the scenario).
-    #[arg(long, value_parser = count::<u64>(0..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
     /// Folder of the report [default: reports/ and the name of the scenario file].
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace another scenario's report in that folder, and move files in the way into a folder kept-1.
     #[arg(long)]
     replace: bool,
-    /// Threads, at most 256 [default: one per core]; results do not depend on it.
-    #[arg(long, value_parser = count::<u64>(1..=256))]
+    /// Number of threads, at most 256; results do not depend on it [default: one per core].
+    #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
-    /// Treat warnings as errors, before the run.
+    /// Refuse a scenario with warnings, before the run.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]

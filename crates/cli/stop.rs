@@ -30,6 +30,11 @@ pub(crate) fn open_folder(request: &Request<'_>, control: &Arc<Control>) -> Resu
     Ok(destination)
 }
 
+/// Listens for signals during work that writes no folder.
+pub(crate) fn stop_without_folder(control: &Arc<Control>) -> Result<(), Failure> {
+    stop_on_signal(control, Arc::default())
+}
+
 /// Ends the work if a signal asked for it.
 pub(crate) fn check(control: &Control) -> Result<(), Failure> {
     if control.stop.load(Ordering::Relaxed) { Err(Failure::Stopped) } else { Ok(()) }

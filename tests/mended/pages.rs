@@ -68,9 +68,9 @@ fn row_5_14_escapes_in_a_path_do_not_reach_the_terminal() {
     for arguments in [
         vec!["run", &steering],
         vec!["check", &steering],
-        vec!["settle", &steering, "--data", &steering],
+        vec!["settle", "terms", &steering, &steering],
         vec!["fit", &steering],
-        vec!["explain", &steering, "--trial", "0"],
+        vec!["explain", "scenario", &steering, "--trial", "0"],
         vec!["check", "--no-such-flag\u{1b}[2J"],
     ] {
         let output = twosided(&arguments);
@@ -92,7 +92,7 @@ fn row_5_14_cells_of_a_settled_file_are_no_formulas() {
                 a\u{1b}[31m\u{202e}b,400000,1200\n-12,400000,1200\n";
     fs::write(&data, rows).expect("written");
     let (terms, data) = (terms.display().to_string(), data.display().to_string());
-    let output = twosided(&["settle", &terms, "--data", &data]);
+    let output = twosided(&["settle", "terms", &terms, &data]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let shown = text(&output.stdout);
     let first: Vec<&str> = shown.lines().skip(1).map(|line| line.split(',').next().unwrap_or_default()).collect();

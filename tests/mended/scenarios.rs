@@ -131,7 +131,7 @@ fn row_5_1_includes_stay_in_the_scenarios_folder() {
         for arguments in [
             &["check", "scenario.toml"][..],
             &["run", "scenario.toml", "--out", "report"],
-            &["explain", "scenario.toml", "--trial", "3"],
+            &["explain", "scenario", "scenario.toml", "--trial", "3"],
         ] {
             let refused = within(&inside, arguments);
             assert!(output_text(&refused).contains(way_out), "{}", output_text(&refused));
@@ -652,7 +652,7 @@ fn row_4_7_counts_of_arguments_may_be_written_as_in_the_file() {
         assert!(grouped.status.success(), "{}", output_text(&grouped));
         assert_eq!(outcomes_hash(&folder.join("report")), hash);
     }
-    for (trials, right) in [("2e3", "write 2000"), ("2.5", "from 2 to 1,000,000,000 in digits, as 2000")] {
+    for (trials, right) in [("2e3", "write 2000"), ("2.5", "from 2 to 1,000,000,000 in digits, such as 2000")] {
         let refused = run(trials, "1");
         assert!(refused.status.code() == Some(2) && output_text(&refused).contains(right), "{}", output_text(&refused));
     }

@@ -1,12 +1,12 @@
 //! A contract as signed: a name, its terms, and the covers around them.
 
-use twosided_form::{At, Section, shortened, unique};
+use twosided_form::{At, Key, List, Literal::Number, Nested, Range, Section, Status, Unit, keys, shortened, unique};
 use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
     Agreement, Carried, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year,
-    kinds::SettleTerms, lan::LAN_CODES, read,
+    agreement::AgreementKeys, covers::CoverKeys, kinds::SettleTerms,
 };
 
 /// A contract as signed.
@@ -90,6 +90,48 @@ fn settled(terms: &dyn SettleTerms, covers: &Covers, administration: Pmpm, year:
     Settled { settlement, stop_loss: stop_loss.scaled(expected), administration }
 }
 
+keys! {
+    /// What the parties sign at one time.
+    pub(crate) struct SignedKeys "signed" {
+        TERMS: Nested = Key::table("terms", Terms::TABLE).required("{ fee_for_service = {} }")
+            .ask("say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }")
+            .meaning("what was agreed: exactly one of the kinds below");
+        LAN: Lan = Key::word("lan").absent("[by kind](contracts.md)", "\"4B\"")
+            .meaning("the category of the Health Care Payment Learning and Action Network")
+            .more("It changes no figure. What the categories mean is what to check").status(Status::Unconfirmed);
+        ADMINISTRATION_PMPM: Pmpm = Key::quantity("administration_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
+            .default(Number(0.0)).meaning("what taking part costs the provider");
+        COVERS: Nested = Key::table("covers", CoverKeys::TABLE)
+            .absent("none", "{ specific = { attachment_point = 250_000, premium_pmpm = 9 } }").meaning("what wraps the terms");
+    }
+}
+
+keys! {
+    /// A contract.
+    pub struct ContractKeys "contracts" with [SignedKeys::OWN] {
+        NAME: String = Key::name().more("Unique among contracts");
+        AGREEMENT: Nested = Key::table("agreement", AgreementKeys::TABLE)
+            .absent("years have nothing to do with each other", "{ rebasing = { every = 5 } }")
+            .meaning("updates, rebasing, losses carried, and an early end");
+        LATER: List = Key::tables("later", LaterKeys::TABLE, 20)
+            .absent("none", "[{ from_year = 2, terms = { fee_for_service = {} } }]").meaning("other terms in later years");
+        PROGRAMS: Vec<At<String>> = Key::names("programs", "names of [programs](scenario.md#providerprograms)")
+            .absent("all; none under `fee_for_service`", "[\"transitional care\"]")
+            .meaning("the programs that are run under it");
+        INCENTIVE: Share = Key::share("incentive").absent("0 where fees are given up, else 1", "0.5")
+            .meaning("what is left of a fee for one more service, for [`provider.response`](scenario.md#providerresponse)");
+    }
+}
+
+keys! {
+    /// Terms of later years.
+    pub(crate) struct LaterKeys "contracts.later" with [SignedKeys::OWN] {
+        FROM_YEAR: u32 = Key::whole("from_year", 2, 100).required("2")
+            .meaning("the first year of these terms, counted from 1, each later than the one before")
+            .more("A year past the horizon is never reached");
+    }
+}
+
 impl Arrangement {
     /// Terms alone, without covers or cost.
     pub fn of(name: &str, terms: Terms) -> Self {
@@ -108,26 +150,25 @@ impl Arrangement {
 
     /// Reads one contract: its name, terms, category, covers and cost; `None` when anything in it is wrong.
     pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
-        let name = section.name("name").filter(|name| unique(&section, names, name, "contract"));
+        type Keys = ContractKeys;
+        let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "contract"));
         let signed = Signed::read(&section, known);
-        let agreement = section.or("agreement", Agreement::default(), |section| {
-            let terms = signed.as_ref().map(|signed| &signed.terms);
-            section.section("agreement").and_then(|section| Agreement::read(section, terms))
+        let agreement = section.optional_table(&Keys::AGREEMENT, |section| {
+            Agreement::read(section, signed.as_ref().map(|signed| &signed.terms))
         });
-        let later = section.or("later", Vec::new(), |section| read_later(section, known));
-        let programs = section.or("programs", None, |section| {
-            let named = section.texts("programs")?;
-            let path = section.path_of("programs");
-            let found = named.iter().filter(|name| known.programs.has(name, section, &path)).count();
-            (found == named.len()).then(|| Some(named.into_iter().map(|name| name.value).collect()))
-        });
-        let incentive = section.or("incentive", None, |section| section.share("incentive").map(Some));
+        let later = read_later(&section, known);
+        let programs = match section.optional(&Keys::PROGRAMS) {
+            Some(Some(named)) => known.programs.all_of(named, &section, &Keys::PROGRAMS).map(Some),
+            other => other.map(|_| None),
+        };
+        let incentive = section.optional(&Keys::INCENTIVE);
         section.finish();
         let (name, signed) = (name?.value, signed?);
         let later = later?.into_iter().map(|(from, later)| Later { from, arrangement: later.arrangement(&name) });
         let later = later.collect();
         let arrangement = signed.arrangement(&name);
-        Some(Self { agreement: agreement?, later, programs: programs?, incentive: incentive?, ..arrangement })
+        let agreement = agreement?.unwrap_or_default();
+        Some(Self { agreement, later, programs: programs?, incentive: incentive?, ..arrangement })
     }
 
     /// The arrangement as first signed, and as it is from later years on; each with its first year, counted from 0.
@@ -195,19 +236,16 @@ struct Signed {
 
 impl Signed {
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        section.require("terms", "say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }");
-        let terms = if section.is_text("terms") { named_terms(section) } else { section.section("terms") };
+        type Keys = SignedKeys;
+        let terms = if section.is_text(Keys::TERMS.name) { named_terms(section) } else { section.table(&Keys::TERMS) };
         let terms = terms.and_then(|terms| Terms::read(terms, known));
-        let covers = section.or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known));
-        let administration = read::dollars_or(section, "administration_pmpm", 0.0, 0.0, 100_000.0);
+        let covers = section.optional_table(&Keys::COVERS, |section| Covers::read(section, known));
+        let administration = section.read(&Keys::ADMINISTRATION_PMPM);
+        let lan = section.optional(&Keys::LAN);
         let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
-        let lan = if section.has("lan") {
-            let codes: Vec<(&'static str, Lan)> = LAN_CODES.iter().map(|&(lan, code)| (code, lan)).collect();
-            section.choice("lan", &codes)
-        } else {
-            by_kind
-        };
-        Some(Self { lan: lan?, terms: terms?, covers: covers?, administration: Pmpm(administration?) })
+        let lan = lan.and_then(|lan| lan.or(by_kind));
+        let covers = covers?.unwrap_or_default();
+        Some(Self { lan: lan?, terms: terms?, covers, administration: administration? })
     }
 
     fn arrangement(self, name: &str) -> Arrangement {
@@ -216,28 +254,32 @@ impl Signed {
     }
 }
 
-/// Most times that terms may change.
-const MOST_LATER: usize = 20;
-
 /// Reads terms of later years, each from a year after that of the one before.
 fn read_later(section: &Section<'_>, known: &Known) -> Option<Vec<(u32, Signed)>> {
     let mut last = 1;
-    section.each("later", MOST_LATER, |section| {
-        section.require("from_year", "give the first year of these terms, as from_year = 2");
-        let help = format!("from_year is a whole number from {} to 100, counted from 1 and rising", last + 1);
-        let from = section.count("from_year", last + 1, 100, &help);
-        last = from.as_ref().map_or(last, |from| from.value);
+    section.optional_tables(&ContractKeys::LATER, |section| {
+        let key = &LaterKeys::FROM_YEAR;
+        let from = section.read(key).filter(|&from| {
+            let rises = from > last;
+            if !rises {
+                let help =
+                    format!("{} is a whole number from {} to 100, counted from 1 and rising", key.name, last + 1);
+                section.wrong(&section.span_of(key.name), format!("{} is {from}", section.path_of(key.name)), help);
+            }
+            rises
+        });
+        last = from.unwrap_or(last);
         let signed = Signed::read(&section, known);
         section.finish();
-        Some((from?.value as u32 - 1, signed?))
+        Some((from? - 1, signed?))
     })
 }
 
 /// Notes a kind of terms written as text, and how it is written.
 fn named_terms<'a>(section: &Section<'a>) -> Option<Section<'a>> {
-    let text = section.text("terms")?;
-    let message = format!("{}.terms is the text \"{}\"", section.path, shortened(text.value, 60));
-    let help = match section.findings.suggestions.nearest(text.value, Terms::KEYS.iter().copied()) {
+    let text = section.text(SignedKeys::TERMS.name)?;
+    let message = format!("{} is the text \"{}\"", section.path_of(SignedKeys::TERMS.name), shortened(text.value, 60));
+    let help = match section.findings.suggestions.nearest(text.value, Terms::TABLE.keys().map(|key| key.name)) {
         Some("fee_for_service") => "write terms.fee_for_service = {}".to_owned(),
         Some(kind) => format!("write a table, as terms.{kind} = {{ … }}"),
         None => "write a table, as terms.mssp = { … }".to_owned(),

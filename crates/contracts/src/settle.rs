@@ -1,6 +1,6 @@
 //! What makes a contract: the trait that every kind of terms implements.
 
-use twosided_form::Section;
+use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
 
 use crate::{Known, Lan, Payment, Rule, Settlement, Year};
@@ -15,11 +15,14 @@ pub trait Settle: Sized {
     /// One line on what this kind of contract is.
     const SUMMARY: &'static str = "";
     /// Its row in `docs/contracts.md`.
-    const ROW: Listing = Listing { lan: "", settles_on: "", source: "" };
-    /// Terms as a scenario file writes them: what is after `terms.KEY =`.
+    const LISTING: Listing = Listing { lan: "", settles_on: "", source: "" };
+    /// An example of its terms, as a scenario file writes them after `terms.KEY =`.
     const EXAMPLE: &'static str = "";
 
-    /// The tables of its dated numbers.
+    /// The keys of its terms.
+    const KEYS: &'static Table = &Table { name: "", groups: &[] };
+
+    /// The tables of its rules' numbers, which change from year to year.
     fn rules() -> Vec<&'static [Rule]> {
         Vec::new()
     }
@@ -32,12 +35,12 @@ pub trait Settle: Sized {
     /// Where these terms stand on the HCP-LAN continuum unless the scenario says otherwise.
     fn lan(&self) -> Lan;
 
-    /// The services whose cost these terms concern, and which covers see.
+    /// The services whose cost the terms depend on, which are also those that covers see.
     fn services(&self) -> ServiceScope {
         ServiceScope::All
     }
 
-    /// What becomes of fees.
+    /// What becomes of the fees for services.
     fn payment(&self) -> Payment {
         Payment::Fees
     }
@@ -47,12 +50,12 @@ pub trait Settle: Sized {
         self.services()
     }
 
-    /// What the contract must see of a year beside exposure and own fees; [`Year::figure`] counts in this order.
+    /// What the contract settles on besides exposure and own fees; [`Year::figure`] counts in this order.
     fn observes(&self) -> Vec<Observation> {
         Vec::new()
     }
 
-    /// The settlement of an observed year.
+    /// Settles an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
 }
 
@@ -63,6 +66,6 @@ pub struct Listing {
     pub lan: &'static str,
     /// What it settles on.
     pub settles_on: &'static str,
-    /// Where its rule is from.
+    /// The source of its rule.
     pub source: &'static str,
 }

@@ -1,4 +1,4 @@
-//! What a year comes to under a contract, with the steps that lead there.
+//! What a year comes to under a contract, with the steps by which it comes to that.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use twosided_units::{Dollars, PerCapita, Pmpm};
 
 use crate::{Step, StepUnit, UPDATED, Year, rounding};
 
-/// What a settlement compared.
+/// A benchmark, and the expenditure that it is compared with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Against {
     /// The benchmark.
@@ -15,7 +15,7 @@ pub struct Against {
     pub expenditure: Dollars,
 }
 
-/// What a year comes to under a contract. All amounts are to the provider; negative is owed by it.
+/// What a year comes to under a contract. Positive amounts are paid to the provider, negative ones are owed by it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settlement {
     /// Settled after the year.
@@ -24,47 +24,47 @@ pub struct Settlement {
     pub capitation: Dollars,
     /// Paid per member on top of fees.
     pub care_management: Dollars,
-    /// What changes in the fees for the provider's own care, as by a price adjustment or a reduction against capitation.
+    /// Change in the fees for the provider's own care, as by a price adjustment or a reduction against capitation.
     pub fee_adjustment: Dollars,
     /// The part of the reconciliation that only settles what was paid in advance.
     pub advances_settled: Dollars,
-    /// What of all payments was paid in advance, less what was repaid of it: no gain, and no loss.
+    /// Paid in advance less what is repaid of advances, among all payments: neither a gain nor a loss.
     pub advances: Dollars,
-    /// What the provider gives up for the payments: fees of its own that they replace, and claims at its risk.
+    /// What the provider gives up for the payments: its own fees that they replace, and claims at its risk.
     pub given_up: Dollars,
-    /// What the contract makes the provider spend, as a positive amount.
+    /// What the contract makes the provider spend on administration, as a positive amount.
     pub administration: Dollars,
-    /// What was compared, where the contract has a benchmark.
+    /// The comparison, where the contract has a benchmark.
     pub against: Option<Against>,
     /// Advances that are still to be recouped after the year.
     pub advance_balance: Dollars,
-    /// What a corridor shares of stop-loss: recoveries less premiums. Nothing without a corridor.
+    /// Stop-loss recoveries less premiums, where a corridor shares them; zero without a corridor.
     pub stop_loss_shared: Dollars,
-    /// Earned under the terms, or owed where negative: the reconciliation before covers, without advances.
+    /// Earned under the terms, or owed if negative: the reconciliation before covers and without advances.
     pub earned_before_covers: Dollars,
-    explained: bool,
+    records_steps: bool,
     earlier_advances: Option<Dollars>,
     rule: &'static str,
     steps: Vec<Step>,
 }
 
 impl Settlement {
-    /// A settlement of nothing yet, which tells its steps if the year asks for them.
+    /// An empty settlement, which records its steps if the year asks for them.
     pub fn of(year: &Year<'_>) -> Self {
-        Self { explained: year.explained, earlier_advances: year.advance_balance, ..Self::default() }
+        Self { records_steps: year.explain, earlier_advances: year.advance_balance, ..Self::default() }
     }
 
-    /// Advances of the years before that are still to be recouped, where they are not what the terms say.
+    /// Advances of earlier years that are still to be recouped; none in the first year, for which the terms say.
     pub(crate) fn earlier_advances(&self) -> Option<Dollars> {
         self.earlier_advances
     }
 
-    /// What is earned so far, or owed where negative, without what only settles advances.
+    /// Earned so far, or owed if negative, without what only settles advances.
     pub(crate) fn earned(&self) -> Dollars {
         self.reconciliation - self.advances_settled
     }
 
-    /// All payments of the contract together.
+    /// All payments of the contract.
     pub fn total(&self) -> Dollars {
         self.reconciliation + self.capitation + self.care_management + self.fee_adjustment
     }
@@ -88,7 +88,7 @@ impl Settlement {
         rounding::exceeds(0.0, self.result().0, self.magnitude())
     }
 
-    /// The size of the amounts that the result is the difference of.
+    /// The size of the amounts that enter the result, by which its rounding is judged.
     pub(crate) fn magnitude(&self) -> f64 {
         let compared = self.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
         let amounts = [
@@ -103,24 +103,24 @@ impl Settlement {
         compared + amounts.iter().map(|amount| amount.0.abs()).sum::<f64>()
     }
 
-    /// The steps in order; none where the year asks for none.
+    /// The steps in order; none unless the year asks for them.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// The figure of a step, if the settlement took it and tells.
+    /// The figure of a step, if the settlement took it and records its steps.
     pub fn step(&self, name: &str) -> Option<f64> {
         self.steps.iter().find(|step| step.name == name).map(|step| step.value)
     }
 
-    /// Whether steps are told, so that their names need to be made.
-    pub fn is_explained(&self) -> bool {
-        self.explained
+    /// Whether the settlement records its steps, so that their names are needed.
+    pub fn records_steps(&self) -> bool {
+        self.records_steps
     }
 
-    /// A text that only told steps need; empty where none are told.
-    pub(crate) fn if_explained(&self, text: impl FnOnce() -> String) -> String {
-        if self.explained { text() } else { String::new() }
+    /// How a step follows, which is worked out only where steps are recorded.
+    pub(crate) fn how(&self, text: impl FnOnce() -> String) -> String {
+        if self.records_steps { text() } else { String::new() }
     }
 
     /// The rule that the steps from here on follow.
@@ -128,8 +128,8 @@ impl Settlement {
         self.rule = rule;
     }
 
-    /// Adds the steps of another settlement, each under a name that begins with what they are of.
-    pub(crate) fn aside(&mut self, of: &str, other: Self) {
+    /// Adds the steps of another settlement, each under a name that begins with a prefix.
+    pub(crate) fn append(&mut self, of: &str, other: Self) {
         for step in other.steps {
             let name = format!("{of}: {}", step.name);
             let how = step.how.replace('{', &format!("{{{of}: "));
@@ -138,12 +138,12 @@ impl Settlement {
         }
     }
 
-    /// A settlement of nothing yet that tells its steps as this one does.
-    pub(crate) fn beside(&self) -> Self {
-        Self { explained: self.explained, ..Self::default() }
+    /// An empty settlement that records its steps if this one does.
+    pub(crate) fn empty_alike(&self) -> Self {
+        Self { records_steps: self.records_steps, ..Self::default() }
     }
 
-    /// The same in dollars worth another amount: every sum and every step of dollars is multiplied.
+    /// The settlement in other dollars: every amount and every step in dollars is multiplied.
     pub(crate) fn scaled(mut self, factor: f64) -> Self {
         if factor == 1.0 {
             return self;
@@ -176,9 +176,9 @@ impl Settlement {
         self
     }
 
-    /// Tells first what a dollar of the terms is worth.
+    /// Records first what a dollar of the terms is worth.
     pub(crate) fn updated_by(mut self, factor: f64) -> Self {
-        if self.explained && factor != 1.0 {
+        if self.records_steps && factor != 1.0 {
             let step = Step {
                 name: "dollars of the first year are multiplied by".into(),
                 value: factor,
@@ -191,9 +191,9 @@ impl Settlement {
         self
     }
 
-    /// A benchmark per person-year as the year makes it, under the name of its step: a benchmark alone follows what was found after
-    /// the year.
-    pub(crate) fn of_the_year(
+    /// The year's benchmark per person-year, with the name of its step: only a benchmark follows updates that are known after the
+    /// year.
+    pub(crate) fn benchmark_of_year(
         &mut self,
         year: &Year<'_>,
         (name, per_capita): (&'static str, PerCapita),
@@ -204,11 +204,11 @@ impl Settlement {
             return (name, per_capita);
         }
         self.number("the benchmark is multiplied by", UPDATED, factor);
-        let how = self.if_explained(|| format!("{{{name}}} × {{the benchmark is multiplied by}}"));
+        let how = self.how(|| format!("{{{name}}} × {{the benchmark is multiplied by}}"));
         (OF_THE_YEAR, self.per_capita(OF_THE_YEAR, how, PerCapita(per_capita.0 * factor)))
     }
 
-    /// Notes what is compared.
+    /// Notes the benchmark and the expenditure.
     pub(crate) fn compare(&mut self, benchmark: Dollars, expenditure: Dollars) {
         self.against = Some(Against { benchmark, expenditure });
     }
@@ -275,7 +275,7 @@ impl Settlement {
         value: f64,
         unit: StepUnit,
     ) {
-        if self.explained {
+        if self.records_steps {
             self.steps.push(Step { name: name.into(), value, unit, how: how.into(), rule: self.rule });
         }
     }

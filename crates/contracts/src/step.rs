@@ -1,4 +1,4 @@
-//! The steps of a settlement: its figures, by name and unit, and how each follows from those before.
+//! The steps of a settlement: its figures, by name and unit, and how each follows from earlier ones.
 
 use std::{borrow::Cow, fmt};
 
@@ -13,24 +13,25 @@ pub struct Step {
     pub value: f64,
     /// What it counts.
     pub unit: StepUnit,
-    /// How it follows from earlier steps, each in braces; or [`OBSERVED`], [`AGREED`] or [`SO_FAR`].
+    /// The formula by which it follows from earlier steps, their names in braces; or [`OBSERVED`], [`AGREED`], [`SO_FAR`], [`CARRIED`]
+    /// or [`UPDATED`].
     pub how: Cow<'static, str>,
     /// The rule that it follows.
     pub rule: &'static str,
 }
 
-/// Of a step: seen in the year.
+/// How a step follows: it is observed in the year.
 pub const OBSERVED: &str = "observed";
-/// Of a step: a term of the contract, or a number of its rule.
+/// How a step follows: it is a term of the contract, or a number of its rule.
 pub const AGREED: &str = "agreed";
 
-/// Of a step: what earlier steps, or the contract inside a cover, have come to.
+/// How a step follows: it is what earlier steps, or the contract inside a cover, come to.
 pub const SO_FAR: &str = "from the steps above";
 
-/// Of a step: what the years before have left.
+/// How a step follows: it is carried over from earlier years.
 pub const CARRIED: &str = "carried from the years before";
 
-/// Of a step: what the system and the agreement make of the terms in the year.
+/// How a step follows: it is an update by the system and the agreement.
 pub const UPDATED: &str = "of the year's system and agreement";
 
 /// What a step's figure counts.
@@ -51,7 +52,7 @@ pub enum StepUnit {
 }
 
 impl Step {
-    /// The figure alone, with its unit.
+    /// The figure with its unit.
     pub fn figure(&self) -> String {
         match self.unit {
             StepUnit::Dollars if self.value.abs() < 1000.0 => {
@@ -72,7 +73,7 @@ impl Step {
     }
 }
 
-/// A name as steps carry it: without braces, which would end it in a formula.
+/// A name as steps carry it: without braces, which mark names in formulas.
 pub(crate) fn in_steps(name: &str) -> String {
     name.replace('{', "(").replace('}', ")")
 }
@@ -86,7 +87,7 @@ fn dollars_with_decimals(amount: f64) -> String {
     format!("{sign}${}{point}{decimals}", grouped(whole))
 }
 
-/// A number with at most so many decimals, without zeros at its end.
+/// A number with at most so many decimals, without trailing zeros.
 fn trimmed(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');

@@ -7,32 +7,32 @@ use twosided_units::{Dollars, MemberMonths};
 pub struct Year<'a> {
     /// Months enrolled.
     pub exposure: MemberMonths,
-    /// People.
+    /// Members, a head count.
     pub members: u64,
-    /// The contract's observations, summed over segments, in the order in which it declared them.
+    /// The contract's observations, summed over segments, in the order in which it declares them.
     pub figures: &'a [f64],
-    /// Fees for the provider's own care under plain fee-for-service, for the services of [`Settle::own_fees`].
+    /// Fees for the provider's own care under fee-for-service, for the services of [`Settle::own_fees`](crate::Settle::own_fees).
     pub own_fees: Dollars,
-    /// Whether the settlement is to tell its steps.
-    pub explained: bool,
+    /// Whether the settlement records its steps, to explain how it came about.
+    pub explain: bool,
     /// What dollars stated for the first year are worth.
     pub updates: Updates,
-    /// The part of the benchmark's update that is its error, by the year in which the benchmark was set, the first year first; none
-    /// where it has no error.
+    /// The error in the benchmark's update, as a factor, by the year in which the benchmark was set, from the first; empty where the
+    /// benchmark has no error.
     pub benchmark_errors: &'a [f64],
-    /// Advances of the years before that are still to be recouped; what the terms say in the first year.
+    /// Advances of earlier years that are still to be recouped; in the first year, what the terms say.
     pub advance_balance: Option<Dollars>,
 }
 
 impl<'a> Year<'a> {
-    /// A year whose settlement tells its steps, of a provider without own fees.
+    /// A year whose settlement records its steps, of a provider without fees of its own.
     pub fn new(exposure: MemberMonths, members: u64, figures: &'a [f64]) -> Self {
         Self {
             exposure,
             members,
             figures,
             own_fees: Dollars::ZERO,
-            explained: true,
+            explain: true,
             updates: Updates::NONE,
             benchmark_errors: &[],
             advance_balance: None,
@@ -45,8 +45,8 @@ impl<'a> Year<'a> {
         Self { own_fees, ..self }
     }
 
-    /// What a benchmark is multiplied by, in dollars of the first year: what was found after the year over what was expected. No
-    /// other dollars of the terms follow it.
+    /// What a benchmark is multiplied by, in dollars of the first year: the update known after the year over the one expected. No other
+    /// dollars of the terms follow it.
     pub fn benchmark_factor(&self) -> f64 {
         self.updates.benchmark / self.updates.expected
     }
@@ -56,29 +56,29 @@ impl<'a> Year<'a> {
         self.benchmark_errors.get(set_in as usize).copied().unwrap_or(1.0)
     }
 
-    /// The contract's observation of that place, in dollars.
+    /// The contract's observation at an index, in dollars.
     pub fn figure(&self, index: usize) -> Dollars {
         Dollars(self.figures[index])
     }
 
-    /// The contract's observation of that place, as a count.
+    /// The contract's observation at an index, as a count.
     pub fn count(&self, index: usize) -> f64 {
         self.figures[index]
     }
 }
 
-/// What a contract's terms stated in dollars of the first year are worth in another.
+/// What dollars stated for the first year are worth in another year.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Updates {
-    /// What was expected: of rates, thresholds and prices set before the year.
+    /// The update expected before the year: it applies to rates, thresholds and prices.
     pub expected: f64,
-    /// What was found after the year: of benchmarks updated retrospectively, with what makes them differ from their people.
+    /// The update known after the year: it applies to benchmarks, which are updated retrospectively, with their error.
     pub benchmark: f64,
-    /// Mean risk score of the people assigned over what was expected of them in the first year.
+    /// Mean risk score of assigned members over the one expected in the first year.
     pub risk_score: f64,
 }
 
 impl Updates {
-    /// The first year of terms that state what they mean.
+    /// No update: the dollars of the first year.
     pub const NONE: Self = Self { expected: 1.0, benchmark: 1.0, risk_score: 1.0 };
 }

@@ -129,9 +129,9 @@ fn check(arrangement: &Arrangement, year: &Year<'_>) {
         "{name}: {:?} of {year:?}",
         amounts(&explained)
     );
-    let unexplained = arrangement.settle(&Year { explained: false, ..*year }).settlement;
-    assert_eq!(amounts(&explained), amounts(&unexplained), "{name}: told or not");
-    assert!(unexplained.steps().is_empty(), "{name} tells though it is not asked to");
+    let unexplained = arrangement.settle(&Year { explain: false, ..*year }).settlement;
+    assert_eq!(amounts(&explained), amounts(&unexplained), "{name}: with steps or without");
+    assert!(unexplained.steps().is_empty(), "{name} records steps though it is not asked to");
     let mut steps = BTreeMap::new();
     for step in explained.steps() {
         if step.unit == StepUnit::Remark {

@@ -349,12 +349,12 @@ impl<'a> Settler<'a> {
         worker: &mut Worker,
         carried: &mut Carried,
         reference: &Lines,
-        explained: bool,
+        explain: bool,
     ) -> (Settled, Lines) {
         if carried.ended() {
             return (Settled::default(), *reference);
         }
-        self.settle_as((contract, year), worker, explained, |observed| {
+        self.settle_as((contract, year), worker, explain, |observed| {
             self.job.contracts[contract].settle_carrying(observed, carried)
         })
     }
@@ -364,7 +364,7 @@ impl<'a> Settler<'a> {
         &self,
         (contract, year): (usize, u32),
         worker: &mut Worker,
-        explained: bool,
+        explain: bool,
         settle: impl FnOnce(&Year<'_>) -> Settled,
     ) -> (Settled, Lines) {
         let phase = self.phases.of(contract, year);
@@ -378,7 +378,7 @@ impl<'a> Settler<'a> {
             members: self.members,
             figures: &figures,
             own_fees: self.phases.own_fees(phase, totals),
-            explained,
+            explain,
             updates: Updates {
                 expected: price_index,
                 benchmark: worker.scratch.benchmark()[year as usize],

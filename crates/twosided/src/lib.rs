@@ -5,6 +5,9 @@ mod pilot;
 mod run;
 mod saved;
 
+pub mod explain;
+pub mod settle;
+
 pub use twosided_contracts as contracts;
 pub use twosided_population as population;
 pub use twosided_prob as prob;

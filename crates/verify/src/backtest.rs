@@ -248,7 +248,7 @@ fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial
 }
 
 fn payment(terms: &Mssp, totals: &PerformanceYear) -> f64 {
-    let mut settlement = Settlement::of(&Year { explained: false, ..Year::new(MemberMonths(0.0), 0, &[]) });
+    let mut settlement = Settlement::of(&Year { explain: false, ..Year::new(MemberMonths(0.0), 0, &[]) });
     terms.reconcile(&mut settlement, totals);
     settlement.reconciliation.0
 }

@@ -222,7 +222,7 @@ fn settled(costs: &[f64], minimum_rate: f64, sharing_rate: f64, two_sided: bool)
     };
     let of_cost = |cost: &f64| {
         let figures = [*cost];
-        let year = Year { explained: false, ..Year::new(MemberMonths(12.0), 1, &figures) };
+        let year = Year { explain: false, ..Year::new(MemberMonths(12.0), 1, &figures) };
         terms.settle(&year).reconciliation.0
     };
     costs.iter().map(of_cost).collect()

@@ -1,13 +1,12 @@
 //! Prospectively paid bundles: a price for each episode in place of fees, out of which the provider pays everyone.
 
-use twosided_form::Section;
+use twosided_form::{List, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year,
-    kinds::episodes::episode::{self, Episode},
-    read,
+    kinds::episodes::episode::{self, Episode, EpisodeKeys},
     step::in_steps,
 };
 
@@ -21,10 +20,19 @@ pub struct ProspectiveBundle {
 /// Figures that each kind of episode observes.
 const FIGURES: usize = 3;
 
+keys! {
+    /// The terms of prospectively paid bundles.
+    pub(crate) struct ProspectiveBundleKeys "terms.prospective_bundle" {
+        DISCOUNT: Share = episode::DISCOUNT;
+        EPISODES: List = episode::key(EpisodeKeys::TABLE);
+    }
+}
+
 impl Settle for ProspectiveBundle {
     const KEY: &'static str = "prospective_bundle";
+    const KEYS: &'static Table = ProspectiveBundleKeys::TABLE;
     const SUMMARY: &'static str = "a price for each episode of care, in place of fees, at the provider's risk";
-    const ROW: Listing = Listing {
+    const LISTING: Listing = Listing {
         lan: "4A",
         settles_on: "episodes of its services and the expenditure on them; the payer bears an episode above its `episode_limit`",
         source: "a commercial term",
@@ -32,9 +40,10 @@ impl Settle for ProspectiveBundle {
     const EXAMPLE: &'static str = "{ discount = 0.02, episodes = [{ service = \"joint replacement\", price = 26_000, episode_limit = 60_000 }, { service = \"maternity\", price = 14_000 }] }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let discount = read::share_or(section, "discount", Share::ZERO);
+        type Keys = ProspectiveBundleKeys;
+        let discount = section.read(&Keys::DISCOUNT);
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount.unwrap_or_default()));
-        let episodes = Episode::read_all(section, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
         discount?;
         Some(Self { episodes: episodes? })
     }
@@ -72,7 +81,7 @@ impl Settle for ProspectiveBundle {
             let (count, within, whole) = (year.count(first), year.figure(first + 1), year.figure(first + 2));
             let name = episode.told_name(&settlement);
             let price = episode.tell_price(&mut settlement, &name);
-            if settlement.is_explained() {
+            if settlement.records_steps() {
                 settlement.number(format!("{name}: episodes"), OBSERVED, count);
                 let how = format!("{{{name}: target price}} × {{{name}: episodes}}");
                 settlement.dollars(format!("{name}: paid"), how, price * count);
@@ -90,7 +99,7 @@ impl Settle for ProspectiveBundle {
             let terms: Vec<String> = names.iter().map(|name| format!("{{{name}: {what}}}")).collect();
             terms.join(" + ")
         };
-        if settlement.is_explained() {
+        if settlement.records_steps() {
             settlement.dollars("capitation", sum("paid"), paid);
             settlement.dollars("expenditure at risk", sum("expenditure"), at_risk);
             settlement.dollars("paid for outliers", sum("above the limit"), outliers);

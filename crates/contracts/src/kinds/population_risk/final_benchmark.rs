@@ -1,10 +1,16 @@
 //! What ACO REACH and LEAD have in common: from a benchmark before discount to what an ACO keeps of the difference.
 
+use twosided_form::{Key, Literal::Number};
 use twosided_units::{Dollars, PerCapita, Share};
 
 use crate::{AGREED, Corridor, OBSERVED, Settlement, Year};
 
 use super::risk_score::{BenchmarkScore, ScoreCaps};
+
+/// The key of a quality score.
+pub(crate) const QUALITY_SCORE: Key<Share> = Key::share("quality_score")
+    .default(Number(1.0))
+    .meaning("the quality score: the part of the quality withhold that is earned back");
 
 /// The benchmark before discount: per capita, times person-years, times the risk score where there is one.
 pub(crate) fn before_discount(
@@ -14,19 +20,19 @@ pub(crate) fn before_discount(
     score: Option<(BenchmarkScore, ScoreCaps)>,
 ) -> Dollars {
     let agreed = settlement.per_capita("benchmark per capita", how, per_capita);
-    let (name, per_capita) = settlement.of_the_year(year, ("benchmark per capita", agreed));
+    let (name, per_capita) = settlement.benchmark_of_year(year, ("benchmark per capita", agreed));
     let years = year.exposure.person_years();
     settlement.number("person-years", OBSERVED, years.0);
     let Some((score, caps)) = score else {
-        let how = settlement.if_explained(|| format!("{{{name}}} × {{person-years}}"));
+        let how = settlement.how(|| format!("{{{name}}} × {{person-years}}"));
         return settlement.dollars("benchmark before discount", how, per_capita * years);
     };
-    let score = if settlement.is_explained() {
-        score.tell(caps, settlement)
+    let score = if settlement.records_steps() {
+        score.record(caps, settlement)
     } else {
         score.benchmark_score(caps.symmetric, caps.since_2019)
     };
-    let how = settlement.if_explained(|| format!("{{{name}}} × {{person-years}} × {{benchmark risk score}}"));
+    let how = settlement.how(|| format!("{{{name}}} × {{person-years}} × {{benchmark risk score}}"));
     settlement.dollars("benchmark before discount", how, per_capita * years * score)
 }
 
@@ -60,15 +66,14 @@ impl FinalBenchmark {
         }
         settlement.share("discount", AGREED, self.discount.value());
         let discounted = before * self.discount.complement();
-        let how = settlement.if_explained(|| format!("{{{base}}} × (1 - {{discount}})"));
+        let how = settlement.how(|| format!("{{{base}}} × (1 - {{discount}})"));
         settlement.dollars("benchmark after discount", how, discounted);
         settlement.share("quality withhold", AGREED, self.quality_withhold.value());
         settlement.share("quality withhold earned", AGREED, self.earned.value());
         let (of, withheld_from) =
             if self.withhold_after_discount { ("benchmark after discount", discounted) } else { (base, before) };
         let forfeited = withheld_from * self.quality_withhold * self.earned.complement();
-        let how =
-            settlement.if_explained(|| format!("{{{of}}} × {{quality withhold}} × (1 - {{quality withhold earned}})"));
+        let how = settlement.how(|| format!("{{{of}}} × {{quality withhold}} × (1 - {{quality withhold earned}})"));
         settlement.dollars("quality withhold forfeited", how, forfeited);
         let Some(equity) = self.equity else {
             let how = "{benchmark after discount} - {quality withhold forfeited}";

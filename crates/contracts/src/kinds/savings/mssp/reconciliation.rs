@@ -67,7 +67,7 @@ impl Mssp {
             MinimumRate::Variable => {
                 settlement.number("assigned beneficiaries", OBSERVED, year.assigned_beneficiaries as f64);
                 let rate = minimum_savings_rate(year.assigned_beneficiaries);
-                if settlement.is_explained() {
+                if settlement.records_steps() {
                     let how = minimum_savings_rate_how(year.assigned_beneficiaries);
                     settlement.share("minimum savings or loss rate", how, rate.value());
                 }
@@ -285,18 +285,18 @@ impl Mssp {
         totals: &PerformanceYear,
         two_way: PerCapita,
     ) {
-        let mut without = settlement.beside();
+        let mut without = settlement.empty_alike();
         without.care_management = settlement.care_management;
-        self.benchmark.tell_two_way(&mut without);
-        let (name, per_capita) = without.of_the_year(year, (PER_CAPITA, two_way));
+        self.benchmark.record_two_way(&mut without);
+        let (name, per_capita) = without.benchmark_of_year(year, (PER_CAPITA, two_way));
         let person_years = year.exposure.person_years();
         without.number("person-years", OBSERVED, person_years.0);
         let totals = PerformanceYear { benchmark: per_capita * person_years, ..*totals };
-        let how = without.if_explained(|| benchmark_how(name));
+        let how = without.how(|| benchmark_how(name));
         self.reconcile_as(&mut without, &totals, how);
         let earned_without = without.reconciliation;
         let earned = settlement.dollars("earned with the prospective trend", SO_FAR, settlement.reconciliation);
-        settlement.aside("without the prospective trend", without);
+        settlement.append("without the prospective trend", without);
         settlement.rule("42 CFR § 425.652(b)");
         settlement.dollars("earned without the prospective trend", SO_FAR, earned_without);
         settlement.reconciliation = settlement.dollars(
