@@ -10,11 +10,14 @@ mod observed;
 mod outcomes;
 mod own;
 mod phase;
+mod replay;
 mod simulate;
+mod slots;
 
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;
 pub use outcomes::Outcomes;
 pub use own::{OwnOutcomes, OwnYear, settle_own};
-pub use simulate::{Control, Job, Replayed, SimulateError, Simulated, Tails, replay, simulate};
+pub use replay::{Replayed, replay};
+pub use simulate::{Control, Job, SimulateError, Simulated, Tails, simulate};

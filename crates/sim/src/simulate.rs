@@ -21,6 +21,7 @@ use crate::{
     Moments, Observed, Outcomes,
     moments::Folded,
     phase::{Books, Phases},
+    slots::Slots,
 };
 
 pub use tails::Tails;
@@ -142,24 +143,6 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     Ok(Simulated { outcomes: outcomes.summed(), observed })
 }
 
-/// One year of a trial drawn alone, under one contract.
-#[derive(Clone, Debug)]
-pub struct Replayed {
-    /// What the contract came to, with its steps.
-    pub settled: Settled,
-    /// The provider's books under the contract.
-    pub lines: Lines,
-    /// The provider's books under fee-for-service alone.
-    pub reference: Lines,
-}
-
-impl Replayed {
-    /// Margin under the contract less that under fee-for-service alone.
-    pub fn gain(&self) -> Dollars {
-        gain(&self.settled, &self.lines, &self.reference)
-    }
-}
-
 /// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
 pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
     /// A few thousand times the rounding of one operation: less than a cent of ten billion dollars.
@@ -175,34 +158,6 @@ pub(crate) fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dolla
     Dollars(without_rounding(lines.margin_over(reference).0, of_books + compared))
 }
 
-/// Draws one trial alone and settles every contract on each of its years, each with its steps.
-///
-/// # Shape
-/// `[year][contract]`, contracts in the order of the job.
-///
-/// # Errors
-/// [`SimulateError::Population`].
-pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateError> {
-    let settler = Settler::new(job)?;
-    let mut worker = Worker::new(&settler);
-    settler.observe(trial, &AtomicBool::new(false), &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
-    let mut carried = vec![Carried::default(); job.contracts.len()];
-    let years = (0..job.years).map(|year| {
-        let reference = settler.reference(year, &worker);
-        let contracts = carried.iter_mut().enumerate();
-        let replayed = contracts.map(|(contract, carried)| {
-            let (settled, lines) = settler.settle_contract((contract, year), &mut worker, carried, &reference, true);
-            Replayed { settled, lines, reference }
-        });
-        replayed.collect()
-    });
-    Ok(years.collect())
-}
-
-fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut [T] {
-    array.as_slice_mut().expect("a fresh array is contiguous")
-}
-
 /// A job made ready: the plan, and where each contract finds its figures.
 pub(crate) struct Settler<'a> {
     job: &'a Job<'a>,
@@ -215,54 +170,6 @@ pub(crate) struct Settler<'a> {
     person_years_column: usize,
     /// Where there are risk scores: their column, and the sum that was expected of the first year.
     risk_scores: Option<(usize, f64)>,
-}
-
-/// Where the outcomes of trials go.
-#[derive(Default)]
-struct Slots<'a> {
-    /// `[trial, contract]`.
-    in_force: &'a mut [u32],
-    /// `[trial, year, contract]`.
-    gains: &'a mut [f64],
-    person_years: &'a mut [f64],
-    against: &'a mut [Option<Against>],
-    earned_before_covers: &'a mut [f64],
-    /// `[trial, year, contract, line]`.
-    lines: &'a mut [f64],
-    contracts: usize,
-    years: usize,
-}
-
-impl<'a> Slots<'a> {
-    fn of(outcomes: &'a mut Outcomes) -> Self {
-        let (_, years, contracts) = outcomes.yearly.dim();
-        Self {
-            in_force: slice_of(&mut outcomes.in_force),
-            gains: slice_of(&mut outcomes.yearly),
-            person_years: slice_of(&mut outcomes.person_years),
-            against: slice_of(&mut outcomes.against),
-            earned_before_covers: slice_of(&mut outcomes.earned_before_covers),
-            lines: slice_of(&mut outcomes.lines),
-            contracts,
-            years,
-        }
-    }
-
-    /// Takes the first trials out of these: at most so many, and none once all are taken.
-    fn first(&mut self, most: usize) -> Option<Self> {
-        const WHOLE: &str = "every figure has slots for as many trials";
-        let trials = most.min(self.in_force.len() / self.contracts);
-        let cells = trials * self.years * self.contracts;
-        (trials > 0).then(|| Self {
-            in_force: self.in_force.split_off_mut(..trials * self.contracts).expect(WHOLE),
-            gains: self.gains.split_off_mut(..cells).expect(WHOLE),
-            person_years: self.person_years.split_off_mut(..cells).expect(WHOLE),
-            against: self.against.split_off_mut(..cells).expect(WHOLE),
-            earned_before_covers: self.earned_before_covers.split_off_mut(..cells).expect(WHOLE),
-            lines: self.lines.split_off_mut(..cells * Line::ALL.len()).expect(WHOLE),
-            ..*self
-        })
-    }
 }
 
 /// What one thread reuses.
@@ -436,7 +343,7 @@ impl<'a> Settler<'a> {
     }
 
     /// Settles a contract's year; one that has ended leaves what fee-for-service would.
-    fn settle_contract(
+    pub(crate) fn settle_contract(
         &self,
         (contract, year): (usize, u32),
         worker: &mut Worker,
