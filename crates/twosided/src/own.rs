@@ -45,7 +45,7 @@ mod tests {
         let options = RunOptions::default();
         let run = run(&scenario, &options).expect("it is small");
         let [_, Terms::SharedSavings(savings), Terms::Capitation(capitation)] =
-            [0, 1, 2].map(|index| &scenario.contracts[index].terms)
+            [0, 1, 2].map(|index| &scenario.contracts[index].first().terms)
         else {
             panic!("the scenario has them in this order")
         };

@@ -158,7 +158,7 @@ mod tests {
     fn a_scenario_changed_in_memory_is_run_and_not_written() {
         let mut scenario = first_steps(10);
         assert!(scenario.is_as_written());
-        scenario.contracts[2].administration = Pmpm(1.0);
+        scenario.contracts[2].first_mut().administration = Pmpm(1.0);
         let run = run(&scenario, &RunOptions::default()).expect("it is small");
         let folder = tempfile::tempdir().expect("a folder");
         let written = run.write(folder.path().join("run"));

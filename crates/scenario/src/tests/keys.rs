@@ -47,7 +47,7 @@ fn within(
         Holds::Table(table) => walk(table, path, at, visit),
         Holds::Tables { each, .. } => walk(each, &format!("{path}[1]"), &|value| at(&format!("[{value}]")), visit),
         Holds::TablesByName { each, .. } => {
-            walk(each, &format!("{path}.x"), &|value| at(&format!("{{ x = {value} }}")), visit)
+            walk(each, &format!("{path}.x"), &|value| at(&format!("{{ x = {value} }}")), visit);
         }
         Holds::Either(several) => several.iter().for_each(|holds| within(holds, path, at, visit)),
         _ => {}
