@@ -1,8 +1,8 @@
 //! ACO REACH and LEAD.
 
 use twosided_contracts::{
-    BenchmarkScore, ClaimsCapitation, Corridor, LeadRules, Reach, ReachRules, ReachScoreRules, ReachStopLoss, Settle,
-    Settlement, Year,
+    BenchmarkScore, ClaimsCapitation, Corridor, Kind, LeadRules, Reach, ReachRules, ReachScoreRules, ReachStopLoss,
+    Settle, Settlement, Year,
 };
 use twosided_form::Document;
 use twosided_population::ServiceScope;

@@ -1,6 +1,6 @@
 //! The kinds of contracts, by where they stand on the continuum.
 //!
-//! A new kind is one file with its terms and [`Settle`], its `mod` line in its family, and its line in `contracts!` below;
+//! A new kind is one file with its terms and [`Kind`] and [`Settle`], its `mod` line in its family, and its line in `contracts!` below;
 //! `docs/contracts.md` is then written again, as it says.
 
 mod episodes;
@@ -22,9 +22,8 @@ pub use savings::*;
 use std::marker::PhantomData;
 
 use twosided_form::{Key, Nested, Section, Table};
-use twosided_population::{Observation, ServiceScope};
 
-use crate::{BenchmarkUse, Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
+use crate::{BenchmarkUse, Kind, Known, Listing, Rule, Settle};
 
 /// Lists the contract kinds, in the order of the continuum.
 macro_rules! contracts {
@@ -80,7 +79,8 @@ macro_rules! contracts {
                 terms
             }
 
-            pub(crate) fn as_settle(&self) -> &dyn SettleTerms {
+            /// The contract that the terms make.
+            pub fn as_settle(&self) -> &dyn Settle {
                 match self { $(Self::$kind(terms) => terms,)* }
             }
         }
@@ -162,7 +162,7 @@ const KIND: &str = "kind";
 /// A kind of contract as a key of `terms`.
 struct KindKey<T>(PhantomData<T>);
 
-impl<T: Settle> KindKey<T> {
+impl<T: Kind> KindKey<T> {
     const KEY: Key<Nested> = Key::table(T::KEY, T::KEYS).one_of(KIND, T::EXAMPLE).meaning(T::SUMMARY);
 
     fn read(section: &Section<'_>, known: &Known) -> Option<T> {
@@ -170,36 +170,5 @@ impl<T: Settle> KindKey<T> {
         let read = T::read(&terms, known);
         terms.finish();
         read
-    }
-}
-
-/// [`Settle`] without what needs no terms, so that any terms can stand behind one pointer.
-pub(crate) trait SettleTerms {
-    fn lan(&self) -> Lan;
-    fn services(&self) -> ServiceScope;
-    fn payment(&self) -> Payment;
-    fn own_fees(&self) -> ServiceScope;
-    fn observes(&self) -> Vec<Observation>;
-    fn settle(&self, year: &Year<'_>) -> Settlement;
-}
-
-impl<T: Settle> SettleTerms for T {
-    fn lan(&self) -> Lan {
-        Settle::lan(self)
-    }
-    fn services(&self) -> ServiceScope {
-        Settle::services(self)
-    }
-    fn payment(&self) -> Payment {
-        Settle::payment(self)
-    }
-    fn own_fees(&self) -> ServiceScope {
-        Settle::own_fees(self)
-    }
-    fn observes(&self) -> Vec<Observation> {
-        Settle::observes(self)
-    }
-    fn settle(&self, year: &Year<'_>) -> Settlement {
-        Settle::settle(self, year)
     }
 }

@@ -41,7 +41,7 @@ pub use phase::{Phase, Settled};
 pub use read::TRUNCATION_POINT;
 pub use rebasing::Rebasing;
 pub use rules::{DatedDefault, Rule, RuleValue};
-pub use settle::{BenchmarkUse, Listing, Settle};
+pub use settle::{BenchmarkUse, Kind, Listing, Settle};
 pub use settlement::{Against, Settlement};
 pub use side::Side;
 pub use step::{AGREED, CARRIED, OBSERVED, SO_FAR, Step, StepUnit, UPDATED};

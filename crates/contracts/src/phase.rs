@@ -4,9 +4,7 @@ use twosided_form::{Key, Literal::Number, Nested, Range, Section, Status, Unit, 
 use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm};
 
-use crate::{
-    CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys, kinds::SettleTerms,
-};
+use crate::{CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys};
 
 /// A contract from one year until the next phase begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,13 +107,13 @@ impl Phase {
 
 impl Settled {
     /// Settles one year, given as the figures of [`Settle::observes`], under terms alone: without covers or cost.
-    pub fn of<T: Settle>(terms: &T, year: &Year<'_>) -> Self {
+    pub fn of(terms: &dyn Settle, year: &Year<'_>) -> Self {
         settled(terms, &Covers::default(), Pmpm(0.0), year)
     }
 }
 
 /// Settles one year under terms within covers, its figures first those that the terms observe.
-fn settled(terms: &dyn SettleTerms, covers: &Covers, administration: Pmpm, year: &Year<'_>) -> Settled {
+fn settled(terms: &dyn Settle, covers: &Covers, administration: Pmpm, year: &Year<'_>) -> Settled {
     let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - covers.figures());
     let settle = |of_terms: Year<'_>, of_covers: Year<'_>| {
         let mut settlement = terms.settle(&of_terms);

@@ -281,11 +281,6 @@ mod tests {
     }
 
     #[test]
-    fn every_number_is_a_key() {
-        assert_eq!(Tested::KEYS.iter().map(|key| key.name).collect::<Vec<_>>(), ["discount", "fee"]);
-    }
-
-    #[test]
     fn a_scenario_overrides_a_default_and_must_give_one_that_there_is_not() {
         let read = |text: &str, year| {
             let document = twosided_form::Document::new("x", text);

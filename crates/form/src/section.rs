@@ -86,7 +86,7 @@ impl<'a> Section<'a> {
     /// The same, of which the keys are declared.
     #[must_use]
     pub fn of(mut self, table: &'static Table) -> Self {
-        self.declared = (!table.name.is_empty()).then_some(table);
+        self.declared = Some(table);
         self
     }
 

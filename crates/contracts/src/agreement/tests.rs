@@ -1,7 +1,7 @@
 //! Contracts over several years: dollars of the terms, rebasing, carried losses, risk scores and ends.
 
 use super::*;
-use crate::{Arrangement, Known, Settle, SharedSavings};
+use crate::{Arrangement, Kind, Known, SharedSavings};
 use twosided_form::Document;
 use twosided_units::MemberMonths;
 

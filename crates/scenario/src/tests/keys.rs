@@ -16,6 +16,12 @@ struct Place {
     text: String,
 }
 
+/// What makes a key mean something that is refused without it.
+fn beside(table: &Table, key: &KeySpec) -> &'static str {
+    let is_of_plans = ["quality_improvement_pmpm", "taxes_and_fees_pmpm"].contains(&key.name);
+    if table.name == "terms.medicare_advantage" && is_of_plans { "plan_is_provider = true, " } else { "" }
+}
+
 /// Calls back with each table of the file, by its path and by what writes a text at that path.
 fn walk(
     table: &'static Table,
@@ -29,7 +35,7 @@ fn walk(
             if path.is_empty() {
                 format!("{} = {value}\n", key.name)
             } else {
-                write(&format!("{{ {} = {value} }}", key.name))
+                write(&format!("{{ {}{} = {value} }}", beside(table, key), key.name))
             }
         };
         visit(key, Place { path: here.clone(), text: at(DATE) });

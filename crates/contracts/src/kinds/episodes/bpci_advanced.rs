@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
 use crate::{
-    Known, Lan, Listing, Rule, Settle, Settlement, Year,
+    Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys, QualityAndLimits},
     read,
     rules::rules,
@@ -104,7 +104,7 @@ impl BpciAdvanced {
     const LAST_YEAR: u64 = 2025;
 }
 
-impl Settle for BpciAdvanced {
+impl Kind for BpciAdvanced {
     const KEY: &'static str = "bpci_advanced";
     const KEYS: &'static Table = BpciAdvancedKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with 90-day episodes settled against discounted targets";
@@ -135,7 +135,9 @@ impl Settle for BpciAdvanced {
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, composite_quality_score: score? })
     }
+}
 
+impl Settle for BpciAdvanced {
     fn lan(&self) -> Lan {
         Lan::Downside
     }

@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    Known, Lan, Listing, Settle, Settlement, Side, Year,
+    Kind, Known, Lan, Listing, Settle, Settlement, Side, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys},
     side::SideKeys,
 };
@@ -37,7 +37,7 @@ keys! {
     }
 }
 
-impl Settle for Bundle {
+impl Kind for Bundle {
     const KEY: &'static str = "bundle";
     const KEYS: &'static Table = BundleKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with episodes settled against agreed prices";
@@ -59,7 +59,9 @@ impl Settle for Bundle {
         discount?;
         Some(Self { episodes: episodes?, gains: gains?, losses: losses?, quality_gate_met: quality_gate_met? })
     }
+}
 
+impl Settle for Bundle {
     fn lan(&self) -> Lan {
         if self.losses.is_some() { Lan::Downside } else { Lan::Upside }
     }

@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    Known, Lan, Listing, Rule, Settle, Settlement, Year,
+    Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys, limited},
     read,
     rules::rules,
@@ -115,7 +115,7 @@ impl Cjr {
     }
 }
 
-impl Settle for Cjr {
+impl Kind for Cjr {
     const KEY: &'static str = "cjr";
     const KEYS: &'static Table = CjrKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with hip and knee episodes settled against targets";
@@ -143,7 +143,9 @@ impl Settle for Cjr {
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, quality_category: category?, rural: rural? })
     }
+}
 
+impl Settle for Cjr {
     fn lan(&self) -> Lan {
         if self.stop_loss() == Share::ZERO { Lan::Upside } else { Lan::Downside }
     }

@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year,
+    Kind, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys},
     step::in_steps,
 };
@@ -28,7 +28,7 @@ keys! {
     }
 }
 
-impl Settle for ProspectiveBundle {
+impl Kind for ProspectiveBundle {
     const KEY: &'static str = "prospective_bundle";
     const KEYS: &'static Table = ProspectiveBundleKeys::TABLE;
     const SUMMARY: &'static str = "a price for each episode of care, in place of fees, at the provider's risk";
@@ -47,7 +47,9 @@ impl Settle for ProspectiveBundle {
         discount?;
         Some(Self { episodes: episodes? })
     }
+}
 
+impl Settle for ProspectiveBundle {
     fn lan(&self) -> Lan {
         Lan::PartialPopulation
     }

@@ -9,7 +9,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
+    AGREED, Kind, Known, Lan, Listing, Rule, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
     kinds::episodes::{
         episode::{self, Episode, QualityAndLimits, Totals},
         team_target::TeamTargetKeys,
@@ -236,7 +236,7 @@ impl Team {
     }
 }
 
-impl Settle for Team {
+impl Kind for Team {
     const KEY: &'static str = "team";
     const KEYS: &'static Table = TeamKeys::TABLE;
     const SUMMARY: &'static str =
@@ -281,7 +281,9 @@ impl Settle for Team {
             post_episode_spending: owed?,
         })
     }
+}
 
+impl Settle for Team {
     fn lan(&self) -> Lan {
         if self.rules.stop_loss == Share::ZERO { Lan::Upside } else { Lan::Downside }
     }

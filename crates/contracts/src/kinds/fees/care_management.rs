@@ -4,7 +4,7 @@ use twosided_form::{At, Key, Literal::Number, Nested, Range, Section, Table, key
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding};
 
 keys! {
     /// The terms of care management.
@@ -71,7 +71,7 @@ impl Clawback {
     }
 }
 
-impl Settle for CareManagement {
+impl Kind for CareManagement {
     const KEY: &'static str = "care_management";
     const KEYS: &'static Table = CareManagementKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with a care-management fee per member";
@@ -101,7 +101,9 @@ impl Settle for CareManagement {
             services: services?,
         })
     }
+}
 
+impl Settle for CareManagement {
     fn lan(&self) -> Lan {
         Lan::Infrastructure
     }

@@ -3,7 +3,7 @@
 use twosided_form::{Section, Table, keys};
 use twosided_units::{Dollars, Share};
 
-use crate::{Known, Lan, Listing, Settle, Settlement, Year};
+use crate::{Kind, Known, Lan, Listing, Settle, Settlement, Year};
 
 keys! {
     /// The terms of fee-for-service: none.
@@ -14,7 +14,7 @@ keys! {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FeeForService;
 
-impl Settle for FeeForService {
+impl Kind for FeeForService {
     const KEY: &'static str = "fee_for_service";
     const KEYS: &'static Table = FeeForServiceKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with nothing reconciled";
@@ -24,7 +24,9 @@ impl Settle for FeeForService {
     fn read(_section: &Section<'_>, _known: &Known) -> Option<Self> {
         Some(Self)
     }
+}
 
+impl Settle for FeeForService {
     fn lan(&self) -> Lan {
         Lan::FeeForService
     }

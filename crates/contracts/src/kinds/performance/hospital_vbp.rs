@@ -5,7 +5,7 @@ use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
+    AGREED, Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
     kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
 };
 
@@ -118,7 +118,7 @@ impl HospitalVbp {
     }
 }
 
-impl Settle for HospitalVbp {
+impl Kind for HospitalVbp {
     const KEY: &'static str = "hospital_vbp";
     const KEYS: &'static Table = HospitalVbpKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with a part of inpatient prices that a score earns back";
@@ -161,7 +161,9 @@ impl Settle for HospitalVbp {
             services: services?,
         })
     }
+}
 
+impl Settle for HospitalVbp {
     fn lan(&self) -> Lan {
         Lan::Performance
     }

@@ -5,7 +5,7 @@ use twosided_population::ServiceScope;
 use twosided_units::Share;
 
 use crate::{
-    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
+    AGREED, Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
     kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
 };
 
@@ -239,7 +239,7 @@ impl Hrrp {
     }
 }
 
-impl Settle for Hrrp {
+impl Kind for Hrrp {
     const KEY: &'static str = "hrrp";
     const KEYS: &'static Table = HrrpKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with inpatient prices cut for excess readmissions";
@@ -271,7 +271,9 @@ impl Settle for Hrrp {
             services: services?,
         })
     }
+}
 
+impl Settle for Hrrp {
     fn lan(&self) -> Lan {
         Lan::Performance
     }

@@ -8,7 +8,9 @@ use twosided_form::{
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rounding, rules::rules};
+use crate::{
+    AGREED, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rounding, rules::rules,
+};
 
 rules! {
     /// The numbers of a performance year; payment follows two years later.
@@ -162,7 +164,7 @@ impl Mips {
     }
 }
 
-impl Settle for Mips {
+impl Kind for Mips {
     const KEY: &'static str = "mips";
     const KEYS: &'static Table = MipsKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with prices that a score moves up or down";
@@ -195,7 +197,9 @@ impl Settle for Mips {
             services: services?,
         })
     }
+}
 
+impl Settle for Mips {
     fn lan(&self) -> Lan {
         Lan::Performance
     }

@@ -15,7 +15,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
 use crate::{
-    AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, read::BenchmarkKeys, rounding,
+    AGREED, Kind, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, read::BenchmarkKeys, rounding,
     step::in_steps,
 };
 
@@ -197,7 +197,7 @@ impl PayForPerformance {
     }
 }
 
-impl Settle for PayForPerformance {
+impl Kind for PayForPerformance {
     const KEY: &'static str = "pay_for_performance";
     const KEYS: &'static Table = PayForPerformanceKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with a bonus or a withhold that a score of measures pays out";
@@ -241,7 +241,9 @@ impl Settle for PayForPerformance {
             services: services?,
         })
     }
+}
 
+impl Settle for PayForPerformance {
     fn lan(&self) -> Lan {
         if self.reporting_only { Lan::Reporting } else { Lan::Performance }
     }

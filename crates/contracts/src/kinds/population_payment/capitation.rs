@@ -4,7 +4,7 @@ use twosided_form::{At, Key, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year, read};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year, read};
 
 /// A payment per member that replaces the fees of the services it covers.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ impl CapitationRate {
     }
 }
 
-impl Settle for Capitation {
+impl Kind for Capitation {
     const KEY: &'static str = "capitation";
     const KEYS: &'static Table = CapitationKeys::TABLE;
     const SUMMARY: &'static str = "a fixed payment per member, in place of fees, for services at the provider's risk";
@@ -100,7 +100,9 @@ impl Settle for Capitation {
         let rate = CapitationRate::read(section);
         Some(Self { rate: rate?, services: services? })
     }
+}
 
+impl Settle for Capitation {
     fn lan(&self) -> Lan {
         Lan::of_capitation(&self.services)
     }

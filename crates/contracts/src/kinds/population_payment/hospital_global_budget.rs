@@ -4,7 +4,7 @@ use twosided_form::{At, Key, Literal::Number, Nested, Range, Section, Table, Uni
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
 
 rules! {
     /// The numbers of a volume adjustment.
@@ -116,7 +116,7 @@ impl HospitalGlobalBudget {
     const PERFORMANCE_YEAR: u16 = 2026;
 }
 
-impl Settle for HospitalGlobalBudget {
+impl Kind for HospitalGlobalBudget {
     const KEY: &'static str = "hospital_global_budget";
     const KEYS: &'static Table = HospitalGlobalBudgetKeys::TABLE;
     const SUMMARY: &'static str = "a hospital's revenue set in advance, in place of fees";
@@ -148,7 +148,9 @@ impl Settle for HospitalGlobalBudget {
         performance_year?;
         Some(Self { budget: budget?, quality_adjustment: quality_adjustment?, volume: volume?, services: services? })
     }
+}
 
+impl Settle for HospitalGlobalBudget {
     fn lan(&self) -> Lan {
         Lan::Population
     }

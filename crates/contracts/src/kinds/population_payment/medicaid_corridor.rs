@@ -6,7 +6,7 @@ use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
 use super::medical_loss_ratio::MedicalLossRatioKeys;
 use crate::{
-    AGREED, Corridor, Known, Lan, Listing, MinimumMedicalLossRatio, OBSERVED, Payment, Rule, SO_FAR, Settle,
+    AGREED, Corridor, Kind, Known, Lan, Listing, MinimumMedicalLossRatio, OBSERVED, Payment, Rule, SO_FAR, Settle,
     Settlement, Year, read, rules::rules,
 };
 
@@ -117,7 +117,7 @@ impl MedicaidCorridor {
     }
 }
 
-impl Settle for MedicaidCorridor {
+impl Kind for MedicaidCorridor {
     const KEY: &'static str = "medicaid_corridor";
     const KEYS: &'static Table = MedicaidCorridorKeys::TABLE;
     const SUMMARY: &'static str = "Medicaid capitation, with gains and losses shared with the state through a corridor";
@@ -155,7 +155,9 @@ impl Settle for MedicaidCorridor {
             services: services?,
         })
     }
+}
 
+impl Settle for MedicaidCorridor {
     fn lan(&self) -> Lan {
         Lan::of_capitation(&self.services)
     }

@@ -12,7 +12,7 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rounding};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rounding};
 
 use super::medical_loss_ratio::{MedicalLossRatioKeys, MinimumMedicalLossRatio};
 use rules::{QuartileKeys, read_quartiles};
@@ -204,7 +204,7 @@ impl MedicareAdvantage {
     }
 }
 
-impl Settle for MedicareAdvantage {
+impl Kind for MedicareAdvantage {
     const KEY: &'static str = "medicare_advantage";
     const KEYS: &'static Table = MedicareAdvantageKeys::TABLE;
     const SUMMARY: &'static str =
@@ -270,7 +270,9 @@ impl Settle for MedicareAdvantage {
             services: services?,
         })
     }
+}
 
+impl Settle for MedicareAdvantage {
     fn lan(&self) -> Lan {
         if self.plan_is_provider.is_some() { Lan::Integrated } else { Lan::of_capitation(&self.services) }
     }

@@ -10,7 +10,7 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year, read};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year, read};
 
 /// A medical group's contract with a plan, both parts as shares of premium.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +125,7 @@ impl SharedRiskPool {
     }
 }
 
-impl Settle for SharedRiskPool {
+impl Kind for SharedRiskPool {
     const KEY: &'static str = "shared_risk_pool";
     const KEYS: &'static Table = SharedRiskPoolKeys::TABLE;
     const SUMMARY: &'static str = "professional capitation with a withhold, and a share of a pool for hospital cost";
@@ -167,7 +167,9 @@ impl Settle for SharedRiskPool {
             responsibility: responsibility?,
         })
     }
+}
 
+impl Settle for SharedRiskPool {
     fn lan(&self) -> Lan {
         Lan::PartialPopulation
     }

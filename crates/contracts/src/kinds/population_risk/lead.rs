@@ -17,7 +17,7 @@ use twosided_form::{Key, List, Nested, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{PerCapita, Share};
 
-use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{AGREED, BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use super::{
     final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
@@ -72,7 +72,7 @@ impl Lead {
     const LAST_YEAR: u64 = 2036;
 }
 
-impl Settle for Lead {
+impl Kind for Lead {
     const KEY: &'static str = "lead";
     const KEYS: &'static Table = LeadKeys::TABLE;
     const SUMMARY: &'static str =
@@ -113,7 +113,9 @@ impl Settle for Lead {
             specialists: specialists?,
         })
     }
+}
 
+impl Settle for Lead {
     fn lan(&self) -> Lan {
         match self.option {
             LeadOption::Professional => Lan::PartialPopulation,

@@ -23,7 +23,7 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{AGREED, BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use super::{
     final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
@@ -176,7 +176,7 @@ impl Reach {
     }
 }
 
-impl Settle for Reach {
+impl Kind for Reach {
     const KEY: &'static str = "reach";
     const KEYS: &'static Table = ReachKeys::TABLE;
     const SUMMARY: &'static str =
@@ -234,7 +234,9 @@ impl Settle for Reach {
             high_performers: high_performers?,
         })
     }
+}
 
+impl Settle for Reach {
     fn lan(&self) -> Lan {
         match self.arrangement {
             RiskArrangement::Professional => Lan::PartialPopulation,

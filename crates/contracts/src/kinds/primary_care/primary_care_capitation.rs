@@ -4,7 +4,7 @@ use twosided_form::{At, Key, Literal, Section, Table, Word, keys};
 use twosided_population::ServiceScope;
 use twosided_units::{Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read};
 
 keys! {
     /// The terms of a primary-care capitation.
@@ -55,7 +55,7 @@ pub enum CapitationReconciliation {
     TrueUp,
 }
 
-impl Settle for PrimaryCareCapitation {
+impl Kind for PrimaryCareCapitation {
     const KEY: &'static str = "primary_care_capitation";
     const KEYS: &'static Table = PrimaryCareCapitationKeys::TABLE;
     const SUMMARY: &'static str = "a payment per member in place of a part of primary care fees";
@@ -88,7 +88,9 @@ impl Settle for PrimaryCareCapitation {
         };
         Some(Self { pmpm: pmpm?, share_of_fees: share_of_fees?, reconciliation: reconciliation?, services: services? })
     }
+}
 
+impl Settle for PrimaryCareCapitation {
     fn lan(&self) -> Lan {
         Lan::PartialPopulation
     }

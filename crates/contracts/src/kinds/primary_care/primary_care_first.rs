@@ -8,7 +8,7 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
+use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
 
 rules! {
     /// The numbers of a practice's risk group.
@@ -103,7 +103,7 @@ impl PrimaryCareFirst {
     }
 }
 
-impl Settle for PrimaryCareFirst {
+impl Kind for PrimaryCareFirst {
     const KEY: &'static str = "primary_care_first";
     const KEYS: &'static Table = PrimaryCareFirstKeys::TABLE;
     const SUMMARY: &'static str = "a payment per member and a flat visit fee in place of primary care fees";
@@ -145,7 +145,9 @@ impl Settle for PrimaryCareFirst {
             services: services?,
         })
     }
+}
 
+impl Settle for PrimaryCareFirst {
     fn lan(&self) -> Lan {
         Lan::PartialPopulation
     }

@@ -31,7 +31,7 @@ use twosided_form::{
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use advance_payments::AdvancePaymentKeys;
 use benchmark::MsspBenchmarkKeys;
@@ -98,7 +98,7 @@ impl Mssp {
     const PERFORMANCE_YEAR: u16 = 2024;
 }
 
-impl Settle for Mssp {
+impl Kind for Mssp {
     const KEY: &'static str = "mssp";
     const KEYS: &'static Table = MsspKeys::TABLE;
     const SUMMARY: &'static str =
@@ -169,7 +169,9 @@ impl Settle for Mssp {
             repayment_fee: repayment_fee?,
         })
     }
+}
 
+impl Settle for Mssp {
     fn lan(&self) -> Lan {
         if self.is_two_sided() { Lan::Downside } else { Lan::Upside }
     }

@@ -5,7 +5,7 @@ use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita};
 
 use crate::{
-    AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Settle, Settlement, Side, Year, read, side::SideKeys,
+    AGREED, BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Settle, Settlement, Side, Year, read, side::SideKeys,
 };
 
 /// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
@@ -36,7 +36,7 @@ keys! {
     }
 }
 
-impl Settle for SharedSavings {
+impl Kind for SharedSavings {
     const KEY: &'static str = "shared_savings";
     const KEYS: &'static Table = SharedSavingsKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with savings, or savings and losses, shared through a corridor";
@@ -63,7 +63,9 @@ impl Settle for SharedSavings {
             losses: losses?,
         })
     }
+}
 
+impl Settle for SharedSavings {
     fn lan(&self) -> Lan {
         if self.losses.is_some() { Lan::Downside } else { Lan::Upside }
     }
