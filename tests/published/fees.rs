@@ -1,5 +1,7 @@
 //! Fee-for-service, and when amounts become cash.
 
+use std::iter;
+
 use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
 use twosided_provider::{CashCalendar, Provider, ServiceYear};
 use twosided_units::{Dollars, Share};
@@ -23,7 +25,7 @@ fn fee_for_service_revenue_cost_and_margin() {
             variable_cost_share,
             payment: ServicePayment::Fees,
         };
-        let margin = provider.lines(&Settled::default(), std::iter::once(visits), 1.0, Dollars::ZERO).margin();
+        let margin = provider.lines(&Settled::default(), iter::once(visits), iter::empty(), 1.0).margin();
         let revenue = fees.revenue(Dollars(allowed));
         row.assert_near("exp_revenue", revenue.0, CENT);
         row.assert_near("exp_cost", (revenue - margin).0, CENT);

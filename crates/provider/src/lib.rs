@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
 use twosided_population::ServiceScope;
-use twosided_units::{Dollars, Share};
+use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
 /// A component of the margin. Receipts are positive, payments negative, so that the lines add up to the margin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +151,15 @@ pub struct ServiceYear {
     pub payment: ServicePayment,
 }
 
+/// One program's year as the books need it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProgramYear {
+    /// What the program costs per member, in dollars of the first year.
+    pub cost: Pmpm,
+    /// Months that members are enrolled in the segments that it reaches.
+    pub exposure: MemberMonths,
+}
+
 impl Provider {
     /// The provider's shares of a service.
     pub fn shares(&self, service: &str) -> (Share, Share) {
@@ -158,16 +167,17 @@ impl Provider {
         (share(&self.own_share), share(&self.variable_cost_share))
     }
 
-    /// The lines of a settled year, in which the fixed cost is what it was in the first times an index of prices, and programs cost
-    /// what is given.
+    /// The lines of a settled year. The price index is that of the year over the first: the fixed cost and the cost of programs, in
+    /// dollars of the first year, follow it.
     pub fn lines(
         &self,
         settled: &Settled,
         services: impl Iterator<Item = ServiceYear>,
+        programs: impl Iterator<Item = ProgramYear>,
         price_index: f64,
-        programs: Dollars,
     ) -> Lines {
         let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost * price_index, Dollars::ZERO);
+        let programs = programs.map(|program| program.cost * program.exposure).sum::<Dollars>() * price_index;
         for service in services {
             let own = service.expenditure * service.own_share;
             cost += own * service.variable_cost_share;
@@ -195,6 +205,8 @@ impl Provider {
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
     use twosided_contracts::{CoverPayments, Settlement};
 
@@ -224,7 +236,7 @@ mod tests {
     fn capitation_gains_what_is_left_of_it_after_expenditure_at_risk() {
         let provider = group();
         let reference =
-            provider.lines(&Settled::default(), year(&provider, ServicePayment::Fees), 1.0, Dollars::ZERO).margin();
+            provider.lines(&Settled::default(), year(&provider, ServicePayment::Fees), iter::empty(), 1.0).margin();
         // 5.5m of fees, 2.475m variable and 1m fixed cost.
         assert!((reference.0 - 2.025e6).abs() < 1e-6);
         let mut settlement = Settlement::default();
@@ -238,7 +250,7 @@ mod tests {
             },
             administration: Dollars(0.1e6),
         };
-        let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk), 1.0, Dollars::ZERO);
+        let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk), iter::empty(), 1.0);
         let gain = lines.margin() - reference;
         assert!((gain.0 - (42e6 - 40e6 + 0.5e6 - 0.2e6 - 0.1e6)).abs() < 1e-6);
         assert!((lines.0[Line::ClaimsToOthers as usize] + 34.5e6).abs() < 1e-6);
@@ -251,8 +263,18 @@ mod tests {
         settlement.reconciliation = Dollars(-3e5);
         let settled = Settled { settlement, ..Settled::default() };
         let fees = || year(&provider, ServicePayment::Fees);
-        let margin = |settled| provider.lines(&settled, fees(), 1.0, Dollars::ZERO).margin();
+        let margin = |settled| provider.lines(&settled, fees(), iter::empty(), 1.0).margin();
         assert!(((margin(settled) - margin(Settled::default())).0 + 3e5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn programs_cost_their_months_at_the_prices_of_the_year() {
+        let provider = Provider { fixed_cost: Dollars(1e6), ..Provider::default() };
+        let programs = [(5.0, 12_000.0), (20.0, 600.0)];
+        let programs = programs.map(|(cost, months)| ProgramYear { cost: Pmpm(cost), exposure: MemberMonths(months) });
+        let lines = provider.lines(&Settled::default(), iter::empty(), programs.into_iter(), 1.1);
+        assert!((lines.0[Line::Programs as usize] + 72_000.0 * 1.1).abs() < 1e-6);
+        assert!((lines.margin().0 + 1.1e6 + 72_000.0 * 1.1).abs() < 1e-6);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use twosided_contracts::{Arrangement, Payment, ServicePayment, Settle, Settled};
 use twosided_population::{Observation, Plan, ServiceScope, Variant};
-use twosided_provider::{Lines, Provider, ServiceYear};
+use twosided_provider::{Lines, ProgramYear, Provider, ServiceYear};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
 use crate::Job;
@@ -34,13 +34,13 @@ pub(crate) struct Phases<'a> {
 }
 
 /// A year as the provider's books see it.
-pub(crate) struct Books<'a> {
+pub(crate) struct Books<'a, Months> {
     /// Totals of the plan's observations.
     pub(crate) totals: &'a [f64],
-    /// What fixed cost is multiplied by.
+    /// Months that members are enrolled, by segment.
+    pub(crate) months: Months,
+    /// Prices of the year over those of the first.
     pub(crate) price_index: f64,
-    /// What programs cost.
-    pub(crate) programs: Dollars,
 }
 
 /// What a contract sees and how the provider acts under it.
@@ -148,21 +148,12 @@ impl<'a> Phases<'a> {
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
     }
 
-    /// What a contract's programs cost in a year, in dollars of the first, for the months lived in each segment.
-    pub(crate) fn program_cost(phase: &ReadyPhase, months: impl Fn(usize) -> MemberMonths) -> Dollars {
-        let costs = phase
-            .programs
-            .iter()
-            .map(|(cost, segments)| *cost * segments.iter().map(|&segment| months(segment)).sum::<MemberMonths>());
-        costs.sum()
-    }
-
-    /// The provider's books; without a phase, under fee-for-service alone.
-    pub(crate) fn lines(
+    /// The provider's books of a year; without a phase, under fee-for-service alone.
+    pub(crate) fn lines<Months: Fn(usize) -> MemberMonths>(
         &self,
         provider: &Provider,
         settled: &Settled,
-        books: &Books<'_>,
+        books: &Books<'_, Months>,
         phase: Option<&ReadyPhase>,
     ) -> Lines {
         let services =
@@ -172,7 +163,11 @@ impl<'a> Phases<'a> {
                 variable_cost_share,
                 payment: phase.map_or(ServicePayment::Fees, |phase| phase.payments[index]),
             });
-        provider.lines(settled, services, books.price_index, books.programs)
+        let programs = phase.into_iter().flat_map(|phase| &phase.programs).map(|(cost, segments)| ProgramYear {
+            cost: *cost,
+            exposure: segments.iter().map(|&segment| (books.months)(segment)).sum(),
+        });
+        provider.lines(settled, services, programs, books.price_index)
     }
 }
 

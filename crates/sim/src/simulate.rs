@@ -335,10 +335,21 @@ impl<'a> Settler<'a> {
         MemberMonths(12.0 * worker.table[index])
     }
 
+    /// What the provider's books need of a variant's year.
+    fn books<'w>(
+        &'w self,
+        variant: usize,
+        year: u32,
+        worker: &'w Worker,
+    ) -> Books<'w, impl Fn(usize) -> MemberMonths + use<'w>> {
+        let months = move |segment| self.months(variant, year, segment, worker);
+        let price_index = self.sampler.price_index()[year as usize];
+        Books { totals: self.totals(variant, year, worker), months, price_index }
+    }
+
     /// The provider's books of a year under fee-for-service alone.
     pub(crate) fn reference(&self, year: u32, worker: &Worker) -> Lines {
-        let totals = self.totals(self.phases.reference(), year, worker);
-        let books = Books { totals, price_index: self.sampler.price_index()[year as usize], programs: Dollars::ZERO };
+        let books = self.books(self.phases.reference(), year, worker);
         self.phases.lines(self.job.provider, &Settled::default(), &books, None)
     }
 
@@ -388,10 +399,8 @@ impl<'a> Settler<'a> {
             advance_balance: None,
         };
         let settled = settle(&observed);
-        let programs =
-            Phases::program_cost(phase, |segment| self.months(phase.variant, year, segment, worker)) * price_index;
         let lines =
-            self.phases.lines(self.job.provider, &settled, &Books { totals, price_index, programs }, Some(phase));
+            self.phases.lines(self.job.provider, &settled, &self.books(phase.variant, year, worker), Some(phase));
         worker.figures = figures;
         (settled, lines)
     }
