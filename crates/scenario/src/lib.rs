@@ -17,6 +17,7 @@ mod system;
 mod tests;
 mod tiers;
 mod updates;
+mod write;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,9 @@ use twosided_form::{Document, DocumentError, Examined, Figures, Section, SourceN
 use twosided_population::Population;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Needs};
+
+pub use system::LastingFactor;
+pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
 /// What a scenario file says, checked.
 #[derive(Clone, Debug, PartialEq)]

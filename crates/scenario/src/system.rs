@@ -54,6 +54,27 @@ fn read_persistence(section: &Section<'_>) -> Option<f64> {
     })
 }
 
+/// A lasting factor of the organization: how far its benchmark is off, or how efficient its care is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LastingFactor {
+    /// Mean; 1 is no difference on average.
+    pub mean: f64,
+    /// Standard deviation, which may be zero.
+    pub sd: f64,
+    /// Correlation from year to year.
+    pub persistence: f64,
+}
+
+impl LastingFactor {
+    /// The lognormal factor, which does not compound, with its loadings on benchmarks and on costs.
+    fn factor(self, name: &str, benchmark: f64, cost: f64) -> Factor {
+        let variance = libm::log1p(self.sd / self.mean * (self.sd / self.mean));
+        let law = FactorLaw::Lognormal { location: libm::log(self.mean) - 0.5 * variance, scale: variance.sqrt() };
+        let loading = Loading { benchmark, cost, services: BTreeMap::new(), segments: BTreeMap::new() };
+        Factor { name: name.to_owned(), law, loading, compounding: false, persistence: self.persistence }
+    }
+}
+
 /// The lasting difference between provider and benchmark, and how efficient care really is: factors that do not compound.
 fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Vec<Factor>> {
     let mut read = |key: &'static str, name: &str, benchmark: f64, cost: f64| {
@@ -68,21 +89,14 @@ fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Optio
             let sd = section.number_within("sd", 0.0, 1.0, "sd is a decimal from 0 to 1, as 0.03 for three percent");
             let persistence = read_persistence(&section);
             section.finish();
-            let law = lognormal(mean?, sd?.value);
-            let loading = Loading { benchmark, cost, services: BTreeMap::new(), segments: BTreeMap::new() };
-            Some(Some(Factor { name: name.to_owned(), law, loading, compounding: false, persistence: persistence? }))
+            let error = LastingFactor { mean: mean?, sd: sd?.value, persistence: persistence? };
+            Some(Some(error.factor(name, benchmark, cost)))
         })
     };
     let benchmark_error = read("benchmark_error", "benchmark error", 1.0, 0.0);
     let efficiency = read("efficiency", "efficiency", 0.0, 1.0);
     section.finish();
     Some(benchmark_error?.into_iter().chain(efficiency?).collect())
-}
-
-/// A lognormal by its mean and standard deviation, which may be zero.
-fn lognormal(mean: f64, sd: f64) -> FactorLaw {
-    let variance = libm::log1p(sd / mean * (sd / mean));
-    FactorLaw::Lognormal { location: libm::log(mean) - 0.5 * variance, scale: variance.sqrt() }
 }
 
 fn read_factor(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Factor> {
