@@ -70,7 +70,7 @@ impl<'a> AcoFile<'a> {
         self.years.find(aco)
     }
 
-    /// Makes a scenario of a row. With no `persons`, what truncation takes is looked at in persons of the national laws alone,
+    /// Makes a scenario of a row. With no `persons`, truncation is measured on persons of the national laws alone,
     /// brought to the row's means.
     ///
     /// # Errors
@@ -217,8 +217,8 @@ fn step(
     Ok(factors)
 }
 
-/// Where an enrollment type stands in the national population.
-fn place_of(population: &Population, enrollment: EnrollmentType) -> usize {
+/// The index of an enrollment type in the national population.
+fn index_of(population: &Population, enrollment: EnrollmentType) -> usize {
     let is_it = |segment: &Segment| segment.name == enrollment.name();
     population.segments().iter().position(is_it).expect("the national population has every enrollment type")
 }

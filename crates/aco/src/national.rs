@@ -6,7 +6,7 @@ use twosided_form::Document;
 use twosided_population::{Population, Sampler, Segment, System, Utilization};
 use twosided_scenario::read_population;
 
-use crate::{EnrollmentType, people::EnrollmentGroup, place_of};
+use crate::{EnrollmentType, index_of, people::EnrollmentGroup};
 
 const TEXT: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
 
@@ -75,7 +75,7 @@ static NATIONAL: LazyLock<National> = LazyLock::new(|| {
     let population = read_population(&Document::new("medicare-2022.toml", TEXT)).expect("it is a population");
     let mut found = expected(&population);
     let mut sampled = sample(&population, PERSONS);
-    let indices = EnrollmentType::ALL.map(|enrollment| place_of(&population, enrollment));
+    let indices = EnrollmentType::ALL.map(|enrollment| index_of(&population, enrollment));
     let segment = |index: usize| &population.segments()[index];
     National {
         segments: indices.map(|index| of_file(segment(index))),
@@ -135,7 +135,7 @@ impl Expected {
         }
     }
 
-    /// Where a service stands.
+    /// The index of a service.
     pub(crate) fn index(&self, service: &str) -> Option<usize> {
         self.services.iter().position(|known| known == service)
     }

@@ -75,7 +75,7 @@ pub(crate) fn kinds(
                 return Err(Lacking { column: columns(many)[1], why: "two types hide their people and spending" });
             };
             let Some(rest_spent) = rest_spent else {
-                let why = "two types hide their person-years, which it would tell apart";
+                let why = "two types hide their person-years, which it would separate";
                 return Err(Lacking { column: cms_columns::PER_CAPITA, why });
             };
             let is_hidden = spent[few].is_none();

@@ -211,7 +211,7 @@ impl Targets {
         uses
     }
 
-    /// Services of one price level that are used, by their places, and what they are to cost.
+    /// Services of one price level that are used, by their indices, and what they are to cost.
     pub(crate) fn groups(&self, services: &[String], uses: &[f64]) -> Vec<(Vec<usize>, f64)> {
         let index = |service: &&str| services.iter().position(|known| known == service);
         let group = |measure: &PublishedFigure| {
