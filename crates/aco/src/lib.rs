@@ -5,25 +5,24 @@
 //! is nationally, or as a documented default, and the text says so. The method is in `docs/new.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod compose;
+mod contracts;
 mod national;
 mod people;
 mod rake;
+mod scale;
 mod targets;
-mod text;
 
-use std::collections::BTreeMap;
-
-use toml_edit::DocumentMut;
 use twosided_actuals::{AcoYear, ActualsError, EnrollmentType, MsspFile, PeopleFile, Table};
 use twosided_contracts::{DisasterRelief, Mssp, Settlement};
-use twosided_form::Document;
-use twosided_population::{Population, Segment};
-use twosided_scenario::read_population;
+use twosided_population::{Population, Segment, System};
 use twosided_units::{Dollars, Share};
 
+use compose::Source;
 use national::{Expected, National, sample};
 use people::EnrollmentGroup;
 use rake::{Factors, Type, rake};
+use scale::{ServiceFactors, scaled};
 use targets::Targets;
 
 /// A results file, read for its ACOs as scenarios.
@@ -71,7 +70,7 @@ impl<'a> AcoFile<'a> {
         self.years.find(aco)
     }
 
-    /// Makes a scenario of a row. With no `persons`, what truncation takes is looked at in persons of the national laws alone,
+    /// Makes a scenario of a row. With no `persons`, truncation is measured on persons of the national laws alone,
     /// brought to the row's means.
     ///
     /// # Errors
@@ -88,26 +87,28 @@ impl<'a> AcoFile<'a> {
         if targets.cost_nothing() {
             return Err(self.people.impossible(row, "none of its services costs anything"));
         }
-        let mut document = national.document(&kinds);
-        let beyond = |index: usize| {
-            let [_, per_capita, _] = kinds[index].enrollment.columns();
-            self.people.impossible(row, &format!("no prices bring truncated spending to its {per_capita}"))
+        let fault = |fault: StepFault| match fault {
+            StepFault::NoPrices(index) => {
+                let [_, per_capita, _] = kinds[index].enrollment.columns();
+                self.people.impossible(row, &format!("no prices bring truncated spending to its {per_capita}"))
+            }
+            StepFault::NoLaw => {
+                let why = "its utilization is so far from the national one that no law has it";
+                self.people.impossible(row, why)
+            }
         };
         let base: Vec<&Expected> = kinds.iter().map(|kind| &national.expected[kind.enrollment as usize]).collect();
         let samples: Vec<&[Vec<f32>]> =
             kinds.iter().map(|kind| &national.persons[kind.enrollment as usize][..]).collect();
-        let first = step(&mut document, &kinds, &points, &targets, &base, &samples).map_err(beyond)?;
-        let mut over = first.over;
+        let mut segments = national.segments(&kinds);
+        let mut over = step(&mut segments, &kinds, &points, &targets, &base, &samples).map_err(fault)?.over;
         for _ in 0..if persons > 0 { MOST_SAMPLES } else { 0 } {
-            let population = read_population(&Document::new("population", document.to_string())).map_err(|_| {
-                let why = "its utilization is so far from the national one that no law has it";
-                self.people.impossible(row, why)
-            })?;
+            let population = Population::new(segments.clone(), System::default()).expect("as it was, with other laws");
             let expected = national::expected(&population);
             let sampled = sample(&population, persons);
             let base: Vec<&Expected> = expected.iter().collect();
             let samples: Vec<&[Vec<f32>]> = sampled.iter().map(|segment| &segment[..]).collect();
-            let done = step(&mut document, &kinds, &points, &targets, &base, &samples).map_err(beyond)?;
+            let done = step(&mut segments, &kinds, &points, &targets, &base, &samples).map_err(fault)?;
             over = done.over;
             if done.moved < CLOSE {
                 break;
@@ -119,7 +120,7 @@ impl<'a> AcoFile<'a> {
             remarks.push(format!(
                 "disaster relief waived {:.0}% of the year's loss, and waives as much of every loss here: take disaster_relief out \
                  to see other years",
-                100.0 * relief
+                100.0 * relief.value()
             ));
         }
         if over > FAR_OVER {
@@ -129,7 +130,7 @@ impl<'a> AcoFile<'a> {
                 100.0 * (over - 1.0)
             ));
         }
-        let source = text::Source {
+        let source = Source {
             file: &self.file,
             year: self.years.performance_year(),
             aco: &aco,
@@ -141,7 +142,7 @@ impl<'a> AcoFile<'a> {
             over,
             relief,
         };
-        let text = source.scenario(document, |track| self.years.offers(track));
+        let text = source.scenario(segments, |track| self.years.offers(track));
         Ok(AcoScenario { text, remarks, spending_over_services: over })
     }
 
@@ -176,15 +177,23 @@ const NEAR: f64 = 1e-3;
 /// Rows from which a file's means are taken for national ones.
 const FEWEST_ROWS: usize = 100;
 
-/// Brings the laws of a document to the targets, given what is expected of them and persons drawn from them.
+/// Why a row has no scenario.
+enum StepFault {
+    /// No prices meet the spending of the enrollment type of an index.
+    NoPrices(usize),
+    /// A law cannot have the use or the cost of the row.
+    NoLaw,
+}
+
+/// Brings the laws of segments to the targets, given what is expected of them and persons drawn from them.
 fn step(
-    document: &mut DocumentMut,
+    segments: &mut [Segment],
     kinds: &[EnrollmentGroup],
     points: &[f64],
     targets: &Targets,
     base: &[&Expected],
     samples: &[&[Vec<f32>]],
-) -> Result<Factors, usize> {
+) -> Result<Factors, StepFault> {
     let names = &base[0].services;
     let uses = targets.uses(kinds, base);
     let groups = targets.groups(names, &uses);
@@ -196,19 +205,20 @@ fn step(
         truncated: kind.per_capita * base.person_years,
         point,
     });
-    let factors = rake(&types.collect::<Vec<_>>(), &groups)?;
-    for (index, factor) in factors.types.iter().enumerate() {
-        let by_name = |values: &[f64]| -> BTreeMap<&str, f64> {
-            names.iter().map(String::as_str).zip(values.iter().copied()).collect()
+    let factors = rake(&types.collect::<Vec<_>>(), &groups).map_err(StepFault::NoPrices)?;
+    for (segment, factor) in segments.iter_mut().zip(&factors.types) {
+        let amounts = factors.services.iter().map(|service| service * factor);
+        let of_segment = ServiceFactors {
+            uses: names.iter().map(String::as_str).zip(uses.iter().copied()).collect(),
+            amounts: names.iter().map(String::as_str).zip(amounts).collect(),
         };
-        let amounts: Vec<f64> = factors.services.iter().map(|service| service * factor).collect();
-        text::scale(document, index, &by_name(&uses), &by_name(&amounts));
+        *segment = scaled(segment, &of_segment).map_err(|_| StepFault::NoLaw)?;
     }
     Ok(factors)
 }
 
-/// Where an enrollment type stands in the national population.
-fn place_of(population: &Population, enrollment: EnrollmentType) -> usize {
+/// The index of an enrollment type in the national population.
+fn index_of(population: &Population, enrollment: EnrollmentType) -> usize {
     let is_it = |segment: &Segment| segment.name == enrollment.name();
     population.segments().iter().position(is_it).expect("the national population has every enrollment type")
 }
@@ -246,11 +256,11 @@ fn contradictions(aco: &AcoYear) -> Vec<String> {
 }
 
 /// Disaster relief as a share of the loss of the year; of a year without a loss the file says nothing.
-fn relief(aco: &AcoYear) -> Option<f64> {
+fn relief(aco: &AcoYear) -> Option<Share> {
     let DisasterRelief::Amount(amount) = aco.terms.disaster_relief else { return None };
     let mut settlement = Settlement::default();
     let terms = Mssp { disaster_relief: DisasterRelief::Share(Share::ZERO), ..aco.terms.clone() };
     terms.reconcile(&mut settlement, &aco.totals);
     let loss = -settlement.reconciliation.0;
-    (amount > Dollars::ZERO && loss > 0.0).then(|| (amount.0 / loss).min(1.0))
+    (amount > Dollars::ZERO && loss > 0.0).then(|| Share::new((amount.0 / loss).min(1.0)).expect("a part of the loss"))
 }

@@ -2,24 +2,51 @@
 
 use std::sync::LazyLock;
 
-use toml_edit::DocumentMut;
 use twosided_form::Document;
 use twosided_population::{Population, Sampler, Segment, System, Utilization};
 use twosided_scenario::read_population;
 
-use crate::{EnrollmentType, people::EnrollmentGroup, place_of};
+use crate::{EnrollmentType, index_of, people::EnrollmentGroup};
 
 const TEXT: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
 
 /// Truncated spending a person-year of each enrollment type, weighted by person-years over all rows of performance year 2022.
 pub(crate) const PER_CAPITA: [f64; 4] = [85_828.88, 11_098.76, 17_053.56, 10_603.75];
+/// Services in the order in which a scenario has them.
+pub(crate) const SERVICES: [&str; 22] = [
+    "inpatient",
+    "inpatient professional",
+    "readmission",
+    "emergency admitted",
+    "long-term hospital",
+    "rehabilitation",
+    "psychiatric",
+    "skilled nursing",
+    "skilled nursing days",
+    "emergency",
+    "primary care visits",
+    "specialist visits",
+    "other evaluation and management",
+    "CT",
+    "MRI",
+    "professional",
+    "Part B drugs",
+    "ambulance",
+    "outpatient",
+    "home health",
+    "hospice",
+    "equipment",
+];
+/// Services on which the cost of a death is spent, in the order in which a scenario has them.
+const OF_DEATHS: [&str; 6] = ["inpatient", "hospice", "skilled nursing", "professional", "home health", "ambulance"];
+
 /// Persons of each type in the sample of the national laws.
 const PERSONS: u64 = 10_000;
 const SEED: u64 = 2_022;
 
 /// The national population; of each enrollment type, in the order of [`EnrollmentType::ALL`].
 pub(crate) struct National {
-    document: DocumentMut,
+    segments: [Segment; 4],
     /// What is expected of a person.
     pub(crate) expected: [Expected; 4],
     /// `[service][person]`, dollars.
@@ -48,10 +75,10 @@ static NATIONAL: LazyLock<National> = LazyLock::new(|| {
     let population = read_population(&Document::new("medicare-2022.toml", TEXT)).expect("it is a population");
     let mut found = expected(&population);
     let mut sampled = sample(&population, PERSONS);
-    let indices = EnrollmentType::ALL.map(|enrollment| place_of(&population, enrollment));
+    let indices = EnrollmentType::ALL.map(|enrollment| index_of(&population, enrollment));
     let segment = |index: usize| &population.segments()[index];
     National {
-        document: TEXT.parse().expect("it is TOML"),
+        segments: indices.map(|index| of_file(segment(index))),
         points: indices.map(|index| segment(index).truncation_point.expect("every type has its point").0),
         risk_scores: indices.map(|index| segment(index).mean_risk_score(0)),
         persons: indices.map(|index| std::mem::take(&mut sampled[index])),
@@ -65,14 +92,20 @@ impl National {
         &NATIONAL
     }
 
-    /// Its text, with the segments of an ACO's enrollment types alone, in their order.
-    pub(crate) fn document(&self, kinds: &[EnrollmentGroup]) -> DocumentMut {
-        let mut document = self.document.clone();
-        let segments = document["population"]["segments"].as_array_of_tables_mut().expect("segments");
-        let named = |name: &str| kinds.iter().any(|kind| kind.enrollment.name() == name);
-        segments.retain(|segment| segment["name"].as_str().is_some_and(named));
-        document
+    /// The segments of an ACO's enrollment types, in their order.
+    pub(crate) fn segments(&self, kinds: &[EnrollmentGroup]) -> Vec<Segment> {
+        kinds.iter().map(|kind| self.segments[kind.enrollment as usize].clone()).collect()
     }
+}
+
+/// A segment with the cost of its deaths in the order of the file.
+fn of_file(segment: &Segment) -> Segment {
+    let mut segment = segment.clone();
+    let end = segment.life.mortality.as_mut().and_then(|mortality| mortality.end_of_life.as_mut());
+    if let Some(end) = end {
+        end.services.sort_by_key(|(service, _)| OF_DEATHS.iter().position(|known| known == service));
+    }
+    segment
 }
 
 impl Expected {
@@ -102,7 +135,7 @@ impl Expected {
         }
     }
 
-    /// Where a service stands.
+    /// The index of a service.
     pub(crate) fn index(&self, service: &str) -> Option<usize> {
         self.services.iter().position(|known| known == service)
     }

@@ -1,6 +1,6 @@
 //! The people of each enrollment type, where the row says how many, and where it hides it.
 
-use twosided_actuals::{AcoPeople, EnrollmentType};
+use twosided_actuals::{AcoPeople, EnrollmentType, cms_columns};
 
 use crate::national::{National, PER_CAPITA};
 
@@ -75,8 +75,8 @@ pub(crate) fn kinds(
                 return Err(Lacking { column: columns(many)[1], why: "two types hide their people and spending" });
             };
             let Some(rest_spent) = rest_spent else {
-                let why = "two types hide their person-years, which it would tell apart";
-                return Err(Lacking { column: "Per_Capita_Exp_TOTAL_PY", why });
+                let why = "two types hide their person-years, which it would separate";
+                return Err(Lacking { column: cms_columns::PER_CAPITA, why });
             };
             let is_hidden = spent[few].is_none();
             let of_few = spent[few].unwrap_or(PER_CAPITA[few]);

@@ -32,7 +32,7 @@ pub(crate) struct Factors {
 const MOST_ROUNDS: usize = 60;
 const CLOSE: f64 = 1e-5;
 
-/// Finds the factors; the place of a type whose spending no prices meet.
+/// Finds the factors; otherwise the index of a type whose spending no prices meet.
 pub(crate) fn rake(types: &[Type<'_>], groups: &[(Vec<usize>, f64)]) -> Result<Factors, usize> {
     let mut services = vec![1.0; types[0].dollars.len()];
     let mut factors = vec![1.0; types.len()];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use twosided_actuals::AcoPeople;
+use twosided_actuals::{AcoPeople, cms_columns as column};
 
 use crate::{
     national::{Expected, National},
@@ -27,37 +27,41 @@ const fn measure(
 
 /// Events per 1,000 person-years; what is taken off stands before what it is taken from.
 pub(crate) const COUNTS: [PublishedFigure; 12] = [
-    measure("ADM_S_Trm", &[], &["inpatient", "readmission"]),
-    measure("ADM_L_Trm", &[], &["long-term hospital"]),
-    measure("ADM_Rehab", &[], &["rehabilitation"]),
-    measure("ADM_Psych", &[], &["psychiatric"]),
-    measure("P_EDV_Vis_HOSP", &[], &["emergency admitted"]),
-    measure("P_EDV_Vis", &["P_EDV_Vis_HOSP"], &["emergency"]),
-    measure("P_SNF_ADM", &[], &["skilled nursing"]),
-    measure("P_CT_VIS", &[], &["CT"]),
-    measure("P_MRI_VIS", &[], &["MRI"]),
-    measure("P_EM_PCP_Vis", &[], &["primary care visits"]),
-    measure("P_EM_SP_Vis", &[], &["specialist visits"]),
-    measure("P_EM_Total", &["P_EM_PCP_Vis", "P_EM_SP_Vis"], &["other evaluation and management"]),
+    measure(column::SHORT_TERM_ADMISSIONS, &[], &["inpatient", "readmission"]),
+    measure(column::LONG_TERM_ADMISSIONS, &[], &["long-term hospital"]),
+    measure(column::REHABILITATION_ADMISSIONS, &[], &["rehabilitation"]),
+    measure(column::PSYCHIATRIC_ADMISSIONS, &[], &["psychiatric"]),
+    measure(column::EMERGENCY_ADMISSIONS, &[], &["emergency admitted"]),
+    measure(column::EMERGENCY_VISITS, &[column::EMERGENCY_ADMISSIONS], &["emergency"]),
+    measure(column::SKILLED_NURSING_ADMISSIONS, &[], &["skilled nursing"]),
+    measure(column::CT_SCANS, &[], &["CT"]),
+    measure(column::MRI_SCANS, &[], &["MRI"]),
+    measure(column::PRIMARY_CARE_VISITS, &[], &["primary care visits"]),
+    measure(column::SPECIALIST_VISITS, &[], &["specialist visits"]),
+    measure(
+        column::ALL_VISITS,
+        &[column::PRIMARY_CARE_VISITS, column::SPECIALIST_VISITS],
+        &["other evaluation and management"],
+    ),
 ];
 
 /// Dollars a person-year.
 pub(crate) const DOLLARS: [PublishedFigure; 11] = [
-    measure("CapAnn_INP_L_trm", &[], &["long-term hospital"]),
-    measure("CapAnn_INP_Rehab", &[], &["rehabilitation"]),
-    measure("CapAnn_INP_Psych", &[], &["psychiatric"]),
+    measure(column::LONG_TERM_HOSPITAL, &[], &["long-term hospital"]),
+    measure(column::REHABILITATION, &[], &["rehabilitation"]),
+    measure(column::PSYCHIATRIC, &[], &["psychiatric"]),
     measure(
-        "CapAnn_INP_All",
-        &["CapAnn_INP_L_trm", "CapAnn_INP_Rehab", "CapAnn_INP_Psych"],
+        column::INPATIENT,
+        &[column::LONG_TERM_HOSPITAL, column::REHABILITATION, column::PSYCHIATRIC],
         &["inpatient", "readmission"],
     ),
-    measure("CapAnn_HSP", &[], &["hospice"]),
-    measure("CapAnn_SNF", &[], &["skilled nursing", "skilled nursing days"]),
-    measure("CapAnn_OPD", &[], &["outpatient", "emergency"]),
-    measure("CapAnn_AmbPay", &[], &["ambulance"]),
+    measure(column::HOSPICE, &[], &["hospice"]),
+    measure(column::SKILLED_NURSING, &[], &["skilled nursing", "skilled nursing days"]),
+    measure(column::OUTPATIENT, &[], &["outpatient", "emergency"]),
+    measure(column::AMBULANCE, &[], &["ambulance"]),
     measure(
-        "CapAnn_PB",
-        &["CapAnn_AmbPay"],
+        column::PART_B,
+        &[column::AMBULANCE],
         &[
             "professional",
             "inpatient professional",
@@ -70,16 +74,16 @@ pub(crate) const DOLLARS: [PublishedFigure; 11] = [
             "emergency admitted",
         ],
     ),
-    measure("CapAnn_HHA", &[], &["home health"]),
-    measure("CapAnn_DME", &[], &["equipment"]),
+    measure(column::HOME_HEALTH, &[], &["home health"]),
+    measure(column::EQUIPMENT, &[], &["equipment"]),
 ];
 
 /// Counts of which the row also has the dollars: where one is hidden, or rounded to nothing, the other stands for it.
 const PRICED: [(&str, &str); 4] = [
-    ("ADM_L_Trm", "CapAnn_INP_L_trm"),
-    ("ADM_Rehab", "CapAnn_INP_Rehab"),
-    ("ADM_Psych", "CapAnn_INP_Psych"),
-    ("P_SNF_ADM", "CapAnn_SNF"),
+    (column::LONG_TERM_ADMISSIONS, column::LONG_TERM_HOSPITAL),
+    (column::REHABILITATION_ADMISSIONS, column::REHABILITATION),
+    (column::PSYCHIATRIC_ADMISSIONS, column::PSYCHIATRIC),
+    (column::SKILLED_NURSING_ADMISSIONS, column::SKILLED_NURSING),
 ];
 
 /// CMS hides figures of fewer people than 11.
@@ -113,11 +117,11 @@ impl Targets {
         let mut targets = Self {
             counts: BTreeMap::new(),
             dollars: BTreeMap::new(),
-            days: published("SNF_LOS").filter(|days| *days > 0.0),
+            days: published(column::SKILLED_NURSING_DAYS).filter(|days| *days > 0.0),
             defaults: BTreeSet::new(),
         };
         if targets.days.is_none() {
-            targets.defaults.insert("SNF_LOS");
+            targets.defaults.insert(column::SKILLED_NURSING_DAYS);
         }
         for measure in &COUNTS {
             let national = events_of(measure.services);
@@ -207,7 +211,7 @@ impl Targets {
         uses
     }
 
-    /// Services of one price level that are used, by their places, and what they are to cost.
+    /// Services of one price level that are used, by their indices, and what they are to cost.
     pub(crate) fn groups(&self, services: &[String], uses: &[f64]) -> Vec<(Vec<usize>, f64)> {
         let index = |service: &&str| services.iter().position(|known| known == service);
         let group = |measure: &PublishedFigure| {

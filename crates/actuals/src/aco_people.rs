@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ActualsError, Table, mssp_columns::required};
+use crate::{ActualsError, Table, cms_columns, mssp_columns::required};
 
 /// What a results file says of people, beside what settles the year.
 #[derive(Debug)]
@@ -79,34 +79,6 @@ pub struct TypeFigures {
     pub risk_score: Option<f64>,
 }
 
-/// Columns of spending by service and of utilization; none of them needed.
-const FIGURES: [&str; 24] = [
-    "CapAnn_INP_All",
-    "CapAnn_INP_L_trm",
-    "CapAnn_INP_Rehab",
-    "CapAnn_INP_Psych",
-    "CapAnn_HSP",
-    "CapAnn_SNF",
-    "CapAnn_OPD",
-    "CapAnn_PB",
-    "CapAnn_AmbPay",
-    "CapAnn_HHA",
-    "CapAnn_DME",
-    "ADM_S_Trm",
-    "ADM_L_Trm",
-    "ADM_Rehab",
-    "ADM_Psych",
-    "P_EDV_Vis",
-    "P_EDV_Vis_HOSP",
-    "P_CT_VIS",
-    "P_MRI_VIS",
-    "P_EM_Total",
-    "P_EM_PCP_Vis",
-    "P_EM_SP_Vis",
-    "P_SNF_ADM",
-    "SNF_LOS",
-];
-
 /// The largest figure of a row that is believed: dollars a person-year, events per 1,000.
 const MOST: f64 = 1e7;
 
@@ -117,7 +89,7 @@ impl<'a> PeopleFile<'a> {
     /// [`ActualsError::Invalid`], with every column that is missing: all person-years, and those and the spending of each type.
     pub fn new(table: &'a Table) -> Result<Self, ActualsError> {
         let mut problems = Vec::new();
-        let person_years = required(table, &["N_AB_Year_PY"], "person-years", &mut problems);
+        let person_years = required(table, &[cms_columns::PERSON_YEARS], "person-years", &mut problems);
         let types = EnrollmentType::ALL.map(|enrollment| {
             let [person_years, per_capita, risk_score] = enrollment.columns();
             let name = enrollment.name();
@@ -132,8 +104,8 @@ impl<'a> PeopleFile<'a> {
             table,
             person_years: person_years.expect("a column is missing only with a problem"),
             types,
-            per_capita: table.column(&["Per_Capita_Exp_TOTAL_PY"]),
-            figures: FIGURES.iter().filter_map(|&name| Some((name, table.column(&[name])?))).collect(),
+            per_capita: table.column(&[cms_columns::PER_CAPITA]),
+            figures: cms_columns::FIGURES.iter().filter_map(|&name| Some((name, table.column(&[name])?))).collect(),
         })
     }
 

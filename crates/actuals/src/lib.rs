@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod aco_people;
+pub mod cms_columns;
 mod csv_file;
 mod mssp_columns;
 mod mssp_file;

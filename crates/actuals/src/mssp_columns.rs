@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use twosided_contracts::Track;
 
 use crate::{
-    Table,
+    Table, cms_columns,
     scale::{Scaled, scaled},
 };
 
@@ -98,7 +98,7 @@ impl MsspColumns {
         let start = need(&["Current_Start_Date", "Start_Date"], "start of the agreement");
         let beneficiaries = need(&["N_AB"], "assigned beneficiaries");
         let minimum_rate = need(&["MinSavPerc"], "minimum savings rate");
-        let benchmark = need(&["ABtotBnchmk"], "total benchmark");
+        let benchmark = need(&[cms_columns::BENCHMARK], "total benchmark");
         let expenditure = need(&["ABtotExp"], "total expenditure");
         let quality_score = need(&["QualScore"], "quality score");
         let met_standard = need(&["Met_QPS"], "whether the quality standard is met");
@@ -119,13 +119,13 @@ impl MsspColumns {
             expenditure: expenditure?,
             gap: table.column(&["BnchmkMinExp"]),
             benchmark_per_capita: table.column(&["UpdatedBnchmk"]),
-            expenditure_per_capita: table.column(&["Per_Capita_Exp_TOTAL_PY"]),
-            person_years: table.column(&["N_AB_Year_PY"]),
+            expenditure_per_capita: table.column(&[cms_columns::PER_CAPITA]),
+            person_years: table.column(&[cms_columns::PERSON_YEARS]),
             quality_score: quality_score?,
             met_standard: met_standard?,
             met_alternative: table.column(&["Met_AltQPS"]),
             guardrail: table.column(&["Guardrail"]),
-            disaster_relief: table.column(&["DisAdj"]),
+            disaster_relief: table.column(&[cms_columns::DISASTER_RELIEF]),
             revenue_category: table.column(&["Rev_Exp_Cat"]),
             advance_balance: table.column(&["AIPBalance", "Adv_Pay_Amt"]),
             generated: table.column(&["GenSaveLoss"]),

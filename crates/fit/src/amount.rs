@@ -151,7 +151,7 @@ pub(crate) struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    /// Fits all laws and chooses. `stream_of` gives the stream of each law's samples by its place.
+    /// Fits all laws and chooses. `stream_of` gives the stream of each law's samples by its index.
     pub fn fit(&self, data: &Observations, stream_of: impl Fn(u64) -> Stream) -> Result<AmountFit, Stopped> {
         let moments = data.moments();
         let tail = tail(data, self.tail_above);

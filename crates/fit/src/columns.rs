@@ -7,21 +7,21 @@ use twosided_form::{name_fault, shortened};
 /// Which columns are read, and as what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnRoles {
-    /// Whose year it is.
+    /// The person.
     pub person: String,
-    /// Which year.
+    /// The year.
     pub year: String,
-    /// How much of it.
+    /// The enrolled part of the year.
     pub exposure: Exposure,
     /// Cost, and events, of each service.
     pub services: Vec<ServiceColumns>,
     /// Columns whose texts together name the segment; none for one segment of everyone.
     pub segments: Vec<String>,
-    /// Of rows whose cost and events do not go together.
+    /// What to do with rows whose cost and events disagree.
     pub unmatched: Unmatched,
 }
 
-/// Where the enrolled part of a year stands.
+/// Which column holds the enrolled part of a year.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Exposure {
     /// Everyone is enrolled for the whole year.
@@ -32,10 +32,10 @@ pub enum Exposure {
     Months(String),
 }
 
-/// What to do with cost without an event, and an event without cost.
+/// What to do with cost without an event, and with an event without cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unmatched {
-    /// Name the rows, fit nothing.
+    /// Name the rows and fit nothing.
     #[default]
     Refuse,
     /// Cost without an event is one event; events without cost are none.
@@ -53,23 +53,23 @@ pub struct ServiceColumns {
     pub count: Option<String>,
 }
 
-/// A service that is not told as it should be.
+/// An invalid `--service` argument.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceColumnsError {
-    /// The form is wrong.
+    /// The argument is malformed.
     #[error("\"{0}\" is not NAME=cost:COLUMN or NAME=cost:COLUMN,count:COLUMN")]
     Form(String),
-    /// A part is neither cost nor count.
+    /// A part is neither a cost nor a count.
     #[error("\"{0}\" is neither cost:COLUMN nor count:COLUMN")]
     Part(String),
-    /// The name cannot be one.
+    /// The name is invalid.
     #[error("the name \"{name}\" {fault}; {help}")]
     Name {
         /// The name.
         name: String,
         /// What is wrong with it.
         fault: &'static str,
-        /// What would be right.
+        /// What is expected.
         help: &'static str,
     },
 }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn services_are_told_by_their_columns() {
-        let service: ServiceColumns = "inpatient stays=count:totadm,cost:inpdol".parse().expect("it is well told");
+        let service: ServiceColumns = "inpatient stays=count:totadm,cost:inpdol".parse().expect("a valid argument");
         assert_eq!(service.name, "inpatient stays");
         assert_eq!((service.cost.as_str(), service.count.as_deref()), ("inpdol", Some("totadm")));
         for wrong in ["drugs", "drugs=drugdol", "drugs=count:n", "=cost:a", "a/b=cost:a", "a=cost:x,cost:y", "a=cost:"]

@@ -1,29 +1,11 @@
 //! Laws as points of a space without bounds, where estimates are searched for and have their covariance.
 
-use twosided_prob::{AmountLaw, Family, Gamma, Lognormal, LognormalMixture, Pareto, Severity, Spliced, Weibull};
+use twosided_prob::{AmountLaw, Lognormal, LognormalMixture, Severity, Spliced};
 
-use crate::special::{logistic, logit};
-
-/// The two numbers of a family: location or log shape, and log scale.
-pub(crate) fn coordinates_of(family: Family) -> [f64; 2] {
-    match family {
-        Family::Lognormal(Lognormal { location, scale }) => [location, scale.ln()],
-        Family::Gamma(Gamma { shape, scale })
-        | Family::Weibull(Weibull { shape, scale })
-        | Family::Pareto(Pareto { shape, scale }) => [shape.ln(), scale.ln()],
-    }
-}
-
-/// A family of the same kind at other coordinates.
-pub(crate) fn family_at(kind: Family, at: &[f64]) -> Family {
-    let scale = at[1].exp();
-    match kind {
-        Family::Lognormal(_) => Family::Lognormal(Lognormal { location: at[0], scale }),
-        Family::Gamma(_) => Family::Gamma(Gamma { shape: at[0].exp(), scale }),
-        Family::Weibull(_) => Family::Weibull(Weibull { shape: at[0].exp(), scale }),
-        Family::Pareto(_) => Family::Pareto(Pareto { shape: at[0].exp(), scale }),
-    }
-}
+use crate::{
+    families::{coordinates_of, family_at},
+    special::{logistic, logit},
+};
 
 /// The numbers of a law. A threshold is not among them, and quantiles have none.
 pub(crate) fn coordinates(law: &Severity) -> Vec<f64> {
@@ -81,6 +63,8 @@ pub(crate) fn mean_excess(law: &dyn AmountLaw, x: f64) -> f64 {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use twosided_prob::Family;
+
     use super::*;
 
     /// A law of each kind.

@@ -1,4 +1,4 @@
-//! By what number laws are compared.
+//! The number by which laws are compared.
 
 /// How a law's likelihood is weighed against its numbers. Less is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Criterion {
         }
     }
 
-    /// The place of the law with the least number; `None` if no law has one.
+    /// The index of the law with the least number; `None` if no law has one.
     pub(crate) fn least(self, laws: impl Iterator<Item = Option<Criteria>>) -> Option<usize> {
         let numbers = laws.enumerate().filter_map(|(index, criteria)| Some((index, criteria?.by(self))));
         let finite = numbers.filter(|(_, number)| number.is_finite());

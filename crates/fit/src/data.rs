@@ -1,4 +1,4 @@
-//! A member-level file as people's years by segment, everything wrong with it named.
+//! A member-level file as people's years by segment, with every problem named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,9 +36,9 @@ pub struct Use {
 /// A row of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonYear {
-    /// Whose, as a number.
+    /// The person, as a number.
     pub person: u32,
-    /// Which year.
+    /// The year.
     pub year: i64,
     /// Share of the year enrolled, above 0 and at most 1.
     pub exposure: f64,
@@ -82,8 +82,8 @@ impl SegmentData {
     }
 }
 
-/// Places of the columns in the table.
-struct Places {
+/// Indices of the columns in the table.
+struct ColumnIndices {
     person: usize,
     year: usize,
     exposure: Option<(usize, f64)>,
@@ -95,8 +95,8 @@ impl Data {
     /// Reads a table.
     ///
     /// # Errors
-    /// [`ActualsError::Invalid`] with every problem: columns that are not there; cells that are no number or out of range;
-    /// cost and events that do not go together; a person's year that stands twice; segments of too few people, or of too few
+    /// [`ActualsError::Invalid`] with every problem: columns that are not there; cells that are not numbers or out of range;
+    /// cost and events that disagree; a person's year that is listed twice; segments of too few people, or of too few
     /// who use a service.
     pub fn read(table: &Table, columns: &ColumnRoles) -> Result<Self, ActualsError> {
         let mut problems = Vec::new();
@@ -137,7 +137,7 @@ impl Data {
     }
 }
 
-fn indices(table: &Table, columns: &ColumnRoles, problems: &mut Vec<String>) -> Option<Places> {
+fn indices(table: &Table, columns: &ColumnRoles, problems: &mut Vec<String>) -> Option<ColumnIndices> {
     let suggestions = Suggestions::default();
     let mut index = |name: &str| {
         let found = table.column(&[name]);
@@ -166,7 +166,7 @@ fn indices(table: &Table, columns: &ColumnRoles, problems: &mut Vec<String>) -> 
         })
         .collect();
     let segments: Vec<Option<usize>> = columns.segments.iter().map(|name| index(name)).collect();
-    Some(Places {
+    Some(ColumnIndices {
         person: person?,
         year: year?,
         exposure: exposure?,
@@ -175,11 +175,11 @@ fn indices(table: &Table, columns: &ColumnRoles, problems: &mut Vec<String>) -> 
     })
 }
 
-/// Reads cells and notes what is wrong with them.
+/// Reads cells and notes their problems.
 struct Reader<'a> {
     table: &'a Table,
     columns: &'a ColumnRoles,
-    indices: Places,
+    indices: ColumnIndices,
     problems: Vec<String>,
     mended: Vec<[usize; 2]>,
 }
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A number that is there and in range.
+    /// A number that is present and in range.
     fn number(&mut self, row: usize, column: usize, help: &str, is_right: impl Fn(f64) -> bool) -> Option<f64> {
         match self.table.number(row, column) {
             Ok(Some(number)) if is_right(number) => Some(number),
@@ -286,7 +286,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Notes segments that no law can stand for.
+/// Notes segments to which no law can be fitted.
 fn unfit(segments: &[SegmentData], columns: &ColumnRoles, problems: &mut Vec<String>) {
     if segments.len() > MOST_SEGMENTS {
         let many = segments.len();

@@ -14,12 +14,12 @@ pub struct Figure {
 /// A symmetric matrix by rows.
 pub(crate) type Matrix = Vec<Vec<f64>>;
 
-/// Sums of products of what the places of each person add up to, times people over people less one.
-pub(crate) fn clustered(persons: &[u32], width: usize, at_place: impl Fn(usize) -> Vec<f64>) -> Matrix {
+/// Sums of products of the totals over each person's rows, times people over people less one.
+pub(crate) fn clustered(persons: &[u32], width: usize, of_row: impl Fn(usize) -> Vec<f64>) -> Matrix {
     let mut sums: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for (index, &person) in persons.iter().enumerate() {
         let own = sums.entry(person).or_insert_with(|| vec![0.0; width]);
-        for (sum, part) in own.iter_mut().zip(at_place(index)) {
+        for (sum, part) in own.iter_mut().zip(of_row(index)) {
             *sum += part;
         }
     }
@@ -43,7 +43,7 @@ const STEP: f64 = 1e-3;
 /// observed information, around the sums of each person's scores. With independent rows, weights of one and the right law it is
 /// the inverse of the information alone.
 ///
-/// `None` where the information is not positive: the likelihood is flat, or highest at a border.
+/// `None` where the information is not positive: the likelihood is flat, or highest at a boundary.
 ///
 /// # Source
 /// \[W82\], and \[LZ86\] for rows of one person.
@@ -122,7 +122,7 @@ fn inverse(matrix: &Matrix) -> Option<Matrix> {
     let mut right: Matrix = (0..width).map(|row| (0..width).map(|column| f64::from(row == column)).collect()).collect();
     for pivot in 0..width {
         let value = left[pivot][pivot];
-        // What is left of a pivot by rounding alone is none.
+        // A pivot that is only rounding is zero.
         let is_positive = value > 1e-8 * matrix[pivot][pivot].abs() && value.is_finite();
         if !is_positive {
             return None;

@@ -28,7 +28,7 @@ use crate::{
 /// Exposure from which a year is full enough to be ranked against others for frailty.
 const FULL_YEAR: f64 = 0.9;
 
-/// What is asked of a fit.
+/// The settings of a fit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Key of all random streams.
@@ -89,7 +89,7 @@ pub struct ServiceFit {
 /// Why nothing was fitted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FitError {
-    /// The work was told to stop.
+    /// The work was stopped.
     #[error("stopped")]
     Stopped,
     /// A law that was moved to a prior mean lies outside what a population file may state.
@@ -188,7 +188,7 @@ impl Fit {
     /// Fits every service of every segment, on all cores; results do not depend on how many there are.
     ///
     /// # Errors
-    /// [`FitError`]: stopped when told so, or a prior that no law can meet.
+    /// [`FitError`]: stopped, or a prior that no law can meet.
     pub fn new(data: &Data, columns: &ColumnRoles, settings: &Settings, watch: Watch<'_>) -> Result<Self, FitError> {
         let services = columns.services.len();
         let indices: Vec<(usize, usize)> =
@@ -284,7 +284,7 @@ fn fit_service(
     if users == 0 {
         return Ok(None);
     }
-    // The trial's place holds which law is tested, counts from 100 on.
+    // The key's trial is the law that is tested; laws of counts start from 100.
     let stream_of = |trial: u64| {
         let (segment, service) = (name_key(&data.name), name_key(name));
         Stream::new(&StreamKey { seed: settings.seed, purpose: Purpose::Refit, segment, service, trial, year: 0 })

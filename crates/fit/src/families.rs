@@ -1,9 +1,8 @@
-//! Two-parameter families by maximum likelihood and by moments.
+//! Estimators of the two-parameter families: by maximum likelihood, by moments, and as points of a space without bounds.
 
 use twosided_prob::{Family, Gamma, Lognormal, ParameterError, Pareto, Weibull};
 
 use crate::{
-    coordinates::{coordinates_of, family_at},
     observations::Observations,
     search::{least, least_between, zero_between},
     special::digamma,
@@ -102,6 +101,27 @@ impl FamilyKind {
             Self::Weibull => Family::weibull(mean, cv),
             Self::Pareto => Family::pareto(mean, cv),
         }
+    }
+}
+
+/// The two numbers of a family: location or log shape, and log scale.
+pub(crate) fn coordinates_of(family: Family) -> [f64; 2] {
+    match family {
+        Family::Lognormal(Lognormal { location, scale }) => [location, scale.ln()],
+        Family::Gamma(Gamma { shape, scale })
+        | Family::Weibull(Weibull { shape, scale })
+        | Family::Pareto(Pareto { shape, scale }) => [shape.ln(), scale.ln()],
+    }
+}
+
+/// A family of the same kind at other coordinates.
+pub(crate) fn family_at(kind: Family, at: &[f64]) -> Family {
+    let scale = at[1].exp();
+    match kind {
+        Family::Lognormal(_) => Family::Lognormal(Lognormal { location: at[0], scale }),
+        Family::Gamma(_) => Family::Gamma(Gamma { shape: at[0].exp(), scale }),
+        Family::Weibull(_) => Family::Weibull(Weibull { shape: at[0].exp(), scale }),
+        Family::Pareto(_) => Family::Pareto(Pareto { shape: at[0].exp(), scale }),
     }
 }
 

@@ -15,24 +15,24 @@ use crate::{
 const FEWEST_PAIRS: usize = 30;
 /// Greatest loading and persistence.
 const MOST: f64 = 0.99;
-/// Weight of the wish that loadings are alike, which decides only what the data leave open.
-const WISH: f64 = 1e-6;
+/// Weight of the penalty on unlike loadings, which decides only what the data leave open.
+const PENALTY: f64 = 1e-6;
 
 /// Years of people, for their correlations.
 #[derive(Clone, Debug, Default)]
 pub struct Histories {
-    /// Whose year, and which.
+    /// The person and the year.
     pub years: Vec<(u32, i64)>,
     /// Of each service, in each of those years: its count, or its cost.
     pub amounts: Vec<Vec<f64>>,
 }
 
-/// Which two amounts of a person.
+/// Two amounts of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pair {
-    /// Two services in the same year, by their places.
+    /// Two services in the same year, by their indices.
     Services(usize, usize),
-    /// One service in years so many apart.
+    /// One service in two years, this many apart.
     Years(usize, u8),
 }
 
@@ -56,9 +56,9 @@ pub struct FrailtyFit {
     pub persistence: Figure,
     /// Correlation of each service's normal score with the frailty.
     pub loadings: Vec<Figure>,
-    /// What it rests on.
+    /// The correlations that it was fitted to.
     pub correlations: Vec<FrailtyCorrelation>,
-    /// What the data do not settle.
+    /// What the data do not determine.
     pub notes: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ struct Equation {
 
 impl Histories {
     /// Fits the frailty: loadings and persistence by least squares on latent correlations, each weighted by its pairs, errors
-    /// by drawing people again with their scores.
+    /// by resampling people with their scores.
     ///
     /// Draw order: one word a person and sample.
     pub(crate) fn fit(&self, samples: u32, stream: &mut Stream) -> FrailtyFit {
@@ -128,7 +128,7 @@ impl Histories {
         let services = scores.len();
         let mut pairs: Vec<Pair> =
             (0..services).flat_map(|a| (a + 1..services).map(move |b| Pair::Services(a, b))).collect();
-        // The correlation two years apart tells the persistence of a single service from its loading.
+        // The correlation two years apart separates the persistence of a single service from its loading.
         let farthest = if services == 1 { 2 } else { 1 };
         pairs.extend((0..services).flat_map(|service| (1..=farthest).map(move |apart| Pair::Years(service, apart))));
         let of_pair = |pair: Pair| {
@@ -199,7 +199,7 @@ fn solve(
             .sum();
         let mean = at[..services].iter().sum::<f64>() / services as f64;
         let unlike: f64 = at[..services].iter().map(|loading| (loading - mean).powi(2)).sum();
-        misses + WISH * (unlike + (at[services] - mean * mean).powi(2))
+        misses + PENALTY * (unlike + (at[services] - mean * mean).powi(2))
     };
     let start = match start {
         Some(found) => found.iter().map(|x| logit((x / MOST).clamp(0.01, 0.99))).collect(),
@@ -221,7 +221,7 @@ fn notes(equations: &[Equation], found: &[f64], services: usize, has_years: bool
     }
     if !has_years {
         notes.push(
-            "too few people have two full years in a row: persistence is not fitted, and written as 0".to_owned(),
+            "too few people have two full years in a row: persistence is not fitted and is written as 0".to_owned(),
         );
     }
     let settled = match (services, has_years) {
@@ -231,11 +231,12 @@ fn notes(equations: &[Equation], found: &[f64], services: usize, has_years: bool
     };
     if !settled {
         notes.push(
-            "loadings and persistence are not settled by these years alone: the most alike were taken".to_owned(),
+            "loadings and persistence cannot be estimated from these years alone: the most similar values were assumed"
+                .to_owned(),
         );
     }
     if found[services] > 0.98 * MOST || found[..services].iter().any(|loading| *loading > 0.98 * MOST) {
-        notes.push(format!("a loading or the persistence ends at its border, {MOST}: one frailty does not fit well"));
+        notes.push(format!("a loading or the persistence is at its limit, {MOST}: a single frailty does not fit well"));
     }
     notes
 }
@@ -283,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn one_service_is_settled_by_years_two_apart() {
+    fn one_service_is_determined_by_years_two_apart() {
         let fit = histories(&[0.8], &[0.0], 3_000).fit(60, &mut stream(3));
         assert!((fit.loadings[0].value - 0.8).abs() < 4.0 * fit.loadings[0].standard_error, "{fit:?}");
         assert!((fit.persistence.value - 0.8).abs() < 4.0 * fit.persistence.standard_error, "{fit:?}");
     }
 
     #[test]
-    fn what_one_year_cannot_settle_is_said() {
+    fn what_one_year_cannot_determine_is_noted() {
         let mut histories = histories(&[0.7, 0.6], &[0.0, 0.0], 500);
         let keep: Vec<bool> = histories.years.iter().map(|(_, year)| *year == 0).collect();
         for amounts in &mut histories.amounts {

@@ -26,7 +26,7 @@ pub struct Goodness {
     pub samples: u32,
 }
 
-/// The work was told to stop.
+/// The work was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 
@@ -72,7 +72,7 @@ pub(crate) fn statistics(law: &Severity, data: &Observations) -> [f64; 2] {
     [distance, data.effective() * (integral + part(1.0, before, 1.0))]
 }
 
-/// Tests a law that was fitted to the data: samples of the law in the same places, each fitted again.
+/// Tests a law that was fitted to the data: samples of the law with the same weights and people, each fitted again.
 ///
 /// Draw order: the amounts of the first sample, then of the second.
 ///

@@ -28,7 +28,7 @@ impl Observations {
         }
     }
 
-    /// The same places with other amounts.
+    /// Other amounts with the same weights and people.
     pub fn with_values(&self, values: &[f64]) -> Self {
         let rows = values.iter().zip(&self.weights).zip(&self.persons);
         Self::new(rows.map(|((&value, &weight), &person)| (value, weight, person)).collect())
@@ -57,7 +57,7 @@ impl Observations {
         persons.len()
     }
 
-    /// Weighted mean of a function of the place.
+    /// Weighted mean of a function of the index.
     pub fn mean_of(&self, function: impl Fn(usize) -> f64) -> f64 {
         (0..self.len()).map(|at| self.weights[at] * function(at)).sum::<f64>() / self.total()
     }

@@ -216,7 +216,7 @@ fn counts_refuse_a_wrong_law_and_not_the_truth() {
     }
 }
 
-/// The place of the law with the least criterion among those tried.
+/// The index of the law with the least criterion among those tried.
 fn chosen_by(fit: &AmountFit, criterion: Criterion) -> usize {
     let criteria = fit.tried.iter().map(|tried| tried.outcome.as_ref().ok().map(|candidate| candidate.criteria));
     criterion.least(criteria).expect("a law is offered")

@@ -16,7 +16,7 @@ pub(crate) const DIGITS: usize = 7;
 
 /// A number as a population file states it.
 pub(crate) fn rounded(value: f64) -> f64 {
-    format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value)
+    twosided_scenario::rounded(value, DIGITS)
 }
 
 /// The law that a population file states and a scenario reads back: its numbers rounded as they are written.

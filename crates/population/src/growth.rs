@@ -39,8 +39,8 @@ impl System {
         let alone: f64 = moving().map(|(_, (factor, loading))| factor.law.mean_of_power(*loading)).product();
         let mut together = 0.0;
         for (index, (factor, loading)) in moving() {
-            for (other_place, (other, other_loading)) in moving().take_while(|&(other_place, _)| other_place < index) {
-                let correlation = self.correlation_of_scores(index, other_place)?;
+            for (other_index, (other, other_loading)) in moving().take_while(|&(other_index, _)| other_index < index) {
+                let correlation = self.correlation_of_scores(index, other_index)?;
                 if correlation == 0.0 {
                     continue;
                 }
@@ -55,7 +55,7 @@ impl System {
         Some(self.trend.mean() * alone * libm::exp(together))
     }
 
-    /// The most extreme path of all factors that is thinkable, as the logarithm of what costs or benchmarks are multiplied by at
+    /// The most extreme conceivable path of all factors, as the logarithm of what costs or benchmarks are multiplied by at
     /// its end: eight standard deviations of luck, all in one year or spread over all, in every factor together.
     pub fn extremes(&self, years: u32) -> (f64, f64) {
         let years = f64::from(years);
@@ -118,7 +118,7 @@ impl Population {
         self.system().trend.mean() * if before > 0.0 { after / before } else { 1.0 }
     }
 
-    /// A figure of every service of every segment by its loadings on the factors, those left out being nothing. Most services
+    /// A figure of every service of every segment by its loadings on the factors, zero for those left out. Most services
     /// have the same, of which it is computed once.
     fn by_loadings<T: Clone>(&self, counts: impl Fn(&Factor) -> bool, figure: impl Fn(&[f64]) -> T) -> Vec<Vec<T>> {
         let mut known: BTreeMap<Vec<u64>, T> = BTreeMap::new();

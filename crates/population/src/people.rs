@@ -39,7 +39,7 @@ struct Death {
     from: f64,
     loading: f64,
     amount: Option<Severity>,
-    /// Places of the services that the amount is spent on, and their parts.
+    /// Indices of the services that the amount is spent on, and their parts.
     parts: Vec<(usize, f64)>,
 }
 
@@ -64,7 +64,7 @@ pub struct PersonBlock {
     pub(crate) weight: Vec<f64>,
     died: Vec<bool>,
     joined: Vec<bool>,
-    /// Who is on a place that was left, and not by a death.
+    /// The replacement of someone who left, other than by death.
     renewed: Vec<bool>,
     leaves: Vec<bool>,
     fresh: Vec<f64>,
@@ -88,7 +88,7 @@ pub(crate) struct Visited {
 /// A block of persons in one year, as [`crate::Sampler::visit`] shows them.
 #[derive(Clone, Copy, Debug)]
 pub struct PersonYearBlock<'a> {
-    /// Place of their segment.
+    /// Index of their segment.
     pub segment: usize,
     /// The year, counted from 0.
     pub year: u32,
@@ -98,7 +98,7 @@ pub struct PersonYearBlock<'a> {
     pub lived: &'a [f64],
     /// Who died in it.
     pub died: &'a [bool],
-    /// Whose place on the panel was someone else's in the year before.
+    /// Whether the member was someone else in the year before.
     pub joined: &'a [bool],
     /// Dollars, `[service][person]`, services in the order of their names.
     pub costs: &'a [Vec<f64>],
@@ -111,7 +111,7 @@ pub struct PersonYearBlock<'a> {
 pub(crate) struct Block<'a> {
     pub(crate) people: usize,
     pub(crate) year: u32,
-    /// Places of the variants that differ from the reference, the reference first.
+    /// Indices of the variants that differ from the reference, the reference first.
     pub(crate) variants: &'a [usize],
     /// `[variant][service]`, use over that of the reference.
     pub(crate) uses: &'a [Vec<f64>],
@@ -270,8 +270,8 @@ impl PersonSampler {
 
     /// Who is on the panel in a year, how frail, and until when.
     ///
-    /// Draw order: a uniform a place for turnover (with prospective assignment, in the first year another one before, for who
-    /// has just joined), a normal a place for frailty, then for deaths a normal and a uniform a place; none where nobody
+    /// Draw order: a uniform a member for turnover (with prospective assignment, in the first year another one before, for who
+    /// has just joined), a normal a member for frailty, then for deaths a normal and a uniform a member; none where nobody
     /// leaves or dies.
     fn live(&self, block: &Block<'_>, streams: &mut LifeStreams, person_block: &mut PersonBlock) {
         let people = block.people;

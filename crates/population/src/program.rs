@@ -38,7 +38,7 @@ pub struct Effect {
 /// A year as it would be under other conduct: programs, or more or less volume.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Variant {
-    /// Places of the programs that are run.
+    /// Indices of the programs that are run.
     pub programs: Vec<usize>,
     /// Use of services over that of the reference year; what counts for a service is multiplied.
     pub volume: Vec<(ServiceScope, f64)>,

@@ -61,7 +61,7 @@ struct MeasureSampler {
     numerator_column: Option<usize>,
 }
 
-/// Sampling was told to stop before the trial was complete; its table is not to be used.
+/// Sampling was stopped before the trial was complete; its table must not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted;
 
@@ -241,7 +241,7 @@ impl Sampler {
         assert_eq!(
             table.len(),
             self.table_length(),
-            "a table has one place per variant, year, segment and observation"
+            "a table has one entry per variant, year, segment and observation"
         );
         table.fill(0.0);
         scratch.totals.resize(self.scopes, [0.0; BLOCK]);
@@ -320,7 +320,7 @@ impl Rows<'_> {
         &mut self.table[start..start + self.columns]
     }
 
-    /// Place of the segment.
+    /// Index of the segment.
     pub(crate) fn index(&self) -> usize {
         self.index
     }

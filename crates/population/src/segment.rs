@@ -25,7 +25,7 @@ pub struct Population {
 pub struct Segment {
     /// Unique name.
     pub name: String,
-    /// Name of the segment that it is a tier of; what is said of that name holds for it too.
+    /// Name of the segment that it is a tier of; whatever refers to that name includes it.
     pub group: Option<String>,
     /// People; those who live through the year are enrolled for twelve months.
     pub members: u64,
@@ -52,7 +52,7 @@ pub struct Service {
     pub frailty_loading: f64,
 }
 
-/// The names by which a segment is spoken of.
+/// The names that refer to a segment.
 #[derive(Clone, Copy, Debug)]
 pub struct SegmentName<'a> {
     /// Its own.
@@ -68,12 +68,12 @@ impl<'a> From<&'a str> for SegmentName<'a> {
 }
 
 impl SegmentName<'_> {
-    /// What a table says of the segment by its own name, or else by its group's.
+    /// The entry of a table under the segment's own name, or else under its group's.
     pub fn find<T>(self, table: &BTreeMap<String, T>) -> Option<&T> {
         table.get(self.name).or_else(|| table.get(self.group?))
     }
 
-    /// Whether it is spoken of by a name.
+    /// Whether a name refers to it.
     pub fn is(self, name: &str) -> bool {
         self.name == name || self.group == Some(name)
     }
@@ -148,13 +148,13 @@ pub struct Turnover {
     pub leaver_cost: f64,
 }
 
-/// When it is settled who counts for a year.
+/// When the people who count for a year are determined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Assignment {
-    /// Before it: who leaves during the year still counts, and is replaced in the next.
+    /// Before it: those who leave during the year still count, and are replaced in the next.
     #[default]
     Prospective,
-    /// After it: who leaves during the year does not count, and who took the place does.
+    /// After it: those who leave during the year do not count, and their replacements do.
     Retrospective,
 }
 
@@ -186,7 +186,7 @@ pub enum Utilization {
     },
 }
 
-/// A population that cannot be.
+/// An invalid population.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PopulationError {
     /// Nobody.
@@ -215,17 +215,17 @@ pub enum PopulationError {
         service: String,
         /// What it follows.
         after: String,
-        /// Why it cannot.
+        /// The reason.
         reason: &'static str,
     },
-    /// A law that cannot be.
+    /// An invalid law.
     #[error("segment `{segment}`, service `{service}`: {error}")]
     Law {
         /// The segment.
         segment: String,
         /// The service.
         service: String,
-        /// What is wrong with it.
+        /// The problem.
         error: ParameterError,
     },
 }
@@ -319,7 +319,7 @@ impl Segment {
         PerCapita((0..self.services.len()).map(|index| self.mean_of(index).0).sum())
     }
 
-    /// The same of the service at a place.
+    /// The same of the service at an index.
     pub fn mean_of(&self, index: usize) -> PerCapita {
         let cost = match &self.services[index].utilization {
             Utilization::Events { severity, .. } | Utilization::Following { severity, .. } => {
@@ -358,12 +358,12 @@ impl Segment {
         followed
     }
 
-    /// Where a service stands.
+    /// The index of a service.
     pub fn index(&self, service: &str) -> Option<usize> {
         self.services.iter().position(|known| known.name == service)
     }
 
-    /// Places of the services, each after the one that it follows.
+    /// Indices of the services, each after the one that it follows.
     ///
     /// # Errors
     /// [`PopulationError::Follows`].
@@ -376,7 +376,7 @@ impl Segment {
     /// # Errors
     /// [`PopulationError::Follows`].
     pub fn order_of(services: &[Service], segment: &str) -> Result<Vec<usize>, PopulationError> {
-        let place_of = |name: &str| services.iter().position(|known| known.name == name);
+        let index_of = |name: &str| services.iter().position(|known| known.name == name);
         let cannot_follow = |index: usize, after: &str, reason: &'static str| {
             let (segment, service) = (segment.to_owned(), services[index].name.clone());
             PopulationError::Follows { segment, service, after: after.to_owned(), reason }
@@ -399,14 +399,14 @@ impl Segment {
                 let Utilization::Following { after, .. } = &services[left[0]].utilization else {
                     unreachable!("only what follows can wait")
                 };
-                let is_there = place_of(after).is_some();
+                let is_there = index_of(after).is_some();
                 let reason = if is_there { "follows it in turn" } else { "the segment does not have" };
                 return Err(cannot_follow(left[0], after, reason));
             }
         }
         for &index in &order {
             if let Utilization::Following { after, .. } = &services[index].utilization
-                && let Some(parent) = place_of(after)
+                && let Some(parent) = index_of(after)
                 && matches!(services[parent].utilization, Utilization::Annual { .. })
             {
                 return Err(cannot_follow(index, after, "is an annual amount without events"));

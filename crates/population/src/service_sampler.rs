@@ -19,9 +19,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceSampler {
     pub(crate) key: u64,
-    /// Its place among the segment's services.
+    /// Its index among the segment's services.
     pub(crate) index: usize,
-    /// Its place in the order in which services are drawn.
+    /// Its index in the order in which services are drawn.
     turn: usize,
     loading: f64,
     own: f64,

@@ -56,6 +56,11 @@ impl Trend {
         self.mean
     }
 
+    /// Coefficient of variation.
+    pub fn cv(&self) -> f64 {
+        libm::expm1(self.scale * self.scale).sqrt()
+    }
+
     /// Mean of the logarithm.
     pub(crate) fn location(&self) -> f64 {
         self.location

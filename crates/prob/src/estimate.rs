@@ -4,7 +4,7 @@ use crate::special::student_upper_quantile;
 
 /// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
 ///
-/// An error that cannot be estimated is infinite, and so is an end of the interval that the sample cannot tell.
+/// An error that cannot be estimated is infinite, and so is an end of the interval that the sample cannot determine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The figure.

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_and_cv_asked_for_are_had() {
+    fn families_have_the_mean_and_cv_asked_for() {
         // By quadrature of survival: E[X] = ∫ S, E[X²] = ∫ 2 x S, on a grid even in ln x.
         for (family, mean, cv) in [
             (Family::lognormal(15_000.0, 1.1), 15_000.0, 1.1),

@@ -40,17 +40,17 @@ pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 pub use severity::Severity;
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
-pub use vector::vectorised;
+pub use vector::vectorized;
 
-/// A parameter that a distribution cannot have.
+/// An invalid parameter of a distribution.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{parameter} is {value}; {expected}")]
 pub struct ParameterError {
     /// The parameter, by its key in a scenario file.
     pub parameter: &'static str,
-    /// What was given.
+    /// The value given.
     pub value: f64,
-    /// What would be right, as a sentence fragment.
+    /// What is expected, as a sentence fragment.
     pub expected: &'static str,
 }
 

@@ -38,7 +38,7 @@ fn power_of_two_below(largest: f64) -> f64 {
     if largest == 0.0 { 1.0 } else { libm::exp2(libm::log2(largest).floor().clamp(-1_000.0, 1_000.0)) }
 }
 
-/// A sample that cannot be measured.
+/// An invalid sample.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum SampleError {
     /// Fewer than two numbers have no standard error.
@@ -47,9 +47,9 @@ pub enum SampleError {
     /// A number that is not finite.
     #[error("trial {index} is {value}; a sample must be finite")]
     NotFinite {
-        /// Place in the sample.
+        /// Index in the sample.
         index: usize,
-        /// What stands there.
+        /// The number.
         value: f64,
     },
 }

@@ -191,7 +191,7 @@ mod tests {
                 assert!((found - stated).abs() < 1e-5, "{freedom}: {found} for {stated}");
             }
         }
-        // What the dispersion itself gave in its place, by simulation: 0.587 and 0.476.
+        // What the dispersion itself gave instead, by simulation: 0.587 and 0.476.
         assert!((TCopula::new(3.0, 0.0).correlation(0.6) - 0.587).abs() < 1e-3);
         assert!((TCopula::new(2.0, 0.0).correlation(0.5) - 0.476).abs() < 1e-3);
     }

@@ -1,17 +1,17 @@
 //! How heavy the tail of a sample is: whether the errors of its moments can be estimated at all.
 
-/// Trials whose excesses are looked at: the largest tenth, but at least 250, and at most a third.
+/// Number of trials whose excesses are examined: the largest tenth, but at least 250, and at most a third.
 fn excesses(n: usize) -> usize {
     (n / 10).max(250).min(n / 3)
 }
 
-/// Fewest excesses whose shape is looked at further out.
+/// Fewest excesses whose shape is examined further out.
 const FEWEST: usize = 50;
 
 /// One-sided 95% point of the normal law; the error of a shape near 0 is about one over the root of the excesses.
 const NORMAL_ONE_SIDED_95: f64 = 1.645;
 
-/// Fewest trials of which a tail can be called heavy: a third of them tells a shape to a tenth.
+/// Fewest trials whose tail can be called heavy: a third of them gives its shape to within a tenth.
 pub(crate) const FEWEST_TRIALS: usize = 450;
 
 /// Whether the end of a sample has a tail like that of a generalized Pareto law of a shape above a limit, also far out.
@@ -19,7 +19,7 @@ pub(crate) const FEWEST_TRIALS: usize = 450;
 /// The shape of a tail is one over its index: moments of the index and above do not exist. Where only the first threshold
 /// finds a heavy tail and one further out does not, the sample is a mixture with a part that is rare but bounded.
 ///
-/// `from_end(index)` is how far the trial that is `index` places from the end lies out, falling.
+/// `from_end(index)` is how far out the trial at that index from the end lies; it falls as the index rises.
 pub(crate) fn is_heavy(n: usize, from_end: impl Fn(usize) -> f64, limit: f64) -> bool {
     /// Tails further out must not be bounded; their estimates vary by about a seventh.
     const FURTHER_OUT: f64 = 0.0;

@@ -18,6 +18,7 @@ mod system;
 mod tests;
 mod tiers;
 mod updates;
+mod write;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,9 @@ use twosided_form::{
 use twosided_population::Population;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Needs};
+
+pub use system::LastingFactor;
+pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
 use contracts::CONTRACTS;
 use population::PopulationKeys;

@@ -154,6 +154,27 @@ pub(crate) fn read(
     system
 }
 
+/// A lasting factor of the organization: how far its benchmark is off, or how efficient its care is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LastingFactor {
+    /// Mean; 1 is no difference on average.
+    pub mean: f64,
+    /// Standard deviation, which may be zero.
+    pub sd: f64,
+    /// Correlation from year to year.
+    pub persistence: f64,
+}
+
+impl LastingFactor {
+    /// The lognormal factor, which does not compound, with its loadings on benchmarks and on costs.
+    fn factor(self, name: &str, benchmark: f64, cost: f64) -> Factor {
+        let variance = libm::log1p(self.sd / self.mean * (self.sd / self.mean));
+        let law = FactorLaw::Lognormal { location: libm::log(self.mean) - 0.5 * variance, scale: variance.sqrt() };
+        let loading = Loading { benchmark, cost, services: BTreeMap::new(), segments: BTreeMap::new() };
+        Factor { name: name.to_owned(), law, loading, compounding: false, persistence: self.persistence }
+    }
+}
+
 /// The lasting difference between provider and benchmark, and how efficient care really is: factors that do not compound.
 fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Vec<Factor>> {
     let mut read = |key: &Key<Nested>, name: &str, benchmark: f64, cost: f64| {
@@ -162,21 +183,14 @@ fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Optio
             let (mean, sd) = (section.read(&LastingKeys::MEAN), section.read(&LastingKeys::SD));
             let persistence = section.read(&LastingKeys::PERSISTENCE);
             section.finish();
-            let law = lognormal(mean?, sd?);
-            let loading = Loading { benchmark, cost, services: BTreeMap::new(), segments: BTreeMap::new() };
-            Some(Factor { name: name.to_owned(), law, loading, compounding: false, persistence: persistence? })
+            let lasting = LastingFactor { mean: mean?, sd: sd?, persistence: persistence? };
+            Some(lasting.factor(name, benchmark, cost))
         })
     };
     let benchmark_error = read(&OrganizationKeys::BENCHMARK_ERROR, "benchmark error", 1.0, 0.0);
     let efficiency = read(&OrganizationKeys::EFFICIENCY, "efficiency", 0.0, 1.0);
     section.finish();
     Some(benchmark_error?.into_iter().chain(efficiency?).collect())
-}
-
-/// A lognormal by its mean and standard deviation, which may be zero.
-fn lognormal(mean: f64, sd: f64) -> FactorLaw {
-    let variance = libm::log1p(sd / mean * (sd / mean));
-    FactorLaw::Lognormal { location: libm::log(mean) - 0.5 * variance, scale: variance.sqrt() }
 }
 
 fn read_factor(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Factor> {

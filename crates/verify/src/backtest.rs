@@ -34,7 +34,7 @@ pub struct Spread {
 
 impl Spread {
     /// Fitted to the results files of 2018 and 2021 alone (`tests/verify.rs` fits it again): the mean is that of 2021, the
-    /// system's sd what the mean moved by in a year between them, one drift and no more than a size to go by.
+    /// system's sd what the mean moved by in a year between them, a single difference, good only for its size.
     pub const FITTED: Self =
         Self { mean: 0.0340, system: 0.0062, tau: 0.0234, s: 3.84, claims: 2.15, persistence: 0.765 };
 
@@ -111,7 +111,7 @@ const BANDS: [(u64, &str); 7] = [
     (u64::MAX, "50,000 and more"),
 ];
 
-/// A backtest that cannot be done.
+/// An impossible backtest.
 #[derive(Debug, thiserror::Error)]
 pub enum BacktestError {
     /// Too few ACOs.
@@ -287,10 +287,10 @@ fn mean_and_error(values: impl Iterator<Item = f64>) -> (f64, f64) {
     (mean, (squares / (n - 1.0) / n).sqrt())
 }
 
-/// The largest distance between even places and those found, sorted; and the probability of a larger one.
+/// The largest distance between even ranks and those found, sorted; and the probability of a larger one.
 ///
 /// # Source
-/// Kolmogorov's limit, with Stephens' correction for the number of places.
+/// Kolmogorov's limit, with Stephens' correction for the number of ranks.
 fn kolmogorov(indices: &[f64]) -> (f64, f64) {
     let n = indices.len() as f64;
     let distances = indices.iter().enumerate().map(|(rank, index)| {
@@ -313,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn even_places_are_even_and_crowded_ones_are_not() {
+    fn even_ranks_are_even_and_bunched_ones_are_not() {
         let even: Vec<f64> = (0..400).map(|index| (f64::from(index) + 0.5) / 400.0).collect();
         assert!(kolmogorov(&even).1 > 0.99);
         let crowded: Vec<f64> = even.iter().map(|index| index * index).collect();

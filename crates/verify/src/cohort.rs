@@ -29,12 +29,13 @@ const MARKS: [Mark; 7] = [
 
 fn records(text: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
-    let records = reader.records().map(|record| record.expect("a table of ours").iter().map(str::to_owned).collect());
+    let records =
+        reader.records().map(|record| record.expect("a table in the repository").iter().map(str::to_owned).collect());
     records.collect()
 }
 
 fn number(text: &str) -> f64 {
-    text.parse().expect("a number of ours")
+    text.parse().expect("a number of the table")
 }
 
 pub(crate) fn rows(effort: Effort) -> Vec<ValidationRow> {

@@ -7,7 +7,7 @@ use twosided_scenario::{read_population, resized};
 
 use crate::Effort;
 
-/// Batches by which standard errors are told.
+/// Batches from which standard errors are computed.
 const BATCHES: u64 = 20;
 
 /// Years of each person.
@@ -25,7 +25,7 @@ pub(crate) struct Person {
     /// Share of the first year that is lived.
     pub(crate) lived: f64,
     pub(crate) died: bool,
-    /// Whether someone else has the place in the second year.
+    /// Whether someone else took the membership in the second year.
     pub(crate) replaced: bool,
     /// Share of the second year that is lived, and whether it is the last.
     pub(crate) lived_second: f64,

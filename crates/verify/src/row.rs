@@ -1,6 +1,6 @@
-//! One row of a published table beside ours.
+//! One row of a published table beside the program's figure.
 
-/// A published figure and ours.
+/// A published figure and the program's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValidationRow {
     /// Number of the table, as in `docs/validation.md`.
@@ -9,13 +9,13 @@ pub struct ValidationRow {
     pub what: String,
     /// As published.
     pub published: String,
-    /// What came out.
+    /// The program's figure.
     pub outcome: Outcome,
     /// Why it fails or is not compared.
     pub why: Why,
 }
 
-/// What came out for a row.
+/// The program's figure for a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
     /// A figure with its standard error (zero where nothing is drawn), and how far it may be from the published one.

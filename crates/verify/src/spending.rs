@@ -248,7 +248,7 @@ fn national(people: &SampledPeople) -> Vec<ValidationRow> {
     let segments = people.population.segments();
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NATIONAL_2022.as_bytes());
     let rows = reader.records().map(|record| {
-        let record = record.expect("a table of ours");
+        let record = record.expect("a table in the repository");
         let text = |index: usize| record.get(index).expect("five columns");
         let table: u8 = text(0).parse().expect("a number");
         let value: f64 = text(4).parse().expect("a number");
@@ -287,7 +287,7 @@ fn national(people: &SampledPeople) -> Vec<ValidationRow> {
     let mut rows: Vec<ValidationRow> = rows.collect();
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NATIONAL_BY_YEAR.as_bytes());
     rows.extend(reader.records().map(|record| {
-        let record = record.expect("a table of ours");
+        let record = record.expect("a table in the repository");
         let table: u8 = record[0].parse().expect("a number");
         let why = "another year's people: the default population is of 2022";
         ValidationRow::not_compared(table, format!("{}, {}", &record[1], &record[2]), &record[3], why)

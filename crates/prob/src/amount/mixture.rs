@@ -2,7 +2,7 @@
 
 use crate::{
     AmountLaw, Lognormal, ParameterError, Stream, amount::SeverityScratch, elementary, positive,
-    special::HALF_LN_TWO_PI, vector::vectorised,
+    special::HALF_LN_TWO_PI, vector::vectorized,
 };
 
 /// A mixture of lognormals: with its weight, each component decides the amount.
@@ -143,7 +143,7 @@ impl AmountLaw for LognormalMixture {
         which.resize(out.len(), 0.0);
         stream.fill_units(which);
         stream.fill_scores(out);
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 for (x, &uniform) in out.iter_mut().zip(which.iter()) {
