@@ -10,7 +10,7 @@ pub(crate) struct EnrollmentGroup {
     pub(crate) enrollment: EnrollmentType,
     /// Person-years.
     pub(crate) person_years: f64,
-    /// People who live so many years.
+    /// The people who live these person-years.
     pub(crate) members: u64,
     /// Truncated spending, dollars a person-year.
     pub(crate) per_capita: f64,
@@ -75,7 +75,7 @@ pub(crate) fn kinds(
                 return Err(Lacking { column: columns(many)[1], why: "two types hide their people and spending" });
             };
             let Some(rest_spent) = rest_spent else {
-                let why = "two types hide their person-years, which it would tell apart";
+                let why = "two types hide their person-years, which it would separate";
                 return Err(Lacking { column: "Per_Capita_Exp_TOTAL_PY", why });
             };
             let is_hidden = spent[few].is_none();

@@ -53,7 +53,7 @@ pub struct ServiceColumns {
     pub count: Option<String>,
 }
 
-/// A service that is not told as it should be.
+/// An invalid `--service` argument.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceColumnsError {
     /// The form is wrong.
@@ -103,8 +103,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_are_told_by_their_columns() {
-        let service: ServiceColumns = "inpatient stays=count:totadm,cost:inpdol".parse().expect("it is well told");
+    fn services_are_given_by_their_columns() {
+        let service: ServiceColumns = "inpatient stays=count:totadm,cost:inpdol".parse().expect("a valid argument");
         assert_eq!(service.name, "inpatient stays");
         assert_eq!((service.cost.as_str(), service.count.as_deref()), ("inpdol", Some("totadm")));
         for wrong in ["drugs", "drugs=drugdol", "drugs=count:n", "=cost:a", "a/b=cost:a", "a=cost:x,cost:y", "a=cost:"]

@@ -89,7 +89,7 @@ pub struct ServiceFit {
 /// Why nothing was fitted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FitError {
-    /// The work was told to stop.
+    /// The work was stopped.
     #[error("stopped")]
     Stopped,
     /// A law that was moved to a prior mean lies outside what a population file may state.
@@ -188,7 +188,7 @@ impl Fit {
     /// Fits every service of every segment, on all cores; results do not depend on how many there are.
     ///
     /// # Errors
-    /// [`FitError`]: stopped when told so, or a prior that no law can meet.
+    /// [`FitError`]: stopped on request, or a prior that no law can meet.
     pub fn new(data: &Data, columns: &ColumnRoles, settings: &Settings, watch: Watch<'_>) -> Result<Self, FitError> {
         let services = columns.services.len();
         let indices: Vec<(usize, usize)> =

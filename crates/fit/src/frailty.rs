@@ -32,7 +32,7 @@ pub struct Histories {
 pub enum Pair {
     /// Two services in the same year, by their places.
     Services(usize, usize),
-    /// One service in years so many apart.
+    /// One service in two years, this many apart.
     Years(usize, u8),
 }
 
@@ -128,7 +128,7 @@ impl Histories {
         let services = scores.len();
         let mut pairs: Vec<Pair> =
             (0..services).flat_map(|a| (a + 1..services).map(move |b| Pair::Services(a, b))).collect();
-        // The correlation two years apart tells the persistence of a single service from its loading.
+        // The correlation two years apart separates the persistence of a single service from its loading.
         let farthest = if services == 1 { 2 } else { 1 };
         pairs.extend((0..services).flat_map(|service| (1..=farthest).map(move |apart| Pair::Years(service, apart))));
         let of_pair = |pair: Pair| {

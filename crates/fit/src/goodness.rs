@@ -26,7 +26,7 @@ pub struct Goodness {
     pub samples: u32,
 }
 
-/// The work was told to stop.
+/// The work was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 

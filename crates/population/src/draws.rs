@@ -3,7 +3,7 @@
 //! Segments without layers and segments of persons share these draws, and add them up in the same order. A contract, a
 //! program or a neighboring service that makes persons of a segment therefore changes none of its other figures.
 
-use twosided_prob::{CountTable, Frequency, ParameterError, Severity, Stream, vectorised};
+use twosided_prob::{CountTable, Frequency, ParameterError, Severity, Stream, vectorized};
 
 use crate::{
     layer::{BLOCK, LANES},
@@ -109,7 +109,7 @@ fn find_users(words: &[u64], first_event: u64, users: &mut [u32], user_words: &m
 /// Sets to nothing the costs of those whose word lies below the bound; returns how many are left.
 fn keep_users(costs: &mut [f64], words: &[u64], zero_below: u64) -> u64 {
     let mut count = 0;
-    vectorised(
+    vectorized(
         #[inline(always)]
         || {
             for (cost, &word) in costs.iter_mut().zip(words) {
@@ -126,7 +126,7 @@ fn keep_users(costs: &mut [f64], words: &[u64], zero_below: u64) -> u64 {
 pub(crate) fn add(totals: &mut [f64; BLOCK], users: &[u32], costs: &[f64], factor: f64) {
     let is_everybody = users.last().is_some_and(|&last| last as usize + 1 == users.len());
     if is_everybody {
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 for (total, cost) in totals.iter_mut().zip(costs) {
@@ -144,7 +144,7 @@ pub(crate) fn add(totals: &mut [f64; BLOCK], users: &[u32], costs: &[f64], facto
 /// The sum, in eight interleaved lanes.
 pub(crate) fn lane_sum(costs: &[f64]) -> f64 {
     let mut sums = [0.0; LANES];
-    vectorised(
+    vectorized(
         #[inline(always)]
         || {
             let turns = costs.chunks_exact(LANES);

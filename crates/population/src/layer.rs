@@ -1,6 +1,6 @@
 //! Layers of people's annual totals, and how columns of a plan find their service.
 
-use twosided_prob::vectorised;
+use twosided_prob::vectorized;
 
 use crate::{Limit, Observation, Plan, Segment, ServiceScope};
 
@@ -68,7 +68,7 @@ impl LayerColumns {
 ///
 /// Places beyond the people hold zero, which no layer counts.
 pub(crate) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], index: f64, sums: &mut [[f64; LANES]]) {
-    vectorised(
+    vectorized(
         #[inline(always)]
         || {
             for (layer, sums) in layers.iter().zip(sums.iter_mut()) {

@@ -61,7 +61,7 @@ struct MeasureSampler {
     numerator_column: Option<usize>,
 }
 
-/// Sampling was told to stop before the trial was complete; its table is not to be used.
+/// Sampling was stopped before the trial was complete; its table must not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted;
 

@@ -40,7 +40,7 @@ pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 pub use severity::Severity;
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
-pub use vector::vectorised;
+pub use vector::vectorized;
 
 /// A parameter that a distribution cannot have.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -11,7 +11,7 @@ use rand::TryRng;
 
 use crate::{
     elementary::{exp, ln, sin_cos_turn},
-    vector::vectorised,
+    vector::vectorized,
 };
 
 /// The generator's name, for documents.
@@ -114,7 +114,7 @@ impl Stream {
 
     /// Fills a batch with words.
     pub fn fill_words(&mut self, out: &mut [u64]) {
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 let mut state = self.state;
@@ -134,7 +134,7 @@ impl Stream {
     /// Fills a batch with uniforms on (0, 1), each put through `transform`.
     #[inline(always)]
     pub(crate) fn fill_uniforms(&mut self, out: &mut [f64], transform: impl Fn(f64) -> f64) {
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 let mut state = self.state;
@@ -158,7 +158,7 @@ impl Stream {
     /// Fills a batch with standard normals, each put through `transform`. Two turns of normals take two turns of words.
     #[inline(always)]
     pub(crate) fn fill_normals(&mut self, out: &mut [f64], transform: impl Fn(f64) -> f64) {
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 let mut state = self.state;

@@ -18,7 +18,7 @@ impl<F: FnMut() -> R, R> WithSimd for Loop<F> {
 /// The closure must be marked `#[inline(always)]`, and so must what it calls, or it is compiled for the narrowest. It must
 /// not fuse multiplications with additions, so that the result does not depend on the width.
 #[inline(always)]
-pub fn vectorised<R>(work: impl FnMut() -> R) -> R {
+pub fn vectorized<R>(work: impl FnMut() -> R) -> R {
     #[cfg(test)]
     if NARROW.get() {
         return Loop(work).with_simd(pulp::Scalar);

@@ -275,7 +275,7 @@ fn frequency_tables(frequency: &FrequencyFit) -> Markup {
     let first = ["Law of events", PARAMETERS, "AIC above the least", "BIC above the least"];
     let last = frequency.table.len() - 1;
     let counts = (0..=last).map(|count| if count == last { format!("{count} or more") } else { count.to_string() });
-    let rows = ["Rows with so many", "Expected of the law"].into_iter().enumerate().map(|(which, name)| {
+    let rows = ["Rows", "Expected under the law"].into_iter().enumerate().map(|(which, name)| {
         let counts = frequency.table.iter().map(|row| html! { (thousands(row[which], 0)) });
         TableRow::new(name, counts.collect())
     });

@@ -7,7 +7,7 @@ use twosided_scenario::{read_population, resized};
 
 use crate::Effort;
 
-/// Batches by which standard errors are told.
+/// Batches from which standard errors are estimated.
 const BATCHES: u64 = 20;
 
 /// Years of each person.
@@ -59,7 +59,7 @@ struct Batch {
 }
 
 impl SampledPeople {
-    /// Samples so many people of a population's text; `groups` are services whose events are counted together.
+    /// Samples this many people of a population's text; `groups` are services whose events are counted together.
     pub(crate) fn sample(
         file: &str,
         text: &str,

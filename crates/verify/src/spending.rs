@@ -237,7 +237,7 @@ fn use_by_group(people: &SampledPeople) -> Vec<ValidationRow> {
                 0.1 * mean,
                 2,
             );
-            rows.push(row.because("too few of the bottom group use it to tell the mean"));
+            rows.push(row.because("too few of the bottom group use it to estimate the mean"));
         }
     }
     rows

@@ -2,7 +2,7 @@
 
 use crate::{
     AmountLaw, Lognormal, ParameterError, Stream, amount::SeverityScratch, elementary, positive,
-    special::HALF_LN_TWO_PI, vector::vectorised,
+    special::HALF_LN_TWO_PI, vector::vectorized,
 };
 
 /// A mixture of lognormals: with its weight, each component decides the amount.
@@ -82,7 +82,7 @@ impl LognormalMixture {
         self.components.iter().map(|component| (component.weight, component.law))
     }
 
-    /// The law of so many times the amount; the factor is above zero.
+    /// The law of the amount times a factor; the factor is above zero.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let scaled = |component: &Component| {
@@ -143,7 +143,7 @@ impl AmountLaw for LognormalMixture {
         which.resize(out.len(), 0.0);
         stream.fill_units(which);
         stream.fill_scores(out);
-        vectorised(
+        vectorized(
             #[inline(always)]
             || {
                 for (x, &uniform) in out.iter_mut().zip(which.iter()) {

@@ -75,7 +75,7 @@ impl Sample {
         if self.tails[0] <= INDEX_FOR_SPREAD || self.has_heavy_losses(HEAVY_FOR_SPREAD) {
             return estimate.without_error(true);
         }
-        // Trials on a point mass at the value at risk tell nothing of the tail beyond it.
+        // Trials on a point mass at the value at risk say nothing about the tail beyond it.
         let mass = 0.0 - value_at_risk.value / self.unit - 1e-12 * in_units(0).abs();
         let in_tail = (0..whole).take_while(|&index| in_units(index) < mass).count() as f64;
         let few = in_tail < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
@@ -126,7 +126,7 @@ impl Sample {
     }
 }
 
-/// Rank, counted from one, of the smallest number that at least `level` of so many do not exceed.
+/// Rank, counted from one, of the smallest of `n` numbers that at least a share `level` of them do not exceed.
 fn least_rank(n: f64, level: f64) -> usize {
     (level * n - 1e-9 * n).ceil().clamp(1.0, n) as usize
 }

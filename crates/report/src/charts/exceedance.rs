@@ -14,7 +14,7 @@ const LEFT: f64 = 150.0;
 const KEY_LEFT: f64 = 600.0;
 const PLOT_HEIGHT: f64 = 470.0;
 const KEY: Font = Font::regular(11.0);
-/// Below so many trials a curve is drawn thin: their count has an error of a third.
+/// Below this many trials a curve is drawn thin: their count has an error of a third.
 const FEW: usize = 10;
 /// The number of a curve, on it.
 const NUMBER: Font = Font::bold(11.0);
