@@ -110,7 +110,7 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
         let trials = grouped(&(most_trials as usize).to_string());
         notes.extend(NOTE.wrap(&format!("No loss in any of {trials} trials: {}.", never.join("; ")), PAGE - 40.0, 12));
     }
-    let thin = "A curve ends at its worst trial. It is thin where it rests on fewer than ten trials: there it may be far off. Numbers on \
+    let thin = "A curve ends at its worst trial. It is thin where it rests on fewer than ten trials: the thin part is unreliable. Numbers on \
                 curves are those of the key.";
     notes.extend(NOTE.wrap(thin, PAGE - 40.0, 3));
     let end = scene.lines(&notes, (20.0, (frame.bottom + 64.0).max(key_end + 14.0)), Anchor::Start, NOTE);
