@@ -45,7 +45,7 @@ fn numbers() -> String {
     text
 }
 
-/// The first and last key of a table, which tell it from the others of its contract.
+/// The first and last key of a table, which distinguish it from the others of its contract.
 fn range_of(table: &[Rule]) -> String {
     let keys = || table.iter().map(|rule| rule.key.name);
     match (keys().next(), keys().next_back()) {

@@ -1,4 +1,4 @@
-//! What layers do to sampled years: each law stays as written, and what goes together does so as it says.
+//! What layers do to sampled years: each law stays as written, and services and years go together as their loadings say.
 
 mod support;
 
@@ -390,7 +390,7 @@ fn factors_move_costs_by_their_loadings_and_benchmarks_by_theirs() {
     }
 }
 
-/// The factor at which a cost of F × $1,000 falls short of $1,050 × (F / 1.05)^½ by so much; by bisection, for it falls.
+/// The factor at which a cost of F × $1,000 falls short of $1,050 × (F / 1.05)^½ by this much; by bisection, for it falls.
 fn factor_of(gain: f64) -> f64 {
     let (mut low, mut high) = (0.5, 2.0);
     for _ in 0..200 {

@@ -201,7 +201,7 @@ fn the_aco_with_most_end_stage_renal_disease_simulates_to_its_row() {
 }
 
 #[test]
-fn the_first_with_hidden_people_and_the_dearest_simulate_to_their_rows() {
+fn the_first_with_hidden_people_and_the_most_expensive_simulate_to_their_rows() {
     let hidden = |people: &AcoPeople| f64::from(u8::from(people.types[0].person_years.is_some()));
     simulated_is_the_row(2022, first_by(2022, hidden));
     simulated_is_the_row(2021, first_by(2021, |people| -people.per_capita.unwrap_or_default()));

@@ -151,7 +151,7 @@ fn row_5_1_a_link_out_of_its_folder_is_never_quoted() {
 }
 
 #[test]
-fn row_4_8_a_file_of_another_kind_is_told_so_once() {
+fn row_4_8_a_file_of_another_kind_is_recognized_once() {
     let folder = folder();
     let rows: String = (0..5_110).map(|row| format!("{row},a,b\n")).collect();
     for name in ["data.csv", "data.toml"] {
@@ -177,7 +177,7 @@ fn row_4_8_a_file_of_another_kind_is_told_so_once() {
 }
 
 #[test]
-fn row_4_8_an_include_within_a_table_is_told_so_alone() {
+fn row_4_8_an_include_within_a_table_is_reported_alone() {
     let without = |block: &str| SCENARIO.replace(block, "");
     let people = "[[population.segments]]\nname = \"everyone\"\nmembers = 1_000\n\
                   services.visits.annual = { gamma = { mean = 4_000, cv = 1.5 } }\n";

@@ -206,7 +206,7 @@ fn row_4_10_what_is_unconfirmed_or_without_a_source_says_so() {
 fn row_4_5_contracts_named_together_are_those_that_paired_trials_cannot_tell_apart() {
     let folder = tempdir().expect("a folder");
     // The same contract twice but for two dollars a year, and one that is worse by little in every year: their own intervals
-    // overlap, and the paired one tells.
+    // overlap, and the paired one decides.
     let contract =
         |name: &str, pmpm: &str| format!("[[contracts]]\nname = \"{name}\"\nterms.capitation = {{ pmpm = {pmpm} }}\n");
     let contracts = [contract("Level one", "420"), contract("Level two", "420"), contract("Below", "419")].concat();

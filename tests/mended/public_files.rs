@@ -567,7 +567,7 @@ fn row_3_11_a_file_of_another_kind_is_named() {
 }
 
 #[test]
-fn row_3_11_a_file_of_another_year_is_told_once() {
+fn row_3_11_a_file_of_another_year_is_reported_once() {
     let puf = file("tests/data/mssp-py2022.csv");
     let puf = puf.to_str().expect("text");
     for (year, said) in [
@@ -580,7 +580,7 @@ fn row_3_11_a_file_of_another_year_is_told_once() {
 }
 
 #[test]
-fn row_3_11_a_column_that_is_missing_is_told_once() {
+fn row_3_11_a_column_that_is_missing_is_reported_once() {
     let folder = folder();
     for (named, data) in [
         ("expenditure = \"Allowed amount\"", "member_months,paid\n12,5\n"),

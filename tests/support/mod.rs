@@ -57,7 +57,7 @@ impl Run {
         Self::on(scenario, trials, seed, None)
     }
 
-    /// Simulates on so many threads.
+    /// Simulates on this many threads.
     pub fn on(scenario: &Scenario, trials: u64, seed: u64, threads: Option<NonZeroUsize>) -> Self {
         let job = job(scenario, trials, seed);
         let Simulated { outcomes, observed } = simulate(&job, threads, &Control::default()).expect("nothing stops it");

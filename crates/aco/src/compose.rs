@@ -144,7 +144,7 @@ impl Source<'_> {
             figures.per_capita.map_or(String::new(), |total| format!(" against ${total:.0} of truncated spending"));
         let mut lines = vec![
             format!("{name} ({id}), performance year {year}, from {file} of CMS's public results."),
-            "Written by `twosided new --from-puf`; the method is in docs/new.md. What a note gives after \"default:\" is no figure"
+            "Written by `twosided new aco`; the method is in docs/new.md. What a note gives after \"default:\" is no figure"
                 .to_owned(),
             "of the row: it is for you to replace.".to_owned(),
             String::new(),

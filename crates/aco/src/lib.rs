@@ -125,7 +125,7 @@ impl<'a> AcoFile<'a> {
         }
         if over > FAR_OVER {
             remarks.push(format!(
-                "the national spread of costs does not fit: so much is truncated that services must cost {:.0}% more than in the row \
+                "the national spread of costs does not fit: truncation takes so much that services must cost {:.0}% more than in the row \
                  for types to be met; these people are more alike in cost",
                 100.0 * (over - 1.0)
             ));

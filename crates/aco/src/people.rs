@@ -10,7 +10,7 @@ pub(crate) struct EnrollmentGroup {
     pub(crate) enrollment: EnrollmentType,
     /// Person-years.
     pub(crate) person_years: f64,
-    /// People who live so many years.
+    /// The people who live these person-years.
     pub(crate) members: u64,
     /// Truncated spending, dollars a person-year.
     pub(crate) per_capita: f64,

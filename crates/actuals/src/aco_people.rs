@@ -178,7 +178,7 @@ impl<'a> PeopleFile<'a> {
 
     /// What is said of a row that cannot be.
     pub fn impossible(&self, row: usize, why: &str) -> ActualsError {
-        let problem = format!("line {}: no scenario comes of the row: {why}", self.table.line(row));
+        let problem = format!("line {}: cannot build a scenario from this row: {why}", self.table.line(row));
         ActualsError::Invalid { file: self.table.file().to_owned(), problems: vec![problem] }
     }
 }

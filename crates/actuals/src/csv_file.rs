@@ -11,7 +11,7 @@ use crate::{
     table::{Cells, Column, too_many},
 };
 
-/// Separators that files have in place of commas.
+/// Separators that files have instead of commas.
 const OTHER_SEPARATORS: [(u8, &str); 3] = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "vertical bars")];
 
 /// Counts lines up to places that rise, whether they end in a line feed, a carriage return or both.

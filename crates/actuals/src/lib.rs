@@ -1,4 +1,4 @@
-//! Actual years, settled without simulation: tables of any file, CMS's public files, and what comes of each row.
+//! Actual years, settled without simulation: tables of any file, CMS's public files, and the settlement of each row.
 //!
 //! A [`Table`] is a file as text. A reader knows what its columns mean and makes of each row a settlement; [`SettledRows`]
 //! writes them with every step, and compares them with what was published.

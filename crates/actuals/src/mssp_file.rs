@@ -52,7 +52,7 @@ pub struct AcoYear {
 }
 /// Names of all columns of the results of 2014 to 2022, and of those of later ones that are known.
 const COLUMNS: &str = include_str!("mssp_columns.txt");
-/// Where more than one row of so many cannot be of the given year, the file is taken to be of another one.
+/// If more than one row in this many cannot be from the given year, the file is taken to be from another one.
 const ROWS_TO_ONE: usize = 10;
 /// What a published result is rounded to.
 const A_DOLLAR: f64 = 1.0;

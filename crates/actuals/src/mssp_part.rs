@@ -55,10 +55,10 @@ impl MsspFile<'_> {
         number.filter(|number| *number > 0.0)
     }
 
-    /// What is said of a row that does not tell what part of the year it is of, where that makes a difference.
+    /// The message for a row that does not show which part of the year it covers, where that makes a difference.
     pub(crate) fn unknown_part(&self, row: usize) -> String {
         format!(
-            "line {}: some rows of {HALF_YEARS} are of six months, and this one does not tell; give UpdatedBnchmk and N_AB_Year_PY",
+            "line {}: some rows of {HALF_YEARS} cover six months, and this one does not show whether it does; give UpdatedBnchmk and N_AB_Year_PY",
             self.table.line(row)
         )
     }

@@ -220,7 +220,7 @@ pub(crate) enum MsspRow<'a> {
 pub(crate) struct KnownRow {
     pub(crate) terms: Mssp,
     pub(crate) totals: PerformanceYear,
-    /// The part of a year that the totals are of; none where the row does not tell.
+    /// The part of a year that the totals cover; none where the row does not show it.
     pub(crate) part_of_year: Option<f64>,
 }
 

@@ -17,7 +17,7 @@ const MOST_TOML: usize = 1 << 20;
 /// What is said of TOML.
 const TOML: &str = "this is TOML, not CSV; a file of terms comes before its data, as in `settle terms TERMS.toml DATA`";
 
-/// What a file is in place of CSV, if that can be told.
+/// What a file is instead of CSV, if that can be recognized.
 pub(crate) fn no_csv(bytes: &[u8], is_named_toml: bool) -> Option<&'static str> {
     let begins = |beginning: &[u8]| bytes.get(..beginning.len()).is_some_and(|at| at.eq_ignore_ascii_case(beginning));
     let beginning = BEGINNINGS.iter().find(|(beginning, _)| begins(beginning)).map(|&(_, said)| said);

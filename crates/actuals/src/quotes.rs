@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_12_quotes_that_do_not_go_together_are_told_with_their_line() {
+    fn row_5_12_quotes_that_do_not_match_are_refused_with_their_line() {
         let long = format!("a\n\"{}\"\n", "x\n".repeat(MOST_LINES + 5));
         for (text, said) in [
             ("a,b\n1,\"A\n2,B\n3,C\n", "opens in line 2 is still open at the end of the file"),

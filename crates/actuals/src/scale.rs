@@ -1,6 +1,6 @@
 //! Whether a column of shares holds shares or percents.
 //!
-//! A cell with a percent sign says so. The others are judged by every row that can tell, never by one: a share and a percentage
+//! A cell with a percent sign says so. The others are judged by every row that shows it, never by one: a share and a percentage
 //! of a quality score or a minimum rate lie in ranges that do not meet. Where rows contradict each other, the fewer are refused.
 
 use std::ops::RangeInclusive;
@@ -17,11 +17,11 @@ pub(crate) struct Scaled {
 /// Divisors of numbers that are shares, percents, or shares divided by 100 once too often, as in copies of CMS's earliest files.
 const DIVISORS: [f64; 3] = [1.0, 100.0, 0.01];
 
-/// Of so many rows that can tell, no more than one may say otherwise.
+/// Of this many rows that show the scale, at most one may contradict the others.
 const ROWS_TO_ONE: usize = 10;
 
-/// Finds the divisor of a column whose shares other than zero lie in a range. Notes the rows that contradict the others, or that
-/// nothing can be told.
+/// Finds the divisor of a column whose shares other than zero lie in a range. Notes the rows that contradict the others, or
+/// that no row shows it.
 pub(crate) fn scaled(table: &Table, column: usize, shares: &RangeInclusive<f64>, problems: &mut Vec<String>) -> Scaled {
     let mut rows_of: [Vec<usize>; 3] = Default::default();
     let mut unexplained = None;
@@ -54,11 +54,7 @@ pub(crate) fn scaled(table: &Table, column: usize, shares: &RangeInclusive<f64>,
     if explained == 0
         && let Some(row) = unexplained
     {
-        problems.push(table.wrong(
-            row,
-            column,
-            "nothing tells whether it is a share or a percentage; write it as 2.5%",
-        ));
+        problems.push(table.wrong(row, column, "no row shows whether it is a share or a percentage; write it as 2.5%"));
     }
     Scaled { column, divisor: DIVISORS[most] }
 }

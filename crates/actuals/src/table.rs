@@ -60,7 +60,7 @@ fn listed(file: &str, problems: &[String]) -> String {
     text
 }
 
-/// What is said of a file of so many rows, if they are too many.
+/// The message for a file with too many rows or cells; none if there are not too many.
 pub(crate) fn too_many(rows: u64, columns: u64) -> Option<String> {
     let split = "split it, or leave columns out";
     if rows > MOST_ROWS {
@@ -167,7 +167,7 @@ impl Table {
         self.lines.is_empty()
     }
 
-    /// Repeats the rows until there are so many.
+    /// Repeats the rows until there are this many.
     #[must_use]
     pub fn repeated(mut self, rows: usize) -> Self {
         let known = self.len();

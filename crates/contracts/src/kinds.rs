@@ -1,7 +1,7 @@
 //! The kinds of contracts, by where they stand on the continuum.
 //!
-//! A new kind is one file with its terms and [`Kind`] and [`Settle`], its `mod` line in its family, and its line in `contracts!` below;
-//! `docs/contracts.md` is then written again, as it says.
+//! A new kind is one file with its terms, [`Kind`] and [`Settle`], its `mod` line in its family, and its line in `contracts!` below;
+//! `UPDATE_DOCS=1 cargo test --release --test contracts_page` then writes the tables of `docs/contracts.md` again.
 
 mod episodes;
 mod fees;

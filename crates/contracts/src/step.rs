@@ -87,7 +87,7 @@ fn dollars_with_decimals(amount: f64) -> String {
     format!("{sign}${}{point}{decimals}", grouped(whole))
 }
 
-/// A number with at most so many decimals, without trailing zeros.
+/// A number with at most this many decimals, without trailing zeros.
 fn trimmed(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');

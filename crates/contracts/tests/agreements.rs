@@ -104,7 +104,7 @@ fn row_2_1_what_is_owed_and_not_carried_is_owed_under_the_terms() {
          agreement.carried_losses = 0.5",
     );
     let (settled, _) = settle_with_layer(&contract, &[(6.4e6, 2e6), (5.6e6, 0.0), (4.4e6, 0.0)]);
-    let step = |year: usize, name: &str| settled[year].step(name).expect("it is told");
+    let step = |year: usize, name: &str| settled[year].step(name).expect("it is recorded");
     // The corridor takes $0.82m of the recovery. Nothing is owed for savings, and half of the loss of $0.4m is carried.
     assert!((step(0, "losses carried on") - 0.2e6).abs() < 1e-6);
     // Half of $0.4m is earned, and the corridor pays $0.16m for the premiums: all that is carried is taken of what was earned.

@@ -1,4 +1,4 @@
-//! Every step that a settlement tells is computed again from how it says that it follows.
+//! Every step that a settlement records is computed again from the formula that it states.
 
 mod support;
 

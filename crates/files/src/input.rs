@@ -34,7 +34,7 @@ impl From<io::Error> for InputError {
     }
 }
 
-/// Opens a regular file of at most so many bytes. What has no end, or may have none, is refused before it is opened: opening a
+/// Opens a regular file of at most this many bytes. What has no end, or may have none, is refused before it is opened: opening a
 /// pipe waits for a writer.
 ///
 /// # Errors
@@ -50,7 +50,7 @@ pub fn open_input(path: &Path, most_bytes: u64) -> Result<File, InputError> {
     Ok(file)
 }
 
-/// Reads a regular file of at most so many bytes.
+/// Reads a regular file of at most this many bytes.
 ///
 /// # Errors
 /// [`InputError`].

@@ -39,7 +39,7 @@ impl Lock {
 
     /// Removes the file; nothing else may be written to the folder afterwards.
     pub(crate) fn remove(&self) {
-        // On other systems nothing could tell a lock on a removed file from a lock on its successor.
+        // On other systems a lock on a removed file could not be distinguished from a lock on its successor.
         if cfg!(unix) && still_has_its_name(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }

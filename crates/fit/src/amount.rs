@@ -16,7 +16,7 @@ use crate::{
     tail::{Tail, best_body, likeliest_spliced, tail},
 };
 
-/// Amounts below which no law is fitted: their quantiles stand for them.
+/// Number of amounts below which no law is fitted and their quantiles are used.
 const FEWEST: usize = 20;
 /// Shares of the weight below the amounts above which costs are compared, and the fewest amounts above.
 const COMPARED: [f64; 2] = [0.9, 0.99];

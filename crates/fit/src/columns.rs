@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_are_told_by_their_columns() {
+    fn services_are_given_by_their_columns() {
         let service: ServiceColumns = "inpatient stays=count:totadm,cost:inpdol".parse().expect("a valid argument");
         assert_eq!(service.name, "inpatient stays");
         assert_eq!((service.cost.as_str(), service.count.as_deref()), ("inpdol", Some("totadm")));

@@ -20,7 +20,7 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// Of a law with so many numbers, fitted to so many amounts.
+    /// The criteria of a law with a number of parameters, fitted to a number of amounts.
     pub(crate) fn new(numbers: usize, amounts: usize, log_likelihood: f64) -> Self {
         let of = |price: f64| price * numbers as f64 - 2.0 * log_likelihood;
         Self { aic: of(2.0), bic: of((amounts as f64).ln()) }

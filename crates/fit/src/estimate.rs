@@ -188,7 +188,7 @@ impl Fit {
     /// Fits every service of every segment, on all cores; results do not depend on how many there are.
     ///
     /// # Errors
-    /// [`FitError`]: stopped, or a prior that no law can meet.
+    /// [`FitError`]: stopped on request, or a prior that no law can meet.
     pub fn new(data: &Data, columns: &ColumnRoles, settings: &Settings, watch: Watch<'_>) -> Result<Self, FitError> {
         let services = columns.services.len();
         let indices: Vec<(usize, usize)> =

@@ -60,7 +60,7 @@ pub struct FrequencyFit {
     pub chosen: usize,
     /// The law.
     pub law: Frequency,
-    /// Rows with so many events: observed, and expected under the law; the last of so many or more.
+    /// Rows by number of events, observed and expected under the law; the last entry is of that many or more.
     pub table: Vec<[f64; 2]>,
 }
 

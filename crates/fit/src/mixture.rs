@@ -14,7 +14,7 @@ const LEAST_SCALE: f64 = 0.02;
 /// Rounds after which starts are compared.
 const TRIAL_ROUNDS: usize = 60;
 
-/// The likeliest mixture of so many lognormals, from an earlier one or from the best of several starts.
+/// The likeliest mixture of a number of lognormals, from an earlier one or from the best of several starts.
 ///
 /// # Source
 /// \[DLR77\]; the least scale keeps it from the infinite likelihoods of \[D69\].
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn two_heaps_are_told_apart() {
+    fn two_heaps_are_separated() {
         let truth = mixture([[0.6, 3.0, 0.4], [0.4, 6.0, 0.7]]);
         let rows = (0..1_000)
             .map(|at| (truth.quantile_above(1.0 - (f64::from(at) + 0.5) / 1_000.0), 1.0, at as u32))

@@ -303,7 +303,7 @@ impl DocumentError {
     }
 }
 
-/// Problems drawn one after the other, the first of many; the others, and so many more, are counted.
+/// Problems drawn one after the other, the first of many; the others, and `more`, are counted.
 pub(crate) fn drawn(
     problems: &[Problem],
     more: usize,

@@ -251,7 +251,7 @@ pub enum Absent {
         /// A value.
         example: &'static str,
     },
-    /// The file is refused unless exactly one key of its group is there. Groups are told apart by their names.
+    /// The file is refused unless exactly one key of its group is there. Groups are distinguished by their names.
     OneOf {
         /// The group's name.
         group: &'static str,

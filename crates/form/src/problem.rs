@@ -128,7 +128,7 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|character| if is_steering(character) { '?' } else { character }).collect()
 }
 
-/// Text of others made safe to print and cut to so many characters.
+/// Text of others made safe to print and cut to this many characters.
 pub fn shortened(text: &str, most: usize) -> String {
     let mut shown: String = printable(&text.chars().take(most).collect::<String>());
     if text.chars().nth(most).is_some() {

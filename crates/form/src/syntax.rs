@@ -17,7 +17,7 @@ pub(crate) const NOT_TOML: &str =
     "this does not look like TOML: a scenario is a TOML file; data goes to `settle` or `fit`";
 
 /// What the parser could not read, each fault of a line once: the first ones, and how many more there are. Beside them
-/// nothing else is said: what the text says elsewhere cannot be told from what a fault makes of it.
+/// nothing else is said: what the text says elsewhere cannot be distinguished from what a fault makes of it.
 pub(crate) fn problems(errors: &[Error], text: &Text) -> (Vec<Problem>, usize) {
     let mut errors: Vec<&Error> = errors.iter().collect();
     errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));

@@ -1,7 +1,7 @@
 //! One service of a block of persons in one year, as it is and as it would be under other conduct.
 //!
 //! Of a person's events, those kept under a variant are counted by one uniform each, the same for every variant; amounts do not
-//! depend on the uniforms, so the first so many of them are the kept ones. An avoided event is therefore one that happened in
+//! depend on the uniforms, so the first ones, up to that count, are kept. An avoided event is therefore one that happened in
 //! the reference, and an added one comes on top of it. What is added under a variant, and at what cost, is read from the
 //! beginning of the same streams for every variant, so that no variant's figures depend on which others there are.
 
@@ -89,7 +89,7 @@ pub(crate) struct EventCounts {
 /// Events of a variant.
 #[derive(Clone, Debug, Default)]
 struct Varied {
-    /// Of each user's events in the reference, how many are kept: the first so many.
+    /// Of each user's events in the reference, how many are kept: always the first ones.
     kept: Vec<u32>,
     /// People with events on top, ascending, and how many.
     extra: Vec<(u32, u32)>,
@@ -462,7 +462,7 @@ fn vary_extra(used: f64, added: &mut Stream, extra: &mut Vec<(u32, u32)>) {
     extra.retain(|&(_, count)| count > 0);
 }
 
-/// Of each user's amounts, the first so many.
+/// Of each user's amounts, the first ones, as many as are kept.
 fn first_of_each(parts: &[f64], counts: &[u32], kept: &[u32]) -> Vec<f64> {
     let mut rest = parts;
     let mut first = Vec::with_capacity(parts.len());

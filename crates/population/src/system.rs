@@ -48,7 +48,7 @@ pub enum FactorCorrelationError {
 
 impl FactorCorrelation {
     /// Factors whose scores have the correlations of a matrix, of which the lower triangle is read; extremes meet as those
-    /// of Student's t of so many degrees of freedom where they are given, as those of normals elsewhere.
+    /// of Student's t with these degrees of freedom where they are given, as those of normals elsewhere.
     ///
     /// # Errors
     /// [`FactorCorrelationError`] where no normals have such scores.

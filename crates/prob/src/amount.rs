@@ -122,7 +122,7 @@ pub trait FamilyLaw: AmountLaw {
     /// A number that the law cannot have.
     fn restated(&self, number: &dyn Fn(f64) -> f64) -> Result<Family, ParameterError>;
 
-    /// The law of so many times the amount; the factor is above zero.
+    /// The law of the amount times a factor; the factor is above zero.
     fn scaled(&self, factor: f64) -> Family;
 
     /// Mean of the amounts of at most `x` times their probability: `E[X; X <= x]`, in dollars.

@@ -39,7 +39,7 @@ impl Caution {
 }
 
 impl Estimate {
-    /// A mean of normal numbers, whose error is itself estimated from so many degrees of freedom.
+    /// A mean of normal numbers, whose error is itself estimated with these degrees of freedom.
     pub(crate) fn student(value: f64, standard_error: f64, degrees_of_freedom: f64) -> Self {
         let reach = || student_upper_quantile(degrees_of_freedom.max(1.0), 0.025);
         let half = if standard_error > 0.0 { reach() * standard_error } else { 0.0 };

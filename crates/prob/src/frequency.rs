@@ -101,7 +101,7 @@ impl Frequency {
         (1.0 - counts.zero_inflation) * counts.mean_square() - mean * mean
     }
 
-    /// Natural logarithm of the probability of so many events.
+    /// Natural logarithm of the probability of exactly this many events.
     pub fn log_probability(&self, count: u32) -> f64 {
         if let Self::Bernoulli { probability } = *self {
             return match count {
@@ -118,12 +118,12 @@ impl Frequency {
         }
     }
 
-    /// Probability of at most so many events.
+    /// Probability of at most this many events.
     pub fn cdf(&self, count: u32) -> f64 {
         1.0 - self.survival(count)
     }
 
-    /// Probability of more than so many events, as exact far out as near the middle.
+    /// Probability of more than this many events, as exact far out as near the middle.
     pub fn survival(&self, count: u32) -> f64 {
         if let Self::Bernoulli { probability } = *self {
             return if count == 0 { probability } else { 0.0 };
@@ -142,7 +142,7 @@ impl Frequency {
         low
     }
 
-    /// Limited expected value: the mean of counts cut at so many.
+    /// Limited expected value: the mean of counts cut at this many.
     pub fn limited_mean(&self, limit: u32) -> f64 {
         if let Self::Bernoulli { probability } = *self {
             return if limit == 0 { 0.0 } else { probability };

@@ -97,7 +97,7 @@ impl Severity {
         }
     }
 
-    /// The law of so many times the amount; the factor is above zero.
+    /// The law of the amount times a factor; the factor is above zero.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         match self {

@@ -11,7 +11,7 @@ const FEWEST: usize = 50;
 /// One-sided 95% point of the normal law; the error of a shape near 0 is about one over the root of the excesses.
 const NORMAL_ONE_SIDED_95: f64 = 1.645;
 
-/// Fewest trials whose tail can be called heavy: a third of them gives its shape to within a tenth.
+/// Fewest trials whose tail can be called heavy: a third of them estimates a shape to a tenth.
 pub(crate) const FEWEST_TRIALS: usize = 450;
 
 /// Whether the end of a sample has a tail like that of a generalized Pareto law of a shape above a limit, also far out.
@@ -46,7 +46,7 @@ pub(crate) fn is_heavy(n: usize, from_end: impl Fn(usize) -> f64, limit: f64) ->
     true
 }
 
-/// The shape of the excesses of so many trials over the next one: 0 of an exponential tail, below 0 of a bounded one.
+/// The shape of the excesses of `count` trials over the next one: 0 of an exponential tail, below 0 of a bounded one.
 ///
 /// # Source
 /// \[HW87\], by probability-weighted moments.

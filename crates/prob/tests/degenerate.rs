@@ -1,5 +1,5 @@
 //! Measures of samples that are all one number, or two, or nearly so, or huge, or tiny: no figure is NaN, no error is below zero,
-//! and an end that cannot be told is the only thing that is infinite.
+//! and an end that cannot be estimated is the only thing that is infinite.
 
 use twosided_prob::{Caution, Estimate, Sample, paired_difference};
 use twosided_units::Share;

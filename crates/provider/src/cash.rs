@@ -18,7 +18,7 @@ pub struct CashLow {
 }
 
 impl CashCalendar {
-    /// A calendar of so many months with nothing in it.
+    /// An empty calendar of this many months.
     pub fn new(months: usize) -> Self {
         Self { months: vec![Dollars::ZERO; months] }
     }

@@ -65,6 +65,6 @@ pub(crate) fn differences(summary: &Summary) -> Markup {
             "common to both cancels out." }
         (table(&headers, &rows))
         p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
-            "look at the bad years too. Of many contracts compared, one in twenty seems to differ by chance." }
+            "look at the bad years too. Among many comparisons, one in twenty seems to differ by chance alone." }
     }
 }

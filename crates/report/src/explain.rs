@@ -83,7 +83,7 @@ const UNDER_NO_RULE: &str = "terms of the contract";
 const WORDS: [(&str, &str); 3] = [
     ("clamp(", "the first figure, but at least the second and at most the third"),
     ("part(", "the part of the first figure that lies between the second and the third"),
-    ("sign(", "1 for a figure above nothing, -1 for one below"),
+    ("sign(", "1 for a figure above zero, -1 for one below"),
 ];
 
 /// One trial under one contract: its settlement, and what that means for the provider's margin and gain.
@@ -108,7 +108,7 @@ pub fn explain_trial(replayed: &Replayed) -> String {
 fn origin(step: &Step) -> &'static str {
     match step.how.as_ref() {
         OBSERVED => "  (of the year)",
-        AGREED => "  (of the terms or the file, or the rule's default)",
+        AGREED => "  (from the terms, the file or the rule's default)",
         SO_FAR => "  (from above)",
         CARRIED => "  (from the years before)",
         UPDATED => "  (the year's updates, benchmark error, risk scores and rebasing)",

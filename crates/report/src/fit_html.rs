@@ -27,7 +27,7 @@ pub(crate) fn page(report: &FitReport<'_>, plots: &[Plots]) -> String {
                     p { (whole(fit.rows)) " rows of " (whole(fit.segments.iter().map(|segment| segment.people).sum()))
                         " people in " (whole(fit.segments.len())) @if fit.segments.len() == 1 { " segment" } @else { " segments" }
                         ", " (whole(fit.years)) @if fit.years == 1 { " year" } @else { " years" } ". Of the laws tried on each "
-                        "service, the one of least " (fit.settings.criterion.title()) " stands in " code { "population.toml" } "." }
+                        "service, the one with the least " (fit.settings.criterion.title()) " is in " code { "population.toml" } "." }
                 }
                 main {
                     section { h2 { "What was found" } (overview(fit)) }
@@ -139,14 +139,15 @@ fn reading(fit: &Fit) -> Markup {
             li { b { "±" } " is one standard error, by the observed information of the likelihood and the scores of people: a "
                 "person's years count as one draw." }
             li { b { "AIC" } " is twice the number of parameters less twice the log-likelihood, " b { "BIC" } " the logarithm of the "
-                "number of amounts times the number of parameters less the same: less is better, by ten is much better. The law of "
+                "number of amounts times the number of parameters less the same: less is better, and ten less is much better. The law with the "
                 "least " (fit.settings.criterion.title()) " is chosen, whether or not it fits well." }
-            li { b { "KS" } " and " b { "AD" } " are the distances of Kolmogorov and Smirnov and of Anderson and Darling; " b { "p" }
-                " is the share of " (whole(fit.settings.samples as usize)) " data sets drawn from the fitted law, and fitted again, that lie as far from "
-                "their law. They take rows as independent. In thousands of rows every simple law is refused: look at the plots for "
+            li { b { "KS" } " and " b { "AD" } " are the Kolmogorov-Smirnov and Anderson-Darling distances; " b { "p" }
+                " is the share of " (whole(fit.settings.samples as usize)) " data sets, each drawn from the fitted law and fitted again, "
+                "that lie at least as far from their law: a small one means a poor fit. The tests assume independent rows. With "
+                "thousands of rows every simple law is rejected: look at the plots for "
                 "where it fails and by how many dollars." }
             li { "Services of events are fitted to the mean cost of an event in each row, weighted by events: what events of one "
-                "person and year differ by is not in the spread." }
+                "person and year differ by is missing from the spread." }
             li { "Costs of part of a year are annualized and weighted by the part." }
             @for text in &mended { li { (text) "." } }
         }
@@ -184,7 +185,7 @@ fn service_section(service: &ServiceFit, plots: &Plots) -> Markup {
             p { (whole(amount.amounts)) @if matches!(service.usage, Usage::Events(_)) { " rows with events" } @else { " rows with cost" }
                 " of " (whole(amount.people)) " people. By moments: mean " (money(amount.moments[0])) ", cv " (plain(amount.moments[1])) "." }
             @if amount.tried.is_empty() {
-                p { "The amounts are too few or too alike for a law: their quantiles stand for them." }
+                p { "The amounts are too few or too alike for a law: their quantiles are used instead." }
             } @else {
                 (laws_table(amount))
             }
@@ -275,7 +276,7 @@ fn frequency_tables(frequency: &FrequencyFit) -> Markup {
     let first = ["Law of events", PARAMETERS, "AIC above the least", "BIC above the least"];
     let last = frequency.table.len() - 1;
     let counts = (0..=last).map(|count| if count == last { format!("{count} or more") } else { count.to_string() });
-    let rows = ["Rows with so many", "Expected of the law"].into_iter().enumerate().map(|(which, name)| {
+    let rows = ["Rows", "Expected under the law"].into_iter().enumerate().map(|(which, name)| {
         let counts = frequency.table.iter().map(|row| html! { (thousands(row[which], 0)) });
         TableRow::new(name, counts.collect())
     });

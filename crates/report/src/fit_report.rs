@@ -17,7 +17,7 @@ use crate::{
 /// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, in the order of the page).
 pub const FIT_FILES: [&str; 3] = ["population.toml", "fit.html", "fit.json"];
 
-/// Names of all files that a fit of so many services, those of each segment counted, may have.
+/// Names of all files that a fit of a number of services, those of each segment counted, may have.
 pub fn fit_files(services: usize) -> Vec<String> {
     let plots = (1..=services).flat_map(|index| {
         ["quantiles", "mean-excess"]

@@ -72,8 +72,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                         h2 { "What each contract could bring" }
                         (contracts_table(summary))
                         p.note { "± is the standard error of simulation: about two times in three, a run with another seed would "
-                            "come within it. It says nothing about whether the assumptions are right."
-                            " A 95% interval in parentheses stands where it begins or ends at its figure." }
+                            "fall within it. It says nothing about whether the assumptions are right."
+                            " An interval in parentheses is a 95% interval that begins or ends at its figure." }
                     }
                     section { (summary.expected.section(&summary.warnings)) }
                     @if period.years > 1 {

@@ -56,7 +56,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
     }
 }
 
-/// On the hardest bad years, of which there is an interval for each contract, but none for what two differ by.
+/// On the worst bad years: each contract has an interval, but the difference of two contracts has none.
 fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
     let say = |text: &str| summary.period().say(text);
     let loss = |index: usize| summary.contracts[index].shown(RiskMeasure::ValueAtRisk95);
@@ -70,12 +70,12 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
     html! {
         li {
             @if loss(worst).lower > 0.0 {
-                (named(&names(summary, &[worst]))) (say(" has the hardest bad {years} of those sampled: at least one {year} in "))
+                (named(&names(summary, &[worst]))) (say(" has the worst bad {years} of those sampled: at least one {year} in "))
                 "twenty costs the provider " (amount(loss(worst))) " or more, and the worst twentieth costs "
                 (amount(summary.contracts[worst].shown(RiskMeasure::TailValueAtRisk95))) " on average."
                 @if !reach.is_empty() {
                     (say(" The bad {years} of ")) (named(&names(summary, &reach)))
-                    " may be as hard: the 95% intervals overlap."
+                    " may be as bad: the 95% intervals overlap."
                 }
             } @else if open.is_empty() {
                 (say("Under no contract does one {year} in twenty cost the provider anything."))

@@ -114,7 +114,7 @@ impl Stop<'_> {
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// It was told to stop.
+    /// It was stopped.
     #[error("stopped before the report was complete")]
     Stopped,
     /// The files could not be put in place.

@@ -128,7 +128,7 @@ fn write_column<T: DataType>(
     column.close()
 }
 
-/// Reads the outcomes of a run with so many trials and years under contracts of those names, in the order of the file.
+/// Reads the outcomes of a run with these numbers of trials and years, under contracts of these names, in the order of the file.
 ///
 /// # Errors
 /// What is wrong with the table, and what would be right.

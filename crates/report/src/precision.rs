@@ -44,8 +44,8 @@ pub(crate) fn precision(summary: &Summary, trials: u64) -> Markup {
         }
         p.note { "Errors are standard errors as a share of the figure. A mean near zero has a large relative error however "
             "many trials there are."
-            @if has_unknown { " A dash (" (UNKNOWN) ") stands where the figure is zero, so that an error is no share of it, and "
-                "where its tail is so heavy that the error cannot be estimated." } }
+            @if has_unknown { " A dash (" (UNKNOWN) ") means that the figure is zero, so that an error cannot be a share of it, or "
+                "that its tail is so heavy that the error cannot be estimated." } }
     }
 }
 

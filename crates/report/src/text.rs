@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_name_cut_short_keeps_what_tells_it_apart() {
+    fn row_6_a_name_cut_short_keeps_what_distinguishes_it() {
         let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 percent";
         for (width, most) in [(160.0, 2), (240.0, 1)] {
             let lines = FONT.wrap(name, width, most);

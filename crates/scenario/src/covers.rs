@@ -72,9 +72,9 @@ enum Bearing {
     All,
     /// Up to the truncation points of segments.
     ToTruncationPoints,
-    /// Up to so much a person.
+    /// Up to this much a person.
     To(Dollars),
-    /// Up to so much an episode of some service, the lowest of the contract's limits.
+    /// Up to this much an episode of some service, the lowest of the contract's limits.
     ToEpisodeLimit { service: String, limit: Dollars },
     /// All but what CMS's own stop-loss pays of what a person costs from an amount on.
     BesidesStopLoss { from: Dollars, paid: f64 },

@@ -136,7 +136,7 @@ pub fn read_population(document: &Document) -> Result<Population, DocumentError>
     document.read_table(RootKeys::TABLE, |root| population::read(&root).population).map(|(population, _)| population)
 }
 
-/// The population with so many people in all, in the proportions of its segments; at least one of each.
+/// The population with this many people in all, in the proportions of its segments; at least one of each.
 pub fn resized(population: Population, members: u64) -> Population {
     let mut segments = population.segments().to_vec();
     tiers::resize(&mut segments, members);

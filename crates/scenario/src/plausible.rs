@@ -17,7 +17,7 @@ enum Likely {
     Within(f64, f64),
     /// Within a range on either side of zero.
     Near(f64),
-    /// Dollars, from so many up.
+    /// Dollars, at least this many.
     From(f64),
     /// Dollars per member per month, as a multiple of what the contract's services are expected to cost.
     OfServices(f64, f64),

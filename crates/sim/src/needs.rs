@@ -52,7 +52,7 @@ const BYTES_OF_STREAM: f64 = 660.0;
 const BYTES_OF_TOTALS: f64 = 8.0 * 1024.0;
 
 impl Needs {
-    /// The needs of a job on so many threads; `None` means one per core.
+    /// The needs of a job on this many threads; `None` means one per core.
     pub fn new(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
         let mut plan = Plan::for_population(job.population);
         let variants = Phases::new(job, &mut plan).variants().len() as f64;
@@ -104,7 +104,7 @@ impl Needs {
         None
     }
 
-    /// The same on this machine, as far as it says how much memory is left.
+    /// The same on this machine, if it reports how much memory is left.
     pub fn refusal_here(&self) -> Option<String> {
         let left = memory_left()?;
         (self.bytes > left).then(|| {

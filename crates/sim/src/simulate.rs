@@ -55,7 +55,7 @@ pub struct Control {
 /// A simulation without outcomes.
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
-    /// It was told to stop.
+    /// It was stopped.
     #[error("stopped before all trials were done")]
     Stopped,
     /// The population cannot be sampled.

@@ -36,7 +36,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Takes the first trials out of these: at most so many, and none once all are taken.
+    /// Takes the first trials out of these: at most `most`, and none once all are taken.
     pub(crate) fn first(&mut self, most: usize) -> Option<Self> {
         const WHOLE: &str = "every figure has slots for as many trials";
         let trials = most.min(self.in_force.len() / self.contracts);

@@ -109,7 +109,7 @@ impl Run {
         self.write_into(&OutputFolder::open(&request)?, &AtomicBool::new(false))
     }
 
-    /// Writes the files of a scenario as it was read into a folder that was opened before the run, unless it is told to stop.
+    /// Writes the files of a scenario as it was read into a folder that was opened before the run, unless it is stopped.
     ///
     /// # Errors
     /// [`ReportError`]; the folder is then as it was.

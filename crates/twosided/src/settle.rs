@@ -21,7 +21,7 @@ pub enum SettleError {
     /// The data are wrong, or cannot be read.
     #[error(transparent)]
     Data(#[from] ActualsError),
-    /// A table was given in place of terms.
+    /// A table was given instead of terms.
     #[error("{file} is a table; the file of terms comes first, then the data")]
     TableForTerms {
         /// The file.

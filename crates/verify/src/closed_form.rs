@@ -63,7 +63,7 @@ fn implied_cv() -> Vec<ValidationRow> {
     rows.into()
 }
 
-const INPUTS_UNKNOWN: &str = "the inputs of this figure are not stated in what was read of the source";
+const INPUTS_UNKNOWN: &str = "the part of the source that was read does not state the inputs of this figure";
 
 /// Table 4: odds of a reward without savings and of a penalty without losses.
 fn odds_of_luck(effort: Effort) -> Vec<ValidationRow> {
@@ -119,7 +119,7 @@ fn capitation_by_size(effort: Effort) -> Vec<ValidationRow> {
             let tolerance = 0.5001 * 10_f64.powf(-(decimals as f64));
             let what = format!("{number}. {what}, {insurer}");
             let row = ValidationRow::compared(5, what, published, (ours, 0.0), tolerance, decimals);
-            rows.push(row.because("the source multiplies the error as it has rounded it"));
+            rows.push(row.because("the source multiplies the rounded error"));
         };
         let errors = [0.00285, 0.01581, 0.05, 0.1581, 0.5];
         exact(2, "standard error of the loss ratio", errors[index], error(people), [5, 5, 2, 4, 1][index]);

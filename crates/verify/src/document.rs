@@ -16,12 +16,12 @@ const TITLES: [(u8, &str, &str); 11] = [
     (
         5,
         "Capitation by portfolio size",
-        "T. Cox 2013, table 1. A loss ratio of mean 0.75 and standard error 50 / √policies, expenses 0.15, premium $4,000. Probabilities pass within four standard errors and half a unit of the last digit, others to the print",
+        "T. Cox 2013, table 1. A loss ratio of mean 0.75 and standard error 50 / √policies, expenses 0.15, premium $4,000. Probabilities pass within four standard errors and half a unit of the last digit, others to the digits printed",
     ),
     (
         6,
         "Expected settlements",
-        "Buckhead FMV 2018. A cost a person of standard deviation $446 around a benchmark of $10,000, settled by `shared_savings`. Passes within $3, $1 and 0.001",
+        "Buckhead FMV 2018. A cost per person with standard deviation $446 around a benchmark of $10,000, settled by `shared_savings`. Passes within $3, $1 and 0.001",
     ),
     (
         7,
@@ -31,12 +31,12 @@ const TITLES: [(u8, &str, &str); 11] = [
     (
         8,
         "Persistence of spending",
-        "AHRQ's Medical Expenditure Panel Survey; Monheit 2003; Congressional Budget Office 2005. Passes within 5 points. All people of 2022's population who are the same in both years; the published ones are of other ages",
+        "AHRQ's Medical Expenditure Panel Survey; Monheit 2003; Congressional Budget Office 2005. Passes within 5 points. All people of 2022's population who are the same in both years; the published figures are for other ages",
     ),
     (
         9,
         "Use by spending group",
-        "Congressional Budget Office 2005, table 4. 2001's population, split by annual cost. Percent within 3 points, means within 10%",
+        "Congressional Budget Office 2005, table 4. 2001's population, split by annual cost. Percents pass within 3 points, means within 10%",
     ),
     (
         14,
@@ -52,7 +52,7 @@ const TITLES: [(u8, &str, &str); 11] = [
     (
         17,
         "Spending by service",
-        "As table 15. Passes within 2%. What CMS publishes by service seems truncated service by service; ours is not truncated",
+        "As table 15. Passes within 2%. CMS's spending by service seems to be truncated service by service; ours is not truncated",
     ),
 ];
 
@@ -61,8 +61,8 @@ pub fn tables_document(rows: &[ValidationRow], effort: Effort, command: &str) ->
     let mut text = format!(
         "# Validation\n\nPublished tables, reproduced by their stated method. Written by\n\n```sh\n{command}\n```\n\nwith {} people of the default \
          populations, {} draws of stated laws and seed {}; change nothing here by hand. *Off* is the difference in units of the \
-         tolerance: a row passes up to 1. ± is one standard error of ours. No row of a table is left out: what is not compared \
-         says why, and so does what fails.\n\n",
+         tolerance: a row passes up to 1. ± is one standard error of ours. No row of a table is left out: a row that is not \
+         compared or that fails gives the reason.\n\n",
         grouped(effort.people),
         grouped(effort.draws),
         effort.seed
@@ -93,7 +93,7 @@ pub fn tables_document(rows: &[ValidationRow], effort: Effort, command: &str) ->
 pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str, trials: u64, command: &str) -> String {
     let spread = backtest.spread;
     let mut text = format!(
-        "# Backtest: performance year {performance_year}\n\nThe year simulated {} times at its ACOs' real sizes and terms, and compared with what \
+        "# Backtest: performance year {performance_year}\n\nThe year is simulated {} times at its ACOs' real sizes and terms, and compared with what \
          happened. Written by\n\n```sh\n{command}\n```\n\nFrom `{file}`: {} ACOs of 5,000 beneficiaries or more. The law is fitted to 2018 \
          and 2021 alone: a savings rate of mean {:.2}% (2021's), the system's standard deviation {:.2} points, the organization's \
          {:.2} points with a part of {:.2} / √people, and {:.2} / √people from claims. *Off* is in units of the tolerance.\n\n",
@@ -114,8 +114,8 @@ pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str,
     }
     let (distance, probability) = backtest.evenness;
     text.push_str(&format!(
-        "\nAll tenths would hold {:.0} if the law were right. Kolmogorov and Smirnov's distance from evenness is {distance:.4}, passed with \
-         probability {probability:.3} by even, independent places; ACOs share the year's mean, so they are not independent and the \
+        "\nAll tenths would hold {:.0} if the law were right. The Kolmogorov-Smirnov distance from evenness is {distance:.4}, exceeded with \
+         probability {probability:.3} by even, independent ranks; ACOs share the year's mean, so they are not independent and the \
          probability is too small rather than too large.\n",
         backtest.acos as f64 / 10.0
     ));

@@ -59,7 +59,7 @@ struct Batch {
 }
 
 impl SampledPeople {
-    /// Samples so many people of a population's text; `groups` are services whose events are counted together.
+    /// Samples this many people of a population's text; `groups` are services whose events are counted together.
     pub(crate) fn sample(
         file: &str,
         text: &str,

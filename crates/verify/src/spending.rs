@@ -100,7 +100,7 @@ fn concentration(of_2022: &SampledPeople, of_2001: &SampledPeople) -> Vec<Valida
         dollars("2001: mean of the bottom half", 550.0, ours[7]),
         share("2001, elderly: share of the top 5%, percent (ours: all)", 41.9, ours[8]),
         share("2006: share of the top 10%, percent (ours: 2001)", 58.0, ours[9])
-            .because("a figure of 2006 at second hand, beside people of 2001 who meet 2001's own figures"),
+            .because("a secondhand figure of 2006, compared with people of 2001 who agree with 2001's own figures"),
         ValidationRow::compared(
             7,
             "2006: mean of the top 10% over that of all (ours: 2001)",
@@ -167,7 +167,7 @@ fn persistence(people: &SampledPeople) -> Vec<ValidationRow> {
         row("top 1% stays in it (2007-08), percent", 18.2, 0),
         row("top 1% stays in it (2008-09)", 20.0, 0),
         row("top 1% stays in it (2012-13)", 14.0, 0)
-            .because("the three published years differ by six points; ours meets the two others"),
+            .because("the three published years differ by six points; ours agrees with the two others"),
         row("top 5% stays in it (1996-97)", 30.0, 1),
         row("top 5% goes to the top 10% (1996-97)", 45.0, 2),
         row("bottom half stays in it (2007-08, 2012-13)", 75.0, 3),
@@ -176,7 +176,7 @@ fn persistence(people: &SampledPeople) -> Vec<ValidationRow> {
             8,
             "of the top 25%, dead within four years",
             "40",
-            "people are followed for two years here",
+            "the simulation follows people for two years",
         ),
         row("last year of life, share of all payments, about", 25.0, 5),
         ValidationRow::not_compared(
@@ -237,7 +237,7 @@ fn use_by_group(people: &SampledPeople) -> Vec<ValidationRow> {
                 0.1 * mean,
                 2,
             );
-            rows.push(row.because("too few of the bottom group use it to tell the mean"));
+            rows.push(row.because("too few of the bottom group use it to estimate the mean"));
         }
     }
     rows
@@ -289,7 +289,7 @@ fn national(people: &SampledPeople) -> Vec<ValidationRow> {
     rows.extend(reader.records().map(|record| {
         let record = record.expect("a table in the repository");
         let table: u8 = record[0].parse().expect("a number");
-        let why = "another year's people: the default population is of 2022";
+        let why = "another year's people: the default population describes 2022";
         ValidationRow::not_compared(table, format!("{}, {}", &record[1], &record[2]), &record[3], why)
     }));
     rows

@@ -31,7 +31,7 @@ fn contracts() -> Vec<(String, Arrangement)> {
     all_terms().into_iter().map(read).collect()
 }
 
-/// The figures of a year: counts as usual, spending at a level, and so many dollars more of each.
+/// The figures of a year: counts as usual, spending at a level, and this many dollars more of each.
 fn figures(contract: &Arrangement, level: f64, more: f64) -> Vec<f64> {
     let figure = |observation: &Observation| match observation {
         Observation::Count { .. } => usual(observation),

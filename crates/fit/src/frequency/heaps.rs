@@ -102,7 +102,7 @@ pub(super) fn statistics(law: Frequency, heaps: &Heaps) -> [f64; 2] {
     [distance, square]
 }
 
-/// Rows with 0, 1, 2, … events, the last of so many or more: observed, and expected under a law.
+/// Rows with 0, 1, 2, … events, the last of that many or more: observed, and expected under a law.
 pub(super) fn table(heaps: &Heaps, law: Frequency) -> Vec<[f64; 2]> {
     let last = SHOWN as u32 - 1;
     let rows: f64 = heaps.values().sum();

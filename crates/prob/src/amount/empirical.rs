@@ -64,7 +64,7 @@ impl Empirical {
         self.probabilities.iter().copied().zip(self.values.iter().copied())
     }
 
-    /// The law of so many times the amount; the factor is above zero.
+    /// The law of the amount times a factor; the factor is above zero.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let values = self.values.iter().map(|value| value * factor).collect();

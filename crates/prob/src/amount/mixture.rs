@@ -82,7 +82,7 @@ impl LognormalMixture {
         self.components.iter().map(|component| (component.weight, component.law))
     }
 
-    /// The law of so many times the amount; the factor is above zero.
+    /// The law of the amount times a factor; the factor is above zero.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let scaled = |component: &Component| {

@@ -65,7 +65,7 @@ impl Spliced {
         Ok(Self { body, tail, threshold, tail_weight })
     }
 
-    /// The law of so many times the amount; the factor is above zero.
+    /// The law of the amount times a factor; the factor is above zero.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         Self {

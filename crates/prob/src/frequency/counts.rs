@@ -24,7 +24,7 @@ impl Counts {
         ln_gamma(dispersion + k) - ln_gamma(dispersion) - ln_gamma(k + 1.0) + dispersion * log_success + k * log_failure
     }
 
-    /// Probability of more than so many.
+    /// Probability of more than this many.
     ///
     /// ```text
     /// Poisson:            P(k + 1, μ), the lower gamma probability
@@ -38,7 +38,7 @@ impl Counts {
         }
     }
 
-    /// Mean of counts cut at so many.
+    /// Mean of counts cut at this many.
     ///
     /// ```text
     /// E[min(N, n)] = E[N; N < n] + n P(N >= n),  E[N; N < n] = μ P(N' < n - 1)

@@ -126,7 +126,7 @@ impl Sample {
     }
 }
 
-/// Rank, counted from one, of the smallest number that at least `level` of so many do not exceed.
+/// Rank, counted from one, of the smallest of `n` numbers that at least a share `level` of them do not exceed.
 fn least_rank(n: f64, level: f64) -> usize {
     (level * n - 1e-9 * n).ceil().clamp(1.0, n) as usize
 }

@@ -1,9 +1,9 @@
-//! How many of so many trials succeed.
+//! How many of a number of trials succeed.
 
 use crate::{Stream, special::ln_gamma};
 
 impl Stream {
-    /// How many of so many trials succeed, each with the same probability.
+    /// How many of a number of trials succeed, each with the same probability.
     ///
     /// Draw order: where fewer than ten are expected of the rarer outcome, one uniform, by inversion; otherwise two
     /// uniforms for each try.

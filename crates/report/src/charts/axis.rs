@@ -38,7 +38,7 @@ impl Scale {
         self.from + share * (self.to - self.from)
     }
 
-    /// About so many multiples of 1, 2, 2.5 or 5 times a power of ten, and the step between them.
+    /// About this many multiples of 1, 2, 2.5 or 5 times a power of ten, and the step between them.
     pub fn ticks(self, about: usize) -> (Vec<f64>, f64) {
         let rough = (self.high - self.low) / about.max(1) as f64;
         let power = 10_f64.powf(rough.log10().floor());

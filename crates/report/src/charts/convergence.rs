@@ -31,7 +31,7 @@ pub fn convergence(contracts: &[Gains]) -> Chart {
     Chart { stem: "convergence", scene: scene(contracts, &title), alt, title }
 }
 
-/// The estimates after so many trials, both as gains.
+/// The estimates after a number of trials, both as gains.
 struct Checkpoint {
     trials: f64,
     mean: Estimate,

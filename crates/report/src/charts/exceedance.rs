@@ -14,7 +14,7 @@ const LEFT: f64 = 150.0;
 const KEY_LEFT: f64 = 600.0;
 const PLOT_HEIGHT: f64 = 470.0;
 const KEY: Font = Font::regular(11.0);
-/// Below so many trials a curve is drawn thin: their count has an error of a third.
+/// Below this many trials a curve is drawn thin: their count has an error of a third.
 const FEW: usize = 10;
 /// The number of a curve, on it.
 const NUMBER: Font = Font::bold(11.0);
@@ -110,7 +110,7 @@ fn scene(contracts: &[Gains], curves: &[Curve], title: &str) -> Scene {
         let trials = grouped(&(most_trials as usize).to_string());
         notes.extend(NOTE.wrap(&format!("No loss in any of {trials} trials: {}.", never.join("; ")), PAGE - 40.0, 12));
     }
-    let thin = "A curve ends at its worst trial. It is thin where it rests on fewer than ten trials: there it may be far off. Numbers on \
+    let thin = "A curve ends at its worst trial. It is thin where it rests on fewer than ten trials: the thin part is unreliable. Numbers on \
                 curves are those of the key.";
     notes.extend(NOTE.wrap(thin, PAGE - 40.0, 3));
     let end = scene.lines(&notes, (20.0, (frame.bottom + 64.0).max(key_end + 14.0)), Anchor::Start, NOTE);

@@ -18,7 +18,7 @@ const RIGHT: f64 = 24.0;
 const PLOT_HEIGHT: f64 = 380.0;
 const MEASURE: Font = Font::regular(12.0);
 const ROW: f64 = 20.0;
-/// Amounts within so many pixels look like one.
+/// Amounts within this many pixels look like one.
 const HAIR: f64 = 4.0;
 
 /// A histogram of one contract's gains, losses in another color, with lines at the mean and at the

@@ -1,4 +1,4 @@
-//! Fonts, and colors that the color-blind can tell apart.
+//! Fonts, and colors that color-blind readers can distinguish.
 //!
 //! # Source
 //! Okabe and Ito, *Color Universal Design*, 2008; their yellow, too pale for a line on white, is left out. Paul Tol, *Color

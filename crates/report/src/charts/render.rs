@@ -83,7 +83,7 @@ fn content(scene: &Scene) -> Result<String, ChartError> {
     Ok(content.replace(&format!(" font-family=\"{FAMILY}\""), "").replace(" opacity=\"1\"", ""))
 }
 
-/// An `<svg>` element of so much of the height from a height on, in half pixels.
+/// An `<svg>` element of part of the height, from a height on, in half pixels.
 fn element(scene: &Scene, content: &str, alt: &str, (from, height, width): (u32, u32, u32)) -> String {
     markup(&format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 {from} {width} {height}\" \

@@ -21,7 +21,7 @@ impl DollarUnit {
         Self { dollars, suffix }
     }
 
-    /// An amount with so many decimals of the unit: `-$1.5M`.
+    /// An amount with this many decimals of the unit: `-$1.5M`.
     pub fn write(self, amount: f64, decimals: usize) -> String {
         let digits = format!("{:.decimals$}", amount.abs() / self.dollars);
         if digits.chars().all(|c| matches!(c, '0' | '.')) {
@@ -108,7 +108,7 @@ pub(crate) fn plain_with_error(value: f64, standard_error: f64) -> (String, Stri
     (format!("{value:.decimals$}"), format!("± {error}"))
 }
 
-/// A standard error with so many decimals: `± 12.3`, or the word for one that cannot be estimated.
+/// A standard error with this many decimals: `± 12.3`, or the word for one that cannot be estimated.
 pub(crate) fn plus_minus(standard_error: f64, decimals: usize) -> String {
     if standard_error.is_finite() {
         format!("± {}", thousands(standard_error, decimals))
@@ -117,7 +117,7 @@ pub(crate) fn plus_minus(standard_error: f64, decimals: usize) -> String {
     }
 }
 
-/// A number with so many decimals and thousands separators: `2,184.2`.
+/// A number with this many decimals and thousands separators: `2,184.2`.
 pub(crate) fn thousands(figure: f64, decimals: usize) -> String {
     let digits = format!("{:.decimals$}", figure.abs());
     let sign = if figure < 0.0 && digits.contains(|digit| matches!(digit, '1'..='9')) { "-" } else { "" };
@@ -132,7 +132,7 @@ pub(crate) fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}%", 100.0 * share)
 }
 
-/// As many decimals as give a figure so many significant digits.
+/// The decimals that give a figure this many significant digits.
 fn significant(figure: f64, digits: i32) -> usize {
     if figure == 0.0 {
         return 0;

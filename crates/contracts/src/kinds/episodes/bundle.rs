@@ -81,7 +81,7 @@ impl Settle for Bundle {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         let totals = Episode::totals(&mut settlement, year, &self.episodes);
-        let amount = totals.tell_difference(&mut settlement);
+        let amount = totals.record_difference(&mut settlement);
         if totals.target == Dollars::ZERO {
             settlement.remark("there were no episodes");
             return settlement;

@@ -162,7 +162,7 @@ impl Settle for Cjr {
         let mut settlement = Settlement::of(year);
         settlement.rule("42 CFR § 510.305, § 510.315");
         let totals = Episode::totals(&mut settlement, year, &self.episodes);
-        let amount = totals.tell_difference(&mut settlement);
+        let amount = totals.record_difference(&mut settlement);
         let (stop_gain, stop_loss) = (self.rules.stop_gain, self.stop_loss());
         let limited = limited(&mut settlement, amount, "reconciliation amount", totals.target, stop_gain, stop_loss);
         if limited > Dollars::ZERO && self.quality_category == QualityCategory::BelowAcceptable {

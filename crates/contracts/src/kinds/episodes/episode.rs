@@ -110,13 +110,13 @@ impl Episode {
         [Observation::Count { service }, spending]
     }
 
-    /// The name that its steps begin with; none where they are not told.
-    pub(crate) fn told_name(&self, settlement: &Settlement) -> String {
+    /// The name that its steps begin with; empty where steps are not recorded.
+    pub(crate) fn step_name(&self, settlement: &Settlement) -> String {
         settlement.how(|| in_steps(&self.service))
     }
 
-    /// Tells its price.
-    pub(crate) fn tell_price(&self, settlement: &mut Settlement, name: &str) -> Dollars {
+    /// Records its price.
+    pub(crate) fn record_price(&self, settlement: &mut Settlement, name: &str) -> Dollars {
         let target_price = self.target_price();
         if settlement.records_steps() {
             if self.discount == Share::ZERO {
@@ -131,8 +131,8 @@ impl Episode {
         target_price
     }
 
-    /// Tells what its episodes come to at a price that was told.
-    pub(crate) fn tell_totals(
+    /// Records what its episodes come to at a price that was recorded.
+    pub(crate) fn record_totals(
         settlement: &mut Settlement,
         year: &Year<'_>,
         index: usize,
@@ -154,9 +154,9 @@ impl Episode {
     pub(crate) fn totals(settlement: &mut Settlement, year: &Year<'_>, episodes: &[Self]) -> Totals {
         let mut sum = Totals::default();
         for (index, episode) in episodes.iter().enumerate() {
-            let name = episode.told_name(settlement);
-            let target_price = episode.tell_price(settlement, &name);
-            sum += Self::tell_totals(settlement, year, index, &name, target_price);
+            let name = episode.step_name(settlement);
+            let target_price = episode.record_price(settlement, &name);
+            sum += Self::record_totals(settlement, year, index, &name, target_price);
         }
         let names: Vec<String> = if settlement.records_steps() {
             episodes.iter().map(|episode| in_steps(&episode.service)).collect()
@@ -204,8 +204,8 @@ impl Totals {
         }
     }
 
-    /// Tells the difference.
-    pub(crate) fn tell_difference(&self, settlement: &mut Settlement) -> Dollars {
+    /// Records the difference.
+    pub(crate) fn record_difference(&self, settlement: &mut Settlement) -> Dollars {
         settlement.dollars(
             "reconciliation amount",
             "{aggregate target} - {aggregate spending}",
@@ -236,7 +236,7 @@ impl QualityAndLimits {
     /// then within -stop-loss and stop-gain × aggregate target
     /// ```
     pub(crate) fn settle(&self, settlement: &mut Settlement, totals: &Totals) -> Dollars {
-        let amount = totals.tell_difference(settlement);
+        let amount = totals.record_difference(settlement);
         settlement.number("composite quality score", AGREED, self.score);
         let adjustment = if amount >= Dollars::ZERO {
             settlement.share("most removed for quality", AGREED, self.gain_adjustment.value());

@@ -81,8 +81,8 @@ impl Settle for ProspectiveBundle {
         for (index, episode) in self.episodes.iter().enumerate() {
             let first = FIGURES * index;
             let (count, within, whole) = (year.count(first), year.figure(first + 1), year.figure(first + 2));
-            let name = episode.told_name(&settlement);
-            let price = episode.tell_price(&mut settlement, &name);
+            let name = episode.step_name(&settlement);
+            let price = episode.record_price(&mut settlement, &name);
             if settlement.records_steps() {
                 settlement.number(format!("{name}: episodes"), OBSERVED, count);
                 let how = format!("{{{name}: target price}} × {{{name}: episodes}}");

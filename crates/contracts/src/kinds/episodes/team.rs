@@ -210,13 +210,13 @@ impl Team {
         for &(_, category) in TeamCategory::WORDS {
             let mut of_category = Totals::default();
             for (index, entry) in self.of_category(category) {
-                let name = entry.episode.told_name(settlement);
+                let name = entry.episode.step_name(settlement);
                 let price = if let Some(target) = &entry.target {
                     target.record(settlement, &name, &self.price_rules)
                 } else {
-                    entry.episode.tell_price(settlement, &name)
+                    entry.episode.record_price(settlement, &name)
                 };
-                of_category += Episode::tell_totals(settlement, year, index, &name, price);
+                of_category += Episode::record_totals(settlement, year, index, &name, price);
             }
             if self.is_low_volume(category) && of_category.target < of_category.spending {
                 settlement

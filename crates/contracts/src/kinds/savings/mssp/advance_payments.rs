@@ -95,7 +95,11 @@ impl AdvancePayments {
             if let Some(wrong) = wrong {
                 let path = section.path_of(Keys::BENEFICIARIES.name);
                 let message = format!("{path}: [{}, {}]", wrong.value.0, wrong.value.1);
-                section.wrong(&wrong.span, message, "a score is from 0 to 100, and so many people have it");
+                section.wrong(
+                    &wrong.span,
+                    message,
+                    "a score is from 0 to 100, and is followed by the number of people who have it",
+                );
                 return None;
             }
             let mut groups: Vec<(f64, f64)> = groups.into_iter().map(|group| group.value).collect();

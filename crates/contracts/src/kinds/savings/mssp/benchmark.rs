@@ -114,7 +114,7 @@ mod tests {
         Share::new(value).expect("a share")
     }
 
-    /// One type whose base years are level, dearer than its region or cheaper.
+    /// One type whose base years are level, above or below its region.
     fn construction(regional: f64, agreement_start: u16) -> BenchmarkConstruction {
         BenchmarkConstruction {
             rules: BenchmarkRules::of(agreement_start, "1").expect("a first agreement has rules"),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dearer_aco_keeps_its_history_from_2024_on_and_loses_before() {
+    fn an_aco_above_its_region_keeps_its_history_from_2024_on_and_loses_before() {
         let per_capita = |start| MsspBenchmark::constructed(construction(10_000.0, start)).per_capita().0;
         let update = (1.045 + 2.0 * 1.034) / 3.0;
         assert!((per_capita(2024) - 11_000.0 * 1.02 * update).abs() < 1e-9);
