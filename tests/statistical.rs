@@ -226,7 +226,7 @@ fn index_below_three(law: &Tail) -> bool {
 /// What is promised is held: of all samples, at most 7% have an interval that leaves out the truth (14% of samples of 1,000
 /// with a tail of index 3). The rest have one that holds it, or no error and the reason.
 #[test]
-fn row_2_9_errors_under_heavy_tails_promise_no_more_than_they_hold() {
+fn errors_under_heavy_tails_promise_no_more_than_they_hold() {
     let laws = [
         pareto("Pareto 1.8", 1.8, |rng| uniform(rng).powf(-1.0 / 1.8) - 1.0),
         pareto("Pareto 2.3", 2.3, |rng| uniform(rng).powf(-1.0 / 2.3) - 1.0),
@@ -255,7 +255,7 @@ fn row_2_9_errors_under_heavy_tails_promise_no_more_than_they_hold() {
 
 /// Light tails, and bounded parts that are rare, keep their errors.
 #[test]
-fn row_2_9_light_tails_keep_their_errors() {
+fn light_tails_keep_their_errors() {
     let light: [(&str, Draw); 7] = [
         ("normal", |rng| StandardNormal.sample(rng)),
         ("uniform", uniform),

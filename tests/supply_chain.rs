@@ -36,7 +36,7 @@ fn licenses() -> String {
 }
 
 #[test]
-fn row_5_16_the_licenses_of_all_dependencies_are_listed() {
+fn the_licenses_of_all_dependencies_are_listed() {
     let (path, licenses) = (file("docs/licenses.md"), licenses());
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(&path, &licenses).expect("the document can be written");
@@ -46,14 +46,14 @@ fn row_5_16_the_licenses_of_all_dependencies_are_listed() {
 }
 
 #[test]
-fn row_5_16_every_source_is_the_registry() {
+fn every_source_is_the_registry() {
     let lock = fs::read_to_string(file("Cargo.lock")).expect("a file");
     let sources: BTreeSet<&str> = lock.lines().filter(|line| line.starts_with("source = ")).collect();
     assert_eq!(sources, BTreeSet::from(["source = \"registry+https://github.com/rust-lang/crates.io-index\""]));
 }
 
 #[test]
-fn row_5_16_a_report_says_whether_the_sources_were_changed() {
+fn a_report_says_whether_the_sources_were_changed() {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).current_dir(file("")).output().ok()?;
         output.status.success().then(|| text(&output.stdout).trim().to_owned())

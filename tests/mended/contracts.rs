@@ -21,12 +21,12 @@ fn columns(arguments: &[&str], column: &str) -> Vec<f64> {
 }
 
 #[test]
-fn row_2_10_a_threshold_that_is_met_exactly_is_met() {
+fn a_threshold_that_is_met_exactly_is_met() {
     assert_eq!(settled("exact-minimum", "reconciliation"), [9_261.0, 9_261.007_35, -5_040.0]);
 }
 
 #[test]
-fn row_3_5_reach_adds_health_equity_dollars_to_what_it_shares_and_shares_of() {
+fn reach_adds_health_equity_dollars_to_what_it_shares_and_shares_of() {
     let published = [
         ("gross_savings_or_losses", [37_796_660.25, 30_312_380.01, -221_594.70, 2_902_793.78]),
         ("shared_savings_or_losses", [37_796_660.25, 14_856_386.07, -221_594.70, 1_304_841.19]),
@@ -40,18 +40,18 @@ fn row_3_5_reach_adds_health_equity_dollars_to_what_it_shares_and_shares_of() {
 }
 
 #[test]
-fn row_3_6_hospital_vbp_pays_all_back_in_the_years_without_scores() {
+fn hospital_vbp_pays_all_back_in_the_years_without_scores() {
     assert_eq!(settled("hospital-vbp", "change_in_payments"), [0.0, 0.0]);
 }
 
 #[test]
-fn row_3_7_hrrp_has_the_modifier_of_2026() {
+fn hrrp_has_the_modifier_of_2026() {
     assert_eq!(settled("hrrp-2026", "neutrality_modifier"), [0.9627]);
     assert_eq!(settled("hrrp-2026", "payment_factor"), [0.9922]);
 }
 
 #[test]
-fn row_3_9_the_variable_minimum_rate_below_500_people_is_the_published_one() {
+fn the_variable_minimum_rate_below_500_people_is_the_published_one() {
     let puf = "tests/data/contracts/mssp-below-500.csv";
     let arguments = ["settle", "mssp", puf, "--performance-year", "2017"];
     assert_eq!(columns(&arguments, "minimum_savings_or_loss_rate"), [0.25419]);
@@ -72,7 +72,7 @@ fn first_year(run: &Run, contract: usize) -> Vec<(f64, u32)> {
 }
 
 #[test]
-fn row_2_1_a_capitation_ends_after_its_losses_and_only_then() {
+fn a_capitation_ends_after_its_losses_and_only_then() {
     let ends = "agreement.ends.losses_in_a_row = 1\n";
     let contracts = format!(
         "[[contracts]]\nname = \"plain\"\nterms.capitation = {{ pmpm = 500 }}\n{ends}\
@@ -90,7 +90,7 @@ fn row_2_1_a_capitation_ends_after_its_losses_and_only_then() {
 }
 
 #[test]
-fn row_2_1_a_recovery_shared_through_a_corridor_ends_no_contract_that_gains() {
+fn a_recovery_shared_through_a_corridor_ends_no_contract_that_gains() {
     let covers = |losses: &str| {
         format!(
             "covers.specific = {{ attachment_point = 60_000, premium_pmpm = 20 }}\nagreement.ends.losses_in_a_row = 1\n\
@@ -115,7 +115,7 @@ fn row_2_1_a_recovery_shared_through_a_corridor_ends_no_contract_that_gains() {
 }
 
 #[test]
-fn row_2_1_an_advance_changes_neither_the_end_of_reach_nor_its_gain() {
+fn an_advance_changes_neither_the_end_of_reach_nor_its_gain() {
     let reach = |name: &str, capitation: &str| {
         format!(
             "[[contracts]]\nname = \"{name}\"\nterms.reach = {{ risk_arrangement = \"global\", performance_year = 2025, benchmark.pmpm = 520, capitation = {{ pmpm = 60{capitation} }} }}\nagreement.ends.losses_in_a_row = 1\n"
@@ -143,7 +143,7 @@ fn certain(years: u32, persistence: f64, rest: &str) -> String {
 }
 
 #[test]
-fn row_2_2_fixed_dollars_do_not_follow_the_benchmark() {
+fn fixed_dollars_do_not_follow_the_benchmark() {
     let contracts = "
 [[contracts]]
 name = \"limit by revenue\"
@@ -167,7 +167,7 @@ terms.mssp = { track = \"enhanced\", minimum_rate = 0, benchmark.per_capita = 14
 }
 
 #[test]
-fn row_2_3_a_rebased_benchmark_is_unrelated_to_the_errors_of_its_base_years() {
+fn a_rebased_benchmark_is_unrelated_to_the_errors_of_its_base_years() {
     let contracts = "
 [[contracts]]
 name = \"rebased after three years\"
@@ -199,7 +199,7 @@ agreement.rebasing = { every = 3, weights = [0.1, 0.3, 0.6], prior_savings = 0 }
 }
 
 #[test]
-fn row_2_8_programs_cost_for_the_months_lived() {
+fn programs_cost_for_the_months_lived() {
     let rest = "mortality.probability = 0.1
 [[provider.programs]]
 name = \"outreach\"

@@ -118,7 +118,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
 }
 
 #[test]
-fn row_1_1_files_of_a_user_in_the_folder_stay() {
+fn files_of_a_user_in_the_folder_stay() {
     let sandbox = Sandbox::new();
     sandbox.write_people();
     for (arguments, folder) in [(&["run", "plan.toml"][..], "reports/plan"), (&FIT, "fits/people")] {
@@ -146,7 +146,7 @@ fn row_1_1_files_of_a_user_in_the_folder_stay() {
 }
 
 #[test]
-fn row_1_1_a_file_that_is_not_written_again_goes_and_one_that_was_changed_is_kept() {
+fn a_file_that_is_not_written_again_goes_and_one_that_was_changed_is_kept() {
     let sandbox = Sandbox::new();
     let more = SCENARIO.to_owned() + "[[contracts]]\nname = 'other'\nterms.capitation = { pmpm = 101 }\n";
     sandbox.write("plan.toml", &more);
@@ -161,7 +161,7 @@ fn row_1_1_a_file_that_is_not_written_again_goes_and_one_that_was_changed_is_kep
 }
 
 #[test]
-fn row_1_2_the_report_of_another_scenario_of_the_same_name_is_not_replaced() {
+fn the_report_of_another_scenario_of_the_same_name_is_not_replaced() {
     let sandbox = Sandbox::new();
     sandbox.write("spring/plan.toml", SCENARIO);
     sandbox.write("autumn/plan.toml", &SCENARIO.replace("1_200", "1_300"));
@@ -188,7 +188,7 @@ fn row_1_2_the_report_of_another_scenario_of_the_same_name_is_not_replaced() {
 }
 
 #[test]
-fn row_1_2_a_folder_is_refused_in_plain_words() {
+fn a_folder_is_refused_in_plain_words() {
     let sandbox = Sandbox::new();
     sandbox.write("spring/plan.toml", SCENARIO);
     sandbox.write("autumn/plan.toml", SCENARIO);
@@ -214,7 +214,7 @@ fn row_1_2_a_folder_is_refused_in_plain_words() {
 /// user's file, and nothing else.
 #[cfg(unix)]
 #[test]
-fn row_1_3_a_killed_run_leaves_one_whole_report() {
+fn a_killed_run_leaves_one_whole_report() {
     const MOMENTS: u32 = 30;
     let sandbox = Sandbox::new();
     sandbox.write("other/plan.toml", SCENARIO);
@@ -258,7 +258,7 @@ const MARK: &str = "A run of twosided prepares its files here. The next run into
 /// What a checkout or an archive can bring along: folders with the name of those that a killed run leaves, and links in them.
 #[cfg(unix)]
 #[test]
-fn row_1_3_a_staging_folder_of_a_checkout_moves_and_removes_nothing() {
+fn a_staging_folder_of_a_checkout_moves_and_removes_nothing() {
     use std::os::unix::fs::{MetadataExt, symlink};
     const SECRET_SHA256: &str = "984ca5162200734c592148f1820b71057f098573d138666b48663e4e30cd8d3a";
     const STAGING: &str = "rep/.twosided-staging-x";
@@ -323,7 +323,7 @@ fn row_1_3_a_staging_folder_of_a_checkout_moves_and_removes_nothing() {
 }
 
 #[test]
-fn row_1_3_a_folder_that_no_run_can_recover_is_named() {
+fn a_folder_that_no_run_can_recover_is_named() {
     let sandbox = Sandbox::new();
     sandbox.done(&["run", "plan.toml", "--out", "rep"]);
     let report = sandbox.files("rep");
@@ -343,7 +343,7 @@ fn row_1_3_a_folder_that_no_run_can_recover_is_named() {
 }
 
 #[test]
-fn row_5_2_a_scenario_within_the_folder_and_all_beside_it_stay() {
+fn a_scenario_within_the_folder_and_all_beside_it_stay() {
     let sandbox = Sandbox::new();
     sandbox.write("rep/my.toml", SCENARIO);
     sandbox.write("rep/.git/HEAD", "ref: main");
@@ -375,7 +375,7 @@ fn row_5_2_a_scenario_within_the_folder_and_all_beside_it_stay() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_3_a_file_is_written_whole_to_where_it_belongs() {
+fn a_file_is_written_whole_to_where_it_belongs() {
     use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
     let sandbox = Sandbox::new();
     sandbox.write_years();
@@ -425,7 +425,7 @@ fn row_5_3_a_file_is_written_whole_to_where_it_belongs() {
 }
 
 #[test]
-fn row_5_3_a_folder_that_is_not_there_is_named() {
+fn a_folder_that_is_not_there_is_named() {
     let sandbox = Sandbox::new();
     sandbox.write_years();
     fs::copy(file("tests/data/mssp-py2022.csv"), sandbox.path("v.csv")).expect("a file");
@@ -441,7 +441,7 @@ fn row_5_3_a_folder_that_is_not_there_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_3_no_file_that_is_read_is_written_over() {
+fn no_file_that_is_read_is_written_over() {
     let sandbox = Sandbox::new();
     sandbox.write_years();
     fs::copy(file("tests/data/mssp-py2022.csv"), sandbox.path("v.csv")).expect("a file");
@@ -467,7 +467,7 @@ fn row_5_3_no_file_that_is_read_is_written_over() {
 
 /// Where files are opened, written, moved or removed: what is not in `crates/files` touches none of a user.
 #[test]
-fn row_5_3_only_one_crate_touches_files_of_users() {
+fn only_one_crate_touches_files_of_users() {
     const CALLS: [&str; 9] = [
         "File::open",
         "File::create",
@@ -513,7 +513,7 @@ fn row_5_3_only_one_crate_touches_files_of_users() {
 }
 
 #[test]
-fn row_5_4_of_two_runs_into_one_folder_none_loses_its_result() {
+fn of_two_runs_into_one_folder_none_loses_its_result() {
     let sandbox = Sandbox::new();
     for _ in 0..4 {
         let seeds = ["1", "2", "3"];
@@ -537,7 +537,7 @@ fn row_5_4_of_two_runs_into_one_folder_none_loses_its_result() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_4_what_a_killed_run_leaves_is_removed_by_the_next() {
+fn what_a_killed_run_leaves_is_removed_by_the_next() {
     let sandbox = Sandbox::new();
     sandbox.done(&["run", "plan.toml", "--out", "out"]);
     let report = sandbox.files("out");
@@ -559,7 +559,7 @@ fn row_5_4_what_a_killed_run_leaves_is_removed_by_the_next() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_4_a_lock_that_is_a_link_is_refused() {
+fn a_lock_that_is_a_link_is_refused() {
     use std::os::unix::fs::symlink;
     let sandbox = Sandbox::new();
     sandbox.write("there.txt", "a text");
@@ -584,7 +584,7 @@ fn row_5_4_a_lock_that_is_a_link_is_refused() {
 /// machine allows: nothing is tested there.
 #[cfg(target_os = "linux")]
 #[test]
-fn row_5_5_a_mount_point_is_written_to() {
+fn a_mount_point_is_written_to() {
     let is_allowed = Command::new("unshare").args(["-rm", "true"]).status().is_ok_and(|status| status.success());
     if !is_allowed {
         return;
@@ -610,7 +610,7 @@ fn row_5_5_a_mount_point_is_written_to() {
 }
 
 #[test]
-fn row_5_5_what_cannot_be_written_is_said_before_the_work() {
+fn what_cannot_be_written_is_said_before_the_work() {
     let sandbox = Sandbox::new();
     sandbox.write("a-file", "text");
     for out in ["a-file", "a-file/report"] {
@@ -635,7 +635,7 @@ impl Drop for Protected {
 /// Files that the last step could not replace. Nothing is tested of what the machine does not let a test set up.
 #[cfg(target_os = "linux")]
 #[test]
-fn row_5_5_what_cannot_be_replaced_is_said_before_the_work() {
+fn what_cannot_be_replaced_is_said_before_the_work() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::new();
     let run = ["run", "plan.toml", "--out", "rep"];
@@ -690,7 +690,7 @@ fn ended_soon(mut child: Child, what: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn row_5_12_pipes_devices_and_files_of_the_system_are_no_input() {
+fn pipes_devices_and_files_of_the_system_are_no_input() {
     let sandbox = Sandbox::new();
     sandbox.write_years();
     sandbox.write_people();
@@ -723,7 +723,7 @@ fn row_5_12_pipes_devices_and_files_of_the_system_are_no_input() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn row_5_13_a_signal_that_was_ignored_stays_ignored() {
+fn a_signal_that_was_ignored_stays_ignored() {
     let sandbox = Sandbox::new();
     let mut command = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_twosided");
@@ -751,7 +751,7 @@ fn row_5_13_a_signal_that_was_ignored_stays_ignored() {
 /// However early the signal comes.
 #[cfg(unix)]
 #[test]
-fn row_5_13_a_signal_while_the_folder_is_made_leaves_no_trace() {
+fn a_signal_while_the_folder_is_made_leaves_no_trace() {
     let sandbox = Sandbox::new();
     sandbox.write_people();
     let run = ["run", "plan.toml", "--trials", "20000000"];
@@ -771,7 +771,7 @@ fn row_5_13_a_signal_while_the_folder_is_made_leaves_no_trace() {
 /// A reader that reads nothing holds the program up after the report is in place.
 #[cfg(target_os = "linux")]
 #[test]
-fn row_5_13_what_is_said_of_a_stopped_run_is_true() {
+fn what_is_said_of_a_stopped_run_is_true() {
     use std::io::Write;
     let sandbox = Sandbox::new();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
@@ -791,7 +791,7 @@ fn row_5_13_what_is_said_of_a_stopped_run_is_true() {
 }
 
 #[test]
-fn row_5_15_a_run_file_that_is_run_again_has_the_hash_of_its_scenario() {
+fn a_run_file_that_is_run_again_has_the_hash_of_its_scenario() {
     let sandbox = Sandbox::new();
     let commented = SCENARIO.replace("trials = 40\n", "trials = 4_0 # few\n") + "# the end\n";
     sandbox.write("plan.toml", &commented);

@@ -31,7 +31,7 @@ fn scenario_of(population: &str) -> String {
 }
 
 #[test]
-fn row_3_10_amounts_without_a_mean_are_warned_of_everywhere() {
+fn amounts_without_a_mean_are_warned_of_everywhere() {
     let temporary = TempDir::new().expect("a folder");
     let folder = temporary.path().join("fit");
     let output = fit("tests/data/claims-without-mean.csv", &["--bootstrap", "0"], &folder);
@@ -54,7 +54,7 @@ fn row_3_10_amounts_without_a_mean_are_warned_of_everywhere() {
 }
 
 #[test]
-fn row_3_10_a_law_that_fits_has_no_warning() {
+fn a_law_that_fits_has_no_warning() {
     let temporary = TempDir::new().expect("a folder");
     let path = temporary.path().join("data.csv");
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(310);
@@ -121,7 +121,7 @@ fn count(kind: u32, rng: &mut Xoshiro256PlusPlus) -> u32 {
 }
 
 #[test]
-fn row_5_15_whatever_fit_writes_is_valid() {
+fn whatever_fit_writes_is_valid() {
     let temporary = TempDir::new().expect("a folder");
     let path = temporary.path().join("data.csv");
     let mut written = 0;
@@ -172,7 +172,7 @@ fn row_5_15_whatever_fit_writes_is_valid() {
 }
 
 #[test]
-fn row_5_15_a_prior_that_no_law_can_meet_is_an_error() {
+fn a_prior_that_no_law_can_meet_is_an_error() {
     let temporary = TempDir::new().expect("a folder");
     let folder = temporary.path().join("fit");
     let prior = ["--prior-mean", "care=1e12", "--credibility", "1e9", "--bootstrap", "0"];

@@ -34,7 +34,7 @@ fn summary(report: &std::path::Path) -> Value {
 const FEE_FOR_SERVICE: &str = "[[contracts]]\nname = \"fees\"\nterms.fee_for_service = {}\n";
 
 #[test]
-fn row_2_6_an_annual_law_with_a_zero_mass_and_frailty_keeps_its_mean() {
+fn an_annual_law_with_a_zero_mass_and_frailty_keeps_its_mean() {
     for (zero, expected) in [(0.5, 5_000.25), (0.99, 100.005)] {
         let scenario = format!(
             "[run]\nname = \"mass\"\ntrials = 100\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\n\
@@ -82,7 +82,7 @@ fn corners(laws: &[String]) -> String {
 }
 
 #[test]
-fn row_5_6_check_and_run_end_at_every_corner_of_documented_ranges() {
+fn check_and_run_end_at_every_corner_of_documented_ranges() {
     let mut laws: Vec<String> = Vec::new();
     for mean in ["1e-6", "1", "5000.0", "1e12"] {
         for cv in ["1e-6", "1e-3", "0.01", "1", "1.01", "6", "50", "100"] {
@@ -132,7 +132,7 @@ fn assert_sound(report: &std::path::Path) {
 }
 
 #[test]
-fn row_5_10_no_output_of_any_contract_has_nan_or_null() {
+fn no_output_of_any_contract_has_nan_or_null() {
     let continuum = fs::read_to_string(file("scenarios/continuum.toml")).expect("a scenario");
     for trials in ["2", "3", "5", "40"] {
         assert_sound(&run("continuum", &continuum, trials));
@@ -151,7 +151,7 @@ fn row_5_10_no_output_of_any_contract_has_nan_or_null() {
 }
 
 #[test]
-fn row_4_3_a_bad_year_has_one_figure() {
+fn a_bad_year_has_one_figure() {
     let first_steps = fs::read_to_string(file("scenarios/first-steps.toml")).expect("a scenario");
     let report = run("bad-year", &first_steps, "400");
     let summary = summary(&report);
@@ -163,7 +163,7 @@ fn row_4_3_a_bad_year_has_one_figure() {
 
 /// A loss with a tail of index 1.3 that one contract bears whole.
 #[test]
-fn row_2_9_a_heavy_tail_is_named_beside_its_figures() {
+fn a_heavy_tail_is_named_beside_its_figures() {
     let scenario = format!(
         "[run]\nname = \"tail\"\ntrials = 2000\nseed = 1\n[population]\n[[population.segments]]\nname = \"all\"\nmembers = 20\n\
          [population.segments.services.visits]\nannual = {{ pareto = {{ mean = 10_000, shape = 1.3 }} }}\n{FEE_FOR_SERVICE}\
@@ -184,7 +184,7 @@ fn row_2_9_a_heavy_tail_is_named_beside_its_figures() {
 
 /// A thousand years of people whose costs have no fourth moment, under contracts that bear them whole and that cut them off.
 #[test]
-fn row_2_9_a_tail_that_many_people_hide_is_known_from_its_law() {
+fn a_tail_that_many_people_hide_is_known_from_its_law() {
     let contract = |name: &str, terms: &str| format!("[[contracts]]\nname = \"{name}\"\n{terms}\n");
     let settled = |losses: &str| {
         format!(
@@ -219,7 +219,7 @@ fn row_2_9_a_tail_that_many_people_hide_is_known_from_its_law() {
 }
 
 #[test]
-fn row_2_9_no_mean_of_a_law_without_a_variance_has_an_error() {
+fn no_mean_of_a_law_without_a_variance_has_an_error() {
     let law = "services.care = { annual = { pareto = { mean = 6_000, shape = 1.3 } } }";
     let contract = "[[contracts]]\nname = \"savings\"\nterms.shared_savings = { benchmark.pmpm = 500, savings = { sharing_rate = 0.5 } }\n\
                     covers.specific = { attachment_point = 50_000, premium_pmpm = 40 }\n";

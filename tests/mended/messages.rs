@@ -63,7 +63,7 @@ terms.capitation = { pmpm = 340 }
 ";
 
 #[test]
-fn row_5_14_no_name_has_what_is_not_seen() {
+fn no_name_has_what_is_not_seen() {
     let (done, said) = checked(SCENARIO);
     assert!(done, "{said}");
     let hidden = "\u{fffe}\u{ffff}\u{1fffe}\u{1d173}\u{34f}\u{17b4}\u{2800}\u{fe0f}\u{e0100}\u{600}\u{6dd}\u{110bd}\u{13430}\u{1bca0}";
@@ -81,7 +81,7 @@ fn row_5_14_no_name_has_what_is_not_seen() {
 }
 
 #[test]
-fn row_5_14_a_run_file_steers_no_terminal_and_repeats_the_run() {
+fn a_run_file_steers_no_terminal_and_repeats_the_run() {
     let folder = folder();
     let steering = "\u{9b}31m\u{202e}\u{1fffe}\u{e0041}";
     let scenario = SCENARIO
@@ -114,7 +114,7 @@ fn row_5_14_a_run_file_steers_no_terminal_and_repeats_the_run() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_1_a_link_out_of_its_folder_is_never_quoted() {
+fn a_link_out_of_its_folder_is_never_quoted() {
     use std::os::unix::fs::symlink;
     let folder = folder();
     let outside = folder.path().join("out");
@@ -151,7 +151,7 @@ fn row_5_1_a_link_out_of_its_folder_is_never_quoted() {
 }
 
 #[test]
-fn row_4_8_a_file_of_another_kind_is_recognized_once() {
+fn a_file_of_another_kind_is_recognized_once() {
     let folder = folder();
     let rows: String = (0..5_110).map(|row| format!("{row},a,b\n")).collect();
     for name in ["data.csv", "data.toml"] {
@@ -177,7 +177,7 @@ fn row_4_8_a_file_of_another_kind_is_recognized_once() {
 }
 
 #[test]
-fn row_4_8_an_include_within_a_table_is_reported_alone() {
+fn an_include_within_a_table_is_reported_alone() {
     let without = |block: &str| SCENARIO.replace(block, "");
     let people = "[[population.segments]]\nname = \"everyone\"\nmembers = 1_000\n\
                   services.visits.annual = { gamma = { mean = 4_000, cv = 1.5 } }\n";
@@ -199,7 +199,7 @@ fn row_4_8_an_include_within_a_table_is_reported_alone() {
 }
 
 #[test]
-fn row_4_8_numbers_as_people_write_them_are_corrected() {
+fn numbers_as_people_write_them_are_corrected() {
     for (right, slip, help) in [
         ("per_capita = 4_100", "per_capita = 9,700", "write 9_700 or 9700"),
         ("pmpm = 340", "pmpm = $800", "write 800"),
@@ -217,7 +217,7 @@ fn row_4_8_numbers_as_people_write_them_are_corrected() {
 }
 
 #[test]
-fn row_5_1_an_include_that_is_not_there_is_said_with_its_folder() {
+fn an_include_that_is_not_there_is_said_with_its_folder() {
     let folder = folder();
     write(folder.path(), "plans/scenario.toml", &format!("include = \"populations/people.toml\"\n{SCENARIO}"));
     write(folder.path(), "populations/people.toml", "");

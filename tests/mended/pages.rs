@@ -43,7 +43,7 @@ fn words(page: &str) -> String {
 }
 
 #[test]
-fn row_5_14_steering_characters_of_a_source_reach_no_page_and_no_picture() {
+fn steering_characters_of_a_source_reach_no_page_and_no_picture() {
     let folder = tempdir().expect("a folder");
     let note = "x\\u202E\\u001B[31m\\uFFFE\\u0007y";
     let (out, page) = page(folder.path(), &scenario(note, CAPITATION));
@@ -62,7 +62,7 @@ fn row_5_14_steering_characters_of_a_source_reach_no_page_and_no_picture() {
 }
 
 #[test]
-fn row_5_14_escapes_in_a_path_do_not_reach_the_terminal() {
+fn escapes_in_a_path_do_not_reach_the_terminal() {
     let folder = tempdir().expect("a folder");
     let steering = folder.path().join("a\u{1b}[2Jb\u{202e}.toml").display().to_string();
     for arguments in [
@@ -80,7 +80,7 @@ fn row_5_14_escapes_in_a_path_do_not_reach_the_terminal() {
 }
 
 #[test]
-fn row_5_14_cells_of_a_settled_file_are_no_formulas() {
+fn cells_of_a_settled_file_are_no_formulas() {
     let folder = tempdir().expect("a folder");
     let (terms, data) = (folder.path().join("terms.toml"), folder.path().join("data.csv"));
     fs::write(
@@ -118,7 +118,7 @@ fn sources() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn row_5_14_nothing_writes_past_its_sanitizer() {
+fn nothing_writes_past_its_sanitizer() {
     // A writer of a sink, and the only files that may hold it.
     let sinks: [(&str, &[&str]); 8] = [
         ("csv::Writer", &["form/src/sink.rs"]),
@@ -148,7 +148,7 @@ fn row_5_14_nothing_writes_past_its_sanitizer() {
 }
 
 #[test]
-fn row_6_every_column_of_a_contract_is_seen_on_a_narrow_screen_and_in_print() {
+fn every_column_of_a_contract_is_seen_on_a_narrow_screen_and_in_print() {
     let folder = tempdir().expect("a folder");
     let (_, page) = page(folder.path(), &scenario("assumed", CAPITATION));
     for header in ["1-in-20 bad year", "1-in-100 bad year", "Mean of the worst 1%"] {
@@ -163,7 +163,7 @@ fn row_6_every_column_of_a_contract_is_seen_on_a_narrow_screen_and_in_print() {
 }
 
 #[test]
-fn row_4_5_no_sentence_says_more_than_its_interval() {
+fn no_sentence_says_more_than_its_interval() {
     let folder = tempdir().expect("a folder");
     // A fixed payment that equals what fees would bring, on average: neither a gain nor a loss is certain.
     let close = "[[contracts]]\nname = \"Close\"\nterms.shared_savings = { benchmark = { per_capita = 5_900 }, \
@@ -183,7 +183,7 @@ fn row_4_5_no_sentence_says_more_than_its_interval() {
 }
 
 #[test]
-fn row_4_10_what_is_unconfirmed_or_without_a_source_says_so() {
+fn what_is_unconfirmed_or_without_a_source_says_so() {
     let folder = tempdir().expect("a folder");
     let bpci = fs::read_to_string(file("scenarios/continuum.toml")).expect("a scenario");
     let (_, page) = page(folder.path(), &bpci.replacen("trials = ", "trials = 200 # ", 1));
@@ -203,7 +203,7 @@ fn row_4_10_what_is_unconfirmed_or_without_a_source_says_so() {
 }
 
 #[test]
-fn row_4_5_contracts_named_together_are_those_that_paired_trials_cannot_tell_apart() {
+fn contracts_named_together_are_those_that_paired_trials_cannot_tell_apart() {
     let folder = tempdir().expect("a folder");
     // The same contract twice but for two dollars a year, and one that is worse by little in every year: their own intervals
     // overlap, and the paired one decides.
@@ -223,7 +223,7 @@ fn row_4_5_contracts_named_together_are_those_that_paired_trials_cannot_tell_apa
 }
 
 #[test]
-fn row_6_what_is_the_same_in_every_trial_has_no_sampling_error() {
+fn what_is_the_same_in_every_trial_has_no_sampling_error() {
     let folder = tempdir().expect("a folder");
     let fixed = "[[contracts]]\nname = \"Fixed\"\nterms.care_management = { pmpm = 5 }\n";
     let (_, page) = page(folder.path(), &scenario("assumed", &format!("{fixed}{CAPITATION}")));
@@ -237,7 +237,7 @@ fn row_6_what_is_the_same_in_every_trial_has_no_sampling_error() {
 }
 
 #[test]
-fn row_6_sentences_and_lists_are_plain() {
+fn sentences_and_lists_are_plain() {
     let folder = tempdir().expect("a folder");
     let (_, page) = page(folder.path(), &scenario("assumed", CAPITATION));
     let said = words(&page);
@@ -249,7 +249,7 @@ fn row_6_sentences_and_lists_are_plain() {
 }
 
 #[test]
-fn row_6_every_table_of_a_fit_is_stacked_on_a_narrow_screen() {
+fn every_table_of_a_fit_is_stacked_on_a_narrow_screen() {
     let folder = tempdir().expect("a folder");
     let out = folder.path().join("fit").display().to_string();
     let columns = [

@@ -67,7 +67,7 @@ fn step(rows: &SettledRows, row: usize, name: &str) -> f64 {
 }
 
 #[test]
-fn row_3_1_one_row_does_not_tip_the_unit_of_a_column() {
+fn one_row_does_not_tip_the_unit_of_a_column() {
     // The smallest ACO has a minimum rate of 25.4%; the others have 2.8% and 3.1%.
     let rows = settled("public/mssp-py2017-smallest.csv", 2017);
     assert!((step(&rows, 0, "minimum savings or loss rate") - 0.031213).abs() < 6e-5);
@@ -92,7 +92,7 @@ fn row_3_1_one_row_does_not_tip_the_unit_of_a_column() {
 }
 
 #[test]
-fn row_3_1_what_contradicts_the_other_rows_is_refused() {
+fn what_contradicts_the_other_rows_is_refused() {
     let folder = folder();
     for (column, odd) in [("MinSavPerc", "2.5"), ("QualScore", "93.5")] {
         let changed =
@@ -110,7 +110,7 @@ fn row_3_1_what_contradicts_the_other_rows_is_refused() {
 }
 
 #[test]
-fn row_3_1_a_new_scenario_has_the_rates_of_its_row() {
+fn a_new_scenario_has_the_rates_of_its_row() {
     let folder = folder();
     let text_of_file = data("public/mssp-py2019-people.csv");
     let row = text_of_file.lines().nth(1).expect("a row");
@@ -126,7 +126,7 @@ fn row_3_1_a_new_scenario_has_the_rates_of_its_row() {
 }
 
 #[test]
-fn row_3_1_a_percent_sign_is_wrong_in_dollars() {
+fn a_percent_sign_is_wrong_in_dollars() {
     let folder = folder();
     let terms = write(&folder, "cap.toml", "[contract]\nname = \"Cap\"\nterms.capitation = { pmpm = 500 }\n");
     let path = write(&folder, "data.csv", "member_months,expenditure\n12,7%\n12%,1000\n");
@@ -136,7 +136,7 @@ fn row_3_1_a_percent_sign_is_wrong_in_dollars() {
 }
 
 #[test]
-fn row_3_2_savings_of_2019_were_paid_without_sequestration() {
+fn savings_of_2019_were_paid_without_sequestration() {
     let rows = settled("mssp-py2019.csv", 2019);
     assert_eq!(agreeing(&rows), [(474, 475), (475, 475)]);
     let differs = &rows.rows[rows.compared(rounded())[0].differ[0]];
@@ -144,7 +144,7 @@ fn row_3_2_savings_of_2019_were_paid_without_sequestration() {
 }
 
 #[test]
-fn row_3_3_half_years_have_half_the_relief_and_a_whole_benchmark_per_capita() {
+fn half_years_have_half_the_relief_and_a_whole_benchmark_per_capita() {
     let rows = settled("mssp-py2019.csv", 2019);
     for (aco, relief) in [("A1498", 3870.0 / 2.0), ("A2021", 279.0 / 2.0), ("A3775", 3717.0)] {
         let row = rows.rows.iter().position(|row| row.labels[0] == aco).expect("the ACO is there");
@@ -160,7 +160,7 @@ fn row_3_3_half_years_have_half_the_relief_and_a_whole_benchmark_per_capita() {
 }
 
 #[test]
-fn row_3_3_totals_that_contradict_figures_per_capita_are_refused() {
+fn totals_that_contradict_figures_per_capita_are_refused() {
     let folder = folder();
     let cases = [
         (
@@ -200,7 +200,7 @@ fn row_3_3_totals_that_contradict_figures_per_capita_are_refused() {
 }
 
 #[test]
-fn row_3_4_a_hint_is_given_only_where_it_can_be_right() {
+fn a_hint_is_given_only_where_it_can_be_right() {
     let folder = folder();
     let with_loss = |loss: &str| {
         let text = data("public/mssp-py2019-half-years.csv");
@@ -224,7 +224,7 @@ fn row_3_4_a_hint_is_given_only_where_it_can_be_right() {
 }
 
 #[test]
-fn row_3_5_reach_counts_the_equity_adjustment_from_2023_on() {
+fn reach_counts_the_equity_adjustment_from_2023_on() {
     let puf = file("tests/data/public/reach-py2023.csv");
     let puf = puf.to_str().expect("text");
     let said = text(&settle_puf("reach", puf, "2023", &["--expect"]).stdout);
@@ -240,7 +240,7 @@ fn row_3_5_reach_counts_the_equity_adjustment_from_2023_on() {
 }
 
 #[test]
-fn row_3_5_an_unknown_column_of_amounts_is_named() {
+fn an_unknown_column_of_amounts_is_named() {
     let folder = folder();
     for (program, year, name) in
         [("reach", "2023", "public/reach-py2023.csv"), ("mssp", "2019", "public/mssp-py2019-half-years.csv")]
@@ -260,7 +260,7 @@ fn row_3_5_an_unknown_column_of_amounts_is_named() {
 }
 
 #[test]
-fn row_3_8_losses_of_one_sided_acos_are_published_in_2018_and_2019_only() {
+fn losses_of_one_sided_acos_are_published_in_2018_and_2019_only() {
     for (year, negative) in [(2016, 0), (2017, 0), (2019, 50)] {
         let rows = settled(&format!("mssp-py{year}.csv"), year);
         let [_, (agree, compared)] = agreeing(&rows);
@@ -274,7 +274,7 @@ fn row_3_8_losses_of_one_sided_acos_are_published_in_2018_and_2019_only() {
 }
 
 #[test]
-fn row_3_11_a_likely_separator_is_named() {
+fn a_likely_separator_is_named() {
     let folder = folder();
     let terms = write(&folder, "cap.toml", "[contract]\nname = \"Cap\"\nterms.capitation = { pmpm = 500 }\n");
     for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")] {
@@ -292,7 +292,7 @@ fn row_3_11_a_likely_separator_is_named() {
 }
 
 #[test]
-fn row_3_11_words_for_no_figure_are_empty_where_none_is_needed() {
+fn words_for_no_figure_are_empty_where_none_is_needed() {
     let folder = folder();
     let marked = ["NQ", "N/A", "Too Few to Report", "Not Available", "#N/A", "NULL", "nan", "*", "-"];
     for word in marked {
@@ -327,7 +327,7 @@ fn row_3_11_words_for_no_figure_are_empty_where_none_is_needed() {
 }
 
 #[test]
-fn row_3_years_whole_files_agree_as_the_docs_say() {
+fn whole_files_agree_as_the_docs_say() {
     for (year, agree, rows) in [
         (2016, 432, 432),
         (2017, 472, 472),
@@ -382,7 +382,7 @@ fn settle_parquet(terms: &str, name: &str) -> Output {
 }
 
 #[test]
-fn row_5_7_parquet_keeps_every_type_that_is_stated() {
+fn parquet_keeps_every_type_that_is_stated() {
     let folder = folder();
     let terms = fee(&folder, "i32");
     for name in ["types.parquet", "types-zstd.parquet", "types-lz4.parquet"] {
@@ -401,7 +401,7 @@ fn row_5_7_parquet_keeps_every_type_that_is_stated() {
 }
 
 #[test]
-fn row_5_7_other_parquet_columns_are_refused_by_name() {
+fn other_parquet_columns_are_refused_by_name() {
     let folder = folder();
     let terms = fee(&folder, "member_months");
     for (name, said) in [
@@ -418,7 +418,7 @@ fn row_5_7_other_parquet_columns_are_refused_by_name() {
 }
 
 #[test]
-fn row_5_7_a_corrupt_parquet_file_is_an_error() {
+fn a_corrupt_parquet_file_is_an_error() {
     let folder = folder();
     let path = folder.path().join("corrupt.parquet");
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -451,7 +451,7 @@ fn row_5_7_a_corrupt_parquet_file_is_an_error() {
 }
 
 #[test]
-fn row_5_12_blank_columns_are_named_one_after_the_other() {
+fn blank_columns_are_named_one_after_the_other() {
     let folder = folder();
     let terms = fee(&folder, "member_months");
     let blank = ",".repeat(16_000);
@@ -466,7 +466,7 @@ fn row_5_12_blank_columns_are_named_one_after_the_other() {
 }
 
 #[test]
-fn row_5_12_a_table_that_is_too_large_is_refused() {
+fn a_table_that_is_too_large_is_refused() {
     let folder = folder();
     let terms = fee(&folder, "member_months");
     let path = write(&folder, "rows.csv", format!("member_months\n{}", "1\n".repeat(500_001)));
@@ -497,7 +497,7 @@ fn shared_savings(folder: &TempDir, more: &str) -> String {
 }
 
 #[test]
-fn row_5_12_an_open_quote_loses_no_row() {
+fn an_open_quote_loses_no_row() {
     let folder = folder();
     let terms = shared_savings(&folder, "");
     let open = write(&folder, "open.csv", "member_months,expenditure,name\n12,5,\"A\n12,6,B\n12,7,C\n");
@@ -512,7 +512,7 @@ fn row_5_12_an_open_quote_loses_no_row() {
 }
 
 #[test]
-fn row_5_7_of_a_corrupt_parquet_file_only_the_error_is_said() {
+fn of_a_corrupt_parquet_file_only_the_error_is_said() {
     let folder = folder();
     let terms = shared_savings(&folder, "");
     // The library panics on this one.
@@ -524,7 +524,7 @@ fn row_5_7_of_a_corrupt_parquet_file_only_the_error_is_said() {
 }
 
 #[test]
-fn row_3_11_a_file_of_another_kind_is_named() {
+fn a_file_of_another_kind_is_named() {
     let folder = folder();
     let data = |name: &str| file("tests/data").join(name).to_str().expect("text").to_owned();
     let (mssp, reach) = (data("mssp-py2022.csv"), data("reach-2021-2022.csv"));
@@ -567,7 +567,7 @@ fn row_3_11_a_file_of_another_kind_is_named() {
 }
 
 #[test]
-fn row_3_11_a_file_of_another_year_is_reported_once() {
+fn a_file_of_another_year_is_reported_once() {
     let puf = file("tests/data/mssp-py2022.csv");
     let puf = puf.to_str().expect("text");
     for (year, said) in [
@@ -580,7 +580,7 @@ fn row_3_11_a_file_of_another_year_is_reported_once() {
 }
 
 #[test]
-fn row_3_11_a_column_that_is_missing_is_reported_once() {
+fn a_column_that_is_missing_is_reported_once() {
     let folder = folder();
     for (named, data) in [
         ("expenditure = \"Allowed amount\"", "member_months,paid\n12,5\n"),
@@ -594,7 +594,7 @@ fn row_3_11_a_column_that_is_missing_is_reported_once() {
 }
 
 #[test]
-fn row_3_11_explain_says_what_it_needs_and_names_near_rows() {
+fn explain_says_what_it_needs_and_names_near_rows() {
     let scenario = file("scenarios/first-steps.toml");
     let said = refused(&["explain", "scenario", scenario.to_str().expect("text")], 2);
     assert!(said.contains("not provided:\n  --trial <N|worst|p95>"), "{said}");
@@ -609,7 +609,7 @@ fn row_3_11_explain_says_what_it_needs_and_names_near_rows() {
 }
 
 #[test]
-fn row_3_11_explained_steps_say_where_they_are_from() {
+fn explained_steps_say_where_they_are_from() {
     let folder = folder();
     let data = write(&folder, "data.csv", "member_months,expenditure\n12,5000\n");
     let explained = twosided(&["explain", "terms", &shared_savings(&folder, ""), &data, "--row", "1"]);
@@ -618,7 +618,7 @@ fn row_3_11_explained_steps_say_where_they_are_from() {
 }
 
 #[test]
-fn row_3_11_first_steps_say_how_the_written_file_is_run() {
+fn first_steps_say_how_the_written_file_is_run() {
     let folder = folder();
     let out = folder.path().join("mine.toml");
     let out = out.to_str().expect("text");

@@ -18,7 +18,7 @@ fn bundle(severity: &str, price: f64) -> Scenario {
 }
 
 #[test]
-fn row_2_4_added_events_are_capped_one_by_one() {
+fn added_events_are_capped_one_by_one() {
     // The price is what an episode counts on average up to its limit. Lognormal of mean 10,000 and cv 1, σ² = ln 2:
     // E[min(X, 10,000)] = 20,000 Φ(-σ/2). Exponential: 10,000 (1 - 1/e).
     let lognormal = 20_000.0 * 0.338_603_548_586_663_5;
@@ -35,7 +35,7 @@ fn row_2_4_added_events_are_capped_one_by_one() {
 }
 
 #[test]
-fn row_2_4_a_limit_that_nothing_reaches_counts_what_no_limit_counts() {
+fn a_limit_that_nothing_reaches_counts_what_no_limit_counts() {
     let contract = |name: &str, limit: &str| {
         format!(
             "[[contracts]]\nname = \"{name}\"\nterms.bundle = {{ episodes = [{{ service = \"stays\", price = 10_000{limit} }}, {{ service \
@@ -323,7 +323,7 @@ impl Found {
 }
 
 #[test]
-fn row_5_9_the_order_of_a_file_changes_no_bit() {
+fn the_order_of_a_file_changes_no_bit() {
     let whole = everything();
     let before = whole.run();
     assert!(before.contract("two-sided") != before.contract("savings"), "contracts differ");
@@ -338,7 +338,7 @@ fn row_5_9_the_order_of_a_file_changes_no_bit() {
 }
 
 #[test]
-fn row_5_9_a_contract_changes_no_other() {
+fn a_contract_changes_no_other() {
     let whole = everything();
     let before = whole.run();
     for index in 0..whole.contracts.len() {
@@ -354,7 +354,7 @@ fn row_5_9_a_contract_changes_no_other() {
 }
 
 #[test]
-fn row_5_9_a_program_changes_only_who_runs_it() {
+fn a_program_changes_only_who_runs_it() {
     let whole = everything();
     let before = whole.run();
     for (index, runs) in
@@ -380,7 +380,7 @@ fn row_5_9_a_program_changes_only_who_runs_it() {
 }
 
 #[test]
-fn row_5_9_segments_services_measures_and_factors_change_no_others() {
+fn segments_services_measures_and_factors_change_no_others() {
     let mut whole = everything();
     // What benchmarks, rates and shares are tuned to may refer to what is left out.
     whole.contracts.truncate(1);
@@ -458,7 +458,7 @@ fn figure_before(unit: &str, said: &str) -> f64 {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn row_5_11_a_run_holds_about_as_much_memory_as_check_says() {
+fn a_run_holds_about_as_much_memory_as_check_says() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let segments: Vec<String> = (0..100)
@@ -527,7 +527,7 @@ fn row_5_11_a_run_holds_about_as_much_memory_as_check_says() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn row_5_8_outcomes_are_equal_on_a_machine_without_fused_multiplication() {
+fn outcomes_are_equal_on_a_machine_without_fused_multiplication() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let copula = "system.copula = { t = 4 }\n";

@@ -67,7 +67,7 @@ fn checked(folder: &Path, include: &str) -> (bool, String) {
 }
 
 #[test]
-fn row_5_1_no_part_opens_what_another_closes() {
+fn no_part_opens_what_another_closes() {
     let folder = folder("row-5-1-around");
     write(&folder, "open.toml", &format!("{PEOPLE}source = '''\n"));
     write(&folder, "password", "SECRET\n");
@@ -78,7 +78,7 @@ fn row_5_1_no_part_opens_what_another_closes() {
 }
 
 #[test]
-fn row_5_1_a_file_that_is_no_part_is_never_quoted() {
+fn a_file_that_is_no_part_is_never_quoted() {
     let folder = folder("row-5-1-quoted");
     for content in ["SECRET", "SECRET:x:0:0:SECRET", "[SECRET", "password = SECRET", "a = \"SECRET", "\u{feff}SECRET"] {
         write(&folder, "part", content);
@@ -94,7 +94,7 @@ fn row_5_1_a_file_that_is_no_part_is_never_quoted() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_1_includes_stay_in_the_scenarios_folder() {
+fn includes_stay_in_the_scenarios_folder() {
     let outside = folder("row-5-1-outside");
     write(&outside, "population.toml", PEOPLE);
     let inside = folder("row-5-1-inside");
@@ -147,7 +147,7 @@ fn row_5_1_includes_stay_in_the_scenarios_folder() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_1_only_regular_files_are_included() {
+fn only_regular_files_are_included() {
     let folder = folder("row-5-1-fifo");
     let fifo = Command::new("mkfifo").arg(folder.join("fifo.toml")).status().expect("mkfifo runs");
     assert!(fifo.success());
@@ -161,7 +161,7 @@ fn row_5_1_only_regular_files_are_included() {
 }
 
 #[test]
-fn row_5_1_problems_of_a_part_name_its_file_and_line() {
+fn problems_of_a_part_name_its_file_and_line() {
     let folder = folder("row-5-1-place");
     write(&folder, "people/all.toml", &format!("# people\n{PEOPLE}").replace("1_000", "0"));
     write(&folder, "shocks.toml", "[[system.factors]]\nname = \"a\"\nshok = 3\n");
@@ -186,7 +186,7 @@ fn outcomes_hash(report: &Path) -> String {
 }
 
 #[test]
-fn row_5_1_run_toml_is_one_file_that_repeats_the_run() {
+fn run_toml_is_one_file_that_repeats_the_run() {
     let scenario = file("scenarios/glide-path.toml").display().to_string();
     let folder = folder("row-5-1-repeat");
     let first = within(&folder, &["run", &scenario, "--trials", "20", "--out", "first"]);
@@ -200,7 +200,7 @@ fn row_5_1_run_toml_is_one_file_that_repeats_the_run() {
 
 #[cfg(unix)]
 #[test]
-fn row_5_14_a_newline_in_an_includes_name_adds_no_key() {
+fn a_newline_in_an_includes_name_adds_no_key() {
     let folder = folder("row-5-14");
     let name = "people\nseed = 77\n[population.trend]\nmean = 9\n#.toml";
     write(&folder, name, PEOPLE);
@@ -214,7 +214,7 @@ fn row_5_14_a_newline_in_an_includes_name_adds_no_key() {
 }
 
 #[test]
-fn row_5_15_a_byte_order_mark_before_an_included_file_is_no_part_of_it() {
+fn a_byte_order_mark_before_an_included_file_is_no_part_of_it() {
     let folder = folder("row-5-15-mark");
     write(&folder, "people.toml", &format!("\u{feff}{PEOPLE}"));
     write(&folder, "scenario.toml", &format!("\u{feff}include = \"people.toml\"\n{CONTRACTS}"));
@@ -225,7 +225,7 @@ fn row_5_15_a_byte_order_mark_before_an_included_file_is_no_part_of_it() {
 }
 
 #[test]
-fn row_4_8_beside_a_slip_of_syntax_nothing_false_is_said() {
+fn beside_a_slip_of_syntax_nothing_false_is_said() {
     let folder = folder("row-4-8");
     write(&folder, "people.toml", PEOPLE);
     let right = format!("include = \"people.toml\"\n{CONTRACTS}");
@@ -256,7 +256,7 @@ fn row_4_8_beside_a_slip_of_syntax_nothing_false_is_said() {
 }
 
 #[test]
-fn row_4_9_a_fitted_population_is_resized_by_whoever_includes_it() {
+fn a_fitted_population_is_resized_by_whoever_includes_it() {
     let folder = folder("row-4-9");
     let mut rows = "person,year,cost\n".to_owned();
     for person in 0..300 {
@@ -277,7 +277,7 @@ fn row_4_9_a_fitted_population_is_resized_by_whoever_includes_it() {
 }
 
 #[test]
-fn row_5_1_shipped_scenarios_include_as_before() {
+fn shipped_scenarios_include_as_before() {
     for name in ["glide-path", "commercial"] {
         let output = twosided(&["check", &format!("scenarios/{name}.toml")]);
         assert!(output.status.success(), "{}", output_text(&output));
@@ -300,7 +300,7 @@ const LIVES: &str = "[run]\nname = \"Lives\"\ntrials = 400\nseed = 3\n[populatio
      [[contracts]]\nname = \"MSSP\"\nterms.mssp = { track = \"enhanced\", benchmark.per_capita = 12_000 }\n";
 
 #[test]
-fn row_4_1_what_is_expected_counts_deaths_turnover_and_factors() {
+fn what_is_expected_counts_deaths_turnover_and_factors() {
     let scenarios = [
         ("lives", parse(LIVES)),
         ("commercial", scenario("commercial.toml")),
@@ -320,7 +320,7 @@ fn row_4_1_what_is_expected_counts_deaths_turnover_and_factors() {
 }
 
 #[test]
-fn row_4_1_check_and_report_show_what_is_settled_beside_the_benchmark() {
+fn check_and_report_show_what_is_settled_beside_the_benchmark() {
     let folder = folder("row-4-1");
     let (code, said) = check(&folder, LIVES, &[]);
     assert_eq!(code, Some(0), "{said}");
@@ -355,7 +355,7 @@ fn covered(terms: &str, covers: &str) -> String {
 }
 
 #[test]
-fn row_4_2_covers_are_shown_beside_their_premiums() {
+fn covers_are_shown_beside_their_premiums() {
     // 1% of people cost 100,000 on average, of which 50,000 are above the attachment point and half are paid: 250 a year.
     let covers = "covers.specific = { attachment_point = 50_000, coinsurance = 0.5, premium_pmpm = 30 }\n\
                   covers.aggregate = { attachment_ratio = 1.0, expected_pmpm = 62.5, premium_pmpm = 2 }\n";
@@ -377,7 +377,7 @@ fn row_4_2_covers_are_shown_beside_their_premiums() {
 }
 
 #[test]
-fn row_4_2_a_cover_of_what_a_contract_does_not_bear_is_warned_of() {
+fn a_cover_of_what_a_contract_does_not_bear_is_warned_of() {
     let folder = folder("row-4-2-borne");
     let cover = "covers.specific = { attachment_point = 50_000, coinsurance = 0.5, premium_pmpm = 30 }\n";
     let not_borne = "pays what its contract does not bear";
@@ -416,7 +416,7 @@ fn row_4_2_a_cover_of_what_a_contract_does_not_bear_is_warned_of() {
 }
 
 #[test]
-fn row_4_2_what_a_contract_bears_follows_from_its_terms() {
+fn what_a_contract_bears_follows_from_its_terms() {
     let folder = folder("row-4-2-terms");
     let specific = "covers.specific = { attachment_point = 40_000, premium_pmpm = 50 }\n";
     let half = "covers.specific = { attachment_point = 40_000, coinsurance = 0.5, premium_pmpm = 25 }\n";
@@ -510,7 +510,7 @@ fn growing(population: &str, capitation: &str) -> String {
 }
 
 #[test]
-fn row_4_6_rates_that_do_not_grow_with_costs_are_warned_of() {
+fn rates_that_do_not_grow_with_costs_are_warned_of() {
     let folder = folder("row-4-6");
     let compounding =
         "[[system.factors]]\nname = \"prices\"\nlognormal = { mean = 1.06, cv = 0.01 }\ncompounding = true\n";
@@ -541,7 +541,7 @@ fn row_4_6_rates_that_do_not_grow_with_costs_are_warned_of() {
 }
 
 #[test]
-fn row_4_6_a_rebased_contract_follows_with_a_lag() {
+fn a_rebased_contract_follows_with_a_lag() {
     let folder = folder("row-4-6-rebased");
     let compounding =
         "[[system.factors]]\nname = \"prices\"\nlognormal = { mean = 1.06, cv = 0.01 }\ncompounding = true\n";
@@ -580,7 +580,7 @@ const SICK: &str = "[run]\nname = \"Sick\"\ntrials = 100\nyears = 2\n[[populatio
      county_fee_for_service_pmpm = 800, quartile = 3, stars = 4.5, bid_pmpm = 790, risk_score = 3.8, plan_is_provider = true }\n";
 
 #[test]
-fn row_4_7_what_is_stated_at_a_risk_score_of_one_is_compared_so() {
+fn what_is_stated_at_a_risk_score_of_one_is_compared_so() {
     let folder = folder("row-4-7-score");
     let (code, said) = check(&folder, SICK, &["--strict"]);
     assert_eq!(code, Some(0), "{said}");
@@ -609,7 +609,7 @@ fn row_4_7_what_is_stated_at_a_risk_score_of_one_is_compared_so() {
 }
 
 #[test]
-fn row_4_7_a_refusal_says_that_strict_refuses() {
+fn a_refusal_says_that_strict_refuses() {
     let folder = folder("row-4-7-strict");
     let one = growing("population.trend = { mean = 0.7 }\n", "");
     let two = one.replace("pmpm = 340", "pmpm = 34_000");
@@ -627,7 +627,7 @@ fn row_4_7_a_refusal_says_that_strict_refuses() {
 }
 
 #[test]
-fn row_4_7_what_a_segment_costs_is_doubted_in_words() {
+fn what_a_segment_costs_is_doubted_in_words() {
     let folder = folder("row-4-7-segment");
     for (mean, doubt) in [("60", "$60 a person-year, which is suspiciously low"), ("900_000", "suspiciously high")] {
         let text = format!("{CONTRACTS}{}", PEOPLE.replace("4_000", mean));
@@ -638,7 +638,7 @@ fn row_4_7_what_a_segment_costs_is_doubted_in_words() {
 }
 
 #[test]
-fn row_4_7_counts_of_arguments_may_be_written_as_in_the_file() {
+fn counts_of_arguments_may_be_written_as_in_the_file() {
     let folder = folder("row-4-7-counts");
     write(&folder, "scenario.toml", &format!("{CONTRACTS}{PEOPLE}"));
     let run = |trials: &str, seed: &str| {
@@ -659,7 +659,7 @@ fn row_4_7_counts_of_arguments_may_be_written_as_in_the_file() {
 }
 
 #[test]
-fn row_4_7_implausible_values_are_warned_of_and_refused_if_strict() {
+fn implausible_values_are_warned_of_and_refused_if_strict() {
     let folder = folder("row-4-7");
     let right = "[run]\nname = \"Units\"\ntrials = 100\n[population]\ntrend = { mean = 1.04 }\n[[population.segments]]\nname = \"all\"\n\
                  members = 5_000\nservices.visits.annual = { lognormal = { mean = 11_000, cv = 2 } }\n[[contracts]]\nname = \"MSSP\"\n\
@@ -714,7 +714,7 @@ fn row_4_7_implausible_values_are_warned_of_and_refused_if_strict() {
 const WARNED: &str = "reference-job.toml";
 
 #[test]
-fn row_4_7_no_shipped_scenario_is_warned_of_but_rightly() {
+fn no_shipped_scenario_is_warned_of_but_rightly() {
     for entry in fs::read_dir(file("scenarios")).expect("there are scenarios") {
         let path = entry.expect("it can be read").path();
         if path.extension().is_some_and(|extension| extension == "toml") {
@@ -733,7 +733,7 @@ fn row_4_7_no_shipped_scenario_is_warned_of_but_rightly() {
 }
 
 #[test]
-fn row_5_15_growth_that_overflows_is_refused_with_its_figure() {
+fn growth_that_overflows_is_refused_with_its_figure() {
     let folder = folder("row-5-15-growth");
     let years = |population: &str| growing(population, "").replace("years = 3", "years = 50");
     for population in [

@@ -308,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_7_the_text_of_repeated_values_counts_every_time() {
+    fn the_text_of_repeated_values_counts_every_time() {
         let path = std::env::temp_dir().join(format!("twosided-{}-repeated.parquet", std::process::id()));
         let schema = Arc::new(parse_message_type("message rows { REQUIRED BYTE_ARRAY s (UTF8); }").expect("a schema"));
         let file = File::create(&path).expect("the folder for temporary files can be written");

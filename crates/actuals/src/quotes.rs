@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_12_quotes_that_do_not_match_are_refused_with_their_line() {
+    fn quotes_that_do_not_match_are_refused_with_their_line() {
         let long = format!("a\n\"{}\"\n", "x\n".repeat(MOST_LINES + 5));
         for (text, said) in [
             ("a,b\n1,\"A\n2,B\n3,C\n", "opens in line 2 is still open at the end of the file"),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn row_5_12_whole_quotes_are_no_problem() {
+    fn whole_quotes_are_no_problem() {
         let long = format!("a\n\"{}\"\n", "x\n".repeat(MOST_LINES - 1));
         for text in [
             "",

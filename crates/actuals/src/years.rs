@@ -205,7 +205,7 @@ mod tests {
     const TERMS_FILE: &str = "[contract]\nname = \"Commercial\"\nterms.shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }\n[columns]\nexpenditure = \"Allowed\"\n";
 
     #[test]
-    fn row_5_7_text_that_is_carried_through_is_bounded() {
+    fn text_that_is_carried_through_is_bounded() {
         let data = format!("member_months,Allowed,note\n12,5,{}\n", "x".repeat(3_000));
         let path = test_file("carried.csv", &data);
         let table = Table::load(&path).expect("it is a table").repeated(90_000);

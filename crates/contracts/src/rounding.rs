@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_2_10_rounding_is_no_difference_and_a_cent_is_one() {
+    fn rounding_is_no_difference_and_a_cent_is_one() {
         let gap = 150.0 * 12.0 * 100.0 - 167_400.0;
         assert!(gap < 180_000.0 * 0.07, "the machine misses it");
         assert!(reaches(gap, 180_000.0 * 0.07, 180_000.0) && !exceeds(180_000.0 * 0.07, gap, 180_000.0));

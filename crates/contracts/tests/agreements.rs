@@ -35,7 +35,7 @@ fn ends(contract: &Arrangement, years: &[f64]) -> bool {
 }
 
 #[test]
-fn row_2_1_a_gain_that_is_partly_handed_back_is_no_loss_and_a_loss_is_one() {
+fn a_gain_that_is_partly_handed_back_is_no_loss_and_a_loss_is_one() {
     let corridor = "covers.corridor = { expected_pmpm = 500, gains = [{ share = 0.5 }], losses = [{ share = 0.5 }] }";
     let kinds = [
         ("capitation = { pmpm = 500 }", corridor),
@@ -70,7 +70,7 @@ fn settle_with_layer(contract: &Arrangement, years: &[(f64, f64)]) -> (Vec<Settl
 }
 
 #[test]
-fn row_2_1_a_recovery_that_a_corridor_shares_is_no_loss() {
+fn a_recovery_that_a_corridor_shares_is_no_loss() {
     let covers = "covers.specific = { attachment_point = 30_000, premium_pmpm = 30 }\n\
                   covers.corridor = { expected_pmpm = 500, gains = [{ share = 0.5 }], losses = [{ share = 1 }] }\n\
                   agreement.ends";
@@ -96,7 +96,7 @@ fn row_2_1_a_recovery_that_a_corridor_shares_is_no_loss() {
 }
 
 #[test]
-fn row_2_1_what_is_owed_and_not_carried_is_owed_under_the_terms() {
+fn what_is_owed_and_not_carried_is_owed_under_the_terms() {
     let contract = contract(
         "terms.shared_savings = { benchmark.pmpm = 500, savings.sharing_rate = 0.5 }\n\
          covers.specific = { attachment_point = 30_000, premium_pmpm = 30 }\n\
@@ -115,7 +115,7 @@ fn row_2_1_what_is_owed_and_not_carried_is_owed_under_the_terms() {
 }
 
 #[test]
-fn row_2_1_payments_in_place_of_fees_lose_where_fees_would_have_been_more() {
+fn payments_in_place_of_fees_lose_where_fees_would_have_been_more() {
     for terms in [
         "hospital_global_budget = { budget = 6_000_000, services = [\"a\"] }",
         "primary_care_capitation = { pmpm = 500, share_of_fees = 1, services = [\"a\"] }",
@@ -137,7 +137,7 @@ fn reach(agreement: &str) -> [Arrangement; 2] {
 }
 
 #[test]
-fn row_2_1_an_advance_that_is_repaid_neither_ends_reach_nor_carries_a_loss() {
+fn an_advance_that_is_repaid_neither_ends_reach_nor_carries_a_loss() {
     for rule in ["losses_in_a_row = 2", "cumulative_loss = 300_000"] {
         let [without, with] = reach(&format!("ends = {{ {rule} }}"));
         let mut ended = 0;
@@ -159,7 +159,7 @@ fn row_2_1_an_advance_that_is_repaid_neither_ends_reach_nor_carries_a_loss() {
 }
 
 #[test]
-fn row_2_1_advance_investment_payments_are_neither_gained_nor_lost() {
+fn advance_investment_payments_are_neither_gained_nor_lost() {
     let advances = "advance_payments = { beneficiaries = [[90, 1_000]] }";
     for (advances, spent) in [("", 5.5e6), (advances, 5.5e6), ("", 6.5e6), (advances, 6.5e6)] {
         let text = format!(
@@ -176,7 +176,7 @@ fn row_2_1_advance_investment_payments_are_neither_gained_nor_lost() {
 }
 
 #[test]
-fn row_2_1_every_kind_states_what_its_payments_replace() {
+fn every_kind_states_what_its_payments_replace() {
     for (key, terms) in all_terms() {
         let arrangement = try_read(key, terms).unwrap_or_else(|problems| panic!("{terms}: {problems}"));
         let figures: Vec<f64> = arrangement.observes().iter().map(usual).collect();
@@ -193,7 +193,7 @@ fn above(figures: &[f64], expected: f64) -> Year<'_> {
 }
 
 #[test]
-fn row_2_2_only_benchmarks_follow_what_is_found() {
+fn only_benchmarks_follow_what_is_found() {
     for (key, terms) in all_terms() {
         let arrangement = try_read(key, terms).unwrap_or_else(|problems| panic!("{terms}: {problems}"));
         let figures: Vec<f64> = arrangement.observes().iter().map(usual).collect();
@@ -214,7 +214,7 @@ fn row_2_2_only_benchmarks_follow_what_is_found() {
 }
 
 #[test]
-fn row_2_2_fixed_dollars_of_mssp_stay_and_follow_the_expected_update() {
+fn fixed_dollars_of_mssp_stay_and_follow_the_expected_update() {
     let limited = "terms.mssp = { track = \"basic_e\", participant_revenue = 2_000_000, benchmark.pmpm = 500 }";
     let advance = "terms.mssp = { track = \"basic_e\", advance_balance = 300_000, benchmark.pmpm = 500 }";
     for expected in [1.0, 1.1] {
@@ -227,7 +227,7 @@ fn row_2_2_fixed_dollars_of_mssp_stay_and_follow_the_expected_update() {
 }
 
 #[test]
-fn row_2_2_fixed_dollars_of_reach_and_lead_stay() {
+fn fixed_dollars_of_reach_and_lead_stay() {
     let reach = "terms.reach = { risk_arrangement = \"global\", performance_year = 2025, benchmark.pmpm = 500, high_performers_pmpm = 2, stop_loss = { charge_pmpm = 8, attachment_point = 150_000, payout_rate = 0.8 }, equity = { top = 0.5, bottom_half = 0.1 }, capitation = { pmpm = 60, reconciled = false } }";
     let settled = contract(reach).settle(&above(&[6e6, 1e5], 1.0)).settlement;
     for (step, amount) in [
@@ -244,7 +244,7 @@ fn row_2_2_fixed_dollars_of_reach_and_lead_stay() {
 }
 
 #[test]
-fn row_2_3_a_rebased_benchmark_has_its_own_error_and_none_of_the_old_ones() {
+fn a_rebased_benchmark_has_its_own_error_and_none_of_the_old_ones() {
     let contract = contract(
         "terms.shared_savings = { benchmark.per_capita = 10_000, savings.sharing_rate = 1, losses.sharing_rate = 1 }\nagreement.rebasing = { every = 3, weights = [0.1, 0.3, 0.6], prior_savings = 0 }",
     );

@@ -225,7 +225,7 @@ fn chosen_by(fit: &AmountFit, criterion: Criterion) -> usize {
 /// Samples of each law, of 1,000 amounts: how often the law is found again, and how far what it costs above the 99.9th
 /// percentile is from the truth, by squares of logarithms. `docs/fit.md` quotes these figures.
 #[test]
-fn row_3_10_bic_recovers_more_laws_than_aic_and_their_tails_better() {
+fn bic_recovers_more_laws_than_aic_and_their_tails_better() {
     const SAMPLES: u64 = 12;
     let mut found = [0, 0];
     let mut misses = [0.0, 0.0];
@@ -249,7 +249,7 @@ fn row_3_10_bic_recovers_more_laws_than_aic_and_their_tails_better() {
 
 /// Lognormal samples of 4,469 amounts: the law is found, and what it costs above $250,000 is right on average.
 #[test]
-fn row_3_10_a_lognormal_is_not_fitted_by_three() {
+fn a_lognormal_is_not_fitted_by_three() {
     const SAMPLES: u64 = 20;
     let truth = Severity::Family(Family::lognormal(6_000.0, 2.5).expect("valid parameters"));
     let mut costs = Vec::new();

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_4_8_a_number_as_people_write_it_is_corrected() {
+    fn a_number_as_people_write_it_is_corrected() {
         let in_line = |line| in_line(line).unwrap_or_default();
         assert_eq!(in_line("per_capita = 9,700"), "write 9_700 or 9700");
         assert_eq!(in_line("benchmark = { per_capita = 1,009,700.50 }"), "write 1_009_700.50 or 1009700.50");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn row_4_8_an_example_has_the_users_own_number() {
+    fn an_example_has_the_users_own_number() {
         let help = "give the target, as benchmark = { per_capita = 11_800 }";
         assert_eq!(example(help, "benchmark", "9_700").as_deref(), Some("benchmark = { per_capita = 9_700 }"));
         assert_eq!(example("as trend = { mean = 1.03, cv = 0.02 }", "trend", "1.04"), None);

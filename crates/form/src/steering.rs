@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn row_5_14_what_is_not_seen_steers() {
+    fn what_is_not_seen_steers() {
         let hidden = "\u{0}\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{34f}\u{600}\u{605}\u{61c}\u{6dd}\u{70f}\u{890}\u{8e2}\u{115f}\u{1160}\
             \u{17b4}\u{180b}\u{180e}\u{180f}\u{200b}\u{200d}\u{200e}\u{2028}\u{2029}\u{202e}\u{2060}\u{2066}\u{206a}\u{2800}\
             \u{3164}\u{e000}\u{fdd0}\u{fe0f}\u{feff}\u{ffa0}\u{fff0}\u{fff9}\u{fffc}\u{fffe}\u{ffff}\u{110bd}\u{110cd}\u{13430}\

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn row_5_14_a_toml_text_steers_nothing_and_says_the_same() {
+    fn a_toml_text_steers_nothing_and_says_the_same() {
         let text = "# \u{9b}31mred \u{202e}\r\na = \"x\u{9b}\\n\u{202e}\" # \u{1fffe}\nb = 'C:\\\u{200b}\"\t'\nc = \"\"\"\n1 \u{e0041}\r\n\\\\ \"\"\"\n\
             d = '''\n\\\"\u{2066}\n'x' '''\n\"k\u{ad}\" = 1\n'l\u{ad}' = [\"\u{feff}\", 1.5]\n";
         let written = toml_text(text);

@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_3_a_benchmark_set_anew_has_an_error_of_its_own_that_persists() {
+    fn a_benchmark_set_anew_has_an_error_of_its_own_that_persists() {
         let mut error = factor("error", lognormal(1.0, 0.05), 1.0, false, 0.7);
         error.loading.cost = 0.0;
         let system = System::new(Trend::NONE, vec![error], None);
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_7_a_t_copula_is_as_stated_in_every_year() {
+    fn a_t_copula_is_as_stated_in_every_year() {
         const TRIALS: u64 = 40_000;
         let n = TRIALS as f64;
         for (freedom, stated, persistences) in
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_7_extremes_meet_as_often_as_the_t_copula_says() {
+    fn extremes_meet_as_often_as_the_t_copula_says() {
         // P(both above the 99th percentile) of the bivariate t of 3 degrees of freedom and dispersion 0.613942, whose scores
         // correlate by 0.6: by integration over one of the two.
         const BOTH: f64 = 0.004_006_4;

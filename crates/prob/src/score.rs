@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_6_an_amount_with_a_point_mass_has_its_mean() {
+    fn an_amount_with_a_point_mass_has_its_mean() {
         let family = |family: Result<Family, ParameterError>| Severity::Family(family.expect("valid parameters"));
         let narrow = Severity::empirical(&[(0.0, 10_000.0), (1.0, 10_001.0)]).expect("valid");
         let laws = [

@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_8_beta_and_student_probabilities_are_those_of_tables() {
+    fn beta_and_student_probabilities_are_those_of_tables() {
         // I(2, 3; 0.4) = Σ over j from 2 of C(4, j) 0.4^j 0.6^(4 - j).
         assert!((beta_lower(2.0, 3.0, 0.4) - 0.5248).abs() < 1e-14);
         assert!((beta_lower(3.0, 2.0, 0.6) - 0.4752).abs() < 1e-14);

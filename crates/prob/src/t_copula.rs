@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_7_the_dispersion_gives_the_stated_correlation_of_scores() {
+    fn the_dispersion_gives_the_stated_correlation_of_scores() {
         for freedom in [2.0, 3.0, 8.0] {
             let copula = TCopula::new(freedom, 0.0);
             for stated in [-0.9, -0.3, 0.0, 0.2, 0.5, 0.6, 0.95] {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_7_a_mixing_that_does_not_change_carries_scores_as_one_year_does() {
+    fn a_mixing_that_does_not_change_carries_scores_as_one_year_does() {
         let copula = TCopula::new(3.0, 1.0 - 1e-12);
         for stated in [0.2, 0.8, 0.95] {
             assert!((copula.step(stated) - copula.dispersion(stated)).abs() < 1e-6);

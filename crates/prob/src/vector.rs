@@ -38,7 +38,7 @@ mod tests {
     use crate::{Family, Purpose, Severity, SeverityScratch, Stream, StreamKey};
 
     #[test]
-    fn row_5_8_results_do_not_depend_on_the_width_of_vectors() {
+    fn results_do_not_depend_on_the_width_of_vectors() {
         let laws = [
             Severity::Family(Family::lognormal(15_000.0, 1.1).expect("valid")),
             Severity::Family(Family::gamma(900.0, 1.8).expect("valid")),

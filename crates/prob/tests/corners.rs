@@ -95,7 +95,7 @@ fn is_amount(amount: f64) -> bool {
 }
 
 #[test]
-fn row_5_6_every_severity_has_quantiles_scores_and_draws_at_every_corner() {
+fn every_severity_has_quantiles_scores_and_draws_at_every_corner() {
     let mut cases = 0;
     let mut scratch = SeverityScratch::default();
     for (what, law) in severities() {
@@ -134,7 +134,7 @@ fn row_5_6_every_severity_has_quantiles_scores_and_draws_at_every_corner() {
 }
 
 #[test]
-fn row_5_6_every_frequency_has_counts_and_scores_at_every_corner() {
+fn every_frequency_has_counts_and_scores_at_every_corner() {
     let mut cases = 0;
     for mean in [1e-9, 1e-3, 1.0, 30.0, 1_000.0] {
         for dispersion in [1e-320, 1e-6, 1e-3, 0.5, 1.0, 100.0, 1e6, 1e9] {
@@ -163,7 +163,7 @@ fn row_5_6_every_frequency_has_counts_and_scores_at_every_corner() {
 }
 
 #[test]
-fn row_5_6_every_t_copula_has_scores_at_every_corner() {
+fn every_t_copula_has_scores_at_every_corner() {
     for freedom in [1.0, 1.5, 2.0, 3.0, 8.0, 30.0, 1_000.0] {
         for persistence in [0.0, 0.5, 0.99] {
             timed(&format!("t of {freedom}, persistence {persistence}"), || {

@@ -45,7 +45,7 @@ fn samples() -> Vec<(String, Vec<f64>)> {
 }
 
 #[test]
-fn row_5_10_no_measure_of_a_degenerate_sample_is_nan() {
+fn no_measure_of_a_degenerate_sample_is_nan() {
     for (what, values) in samples() {
         let sample = Sample::new(values.clone()).expect("finite");
         assert_sound(&format!("mean of {what}"), sample.mean());
@@ -64,14 +64,14 @@ fn row_5_10_no_measure_of_a_degenerate_sample_is_nan() {
 }
 
 #[test]
-fn row_5_10_a_contract_always_at_its_limit_has_no_spread() {
+fn a_contract_always_at_its_limit_has_no_spread() {
     let sample = Sample::new(vec![-160_000.0; 1_000]).expect("finite");
     let Estimate { value, standard_error, lower, upper, .. } = sample.sd();
     assert_eq!((value, standard_error, lower, upper), (0.0, 0.0, 0.0, 0.0));
 }
 
 #[test]
-fn row_4_3_the_gain_of_a_bad_year_is_the_value_at_risk_of_its_loss() {
+fn the_gain_of_a_bad_year_is_the_value_at_risk_of_its_loss() {
     for size in [2, 3, 7, 19, 20, 21, 100, 999, 1_000, 10_000] {
         let gains: Vec<f64> = (0..size).map(|index| f64::from(index * 7_919 % size)).collect();
         let sample = Sample::new(gains).expect("finite");
@@ -88,7 +88,7 @@ fn row_4_3_the_gain_of_a_bad_year_is_the_value_at_risk_of_its_loss() {
 
 /// Losses up to an aggregate cover's attachment, where a tenth of trials stand but for rounding, and ten trials beyond its limit.
 #[test]
-fn row_2_9_a_point_mass_is_no_heavy_tail_and_few_trials_beyond_it_are_few() {
+fn a_point_mass_is_no_heavy_tail_and_few_trials_beyond_it_are_few() {
     let loss = |trial: i32| match trial {
         0..10 => 3.4e6 + 3e5 * f64::from(trial + 1),
         10..1_000 => 3.4e6 + 1e-8 * f64::from(trial % 3),
@@ -103,7 +103,7 @@ fn row_2_9_a_point_mass_is_no_heavy_tail_and_few_trials_beyond_it_are_few() {
 }
 
 #[test]
-fn row_2_9_a_law_behind_the_sample_withholds_what_it_has_no_moments_for() {
+fn a_law_behind_the_sample_withholds_what_it_has_no_moments_for() {
     let sample = |low, high| {
         let values = (0..1_000).map(|trial| f64::from(trial * 7_919 % 1_000)).collect();
         Sample::new(values).expect("finite").with_tail_indices(low, high)
@@ -120,7 +120,7 @@ fn row_2_9_a_law_behind_the_sample_withholds_what_it_has_no_moments_for() {
 }
 
 #[test]
-fn row_2_5_a_difference_that_is_rounding_is_nothing() {
+fn a_difference_that_is_rounding_is_nothing() {
     let one: Vec<f64> = (0..500).map(|trial| 1e6 / f64::from(trial + 3)).collect();
     let other: Vec<f64> = one.iter().map(|gain| gain + 1e-11 * gain.signum()).collect();
     let difference = paired_difference(&one, &other);

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_6_a_key_stands_under_the_name_of_its_contract() {
+    fn a_key_stands_under_the_name_of_its_contract() {
         let names = ["FFS", "Track (1% corridor)"];
         let of = |path: &str| placed(path, &names);
         assert_eq!(of("population.trend"), (None, "population.trend".to_owned()));

@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_6_a_warning_is_two_sentences() {
+    fn a_warning_is_two_sentences() {
         let said = sentences("the cover pays $3 PMPM", "is the premium a month's?").into_string();
         assert_eq!(said, "The cover pays $3 PMPM. Is the premium a month's?");
         let said = sentences("population.trend.mean is 4", "a trend is a factor a year").into_string();

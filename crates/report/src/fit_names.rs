@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_6_laws_have_the_names_that_people_write() {
+    fn laws_have_the_names_that_people_write() {
         for (key, name) in [
             ("poisson", "Poisson"),
             ("zero_inflated_negative_binomial", "zero-inflated negative binomial"),

@@ -71,7 +71,7 @@ terms.mssp = { benchmark = { per_capita = 9_000 }, performance_year = 2024 }
 ";
 
     #[test]
-    fn row_4_10_assumptions_without_a_source_are_found() {
+    fn assumptions_without_a_source_are_found() {
         let track = "contracts[2] (Track)";
         let expected = [
             "population.trend".to_owned(),
@@ -86,7 +86,7 @@ terms.mssp = { benchmark = { per_capita = 9_000 }, performance_year = 2024 }
     }
 
     #[test]
-    fn row_4_10_a_source_covers_the_tables_within_its_own() {
+    fn a_source_covers_the_tables_within_its_own() {
         let cited = SCENARIO.replace("[population]\n", "[population]\nsource = \"CMS\"\n");
         let cited = cited.replace("name = \"Track\"\n", "name = \"Track\"\nsource = \"agreement\"\n");
         assert!(unsourced(&cited).is_empty(), "{:?}", unsourced(&cited));

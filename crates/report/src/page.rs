@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_14_a_page_has_a_policy_and_no_steering_characters() {
+    fn a_page_has_a_policy_and_no_steering_characters() {
         let page = page("a\u{202e}b", &html! { p { "x\u{1b}[31m\u{fffe}" } });
         assert!(page.contains(
             "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\""
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_every_figure_of_a_stacked_row_says_what_it_is() {
+    fn every_figure_of_a_stacked_row_says_what_it_is() {
         let headers = ["Contract", "Mean gain", "1-in-20 bad year"].map(str::to_owned);
         let rows = [
             TableRow::new("MSSP ENHANCED", vec![html! { "1" }, html! { "2" }]),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_table_with_a_heavy_tail_says_what_that_is() {
+    fn a_table_with_a_heavy_tail_says_what_that_is() {
         let headers = ["Contract", "Mean gain"].map(str::to_owned);
         let heavy = || TableRow::new("Heavy", vec![html! { "$1 " span.error { "(heavy tail)" } }]);
         let text = table(&headers, &[heavy(), TableRow::new("Light", vec![html! { "$2" }])]).into_string();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_key_breaks_between_its_words_alone() {
+    fn a_key_breaks_between_its_words_alone() {
         let text = key("terms.care_management").into_string();
         assert_eq!(text, "<code class=\"key\">terms.<wbr>care_<wbr>management<wbr></code>");
     }

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_name_cut_short_keeps_what_distinguishes_it() {
+    fn a_name_cut_short_keeps_what_distinguishes_it() {
         let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 percent";
         for (width, most) in [(160.0, 2), (240.0, 1)] {
             let lines = FONT.wrap(name, width, most);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_broken_word_has_a_hyphen_and_no_crumb() {
+    fn a_broken_word_has_a_hyphen_and_no_crumb() {
         let hyphenated = FONT.wrap("with orthopaedists at risk", FONT.width("orthopaedist"), 9);
         assert_eq!(hyphenated, ["with", "orthopaedi-", "sts at risk"]);
         // A sign stays with its amount.

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_11_blocks_are_folded_in_order_as_they_come() {
+    fn blocks_are_folded_in_order_as_they_come() {
         let of = |block: usize| {
             let mut moments = vec![Moments::default(); 2];
             for index in 0..3 {

@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_5_11_a_job_is_refused_with_its_size() {
+    fn a_job_is_refused_with_its_size() {
         let needs = Needs { draws: 1e9, bytes: 12.0 * GIBIBYTE };
         let message = "this run would need about 12 GiB of memory; at most 8 GiB are accepted";
         assert_eq!(needs.refusal().as_deref(), Some(message));
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn row_5_11_a_job_that_the_machine_cannot_hold_is_refused() {
+    fn a_job_that_the_machine_cannot_hold_is_refused() {
         let needs = Needs { draws: 1.0, bytes: 1e18 };
         assert!(needs.refusal_here().is_some_and(|message| message.contains("this machine has")));
         assert_eq!(Needs { bytes: 1.0, ..needs }.refusal_here(), None);

@@ -413,7 +413,7 @@ mod tests {
     use twosided_contracts::Against;
 
     #[test]
-    fn row_2_5_a_gain_that_is_rounding_alone_is_neither_gain_nor_loss() {
+    fn a_gain_that_is_rounding_alone_is_neither_gain_nor_loss() {
         let lines = |fees: f64, capitation: f64| {
             let mut lines = Lines::default();
             lines.0[Line::Fees as usize] = fees;
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn row_2_5_gains_that_cancel_over_the_years_leave_nothing() {
+    fn gains_that_cancel_over_the_years_leave_nothing() {
         // A third of the first year and two thirds of it, the latter with the rounding of one operation.
         let years = [0.3e6, -0.1e6, -200_000.000_000_000_06, 5.0];
         assert!(years[0] + years[1] + years[2] != 0.0);

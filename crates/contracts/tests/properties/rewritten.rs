@@ -163,7 +163,7 @@ fn changed(terms: &str, change: &dyn Fn(&str, &mut Value) -> bool) -> Vec<String
 }
 
 #[test]
-fn row_5_10_dollars_that_are_divided_by_are_at_least_a_cent() {
+fn dollars_that_are_divided_by_are_at_least_a_cent() {
     let mut keys = 0;
     for (key, terms) in all_terms() {
         for (amount, fine) in [(0.01, true), (0.009_999, false), (1e-300, false), (5e-324, false), (0.0, false)] {
@@ -186,7 +186,7 @@ fn row_5_10_dollars_that_are_divided_by_are_at_least_a_cent() {
 }
 
 #[test]
-fn row_5_10_a_benchmark_that_adjustments_take_away_is_refused() {
+fn a_benchmark_that_adjustments_take_away_is_refused() {
     // What prior losses take from everyone is more than the one type whose people are left has cost.
     let read = |prior_savings: i32| {
         let of_type = "base_share = 1, share = 0, base_years = [90_000, 90_000, 90_000], national = 9e6, regional = 1";
@@ -216,7 +216,7 @@ const IN_ORDER: &[&str] = &[
 ];
 
 #[test]
-fn row_5_9_the_order_of_lists_changes_no_terms() {
+fn the_order_of_lists_changes_no_terms() {
     let turn = |key: &str, value: &mut Value| {
         let Value::Array(array) = value else { return false };
         // What has no key is a pair.

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn row_5_8_binomials_have_their_law() {
+    fn binomials_have_their_law() {
         let draws = 200_000;
         for (trials, probability) in [(1, 0.3), (40, 0.02), (25, 0.5), (60, 0.9), (5_000, 0.27), (1_000_000, 0.999)] {
             let mut stream = stream(trials);

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_equal_steps_of_shares_have_equal_labels() {
+    fn equal_steps_of_shares_have_equal_labels() {
         let frame = Rectangle { left: 80.0, top: 0.0, right: 400.0, bottom: 300.0 };
         for high in [0.11, 0.033, 0.0071, 0.9, 0.00024] {
             let mut scene = Scene::new(400.0, 300.0);

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_the_last_trial_has_a_tick() {
+    fn the_last_trial_has_a_tick() {
         for (trials, ticks) in
             [(2000, ["100", "1k", "2k"].as_slice()), (4000, &["100", "1k", "4k"]), (1000, &["100", "1k"])]
         {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_withheld_error_is_said() {
+    fn a_withheld_error_is_said() {
         // One loss in two hundred is a thousand times the others and more.
         let heavy: Vec<f64> = spread(4000, 1e4)
             .into_iter()
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_a_caption_stands_clear_of_the_ticks() {
+    fn a_caption_stands_clear_of_the_ticks() {
         let name = "Two-sided shared savings, Medicare population, option 10, limit of 12 percent of the benchmark";
         let trials: Vec<f64> = spread(2000, 1e6).into_iter().map(|gain| gain.min(0.0)).collect();
         let labels = labels(name, &trials);

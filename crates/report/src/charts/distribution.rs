@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn row_4_4_amounts_that_nearly_recur_are_one_mass() {
+    fn amounts_that_nearly_recur_are_one_mass() {
         // Administration that varies by a few dollars around -500,000, among gains up to a million.
         let values = (0..1000).map(|i| if i < 600 { -5e5 + f64::from(i % 97) } else { 2e3 * f64::from(i - 500) });
         let taken_apart = of(values.collect());
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn row_4_4_a_mass_beside_a_crowd_is_one() {
+    fn a_mass_beside_a_crowd_is_one() {
         // A fifth of the trials within 20,000 of a limit; the others rise from it, dense enough for a width of 2.5 million to
         // hold many of them. Another mass, of one in forty, stands among them.
         let atom = (0..430).map(|i| -13.4e6 + 1e4 * f64::from(i % 3));
@@ -242,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn row_6_masses_that_look_the_same_are_one() {
+    fn masses_that_look_the_same_are_one() {
         let seen = of((0..100).map(|i| if i < 50 { 0.0 } else { f64::from(i % 2) + 1e6 }).collect()).seen_at(10.0);
         let shares: Vec<f64> = seen.point_masses.iter().map(|mass| mass.probability).collect();
         assert_eq!(shares, [0.5, 0.5]);
     }
 
     #[test]
-    fn row_4_4_a_spread_is_no_mass() {
+    fn a_spread_is_no_mass() {
         let bell = |i: i32| ((f64::from(i) - 500.0) / 500.0).powi(3) * 1e6;
         assert!(of((0..1000).map(|i| f64::from(i) * 1e3).collect()).seen_at(1e4).point_masses.is_empty());
         assert!(of((0..1000).map(bell).collect()).seen_at(4e3).point_masses.len() <= 1);

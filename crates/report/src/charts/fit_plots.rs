@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_6_the_key_of_mean_excesses_covers_nothing_and_a_cut_band_is_said() {
+    fn the_key_of_mean_excesses_covers_nothing_and_a_cut_band_is_said() {
         let chart = |error: f64| {
             let points: Vec<[f64; 4]> =
                 (1..80).map(|at| [1e3 * f64::from(at), 1e4, error * f64::from(at), 1.1e4]).collect();

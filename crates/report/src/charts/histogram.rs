@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_every_mass_has_its_share_beside_it() {
+    fn every_mass_has_its_share_beside_it() {
         // Nine tenths at a loss, beside which the mean and its text stand.
         let trials: Vec<f64> =
             (0..2000).map(|i| if i % 10 > 0 { -739e3 } else { 6e5 + 1e3 * f64::from(i % 1700) }).collect();
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_the_note_speaks_of_what_is_drawn() {
+    fn the_note_speaks_of_what_is_drawn() {
         let note = |trials: &[f64]| texts(trials).join(" ");
         let level: Vec<f64> = (0..1000).map(|i| 1e3 * f64::from(i)).collect();
         let plain = note(&level);
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_the_words_are_those_of_the_tables() {
+    fn the_words_are_those_of_the_tables() {
         let gains: Vec<f64> = (0..2000).map(|i| 1e5 + 1e3 * f64::from(i % 1000)).collect();
         let text = texts(&gains).join("; ");
         assert!(text.contains("1-in-20 bad year (VaR 95%): a gain of $150k"), "{text}");

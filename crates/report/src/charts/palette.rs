@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_6_no_two_of_many_lines_are_drawn_alike() {
+    fn no_two_of_many_lines_are_drawn_alike() {
         let pens: Vec<Pen> = (0..36).map(|index| line_pen(index, 2.0)).collect();
         for (index, pen) in pens.iter().enumerate() {
             assert!(pens[..index].iter().all(|other| other.color != pen.color || other.dash != pen.dash), "{index}");

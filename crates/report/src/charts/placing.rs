@@ -86,7 +86,7 @@ mod tests {
     use crate::text::Font;
 
     #[test]
-    fn row_6_a_label_always_finds_a_place() {
+    fn a_label_always_finds_a_place() {
         let frame = Rectangle { left: 0.0, top: 0.0, right: 200.0, bottom: 100.0 };
         let mut room = Room { frame, taken: Vec::new(), better_free: vec![frame] };
         let label = Label::new("88.2% at -$739k", (10.0, 20.0), Anchor::Start, Font::regular(11.0));

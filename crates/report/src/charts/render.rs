@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_letters_keep_their_distance() {
+    fn letters_keep_their_distance() {
         // A `J` reaches to the left of where it starts; drawn from there it would touch the `R`.
         let mut scene = Scene::new(200.0, 60.0);
         scene.label(Label::new("JR", (10.0, 42.0), Anchor::Start, Font::bold(40.0)));

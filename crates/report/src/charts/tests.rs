@@ -174,7 +174,7 @@ fn many() -> (Vec<Vec<f64>>, Vec<String>) {
 }
 
 #[test]
-fn row_6_text_is_legible_however_many_contracts_there_are() {
+fn text_is_legible_however_many_contracts_there_are() {
     let (samples, names) = many();
     let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
     for count in [1, 2, 4, 7, 8, 20, 23] {
@@ -203,7 +203,7 @@ fn row_6_text_is_legible_however_many_contracts_there_are() {
 }
 
 #[test]
-fn row_6_a_picture_that_is_taller_than_a_page_is_cut_between_its_bands() {
+fn a_picture_that_is_taller_than_a_page_is_cut_between_its_bands() {
     let (samples, names) = many();
     let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
     let of = |count: usize| {
@@ -233,7 +233,7 @@ fn row_6_a_picture_that_is_taller_than_a_page_is_cut_between_its_bands() {
 }
 
 #[test]
-fn row_6_every_mass_and_every_curve_is_labeled() {
+fn every_mass_and_every_curve_is_labeled() {
     let (samples, names) = many();
     let measured: Vec<Sample> = samples.iter().map(|trials| measured(trials)).collect();
     let gains: Vec<Gains> =
@@ -253,7 +253,7 @@ fn row_6_every_mass_and_every_curve_is_labeled() {
 }
 
 #[test]
-fn row_6_marks_lie_on_masses_and_labels_on_neither() {
+fn marks_lie_on_masses_and_labels_on_neither() {
     use scene::{Mark, Rectangle};
     // The mean and the bad year next to a mass of most trials, among others above.
     let trials: Vec<f64> = (0..2000).map(|i| if i % 10 > 0 { 1e5 } else { 1e5 + 300.0 * f64::from(i % 700) }).collect();
@@ -286,7 +286,7 @@ fn row_6_marks_lie_on_masses_and_labels_on_neither() {
 }
 
 #[test]
-fn row_6_figures_of_charts_are_those_of_the_tables() {
+fn figures_of_charts_are_those_of_the_tables() {
     // Gains that differ by the rounding of what they are the difference of; margins are a million times as large.
     let trials: Vec<f64> = (0..2000).map(|i| -1.862e6 + 1e-9 * f64::from(i % 7)).collect();
     let sample = measured(&trials);

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn row_6_an_error_is_shown_as_large_as_it_is() {
+    fn an_error_is_shown_as_large_as_it_is() {
         let text = |(figure, error): (String, String)| format!("{figure} {error}");
         assert_eq!(text(dollars_with_error(13_442_100.0, 540.0)), "$13.4421M ± 0.0005M");
         assert_eq!(text(dollars_with_error(-13_442_100.0, 560.0)), "-$13.4421M ± 0.0006M");
@@ -216,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn row_6_thousands_are_set_apart() {
+    fn thousands_are_set_apart() {
         assert_eq!(thousands(2_184.24, 1), "2,184.2");
         assert_eq!(thousands(-1_234.0, 0), "-1,234");
         assert_eq!(thousands(-0.01, 1), "0.0");
     }
 
     #[test]
-    fn row_4_5_an_interval_on_one_side_is_shown_as_it_is() {
+    fn an_interval_on_one_side_is_shown_as_it_is() {
         let known = |value, lower, upper| {
             let estimate = Estimate { value, standard_error: 4e6, lower, upper, caution: None };
             let (figure, error) = dollars_known(&estimate);

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn row_6_a_list_ends_with_and() {
+    fn a_list_ends_with_and() {
         assert_eq!(listed::<&str>(&[]), "");
         assert_eq!(listed(&["A"]), "A");
         assert_eq!(listed(&["A", "B"]), "A and B");

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn row_3_6_the_years_without_scores_pay_all_back() {
+    fn the_years_without_scores_pay_all_back() {
         assert_eq!([change(2022, 0.0), change(2023, 0.0)], [0.0, 0.0]);
         assert!(change(2021, 0.0) < 0.0 && change(2024, 0.0) < 0.0);
     }

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn row_3_7_the_modifier_of_2026_is_that_of_the_supplemental_file() {
+    fn the_modifier_of_2026_is_that_of_the_supplemental_file() {
         let modifier = |year| HrrpRules::of(year, "").expect("a year of the table").neutrality_modifier;
         assert_eq!((modifier(2026), modifier(2025)), (0.9627, 0.96524016588985));
     }

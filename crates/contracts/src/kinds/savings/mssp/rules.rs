@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn row_3_9_the_rate_below_500_beneficiaries_is_the_published_one() {
+    fn the_rate_below_500_beneficiaries_is_the_published_one() {
         for (n, published) in [(152, 0.254190476), (513, 0.1211), (605, 0.114635271), (791, 0.101589178)] {
             let rate = minimum_savings_rate(n).value();
             assert!((rate - published).abs() < if n == 513 { 5e-5 } else { 1e-9 }, "{n}: {rate}");
