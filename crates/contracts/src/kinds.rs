@@ -1,7 +1,7 @@
 //! The kinds of contracts, by where they stand on the continuum.
 //!
 //! A new kind is one file with its terms and [`Settle`], its `mod` line in its family, and its line in `contracts!` below;
-//! `UPDATE_DOCS=1 cargo test --release --test contracts_page` then writes the tables of `docs/contracts.md` again.
+//! `CONTRIBUTING.md` lists what follows from it elsewhere.
 
 mod episodes;
 mod fees;
