@@ -13,6 +13,7 @@ mod manual;
 mod new;
 mod progress;
 mod run;
+mod schema;
 mod settle;
 mod stop;
 mod usage;
@@ -68,6 +69,7 @@ Example:
     Explain(explain::ExplainArguments),
     Fit(fit::FitArguments),
     Verify(verify::VerifyArguments),
+    Schema(schema::SchemaArguments),
     Completions(manual::CompletionsArguments),
     Man(manual::ManArguments),
 }
@@ -186,6 +188,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Verify(arguments) => verify::verify(arguments),
         Command::Fit(arguments) => fit::fit(arguments),
+        Command::Schema(arguments) => schema::schema(arguments),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::man(arguments),
     };
