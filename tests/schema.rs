@@ -25,10 +25,8 @@ fn every_shipped_scenario_is_right_by_the_schema() {
     let validator = validator();
     for path in files("scenarios") {
         let instance = json_of_toml(&fs::read_to_string(&path).expect("a scenario")).expect("TOML");
-        let errors: Vec<String> = validator
-            .iter_errors(&instance)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
     }
 }

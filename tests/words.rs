@@ -185,7 +185,9 @@ fn every_page_is_in_the_index_and_every_link_leads_to_a_file() {
         let is_listed = links(&index).iter().any(|target| target.ends_with(&name));
         assert!(is_listed || name == "README.md", "docs/README.md does not list {name}");
     }
-    for (name, text) in texts().into_iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "md")) {
+    for (name, text) in
+        texts().into_iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "md"))
+    {
         let folder = file(&name).parent().expect("a folder").to_owned();
         for target in links(&text) {
             assert!(folder.join(target).exists(), "{name} links to {target}, which is not there");

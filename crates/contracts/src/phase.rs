@@ -40,7 +40,7 @@ keys! {
             .meaning("what was agreed: exactly one of the kinds below");
         LAN: Lan = Key::word("lan").absent("[by kind](contracts.md)", "\"4B\"")
             .meaning("the category of the Health Care Payment Learning and Action Network")
-            .more("It changes no figure. What the categories mean is what to check").status(Status::Unconfirmed);
+            .more("It changes no figure. What the categories mean needs checking").status(Status::Unconfirmed);
         ADMINISTRATION_PMPM: Pmpm = Key::quantity("administration_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
             .default(Number(0.0)).meaning("what taking part costs the provider");
         COVERS: Nested = Key::table("covers", CoverKeys::TABLE)

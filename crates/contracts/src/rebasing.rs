@@ -28,7 +28,7 @@ keys! {
             .more("Years before the horizon are not known and weigh nothing. MSSP's first agreements weigh `[0.1, 0.3, 0.6]`, later ones equally");
         PRIOR_SAVINGS: Share = Key::share("prior_savings").default(Number(0.5))
             .meaning("the part of the base years' average savings that is given back")
-            .more("How MSSP averages and prorates it is what to check").status(Status::Unconfirmed);
+            .more("How MSSP averages and prorates it needs checking").status(Status::Unconfirmed);
         PRIOR_SAVINGS_CAP: Share = Key::share("prior_savings_cap").default(Number(0.05))
             .meaning("the most that is given back, as a share of the base years' expenditure")
             .more("MSSP's is of national expenditure");

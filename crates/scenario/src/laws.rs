@@ -137,9 +137,9 @@ keys! {
     /// A Pareto law.
     struct ParetoKeys "severity.pareto" {
         MEAN: f64 = MEAN_AMOUNT;
-        CV: f64 = Key::number("cv", Range::above(1.0, 100.0)).absent("one of the two is required", "2.5")
+        CV: f64 = Key::number("cv", Range::above(1.0, 100.0)).one_of("spread", "2.5")
             .meaning("the coefficient of variation, the standard deviation over the mean");
-        SHAPE: f64 = Key::number("shape", Range::above(1.0, 1e6)).absent("", "3")
+        SHAPE: f64 = Key::number("shape", Range::above(1.0, 1e6)).one_of("spread", "3")
             .meaning("the tail index").more("At 1 or below the mean does not exist; at 2 or below the variance is infinite");
     }
 }

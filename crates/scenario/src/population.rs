@@ -29,7 +29,7 @@ keys! {
         TREND: Nested = Key::table("trend", TrendKeys::TABLE).absent("no trend", "{ mean = 1.03, cv = 0.02 }")
             .meaning("one factor a year, on every cost of that year and of the years after it");
         SEGMENTS: List = Key::tables("segments", SegmentKeys::TABLE, 1_000)
-            .required("[{ name = \"all\", members = 5_000, services = { visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } } }]")
+            .absent("required, here or in an included file", "[{ name = \"all\", members = 5_000, services = { visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } } }]")
             .ask("add at least one [[population.segments]] with name, members and services")
             .meaning("the people, as `[[population.segments]]`");
         MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).absent("as the segments say", "20_000")
@@ -136,6 +136,9 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
     people.largest = members.flatten().map(|value| At { value, span: section.span_of(Keys::MEMBERS.name) });
     let assignment = section.read(&Keys::ASSIGNMENT);
     let mut names: Vec<At<String>> = Vec::new();
+    if !section.has(Keys::SEGMENTS.name) {
+        section.missing(Keys::SEGMENTS.name, Keys::SEGMENTS.ask);
+    }
     let segments = section.tables(&Keys::SEGMENTS, |segment| read_segment(segment, &mut names, &mut people));
     let tiers = read_tiers(&section);
     let segments = segments.zip(tiers).map(|(segments, tiers)| split(segments, &tiers));

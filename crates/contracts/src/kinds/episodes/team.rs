@@ -77,7 +77,7 @@ keys! {
         POST_EPISODE_SPENDING: Dollars =
             Key::quantity("post_episode_spending", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e12)).default(Number(0.0))
                 .meaning("what is owed for spending after episodes that is far above the region's, after the limits")
-                .more("How it is found is not modeled and is what to check").status(Status::Unconfirmed);
+                .more("How it is found is not modeled and needs checking").status(Status::Unconfirmed);
     }
 }
 

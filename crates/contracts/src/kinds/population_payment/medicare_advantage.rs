@@ -40,7 +40,7 @@ keys! {
         BID_PMPM: Pmpm = read::rate("bid_pmpm").required("980").meaning("the plan's bid, at a risk score of 1");
         RISK_SCORE: f64 = Key::number("risk_score", Range::of(0.0, 100.0)).default(Number(1.0))
             .meaning("the risk score of the members, after normalization and coding adjustment, which are not modeled")
-            .more("That it multiplies the base payment and not the rebate is what to check").status(Status::Unconfirmed);
+            .more("That it multiplies the base payment and not the rebate needs checking").status(Status::Unconfirmed);
         PART_D_PMPM: Pmpm = Key::quantity("part_d_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
             .meaning("the Part D payment in the premium");
         PLAN_IS_PROVIDER: bool = Key::truth("plan_is_provider").default(Truth(false))

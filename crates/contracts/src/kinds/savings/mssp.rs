@@ -49,7 +49,7 @@ keys! {
             .ask("give the target for expenditure, as benchmark = { per_capita = 11_800 }").meaning("the updated benchmark");
         MINIMUM_RATE: MinimumRate = Key::new("minimum_rate", MinimumRate::HOLDS).default(Literal::Word(VARIABLE))
             .meaning("the minimum savings rate, and the minimum loss rate of two-sided tracks")
-            .more("`\"variable\"` is the table by beneficiaries of § 425.605(b)(1), below 500 as [`docs/contracts.md`](contracts.md#medicare-shared-savings-program) says. That the rate chosen always holds for a whole agreement is what to check; here it is a rate of the year")
+            .more("`\"variable\"` is the table by beneficiaries of § 425.605(b)(1), below 500 as [`docs/contracts.md`](contracts.md#medicare-shared-savings-program) says. That the rate chosen always holds for a whole agreement needs checking; here it is a rate of the year")
             .status(Status::Unconfirmed);
         ASSIGNED_BENEFICIARIES: u64 = Key::whole("assigned_beneficiaries", 1, 100_000_000).unit(Unit::PEOPLE)
             .absent("all members", "12_000").meaning("the assigned beneficiaries")

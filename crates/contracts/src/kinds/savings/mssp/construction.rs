@@ -21,7 +21,7 @@ keys! {
         PRIOR_SAVINGS: PerCapita =
             Key::quantity("prior_savings", Unit::PER_PERSON_YEAR, Range::of(-100_000.0, 100_000.0)).absent("none", "90")
                 .meaning("the mean savings of the three years before the agreement, prorated")
-                .more("How they are averaged and prorated is what to check").status(Status::Unconfirmed);
+                .more("How they are averaged and prorated needs checking").status(Status::Unconfirmed);
         LOW_INCOME_SHARE: Share = Key::share("low_income_share").default(Number(0.0))
             .meaning("the share of assigned beneficiaries who are dually eligible or have the Part D subsidy");
         AGGREGATE_RISK_RATIO: f64 = Key::number("aggregate_risk_ratio", GROWTH).default(Number(1.0))
