@@ -8,6 +8,7 @@ use std::fs;
 
 use support::file;
 use twosided_contracts::{DatedDefault, Rule, Terms};
+use twosided_form::{Holds, Unit};
 
 const PAGE: &str = "docs/contracts.md";
 
@@ -46,7 +47,7 @@ fn numbers() -> String {
 
 /// The first and last key of a table, which tell it from the others of its contract.
 fn range_of(table: &[Rule]) -> String {
-    let keys = || table.iter().map(|rule| rule.key);
+    let keys = || table.iter().map(|rule| rule.key.name);
     match (keys().next(), keys().next_back()) {
         (Some(first), Some(last)) if first != last => format!("`{first}` to `{last}`"),
         (Some(only), _) => format!("`{only}`"),
@@ -54,11 +55,25 @@ fn range_of(table: &[Rule]) -> String {
     }
 }
 
+/// The unit of a number, or its type where it has none.
+fn unit_of(rule: &Rule) -> &'static str {
+    match rule.key.holds {
+        _ if rule.key.unit != Unit::NONE => rule.key.unit.symbol,
+        Holds::Share(_) => "share",
+        Holds::Truth => "`true` or `false`",
+        Holds::Tables { .. } => "bands",
+        _ => "number",
+    }
+}
+
 fn line(rule: &Rule, default: &DatedDefault, first: bool) -> String {
     let variants: Vec<String> = default.variants.iter().map(|variant| format!("`{variant}`")).collect();
     let variants = if variants.is_empty() { "all".to_owned() } else { variants.join(", ") };
     let (key, meaning) = if first {
-        (format!("`{}`", rule.key), format!("{} ({})", rule.meaning.trim().trim_end_matches('.'), rule.unit))
+        (
+            format!("`{}`", rule.key.name),
+            format!("{} ({})", rule.key.meaning.trim().trim_end_matches('.'), unit_of(rule)),
+        )
     } else {
         (String::new(), String::new())
     };
@@ -94,12 +109,12 @@ fn every_default_of_a_rule_has_a_source_and_years_that_rise() {
     for kind in Terms::kinds() {
         for rule in kind.rules.into_iter().flatten() {
             for default in rule.defaults {
-                assert!(!default.source.is_empty(), "{}: {} from {}", kind.key, rule.key, default.from);
+                assert!(!default.source.is_empty(), "{}: {} from {}", kind.key, rule.key.name, default.from);
                 let same = rule.defaults.iter().filter(|other| {
                     other.from == default.from
                         && other.variants.iter().any(|variant| default.variants.contains(variant))
                 });
-                assert!(same.count() <= 1, "{}: {} has two defaults from {}", kind.key, rule.key, default.from);
+                assert!(same.count() <= 1, "{}: {} has two defaults from {}", kind.key, rule.key.name, default.from);
             }
         }
     }

@@ -18,7 +18,7 @@ fn scenario(population: &str, rest: &str) -> twosided_scenario::Scenario {
 
 /// A mean over trials within four of its standard errors of what it should be.
 fn assert_mean(run: &Run, year: usize, observation: &Observation, expected: f64) {
-    let (_, moments) = run.outcomes.observation_in(year, observation).expect("it is observed");
+    let (_, moments) = run.observed.observation_in(year, observation).expect("it is observed");
     let z = (moments.mean() - expected) / moments.standard_error();
     assert!(
         z.abs() < 4.0,
@@ -138,8 +138,8 @@ fn a_segment_stays_as_it_is_described_although_its_frailest_die() {
     let population = format!("{population}\n");
     let text = format!("[run]\nname = \"layers\"\nyears = 4\n{population}\n{FEES}");
     let run = Run::of(&parse(&text), 600, 5);
-    let first = run.outcomes.observation_in(0, &expenditure("care")).expect("observed").1;
-    let last = run.outcomes.observation_in(3, &expenditure("care")).expect("observed").1;
+    let first = run.observed.observation_in(0, &expenditure("care")).expect("observed").1;
+    let last = run.observed.observation_in(3, &expenditure("care")).expect("observed").1;
     let error = (first.standard_error().powi(2) + last.standard_error().powi(2)).sqrt();
     assert!(((first.mean() - last.mean()) / error).abs() < 4.0, "{} and {}", first.mean(), last.mean());
     assert_mean(&run, 3, &Observation::PersonYears, 2_000.0 * 0.95);
@@ -208,7 +208,7 @@ const CAPITATION: &str = "[[contracts]]\nname = \"Capitation\"\nterms.capitation
 fn a_program_avoids_what_happened_and_leaves_the_reference_as_it_was() {
     let text = |program: &str| format!("[run]\nname = \"program\"\nyears = 2\n{FRAIL}\n{program}{FEES}{CAPITATION}");
     let (without, with) = (Run::of(&parse(&text("")), 300, 7), Run::of(&parse(&text(PROGRAM)), 300, 7));
-    assert_eq!(without.outcomes.observed, with.outcomes.observed, "what would have been is the same");
+    assert_eq!(without.observed.segments, with.observed.segments, "what would have been is the same");
     let claims = |run: &Run, year: usize| -> Vec<f64> {
         let lines = run.outcomes.lines.outer_iter();
         lines.map(|trial| -trial[(year, 1, Line::ClaimsToOthers as usize)]).collect()
@@ -249,7 +249,7 @@ fn volume_answers_to_incentives_only_where_it_is_said_to() {
     let total = |run: &Run| -> f64 {
         ["care", "hospice", "visits"]
             .iter()
-            .map(|service| run.outcomes.observation(&expenditure(service)).expect("observed").1.mean())
+            .map(|service| run.observed.observation(&expenditure(service)).expect("observed").1.mean())
             .sum()
     };
     for (incentive, capitated) in [(1.0, 0.8), (0.0, 1.0)] {
@@ -280,7 +280,7 @@ fn benchmarks_follow_risk_scores_and_social_risk_underpays() {
     }
     // Coding of two percent a year moves the benchmark with it.
     for year in 0..3 {
-        let benchmark = run.outcomes.benchmarks[(year, 0)];
+        let benchmark = run.observed.benchmarks[(year, 0)];
         let z = (benchmark.mean() - 10_000.0 * 1.02_f64.powf(year as f64)) / benchmark.standard_error();
         assert!(z.abs() < 4.0, "year {year}: {}, {z:.1} standard errors", benchmark.mean());
     }
@@ -379,7 +379,7 @@ fn factors_move_costs_by_their_loadings_and_benchmarks_by_theirs() {
          {{ per_capita = 1_050 }}, savings = {{ minimum_rate = 0, sharing_rate = 1 }}, losses = {{ minimum_rate = 0, sharing_rate = 1 }} }}\n"
     );
     let run = Run::of(&parse(&text), 400, 12);
-    let cost = run.outcomes.observation_in(1, &expenditure("care")).expect("observed").1;
+    let cost = run.observed.observation_in(1, &expenditure("care")).expect("observed").1;
     assert!(((cost.mean() - 100_000.0 * 1.05 * 1.05) / cost.standard_error()).abs() < 4.0, "{}", cost.mean());
     // In the first year a cost of F × $1,000 meets a benchmark of $1,050 × (F / 1.05)^½.
     for trial in 0..400 {

@@ -134,7 +134,7 @@ fn simulated_is_the_row(year: u16, row: usize) {
     let what = format!("{year}, row {row} ({})", scenario.name);
     let trials = (2_000_000 / scenario.population.members()).clamp(20, 300);
     let run = Run::of(&scenario, trials, 77);
-    let observed = |observation: Observation| run.outcomes.observation(&observation).expect("it is observed");
+    let observed = |observation: Observation| run.observed.observation(&observation).expect("it is observed");
     let (years_by_type, years) = observed(Observation::PersonYears);
     let (by_type, _) = run.truncated();
     for ((segment, moments), lived) in scenario.population.segments().iter().zip(&by_type).zip(years_by_type) {
@@ -344,9 +344,7 @@ fn the_program_writes_a_scenario_once_and_never_over_another() {
     let out = folder.path().join("aco.toml");
     let puf = file("tests/data/mssp-py2022.csv");
     let new = |more: &[&str]| {
-        twosided(
-            &[&["new", "--from-puf", path(&puf), "--performance-year", "2022", "--aco", "a1736"][..], more].concat(),
-        )
+        twosided(&[&["new", "aco", path(&puf), "--performance-year", "2022", "--id", "a1736"][..], more].concat())
     };
     let written = new(&["--out", path(&out)]);
     assert!(written.status.success(), "{}", text(&written.stderr));
@@ -364,7 +362,7 @@ fn the_program_writes_a_scenario_once_and_never_over_another() {
 
 #[test]
 fn without_a_file_the_first_steps_are_written() {
-    let written = twosided(&["new"]);
+    let written = twosided(&["new", "scenario"]);
     assert!(written.status.success());
     let shipped = fs::read_to_string(file("scenarios/first-steps.toml")).expect("it is in the repository");
     let command = "cargo run --release -- run scenarios/first-steps.toml";
@@ -377,20 +375,17 @@ fn what_cannot_be_made_a_scenario_is_said() {
     let puf = path(&puf);
     let not_cms = file("tests/data/randhie.csv");
     for (arguments, code, said) in [
-        (&["--from-puf", puf, "--performance-year", "2022", "--aco", "A173"][..], 1, "did you mean A1736"),
-        (&["--from-puf", puf, "--performance-year", "2022", "--aco", "Amarillo"], 1, "did you mean A1736 (Amarillo"),
-        (&["--from-puf", puf, "--performance-year", "2022", "--aco", "0"], 1, "a row's number from 1 to 482"),
-        (&["--from-puf", puf, "--performance-year", "2022", "--aco", "\u{1b}[2J"], 1, "no row is \"?[2J\""),
-        (
-            &["--from-puf", puf, "--performance-year", "2016", "--aco", "A1736"],
-            1,
-            "no later than performance year 2016",
-        ),
-        (&["--from-puf", path(&not_cms), "--performance-year", "2022", "--aco", "1"], 1, "there is no column ACO_ID"),
-        (&["--from-puf", "none.csv", "--performance-year", "2022", "--aco", "1"], 1, "there is no such file"),
-        (&["--from-puf", puf, "--aco", "A1736"], 2, "--performance-year"),
-        (&["--from-puf", puf, "--performance-year", "2022"], 2, "--aco"),
-        (&["--aco", "A1736"], 2, "--from-puf"),
+        (&["aco", puf, "--performance-year", "2022", "--id", "A173"][..], 1, "did you mean A1736"),
+        (&["aco", puf, "--performance-year", "2022", "--id", "Amarillo"], 1, "did you mean A1736 (Amarillo"),
+        (&["aco", puf, "--performance-year", "2022", "--id", "0"], 1, "a row's number from 1 to 482"),
+        (&["aco", puf, "--performance-year", "2022", "--id", "\u{1b}[2J"], 1, "no row is \"?[2J\""),
+        (&["aco", puf, "--performance-year", "2016", "--id", "A1736"], 1, "no later than performance year 2016"),
+        (&["aco", path(&not_cms), "--performance-year", "2022", "--id", "1"], 1, "there is no column ACO_ID"),
+        (&["aco", "none.csv", "--performance-year", "2022", "--id", "1"], 1, "there is no such file"),
+        (&["aco", puf, "--id", "A1736"], 2, "--performance-year"),
+        (&["aco", puf, "--performance-year", "2022"], 2, "--id"),
+        (&["aco", "--id", "A1736"], 2, "<FILE>"),
+        (&["--aco", "A1736"], 2, "write `twosided new aco FILE --id ID --performance-year YYYY`"),
     ] {
         let output = twosided(&[&["new"], arguments].concat());
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));

@@ -96,7 +96,7 @@ fn simulated_means_meet_the_row() {
     assert!((mean - all).abs() < MAX_STANDARD_ERRORS * error + 2.6, "total: {mean:.1} ± {error:.1}, published {all}");
 
     let total_of =
-        |observation: Observation| run.outcomes.observation(&observation).expect("every service is observed").1;
+        |observation: Observation| run.observed.observation(&observation).expect("every service is observed").1;
     let spending = |service: &str| total_of(Observation::Expenditure { service: service.to_owned() });
     let count = |service: &str| total_of(Observation::Count { service: service.to_owned() });
     for (service, column) in [

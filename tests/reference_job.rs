@@ -7,7 +7,7 @@ mod support;
 
 use support::{Run, scenario};
 use twosided_prob::{Estimate, Sample};
-use twosided_report::{RiskMeasure, Summary};
+use twosided_report::RiskMeasure;
 
 /// Mean, sd, P(loss), P(gain), VaR 95, TVaR 95, VaR 99, TVaR 99 of a contract's gain.
 struct Law {
@@ -59,7 +59,7 @@ fn assert_agrees(what: &str, ours: Estimate, exact: f64) {
 fn assert_agrees_with_the_law(trials: u64, seed: u64) {
     let scenario = scenario("reference-job.toml");
     let run = Run::of(&scenario, trials, seed);
-    let summary = Summary::new(&scenario, &run.outcomes).expect("measurable");
+    let summary = run.summary(&scenario);
     for law in &LAWS {
         let contract = summary.contracts.iter().find(|contract| contract.name == law.contract).expect("the contract");
         for (measure, exact) in law.figures {

@@ -2,21 +2,22 @@
 
 mod support;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use support::{file, text, twosided};
-use twosided_actuals::{MsspFile, ReachFile, SettledRows, Table, Tolerance};
-
-const DOLLAR: Tolerance = Tolerance { dollars: 1.0, share: 0.0 };
-
-fn table(name: &str) -> Table {
-    Table::load(&file("tests/data").join(name)).expect("the file is in the repository")
-}
+use twosided::settle;
+use twosided_actuals::{SettledRows, Tolerance};
+use twosided_units::Share;
 
 fn mssp(year: u16) -> SettledRows {
-    let table = table(&format!("mssp-py{year}.csv"));
-    let file = MsspFile::new(&table, year).expect("it has the columns");
-    file.settle().expect("every row can be read")
+    settle::mssp(&data(&format!("mssp-py{year}.csv")), year, None).expect("every row can be read")
+}
+
+fn data(name: &str) -> PathBuf {
+    file("tests/data").join(name)
 }
 
 /// Identifiers of rows that do not agree, by published figure.
@@ -47,13 +48,13 @@ fn all_agree_but(year: u16, rows: usize, within: Tolerance, acos: &[&str]) {
 
 #[test]
 fn every_aco_of_2022_and_2021_settles_to_the_dollar_but_those_whose_revenue_no_file_has() {
-    all_agree_but(2022, 482, DOLLAR, &["A1070"]);
-    all_agree_but(2021, 475, DOLLAR, &["A1515", "A2820", "A4627"]);
+    all_agree_but(2022, 482, Tolerance::DOLLAR, &["A1070"]);
+    all_agree_but(2021, 475, Tolerance::DOLLAR, &["A1515", "A2820", "A4627"]);
 }
 
 #[test]
 fn every_aco_of_2020_and_2018_settles_to_a_hundredth_of_a_percent_since_their_score_is_published_rounded() {
-    let rounded = Tolerance { dollars: 1.0, share: 1e-4 };
+    let rounded = Tolerance::dollar_or(Share::new(1e-4).expect("a share"));
     all_agree_but(2020, 513, rounded, &[]);
     all_agree_but(2018, 548, rounded, &[]);
 }
@@ -61,34 +62,31 @@ fn every_aco_of_2020_and_2018_settles_to_a_hundredth_of_a_percent_since_their_sc
 #[test]
 fn generated_savings_and_losses_of_2020_and_2018_are_those_published_to_the_dollar() {
     for year in [2018, 2020] {
-        let (figure, differ) = differing(&mssp(year), DOLLAR).remove(1);
+        let (figure, differ) = differing(&mssp(year), Tolerance::DOLLAR).remove(1);
         assert_eq!((figure, differ), ("generated_savings_or_losses", vec![]), "{year}");
     }
 }
 
 #[test]
 fn later_years_settle_with_their_own_rules() {
-    all_agree_but(2023, 18, DOLLAR, &[]);
-    all_agree_but(2024, 21, DOLLAR, &[]);
+    all_agree_but(2023, 18, Tolerance::DOLLAR, &[]);
+    all_agree_but(2024, 21, Tolerance::DOLLAR, &[]);
 }
 
 #[test]
 fn participant_revenue_closes_the_rows_that_lack_it() {
-    let revenue = table("participant-revenue-solved-back.csv");
+    let revenue = data("participant-revenue-solved-back.csv");
     for year in [2021, 2022] {
-        let table = table(&format!("mssp-py{year}.csv"));
-        let file = MsspFile::new(&table, year).expect("it has the columns");
-        let rows = file.with_participant_revenue(&revenue).expect("it is well-formed").settle().expect("it settles");
-        assert!(differing(&rows, DOLLAR).iter().all(|(_, acos)| acos.is_empty()), "{year}");
+        let rows = settle::mssp(&data(&format!("mssp-py{year}.csv")), year, Some(&revenue)).expect("it settles");
+        assert!(differing(&rows, Tolerance::DOLLAR).iter().all(|(_, acos)| acos.is_empty()), "{year}");
     }
 }
 
 #[test]
 fn every_reach_aco_shares_what_was_published() {
-    let table = table("reach-2021-2022.csv");
     let mut rows = 0;
     for (year, after_sequestration) in [(2021, vec![]), (2022, vec!["D0128".to_owned()])] {
-        let settled = ReachFile::new(&table, year).expect("it has the columns").settle().expect("it settles");
+        let settled = settle::reach(&data("reach-2021-2022.csv"), year).expect("it settles");
         rows += settled.rows.len();
         let expected = [
             ("shared_savings_or_losses", vec![]),
@@ -96,7 +94,7 @@ fn every_reach_aco_shares_what_was_published() {
             // The file shows nothing paid to this one, for a reason that it does not carry.
             ("after_sequestration", after_sequestration),
         ];
-        assert_eq!(differing(&settled, DOLLAR), expected, "{year}");
+        assert_eq!(differing(&settled, Tolerance::DOLLAR), expected, "{year}");
     }
     assert_eq!(rows, 152);
 }
@@ -109,7 +107,7 @@ fn path(path: &Path) -> &str {
 fn too_few_agreements_fail_and_enough_do_not() {
     let puf = file("tests/data/mssp-py2022.csv");
     let settle = |least| {
-        let year = ["settle", "mssp", "--puf", path(&puf), "--performance-year", "2022"];
+        let year = ["settle", "mssp", path(&puf), "--performance-year", "2022"];
         twosided(&[&year[..], &["--expect", "--at-least", least]].concat())
     };
     let enough = settle("481");
@@ -127,7 +125,7 @@ fn a_settled_file_has_every_step_and_no_half_is_left() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out.csv");
     let puf = file("tests/data/mssp-py2018.csv");
-    let year = ["settle", "mssp", "--puf", path(&puf), "--performance-year", "2018", "--out", path(&out)];
+    let year = ["settle", "mssp", path(&puf), "--performance-year", "2018", "--out", path(&out)];
     let done = twosided(&year);
     assert!(done.status.success(), "{}", text(&done.stderr));
     let mut reader = csv::Reader::from_path(&out).expect("it was written");
@@ -167,7 +165,7 @@ fn data_of_any_contract_settle_from_csv_and_say_what_is_wrong() {
         "[contract]\nname = \"Group\"\nterms.capitation = { pmpm = 400 }\ncovers.aggregate = { attachment_ratio = 1.1, expected_pmpm = 380 }\n[columns]\nexpenditure = \"Paid claims\"\n",
     );
     let data = write("years.csv", "Year,Paid claims,member_months\n2022,\"4,700,000\",10000\n2023,3900000,10000\n");
-    let settled = twosided(&["settle", path(&terms), "--data", path(&data)]);
+    let settled = twosided(&["settle", "terms", path(&terms), path(&data)]);
     assert!(settled.status.success(), "{}", text(&settled.stderr));
     let csv = text(&settled.stdout);
     let lines: Vec<&str> = csv.lines().collect();
@@ -175,7 +173,7 @@ fn data_of_any_contract_settle_from_csv_and_say_what_is_wrong() {
     // $4.7m of claims against 110% of $3.8m.
     assert!(lines[0].contains("aggregate_stop_loss_recovery") && lines[1].contains(",520000,"), "{csv}");
     let wrong = write("wrong.csv", "Year,Paid claims,member_months\n2022,many,10000\n2023,1,-5\n");
-    let refused = twosided(&["settle", path(&terms), "--data", path(&wrong)]);
+    let refused = twosided(&["settle", "terms", path(&terms), path(&wrong)]);
     assert_eq!(refused.status.code(), Some(1));
     let said = text(&refused.stderr);
     assert!(
@@ -193,17 +191,17 @@ fn parquet_is_read_as_csv_is_and_what_is_neither_is_refused() {
     fs::write(&scenario, text_of_scenario).expect("it can be written");
     let run = twosided(&["run", path(&scenario), "--trials", "20", "--out", path(&report)]);
     assert!(run.status.success(), "{}", text(&run.stderr));
-    let columns = "member_months = \"fee_for_service_revenue\"";
+    let columns = "person_years = \"person_years\"";
     let contract = "[contract]\nname = \"Fee\"\nterms.care_management = { pmpm = 2 }\n[columns]\n";
     fs::write(&terms, format!("{contract}{columns}\n")).expect("it can be written");
     let trials = report.join("trials.parquet");
-    let settled = twosided(&["settle", path(&terms), "--data", path(&trials)]);
+    let settled = twosided(&["settle", "terms", path(&terms), path(&trials)]);
     assert!(settled.status.success(), "{}", text(&settled.stderr));
     let csv = text(&settled.stdout);
     let rows: Vec<&str> = csv.lines().collect();
-    assert!(rows[0].starts_with("trial,year,contract,gain") && rows.len() == 21, "{csv}");
+    assert!(rows[0].starts_with("trial,year,contract,in_force") && rows.len() == 21, "{csv}");
     fs::write(folder.path().join("not.parquet"), "a,b\n1,2\n").expect("it can be written");
-    let refused = twosided(&["settle", path(&terms), "--data", path(&folder.path().join("not.parquet"))]);
+    let refused = twosided(&["settle", "terms", path(&terms), path(&folder.path().join("not.parquet"))]);
     assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
     assert!(text(&refused.stderr).contains("not.parquet"), "{}", text(&refused.stderr));
 }
@@ -214,7 +212,7 @@ fn a_file_that_is_read_is_not_written_over() {
     let puf = folder.path().join("puf.csv");
     let original = fs::read(file("tests/data/mssp-py2024.csv")).expect("it is in the repository");
     fs::write(&puf, &original).expect("it can be written");
-    let year = ["settle", "mssp", "--puf", path(&puf), "--performance-year", "2024", "--out", path(&puf)];
+    let year = ["settle", "mssp", path(&puf), "--performance-year", "2024", "--out", path(&puf)];
     let refused = twosided(&year);
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
     assert_eq!(fs::read(&puf).expect("it is still there"), original);
@@ -229,7 +227,7 @@ fn columns_of_a_settled_file_have_names_of_their_own() {
     let row =
         "paid,expenditure,expenditure_above_100000,member_months,Terms.PMPM,covers.withhold.share\nx,100,5,10,5,0.1\n";
     fs::write(&data, row).expect("it can be written");
-    let settled = twosided(&["settle", path(&terms), "--data", path(&data)]);
+    let settled = twosided(&["settle", "terms", path(&terms), path(&data)]);
     assert!(settled.status.success(), "{}", text(&settled.stderr));
     let csv = text(&settled.stdout);
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
@@ -268,7 +266,7 @@ fn what_a_public_file_says_twice_must_agree_and_flags_are_flags() {
             writer.write_record(cells).expect("memory can be written");
         }
         fs::write(&puf, writer.into_inner().expect("memory can be written")).expect("it can be written");
-        let refused = twosided(&["settle", "mssp", "--puf", path(&puf), "--performance-year", "2024"]);
+        let refused = twosided(&["settle", "mssp", path(&puf), "--performance-year", "2024"]);
         assert_eq!(refused.status.code(), Some(1), "{column} {value}");
         assert!(text(&refused.stderr).contains("line 3: "), "{column} {value}: {}", text(&refused.stderr));
     }
@@ -277,11 +275,11 @@ fn what_a_public_file_says_twice_must_agree_and_flags_are_flags() {
 #[test]
 fn a_row_is_explained_with_its_rules_to_the_published_figure() {
     let puf = file("tests/data/mssp-py2024.csv");
-    let row = ["explain", "mssp", "--puf", path(&puf), "--performance-year", "2024", "--row", "A5386"];
+    let row = ["explain", "mssp", path(&puf), "--performance-year", "2024", "--id", "A5386"];
     let explained = twosided(&row);
     assert!(explained.status.success(), "{}", text(&explained.stderr));
     insta::assert_snapshot!("explained-row", text(&explained.stdout));
-    let trial = twosided(&["explain", path(&file("scenarios/first-steps.toml")), "--trial", "3"]);
+    let trial = twosided(&["explain", "scenario", path(&file("scenarios/first-steps.toml")), "--trial", "3"]);
     assert!(trial.status.success(), "{}", text(&trial.stderr));
     insta::assert_snapshot!("explained-trial", text(&trial.stdout));
 }
@@ -291,12 +289,12 @@ fn what_cannot_be_explained_or_settled_is_said() {
     let puf = file("tests/data/mssp-py2024.csv");
     let puf = path(&puf);
     for (arguments, code, said) in [
-        (&["settle", "mssp", "--puf", puf][..], 2, "--performance-year"),
-        (&["settle", "mssp"], 2, "needs --puf"),
-        (&["settle", "scenarios/real-aco.toml"], 2, "needs --data"),
-        (&["settle", "mssp", "--puf", "none.csv", "--performance-year", "2024"], 1, "there is no such file"),
-        (&["explain", "mssp", "--puf", puf, "--performance-year", "2024", "--row", "X1"], 1, "no row is \"X1\""),
-        (&["explain", "mssp", "--puf", puf, "--performance-year", "2024"], 2, "--row"),
+        (&["settle", "mssp", puf][..], 2, "--performance-year"),
+        (&["settle", "mssp", "--puf", puf], 2, "write `twosided settle mssp FILE --performance-year YYYY`"),
+        (&["settle", "scenarios/real-aco.toml"], 2, "write `twosided settle terms TERMS.toml DATA`"),
+        (&["settle", "mssp", "none.csv", "--performance-year", "2024"], 1, "there is no such file"),
+        (&["explain", "mssp", puf, "--performance-year", "2024", "--id", "X1"], 1, "no row is \"X1\""),
+        (&["explain", "mssp", puf, "--performance-year", "2024"], 2, "--id"),
     ] {
         let output = twosided(arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");

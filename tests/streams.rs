@@ -76,9 +76,9 @@ fn a_segment_added_leaves_the_others_as_they_were() {
     let alone = parse(&[RUN, AGED, CAPITATION].concat());
     let joined = parse(&[RUN, DISABLED, AGED, CAPITATION].concat());
     let (alone, joined) = (Run::of(&alone, 200, 3), Run::of(&joined, 200, 3));
-    for (column, observation) in alone.outcomes.plan.observations().iter().enumerate() {
-        let (in_joined, _) = joined.outcomes.observation(observation).expect("observed too");
-        assert_eq!(alone.outcomes.observed[(0, 0, column)], in_joined[1], "{observation:?}");
+    for (column, observation) in alone.observed.plan.observations().iter().enumerate() {
+        let (in_joined, _) = joined.observed.observation(observation).expect("observed too");
+        assert_eq!(alone.observed.segments[(0, 0, column)], in_joined[1], "{observation:?}");
     }
 }
 

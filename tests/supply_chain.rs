@@ -69,5 +69,5 @@ fn row_5_16_a_report_says_whether_the_sources_were_changed() {
     let ran = twosided(&["run", "scenarios/first-steps.toml", "--trials", "2", "--out", out.to_str().expect("UTF-8")]);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     let summary: Value = serde_json::from_slice(&fs::read(out.join("summary.json")).expect("a file")).expect("JSON");
-    assert_eq!(summary["commit"], expected);
+    assert_eq!(summary["provenance"]["commit"], expected);
 }

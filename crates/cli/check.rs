@@ -3,24 +3,24 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use twosided::{Pilot, pilot};
 use twosided_form::printable;
 use twosided_population::ExpectedCosts;
 use twosided_scenario::Scenario;
 use twosided_sim::{Needs, measure_cpu_seconds};
 use twosided_units::{Dollars, grouped};
 
-use crate::{
-    Failure, IncludeArguments,
-    pilot::{Pilot, pilot},
-    print, warn,
-};
+use crate::{Failure, IncludeArguments, counts::counted, print, warn};
 
-/// Check a scenario without running it: every problem at once, each with its line and what would be right.
+/// Check a scenario without running it.
+///
+/// Every problem is listed at once, with its line and what would be right; a valid scenario is summed up, with what each
+/// contract is expected to settle on.
 #[derive(Args)]
 pub(crate) struct CheckArguments {
-    /// The scenario file.
+    /// Scenario file.
     scenario: PathBuf,
-    /// Treat warnings as errors.
+    /// Refuse a scenario with warnings.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
@@ -35,15 +35,14 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         pilot.expected.note(&mut warnings);
     }
     warn(&warnings, arguments.strict)?;
-    let count = |number: u64| grouped(&number.to_string());
     let file = printable(&arguments.scenario.display().to_string());
     let mut out = format!("{file} is valid: {}\n", scenario.name);
     let expected = scenario.population.expected_costs().map_err(|error| Failure::Message(error.to_string()))?;
     for (segment, ExpectedCosts { person_years, costs }) in scenario.population.segments().iter().zip(expected) {
         let mean = costs.into_iter().sum::<Option<f64>>().map(|cost| Dollars(cost / person_years).to_string());
         let mean = mean.unwrap_or_else(|| "a mean that correlated factors leave open".to_owned());
-        let people = count(segment.members);
-        out.push_str(&format!("  segment  {}: {people} people, {mean} expected a person-year\n", segment.name));
+        let people = counted(segment.members, "person", "people");
+        out.push_str(&format!("  segment  {}: {people}, {mean} expected a person-year\n", segment.name));
     }
     for contract in &scenario.contracts {
         out.push_str(&format!(
@@ -58,15 +57,15 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     out.push_str("  segments: before truncation and programs; deaths, turnover, trend and factors counted\n");
     if let Some(Pilot { trials, .. }) = pilot {
         out.push_str(&format!(
-            "  contracts: the first year of {} trials; ± is one standard error of simulation\n",
-            count(trials)
+            "  contracts: the first year of {}; ± is one standard error of simulation\n",
+            counted(trials, "trial", "trials")
         ));
     }
     let job = scenario.job();
     let seconds = measure_cpu_seconds(&job).map_err(|error| Failure::Message(error.to_string()))?;
     out.push_str(&format!(
-        "  a run of {} trials takes about {} CPU-seconds with its report (trials measured on a few) and {} MB of memory\n",
-        count(scenario.trials),
+        "  a run of {} takes about {} CPU-seconds with its report (trials measured on a few) and {} MB of memory\n",
+        counted(scenario.trials, "trial", "trials"),
         two_digits(seconds.max(0.1)),
         two_digits(Needs::new(&job, None).bytes / 1e6)
     ));

@@ -1,8 +1,13 @@
-//! Counts as arguments: digits, in which `_` or `,` may set thousands apart.
+//! Counts: as arguments, in digits with `_` or `,` between thousands or without, and in messages, with their nouns.
 
 use std::ops::RangeInclusive;
 
 use twosided_units::grouped;
+
+/// A count and what it counts: `1 row`, `1,234 rows`.
+pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(&count.to_string()), if count == 1 { one } else { several })
+}
 
 /// Reads a count within a range, whose ends `T` can hold.
 pub(crate) fn count<T: TryFrom<u64>>(
@@ -17,7 +22,7 @@ pub(crate) fn count<T: TryFrom<u64>>(
             let (low, high) = (range.start(), range.end());
             let example = 2_000.clamp(*low, *high);
             let shown = |count: &u64| grouped(&count.to_string());
-            format!("write a whole number from {} to {} in digits, as {example}", shown(low), shown(high))
+            format!("write a whole number from {} to {} in digits, such as {example}", shown(low), shown(high))
         })
     }
 }
@@ -46,7 +51,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_may_be_set_apart_and_what_is_wrong_is_told_right() {
+    fn a_count_has_the_number_of_its_noun() {
+        let rows = [0, 1, 2, 1_234].map(|count| counted(count, "row", "rows"));
+        assert_eq!(rows, ["0 rows", "1 row", "2 rows", "1,234 rows"]);
+    }
+
+    #[test]
+    fn thousands_may_be_set_apart_and_what_is_wrong_is_set_right() {
         let read = count::<u32>(2..=1_000_000);
         for text in ["10000", "10_000", "10,000", "010000"] {
             assert_eq!(read(text), Ok(10_000), "{text}");
@@ -56,7 +67,7 @@ mod tests {
         }
         for text in ["", "_", "1_0", "10_00", "1000_000", "1,5", "1.5e0", "-3", "2.000", "ten", "1", "1_000_001", "1e9"]
         {
-            let message = "write a whole number from 2 to 1,000,000 in digits, as 2000".to_owned();
+            let message = "write a whole number from 2 to 1,000,000 in digits, such as 2000".to_owned();
             assert_eq!(read(text), Err(message), "{text}");
         }
     }

@@ -1,92 +1,155 @@
 //! `twosided explain`.
 
-use clap::Args;
-use twosided_form::shortened;
-use twosided_report::{explain_settlement, explain_trial};
-use twosided_scenario::Scenario;
-use twosided_sim::replay;
+use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
+
+use clap::{Args, Subcommand};
+use twosided::{
+    Control, RunOptions, Scenario,
+    explain::{self, FoundTrial, LossRank, TrialChoice},
+};
 use twosided_units::Dollars;
 
-use crate::{Failure, IncludeArguments, counts::count, print, settle::YearsArguments};
+use crate::{
+    Failure, IncludeArguments,
+    counts::count,
+    print, progress, say,
+    stop::stop_without_folder,
+    years::{MsspYears, ReachYears, TermsYears, Years},
+};
 
-/// Tell one settled row or one simulated trial step by step, with the rule of each step.
-///
-/// A row: `explain mssp --puf FILE --performance-year YYYY --row ID`, or `explain TERMS.toml --data FILE --row N`. A trial:
-/// `explain SCENARIO.toml --trial N`.
+/// Explain one settled row or one simulated trial, step by step, with the rule of each step.
 #[derive(Args)]
-#[command(mut_arg("what", |what| what.help("`mssp`, `reach`, or a file of terms; with --trial, a scenario or the run.toml of a report")))]
+#[command(arg_required_else_help = true)]
 pub(crate) struct ExplainArguments {
-    #[command(flatten)]
-    years: YearsArguments,
-    /// The row: what stands in its first column, as an ACO's identifier, or its number counted from one.
-    #[arg(long, conflicts_with = "trial")]
-    row: Option<String>,
-    /// The trial of a scenario, counted from zero as in `trials.parquet`.
-    #[arg(long, conflicts_with_all = ["puf", "data"], value_parser = count::<u64>(0..=i64::MAX as u64))]
-    trial: Option<u64>,
-    /// With --trial: the contract, by its name [default: all].
-    #[arg(long, requires = "trial")]
+    #[command(subcommand)]
+    what: ExplainWhat,
+}
+
+#[derive(Subcommand)]
+enum ExplainWhat {
+    /// Explain one ACO of CMS's public results of the Medicare Shared Savings Program.
+    #[command(after_long_help = "\
+Example:
+  twosided explain mssp tests/data/mssp-py2022.csv --performance-year 2022 --id A1736")]
+    Mssp {
+        #[command(flatten)]
+        years: MsspYears,
+        #[command(flatten)]
+        aco: AcoArguments,
+    },
+    /// Explain one ACO of CMS's public results of ACO REACH.
+    #[command(after_long_help = "\
+Example:
+  twosided explain reach tests/data/reach-2021-2022.csv --performance-year 2022 --id D0128")]
+    Reach {
+        #[command(flatten)]
+        years: ReachYears,
+        #[command(flatten)]
+        aco: AcoArguments,
+    },
+    /// Explain one row of data of your own under the terms of any contract.
+    #[command(after_long_help = "\
+Example:
+  twosided explain terms tests/data/contracts/exact-minimum.toml tests/data/contracts/exact-minimum.csv --row 2")]
+    Terms {
+        #[command(flatten)]
+        years: TermsYears,
+        /// Row: the text in its first column that the contract does not use, or its number, counting from 1.
+        #[arg(long)]
+        row: String,
+    },
+    /// Explain one simulated trial of a scenario.
+    ///
+    /// With `--trial worst`, or a percentile such as p95, all trials are simulated first, and the one at that place is explained:
+    /// trials are ordered by the loss of the contract over the horizon, so that p95 is the bad year that comes once in 20 (the
+    /// 95% value at risk of the report), p99 the one that comes once in 100, and p5 a good year.
+    #[command(after_long_help = "\
+Examples:
+  twosided explain scenario scenarios/first-steps.toml --trial 3
+  twosided explain scenario scenarios/first-steps.toml --trial p95 --contract \"Capitation with stop-loss\"")]
+    Scenario(ScenarioArguments),
+}
+
+/// Which ACO of a results file.
+#[derive(Args)]
+struct AcoArguments {
+    /// ACO: its identifier, or the number of its row, counting from 1.
+    #[arg(long, alias = "row")]
+    id: String,
+}
+
+#[derive(Args)]
+struct ScenarioArguments {
+    /// Scenario file, or a report's run.toml, or the report's folder.
+    scenario: PathBuf,
+    /// Trial: its number, counting from 0 as in trials.parquet; worst; or a percentile of the loss, such as p95.
+    #[arg(long, value_name = "N|worst|p95")]
+    trial: TrialChoice,
+    /// Name of the contract; required by worst and percentiles if there are several [default: all].
+    #[arg(long, value_name = "NAME")]
     contract: Option<String>,
+    /// Number of trials (overrides the scenario).
+    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000))]
+    trials: Option<u64>,
+    /// Key of all random streams (overrides the scenario).
+    #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Number of threads, at most 256; results do not depend on it [default: one per core].
+    #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
+    threads: Option<u64>,
     #[command(flatten)]
     include: IncludeArguments,
 }
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
-    match (arguments.trial, &arguments.row) {
-        (Some(trial), _) => of_trial(arguments, trial),
-        (None, Some(row)) => of_row(arguments, row),
-        (None, None) => {
-            let needed = "explaining a scenario needs --trial N; a row of data needs --row ROW";
-            Err(Failure::Usage(needed.to_owned()))
-        }
+    match &arguments.what {
+        ExplainWhat::Mssp { years, aco } => row(years, &aco.id),
+        ExplainWhat::Reach { years, aco } => row(years, &aco.id),
+        ExplainWhat::Terms { years, row: wanted } => row(years, wanted),
+        ExplainWhat::Scenario(arguments) => trial(arguments),
     }
 }
 
-fn of_row(arguments: &ExplainArguments, wanted: &str) -> Result<(), Failure> {
-    let rows = arguments.years.settled()?;
-    let row = rows.find(wanted).map_err(Failure::Message)?;
-    let labels: Vec<String> =
-        rows.labels.iter().zip(&row.labels).map(|(name, label)| format!("{name} {}", shortened(label, 60))).collect();
-    let heading = if labels.is_empty() { format!("line {}", row.line) } else { labels.join(", ") };
-    let mut text = format!("{heading}\n{}", explain_settlement(&row.settlement, row.covers, row.administration));
-    for (name, figure) in rows.published.iter().zip(&row.published) {
-        if let Some(published) = figure.published {
-            let name = name.replace('_', " ");
-            let published = Dollars(published);
-            let ours = figure.ours.map_or("not settled".to_owned(), |ours| Dollars(ours).to_string());
-            text.push_str(&format!("published {name}: {published}; ours {ours}\n"));
-        }
-    }
-    if let Some(lacks) = &row.lacks {
-        text.push_str(&format!("the file lacks {lacks}\n"));
-    }
-    print(&text)
+fn row(years: &impl Years, wanted: &str) -> Result<(), Failure> {
+    let rows = years.settled()?;
+    let explained = explain::row(&rows, wanted)?.to_string();
+    rows.remarks.iter().for_each(|remark| say(&format!("{remark}\n")));
+    print(&explained)
 }
 
-fn of_trial(arguments: &ExplainArguments, trial: u64) -> Result<(), Failure> {
-    let scenario = Scenario::load(&arguments.years.what, &arguments.include.allow_include)?;
-    if trial >= scenario.trials {
-        let last = scenario.trials - 1;
-        return Err(Failure::Message(format!("--trial {trial}: the scenario has trials 0 to {last}")));
-    }
+fn trial(arguments: &ScenarioArguments) -> Result<(), Failure> {
+    // A report's folder stands for the scenario that repeats its run.
+    let path = &arguments.scenario;
+    let path = if path.is_dir() { path.join("run.toml") } else { path.clone() };
+    let mut scenario = Scenario::load(&path, &arguments.include.allow_include)?;
+    scenario.trials = arguments.trials.unwrap_or(scenario.trials);
+    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
     let wanted = arguments.contract.as_deref();
-    if let Some(wanted) = wanted
-        && !scenario.contracts.iter().any(|contract| contract.name == wanted)
-    {
-        let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
-        let wanted = shortened(wanted, 80);
-        return Err(Failure::Message(format!("no contract is \"{wanted}\"; there are {}", names.join("; "))));
-    }
-    let replayed = replay(&scenario.job(), trial).map_err(|error| Failure::Message(error.to_string()))?;
-    let mut text = String::new();
-    for (index, contract) in scenario.contracts.iter().enumerate() {
-        if wanted.is_some_and(|wanted| wanted != contract.name) {
-            continue;
+    let (heading, trial, wanted) = match arguments.trial {
+        TrialChoice::Number(trial) => (String::new(), trial, wanted),
+        TrialChoice::ByLoss(rank) => {
+            let contract = explain::contract(&scenario, wanted)?;
+            let name = scenario.contracts[contract].name.as_str();
+            let found = simulated(arguments, &scenario, contract, rank)?;
+            (format!("{name}: {found}\n\n"), found.trial, Some(name))
         }
-        for (year, replayed) in (1..).zip(&replayed) {
-            let year = if scenario.years == 1 { String::new() } else { format!(", year {year}") };
-            text.push_str(&format!("{}, trial {trial}{year}\n{}\n", contract.name, explain_trial(&replayed[index])));
-        }
-    }
-    print(&text)
+    };
+    let explained = explain::trial(&scenario, trial, wanted)?;
+    print(&format!("{heading}{explained}"))
+}
+
+/// Simulates all trials, and finds the one at a rank of the losses of a contract.
+fn simulated(
+    arguments: &ScenarioArguments,
+    scenario: &Scenario,
+    contract: usize,
+    rank: LossRank,
+) -> Result<FoundTrial, Failure> {
+    let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
+    let control = Arc::new(Control::default());
+    let options = RunOptions { threads, control: Some(&control) };
+    twosided::check_size(scenario, &options)?;
+    stop_without_folder(&control)?;
+    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(scenario, &options))?;
+    Ok(explain::find_trial(run.outcomes.gains_of(contract).iter().copied().map(Dollars), rank)?)
 }

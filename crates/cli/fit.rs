@@ -17,71 +17,76 @@ use twosided_form::{Document, figure, name_fault, printable, shortened};
 use twosided_report::{FitReport, fit_files};
 use twosided_scenario::read_population;
 use twosided_sim::Control;
-use twosided_units::grouped;
 
 use crate::{
     Failure, IncludeArguments,
-    counts::count,
+    counts::{count, counted},
     print, progress, say,
     stop::{open_folder, say_what_is_kept},
 };
 
 /// Fit the laws of a population to a member-level file, one row a person and year.
 ///
-/// `fit FILE --person id --year year --service inpatient=cost:ipd,count:stays --service drugs=cost:rx`, with everything else as
-/// docs/fit.md says.
+/// The folder that is written holds population.toml, which a scenario can include, and fit.html, which says how well each law
+/// fits. docs/fit.md has the method.
 #[derive(Args)]
-#[command(group = ArgGroup::new("enrolled").args(["exposure", "months"]))]
+#[command(
+    group = ArgGroup::new("enrolled").args(["exposure", "months"]),
+    after_long_help = "\
+Example:
+  twosided fit tests/data/randhie.csv --person zper --year year --exposure time --segment child --unmatched mend \\
+    --service inpatient=cost:inpdol,count:totadm --service drugs=cost:drugdol --out fits/randhie"
+)]
 pub(crate) struct FitArguments {
-    /// CSV or Parquet, one row a person and year.
+    /// Member-level file, one row a person and year (CSV or Parquet).
     file: PathBuf,
-    /// Column that tells whose year it is.
+    /// Column that identifies the person.
     #[arg(long, value_name = "COLUMN")]
     person: String,
     /// Column of the year.
     #[arg(long, value_name = "COLUMN")]
     year: String,
-    /// A service and its columns: NAME=cost:COLUMN for an amount a year, NAME=cost:COLUMN,count:COLUMN for events. Once for each.
+    /// Service and its columns: NAME=cost:COLUMN for an amount a year, NAME=cost:COLUMN,count:COLUMN for events; repeat it for several.
     #[arg(long = "service", value_name = "NAME=…", required = true)]
     services: Vec<ServiceColumns>,
-    /// Column of the enrolled share of the year [default: everyone for the whole year].
+    /// Column of the enrolled share of the year [default: everyone is enrolled for the whole year].
     #[arg(long, value_name = "COLUMN")]
     exposure: Option<String>,
-    /// Column of the months enrolled.
+    /// Column of the months enrolled [default: everyone is enrolled for the whole year].
     #[arg(long, value_name = "COLUMN")]
     months: Option<String>,
-    /// Columns whose texts together make a segment [default: one segment of everyone].
+    /// Columns whose values together name a segment [default: one segment of everyone].
     #[arg(long = "segment", value_name = "COLUMN", value_delimiter = ',')]
     segments: Vec<String>,
-    /// Rows of cost without an event, or of events without cost.
-    #[arg(long, value_enum, default_value_t = UnmatchedRows::Refuse)]
+    /// Treatment of rows with cost but no event, or with events but no cost.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = UnmatchedRows::Refuse)]
     unmatched: UnmatchedRows,
     /// Population or scenario whose means the data are weighed against.
     #[arg(long, value_name = "FILE")]
     prior: Option<PathBuf>,
-    /// A service's mean to weigh against, dollars a person-year: SERVICE=DOLLARS. Once for each; goes before --prior.
+    /// Mean of one service to weigh against, in dollars a person-year; it goes before --prior; repeat it for several.
     #[arg(long, value_name = "SERVICE=DOLLARS")]
     prior_mean: Vec<PriorMean>,
     /// Person-years at which data and prior count half each (Bühlmann's k).
     #[arg(long, value_name = "K", conflicts_with = "full_credibility")]
     credibility: Option<f64>,
-    /// Limited fluctuation: data count fully when their mean is WITHIN of itself with that PROBABILITY [default: 0.9,0.05].
+    /// Standard of limited fluctuation: the data count fully if their mean lies WITHIN this share of itself with this PROBABILITY [default: 0.9,0.05].
     #[arg(long, value_name = "PROBABILITY,WITHIN", value_delimiter = ',', num_args = 1)]
     full_credibility: Vec<f64>,
-    /// Share of the amounts below the threshold where a tail is fitted by itself, from 0.5 to 0.99.
+    /// Share of the amounts below the threshold above which a tail is fitted by itself, from 0.5 to 0.99.
     #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
     tail_above: f64,
-    /// By what laws are compared.
-    #[arg(long, value_enum, default_value_t = By::Bic)]
+    /// Criterion by which laws are compared.
+    #[arg(long, value_name = "CRITERION", value_enum, default_value_t = By::Bic)]
     criterion: By,
     /// Key of all random streams.
-    #[arg(long, default_value_t = 1, value_parser = count::<u64>(0..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: u64,
-    /// Data sets drawn from each law for its p-values, and from the people for the errors of frailty; 0 for no p-values.
-    #[arg(long, default_value_t = 99, value_parser = count::<u32>(0..=10_000))]
+    /// Number of data sets drawn from each law for its p-values, and from the people for the errors of frailty; 0 for no p-values.
+    #[arg(long, value_name = "N", default_value_t = 99, value_parser = count::<u32>(0..=10_000))]
     bootstrap: u32,
-    /// Folder to write [default: fits/ and the name of the file].
-    #[arg(long)]
+    /// Folder of the fit [default: fits/ and the name of the file].
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace the fit of another file in that folder, and move files in the way into a folder kept-1.
     #[arg(long)]
@@ -92,17 +97,17 @@ pub(crate) struct FitArguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum UnmatchedRows {
-    /// Name them, and fit nothing.
+    /// Name them, and fit nothing
     Refuse,
-    /// Take cost without an event as one event, and leave out events without cost.
+    /// Take cost without an event as one event, and leave out events without cost
     Mend,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum By {
-    /// Twice the number of parameters counts against a law.
+    /// Twice the number of parameters counts against a law
     Aic,
-    /// The logarithm of the number of amounts times the number of parameters counts against a law.
+    /// The logarithm of the number of amounts times the number of parameters counts against a law
     Bic,
 }
 
@@ -160,8 +165,7 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     let report = FitReport { fit: &fit, version: twosided::VERSION, commit: twosided::COMMIT };
     let kept = report.write(&destination, &control.stop)?;
     print(&format!(
-        "{}: laws of least {}, ± one standard error\n{}AD p: share of data sets drawn from the law that lie as far from it; \
-         small where the law does not fit.\n",
+        "{}: laws with the lowest {}, ± one standard error\n{}AD p: p-value; a small one means a poor fit.\n",
         fit.file,
         criterion.title(),
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
@@ -169,8 +173,8 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
     say_warnings(&fit);
     say_what_was_left_out(&fit);
     say(&format!(
-        "{} rows in {seconds:.1} s; population in {}, report in {}\n",
-        grouped(&fit.rows.to_string()),
+        "{} in {seconds:.1} s; population in {}, report in {}\n",
+        counted(fit.rows as u64, "row", "rows"),
         printable(&folder.join("population.toml").display().to_string()),
         printable(&folder.join("fit.html").display().to_string())
     ));
@@ -203,7 +207,9 @@ fn say_what_was_left_out(fit: &Fit) {
         if costs + events > 0 {
             let name = shortened(&service.name, 80);
             say(&format!(
-                "{name}: cost taken as one event in {costs} rows, events without cost left out in {events}\n"
+                "{name}: cost taken as one event in {}, events without cost left out in {}\n",
+                counted(*costs as u64, "row", "rows"),
+                counted(*events as u64, "row", "rows")
             ));
         }
     }

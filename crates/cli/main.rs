@@ -4,33 +4,49 @@
 //! signal.
 
 mod check;
+#[cfg(test)]
+mod commands_page;
 mod counts;
 mod explain;
 mod fit;
+mod manual;
 mod new;
-mod pilot;
 mod progress;
 mod run;
 mod settle;
 mod stop;
+mod usage;
 mod verify;
+mod years;
 
 use std::{
+    env,
     io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{Args, Parser, Subcommand};
+use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use twosided::{RunError, explain::ExplainError, settle::SettleError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
 use twosided_report::ReportError;
+use twosided_sim::SimulateError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
+///
+/// A scenario names a population, contracts and a provider. `run` samples years of the population and settles every contract
+/// on the same years. docs/commands.md lists every command.
 #[derive(Parser)]
-#[command(name = "twosided", version, arg_required_else_help = true)]
+#[command(
+    name = "twosided",
+    version,
+    arg_required_else_help = true,
+    after_long_help = "Example:\n  twosided run scenarios/first-steps.toml"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -39,18 +55,27 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     New(new::NewArguments),
+    #[command(after_long_help = "\
+Examples:
+  twosided run scenarios/first-steps.toml
+  twosided run scenarios/real-aco.toml --trials 500 --out reports/quick")]
     Run(run::RunArguments),
+    #[command(after_long_help = "\
+Example:
+  twosided check scenarios/first-steps.toml --strict")]
     Check(check::CheckArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
     Fit(fit::FitArguments),
     Verify(verify::VerifyArguments),
+    Completions(manual::CompletionsArguments),
+    Man(manual::ManArguments),
 }
 
 /// What a scenario may read besides its own folder.
 #[derive(Args)]
 struct IncludeArguments {
-    /// Another folder that the scenario may include files from, beside its own. Once for each.
+    /// Folder that the scenario may include files from, besides its own; repeat it for several.
     #[arg(long, value_name = "DIR")]
     allow_include: Vec<PathBuf>,
 }
@@ -58,11 +83,12 @@ struct IncludeArguments {
 /// Shows warnings, or refuses the scenario for them.
 fn warn(warnings: &Warnings, strict: bool) -> Result<(), Failure> {
     say(&warnings.render(&handler()));
-    match warnings.messages().count() {
-        1 if strict => Err(Failure::Message("1 warning, refused by --strict".to_owned())),
-        several if strict && several > 0 => Err(Failure::Message(format!("{several} warnings, refused by --strict"))),
-        _ => Ok(()),
+    let count = warnings.messages().count() as u64;
+    if strict && count > 0 {
+        let warnings = counted(count, "warning", "warnings");
+        return Err(Failure::Message(format!("{warnings}, refused by --strict")));
     }
+    Ok(())
 }
 
 /// Why a command failed, for people.
@@ -81,6 +107,26 @@ enum Failure {
 impl From<ActualsError> for Failure {
     fn from(error: ActualsError) -> Self {
         Self::Message(error.to_string())
+    }
+}
+
+impl From<SettleError> for Failure {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Terms(error) => Self::Document(error),
+            SettleError::Data(error) => error.into(),
+            SettleError::TableForTerms { .. } => Self::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<ExplainError> for Failure {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::WhichContract { .. } => Self::Usage(format!("{error}, with --contract")),
+            ExplainError::Simulate(SimulateError::Stopped) => Self::Stopped,
+            _ => Self::Message(error.to_string()),
+        }
     }
 }
 
@@ -111,6 +157,16 @@ impl From<ReportError> for Failure {
     }
 }
 
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Simulate(SimulateError::Stopped) => Self::Stopped,
+            RunError::Report(error) => error.into(),
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
         Self::Document(error)
@@ -120,7 +176,7 @@ impl From<DocumentError> for Failure {
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return wrong_usage(&error),
+        Err(error) => return usage::wrong_usage(error, env::args_os()),
     };
     let done = match &arguments.command {
         Command::New(arguments) => new::new(arguments),
@@ -130,6 +186,8 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Verify(arguments) => verify::verify(arguments),
         Command::Fit(arguments) => fit::fit(arguments),
+        Command::Completions(arguments) => manual::completions(arguments),
+        Command::Man(arguments) => manual::man(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -150,17 +208,6 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
     }
-}
-
-/// Says what is wrong with the arguments, or shows the help that was asked for. Arguments are text of others too: with what
-/// could steer a terminal among them, the message has no colors.
-fn wrong_usage(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    if terminal(&text) == text {
-        error.exit();
-    }
-    say(&text);
-    ExitCode::from(2)
 }
 
 /// Draws problems: in color on a terminal only.

@@ -2,47 +2,74 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use twosided_aco::{AcoFile, PERSONS};
 use twosided_actuals::Table;
 use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_scenario::Scenario;
 
-use crate::{Failure, print, say};
+use crate::{Failure, print, say, years::performance_year};
 
-/// What `new` writes without --from-puf.
+/// What `new scenario` writes.
 const FIRST_STEPS: &str = include_str!("../../scenarios/first-steps.toml");
 /// How that scenario says it is run, where it stands.
 const RUN_FROM_SOURCE: &str = "cargo run --release -- run scenarios/first-steps.toml";
 
-/// Write a scenario to start from: a small one with comments, or one ACO of CMS's public results.
-///
-/// One ACO: `new --from-puf FILE --aco ID --performance-year YYYY --out FILE.toml`; what the row does not carry is a default and
-/// says so. docs/new.md has the method.
+/// Write a scenario to start from.
 #[derive(Args)]
+#[command(arg_required_else_help = true)]
 pub(crate) struct NewArguments {
-    /// CMS's public results file of the Shared Savings Program, as published.
-    #[arg(long, value_name = "FILE", requires_all = ["aco", "performance_year"])]
-    from_puf: Option<PathBuf>,
-    /// The ACO: its identifier, or the number of its row, counted from one.
-    #[arg(long, value_name = "ID", requires = "from_puf")]
-    aco: Option<String>,
-    /// Performance year of that file.
-    #[arg(long, value_name = "YYYY", requires = "from_puf", value_parser = clap::value_parser!(u16).range(2012..=2100))]
-    performance_year: Option<u16>,
-    /// File to write, which must not be there yet [default: standard output].
-    #[arg(long, value_name = "FILE.toml")]
+    #[command(subcommand)]
+    what: NewWhat,
+}
+
+#[derive(Subcommand)]
+enum NewWhat {
+    /// Write a small scenario with comments.
+    #[command(after_long_help = "\
+Example:
+  twosided new scenario --out plan.toml")]
+    Scenario {
+        #[command(flatten)]
+        output: OutputArguments,
+    },
+    /// Write a scenario of one ACO in CMS's public results of the Medicare Shared Savings Program.
+    ///
+    /// What the row does not carry is a default, and its note says so. docs/new.md has the method.
+    #[command(after_long_help = "\
+Example:
+  twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --out a1736.toml")]
+    Aco {
+        /// CMS's public results file, as published (CSV or Parquet).
+        file: PathBuf,
+        /// ACO: its identifier, or the number of its row, counting from 1.
+        #[arg(long)]
+        id: String,
+        /// Performance year of the file; its rules apply.
+        #[arg(long, value_name = "YYYY", value_parser = performance_year)]
+        performance_year: u16,
+        #[command(flatten)]
+        output: OutputArguments,
+    },
+}
+
+/// Where the scenario goes.
+#[derive(Args)]
+struct OutputArguments {
+    /// Scenario file to write, which must not exist yet [default: standard output].
+    #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 pub(crate) fn new(arguments: &NewArguments) -> Result<(), Failure> {
-    let out = arguments.out.as_deref().map(|out| OutputFile::new(out, &[], IfThere::Refuse)).transpose()?;
-    let text = match (&arguments.from_puf, &arguments.aco, arguments.performance_year) {
-        (Some(puf), Some(aco), Some(year)) => of_aco(puf, aco, year)?,
-        _ => first_steps(arguments.out.as_deref()),
+    let (NewWhat::Scenario { output } | NewWhat::Aco { output, .. }) = &arguments.what;
+    let out = output.out.as_deref().map(|out| OutputFile::new(out, &[], IfThere::Refuse)).transpose()?;
+    let text = match &arguments.what {
+        NewWhat::Scenario { output } => first_steps(output.out.as_deref()),
+        NewWhat::Aco { file, id, performance_year, .. } => of_aco(file, id, *performance_year)?,
     };
-    let (Some(out), Some(path)) = (out, &arguments.out) else { return print(&text) };
+    let (Some(out), Some(path)) = (out, &output.out) else { return print(&text) };
     out.write(text.as_bytes())?;
     let shown = printable(&path.display().to_string());
     say(&format!("{shown} is written; run it with: twosided run {shown}\n"));
@@ -55,10 +82,10 @@ fn first_steps(out: Option<&Path>) -> String {
     FIRST_STEPS.replacen(RUN_FROM_SOURCE, &format!("twosided run {written}"), 1)
 }
 
-fn of_aco(puf: &Path, aco: &str, year: u16) -> Result<String, Failure> {
-    let table = Table::load(puf)?;
-    let file = AcoFile::new(&table, year)?;
-    let written = file.scenario(file.find(aco)?, PERSONS)?;
+fn of_aco(file: &Path, id: &str, year: u16) -> Result<String, Failure> {
+    let table = Table::load(file)?;
+    let acos = AcoFile::new(&table, year)?;
+    let written = acos.scenario(acos.find(id)?, PERSONS)?;
     // What is written can be read.
     Scenario::parse("the scenario that was written", &written.text)?;
     for remark in &written.remarks {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use twosided_sim::Control;
+use twosided::Control;
 
 /// A run shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -8,17 +8,14 @@ use std::{
 };
 
 use clap::Args;
+use twosided::{Control, Overrides, RunOptions, Scenario, pilot, report::report_files};
 use twosided_files::Request;
 use twosided_form::printable;
-use twosided_report::{Provenance, Report, Summary, report_files};
-use twosided_scenario::Scenario;
-use twosided_sim::{Control, Needs, SimulateError, simulate};
 use twosided_units::grouped;
 
 use crate::{
     Failure, IncludeArguments,
     counts::count,
-    pilot::pilot,
     print, progress, say,
     stop::{check, open_folder, say_what_is_kept},
     warn,
@@ -27,24 +24,24 @@ use crate::{
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
 pub(crate) struct RunArguments {
-    /// The scenario file.
+    /// Scenario file.
     scenario: PathBuf,
-    /// Sampled years, in place of the scenario's.
-    #[arg(long, value_parser = count::<u64>(2..=1_000_000_000))]
+    /// Number of trials (overrides the scenario).
+    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000))]
     trials: Option<u64>,
-    /// Key of all random streams, in place of the scenario's.
-    #[arg(long, value_parser = count::<u64>(0..=i64::MAX as u64))]
+    /// Key of all random streams (overrides the scenario).
+    #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
     /// Folder of the report [default: reports/ and the name of the scenario file].
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace another scenario's report in that folder, and move files in the way into a folder kept-1.
     #[arg(long)]
     replace: bool,
-    /// Threads, at most 256 [default: one per core]; results do not depend on it.
-    #[arg(long, value_parser = count::<u64>(1..=256))]
+    /// Number of threads, at most 256; results do not depend on it [default: one per core].
+    #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
-    /// Treat warnings as errors, before the run.
+    /// Refuse a scenario with warnings, before the run.
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
@@ -52,19 +49,16 @@ pub(crate) struct RunArguments {
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let mut scenario = Scenario::load(&arguments.scenario, &arguments.include.allow_include)?;
-    scenario.trials = arguments.trials.unwrap_or(scenario.trials);
-    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
-    let scenario = scenario;
+    let overrides = Overrides {
+        trials: arguments.trials,
+        seed: arguments.seed,
+        include_from: arguments.include.allow_include.clone(),
+    };
+    let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
+    let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
-    let job = scenario.job();
-    let needs = Needs::new(&job, threads);
-    if let Some(refusal) = needs.refusal().or_else(|| needs.refusal_here()) {
-        return Err(Failure::Message(format!(
-            "{} trials: {refusal}; use fewer trials, years, members, segments or contracts",
-            grouped(&scenario.trials.to_string())
-        )));
-    }
+    let options = RunOptions { threads, control: Some(&control) };
+    twosided::check_size(&scenario, &options)?;
     if arguments.strict {
         let mut warnings = scenario.warnings.clone();
         if let Some(pilot) = pilot(&scenario)? {
@@ -73,7 +67,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         warn(&warnings, true)?;
     }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
-    let control = Arc::new(Control::default());
     let request = Request {
         folder: &folder,
         command: "run",
@@ -83,24 +76,19 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     };
     let destination = open_folder(&request, &control)?;
     let started = Instant::now();
-    let outcomes = progress::watched(scenario.trials, "trials", &control, || simulate(&job, threads, &control));
-    let outcomes = outcomes.map_err(|error| match error {
-        SimulateError::Stopped => Failure::Stopped,
-        SimulateError::Population(_) | SimulateError::Threads(_) => Failure::Message(error.to_string()),
-    })?;
+    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(&scenario, &options))?;
     let seconds = started.elapsed().as_secs_f64();
-    let summary = Summary::new(&scenario, &outcomes).map_err(|error| Failure::Message(error.to_string()))?;
     check(&control)?;
-    warn(&summary.warnings, false)?;
-    let provenance = Provenance::new(&scenario, &outcomes, twosided::VERSION, twosided::COMMIT)?;
-    let report = Report { scenario: &scenario, outcomes: &outcomes, summary: &summary, provenance: &provenance };
-    let kept = report.write(&destination, &control.stop)?;
+    let mut warnings = scenario.warnings.clone();
+    run.summary.expected.note(&mut warnings);
+    warn(&warnings, false)?;
+    let kept = run.write_into(&destination, &control.stop)?;
     print(&format!(
         "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation; (... to ...) is a 95% interval that \
          begins or ends at its figure.\nVaR and TVaR are of the loss: positive is owed or lost.\n",
         scenario.name,
-        summary.unit(),
-        report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
+        run.summary.unit(),
+        run.report().table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
     say(&format!(
         "{} trials of {}{} people in {seconds:.1} s; report in {}\n",

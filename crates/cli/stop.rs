@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
+use twosided::Control;
 use twosided_files::{Ended, FolderGuard, Kept, OutputFolder, Recovered, Request};
 use twosided_form::printable;
-use twosided_sim::Control;
 
 use crate::{Failure, say};
 
@@ -28,6 +28,11 @@ pub(crate) fn open_folder(request: &Request<'_>, control: &Arc<Control>) -> Resu
     say_what_was_recovered(destination.recovered());
     check(control)?;
     Ok(destination)
+}
+
+/// Listens for signals during work that writes no folder.
+pub(crate) fn stop_without_folder(control: &Arc<Control>) -> Result<(), Failure> {
+    stop_on_signal(control, Arc::default())
 }
 
 /// Ends the work if a signal asked for it.
@@ -72,7 +77,7 @@ fn listen(mut stop: impl FnMut() + Send + 'static) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The signals that are ignored, the first as the lowest bit. Only Linux tells; elsewhere none is taken as ignored.
+/// The signals that are ignored, the first as the lowest bit. Only Linux says which; elsewhere none counts as ignored.
 #[cfg(unix)]
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

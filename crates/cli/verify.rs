@@ -2,94 +2,160 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use twosided_actuals::{MsspFile, Table};
 use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_verify::{Effort, Spread, ValidationRow, backtest, backtest_document, tables, tables_document};
 
-use crate::{Failure, counts::count, print, say};
+use crate::{
+    Failure,
+    counts::{count, counted},
+    print, say,
+    years::performance_year,
+};
 
-/// Reproduce published tables, or simulate a past year of the Shared Savings Program and compare it with what happened.
-///
-/// The document is Markdown, on standard output or in a file. Exit code 1 where a row fails that no sentence explains.
+/// Compare simulations with published figures, and write a document in Markdown.
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["tables", "backtest"]))]
+#[command(arg_required_else_help = true)]
 pub(crate) struct VerifyArguments {
-    /// Reproduce the published tables.
-    #[arg(long)]
-    tables: bool,
-    /// CMS's results file of the year to be simulated, as CSV or Parquet.
-    #[arg(long, value_name = "FILE", requires = "performance_year")]
-    backtest: Option<PathBuf>,
-    /// The year of the file.
-    #[arg(long, requires = "backtest", value_parser = clap::value_parser!(u16).range(2012..=2100))]
-    performance_year: Option<u16>,
-    /// Where the document goes [default: standard output].
-    #[arg(long)]
-    out: Option<PathBuf>,
-    /// With --tables: people sampled of each default population.
-    #[arg(long, default_value_t = Effort::default().people, value_parser = count::<u64>(20_000..=100_000_000))]
-    people: u64,
-    /// With --backtest: how often the year is simulated.
-    #[arg(long, default_value_t = 2_000, value_parser = count::<u64>(100..=1_000_000))]
-    trials: u64,
-    /// Key of all random streams.
-    #[arg(long, default_value_t = 1, value_parser = count::<u64>(0..=i64::MAX as u64))]
-    seed: u64,
+    #[command(subcommand)]
+    what: VerifyWhat,
 }
 
+#[derive(Subcommand)]
+enum VerifyWhat {
+    /// Reproduce published tables by their stated methods.
+    ///
+    /// The exit code is 1 if any row fails without a documented reason.
+    #[command(after_long_help = "\
+Examples:
+  twosided verify tables --out docs/validation.md
+  twosided verify tables --people 200,000")]
+    Tables(TablesArguments),
+    /// Simulate a past year of the Medicare Shared Savings Program, and compare it with what happened.
+    ///
+    /// The exit code is 1 if any row fails without a documented reason.
+    #[command(after_long_help = "\
+Example:
+  twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 --out docs/backtest-2022.md")]
+    Backtest(BacktestArguments),
+}
+
+#[derive(Args)]
+struct TablesArguments {
+    /// Number of people sampled from each default population.
+    #[arg(long, value_name = "N", default_value_t = Effort::default().people, value_parser = count::<u64>(20_000..=100_000_000))]
+    people: u64,
+    #[command(flatten)]
+    document: DocumentArguments,
+}
+
+#[derive(Args)]
+struct BacktestArguments {
+    /// CMS's public results file of the year, as published (CSV or Parquet).
+    file: PathBuf,
+    /// Performance year of the file.
+    #[arg(long, value_name = "YYYY", value_parser = performance_year)]
+    performance_year: u16,
+    /// Number of trials: how often the year is simulated.
+    #[arg(long, value_name = "N", default_value_t = TRIALS, value_parser = count::<u64>(100..=1_000_000))]
+    trials: u64,
+    #[command(flatten)]
+    document: DocumentArguments,
+}
+
+#[derive(Args)]
+struct DocumentArguments {
+    /// Key of all random streams.
+    #[arg(long, value_name = "N", default_value_t = Effort::default().seed, value_parser = count::<u64>(0..=i64::MAX as u64))]
+    seed: u64,
+    /// Markdown file to write [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// How often a backtest simulates the year.
+const TRIALS: u64 = 2_000;
+
 pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
-    let seed = arguments.seed;
-    let inputs: Vec<&Path> = arguments.backtest.iter().map(PathBuf::as_path).collect();
-    let out = arguments.out.as_deref().map(|out| OutputFile::new(out, &inputs, IfThere::Replace)).transpose()?;
-    let (document, rows) = if let (Some(file), Some(year)) = (&arguments.backtest, arguments.performance_year) {
-        let table = Table::load(file)?;
-        let acos = MsspFile::new(&table, year)?.acos()?;
-        let found = backtest(&acos, Spread::FITTED, arguments.trials, seed);
-        let name = printable(&file.display().to_string());
-        let found = found.map_err(|error| Failure::Message(format!("{name}: {error}")))?;
-        let command = arguments.command(&format!("--backtest {name} --performance-year {year}"));
-        (backtest_document(&found, year, &name, arguments.trials, &command), found.rows)
-    } else {
-        let effort = Effort { people: arguments.people, seed, ..Effort::default() };
-        let rows = tables(effort)?;
-        (tables_document(&rows, effort, &arguments.command("--tables")), rows)
-    };
+    match &arguments.what {
+        VerifyWhat::Tables(arguments) => {
+            let out = arguments.document.out(&[])?;
+            let effort = Effort { people: arguments.people, seed: arguments.document.seed, ..Effort::default() };
+            let rows = tables(effort)?;
+            write(out, &tables_document(&rows, effort, &arguments.command()), &rows)
+        }
+        VerifyWhat::Backtest(arguments) => {
+            let BacktestArguments { file, performance_year, trials, document } = arguments;
+            let out = document.out(&[file])?;
+            let table = Table::load(file)?;
+            let acos = MsspFile::new(&table, *performance_year)?.acos()?;
+            let found = backtest(&acos, Spread::FITTED, *trials, document.seed);
+            let name = printable(&file.display().to_string());
+            let found = found.map_err(|error| Failure::Message(format!("{name}: {error}")))?;
+            let text = backtest_document(&found, *performance_year, &name, *trials, &arguments.command());
+            write(out, &text, &found.rows)
+        }
+    }
+}
+
+/// Writes the document and says how many rows pass.
+fn write(out: Option<OutputFile>, document: &str, rows: &[ValidationRow]) -> Result<(), Failure> {
     match out {
         Some(out) => out.write(document.as_bytes())?,
-        None => print(&document)?,
+        None => print(document)?,
     }
-    let count = |passes: Option<bool>| rows.iter().filter(|row| row.passes() == passes).count();
-    let (pass, fail) = (count(Some(true)), count(Some(false)));
-    say(&format!("{pass} rows pass, {fail} fail, {} are not compared\n", count(None)));
+    let count = |passes: Option<bool>| rows.iter().filter(|row| row.passes() == passes).count() as u64;
+    let [pass, fail, not_compared] = [
+        counted(count(Some(true)), "row passes", "rows pass"),
+        counted(count(Some(false)), "fails", "fail"),
+        counted(count(None), "is not compared", "are not compared"),
+    ];
+    say(&format!("{pass}, {fail}, {not_compared}\n"));
     let unexplained: Vec<&ValidationRow> =
         rows.iter().filter(|row| row.passes() == Some(false) && row.why.is_none()).collect();
     match unexplained.first() {
         Some(row) => {
-            Err(Failure::Message(format!("{} rows fail without a reason, the first: {}", unexplained.len(), row.what)))
+            let fail = counted(unexplained.len() as u64, "row fails", "rows fail");
+            Err(Failure::Message(format!("{fail} without a documented reason, the first: {}", row.what)))
         }
         None => Ok(()),
     }
 }
 
-impl VerifyArguments {
+impl TablesArguments {
     /// The command that writes the document again.
-    fn command(&self, what: &str) -> String {
-        let mut command = format!("twosided verify {what}");
-        let defaults = Effort::default();
-        if self.people != defaults.people && self.tables {
-            command.push_str(&format!(" --people {}", self.people));
-        }
-        if self.trials != 2_000 && self.backtest.is_some() {
-            command.push_str(&format!(" --trials {}", self.trials));
-        }
-        if self.seed != defaults.seed {
-            command.push_str(&format!(" --seed {}", self.seed));
-        }
-        if let Some(out) = &self.out {
-            command.push_str(&format!(" --out {}", printable(&out.display().to_string())));
-        }
-        command
+    fn command(&self) -> String {
+        let people = (self.people != Effort::default().people).then(|| format!(" --people {}", self.people));
+        format!("twosided verify tables{}{}", people.unwrap_or_default(), self.document.options())
+    }
+}
+
+impl BacktestArguments {
+    /// The command that writes the document again.
+    fn command(&self) -> String {
+        let file = printable(&self.file.display().to_string());
+        let trials = (self.trials != TRIALS).then(|| format!(" --trials {}", self.trials));
+        format!(
+            "twosided verify backtest {file} --performance-year {}{}{}",
+            self.performance_year,
+            trials.unwrap_or_default(),
+            self.document.options()
+        )
+    }
+}
+
+impl DocumentArguments {
+    /// The file to write, which is none of those that are read.
+    fn out(&self, inputs: &[&Path]) -> Result<Option<OutputFile>, Failure> {
+        Ok(self.out.as_deref().map(|out| OutputFile::new(out, inputs, IfThere::Replace)).transpose()?)
+    }
+
+    /// The options as typed, those aside that have their defaults.
+    fn options(&self) -> String {
+        let seed = (self.seed != Effort::default().seed).then(|| format!(" --seed {}", self.seed));
+        let out = self.out.as_ref().map(|out| format!(" --out {}", printable(&out.display().to_string())));
+        seed.unwrap_or_default() + &out.unwrap_or_default()
     }
 }

@@ -126,7 +126,7 @@ impl<'a> Case<'a> {
         if ran.code == Some(0) {
             self.look_at(&run, &["report/summary.csv", "report/summary.json"]);
             if self.dice.chance(0.2) {
-                self.execute(&["explain", "scenario.toml", "--trial", "1"]);
+                self.execute(&["explain", "scenario", "scenario.toml", "--trial", "1"]);
             }
         }
     }
@@ -190,14 +190,13 @@ impl<'a> Case<'a> {
             Some(year) => ("mssp", year.to_owned()),
             None => ("reach", (*self.dice.one_of(&["2021", "2022"])).to_owned()),
         };
-        let file = ["--puf", "file.csv", "--performance-year", &year];
+        let file = ["file.csv", "--performance-year", &year];
         match self.dice.below(4) {
             0 => drop(self.execute(&[&["settle", program][..], &file].concat())),
-            1 => drop(self.execute(&[&["settle", program, "--expect"][..], &file].concat())),
-            2 => drop(self.execute(&[&["explain", program, "--row", "1"][..], &file].concat())),
+            1 => drop(self.execute(&[&["settle", program][..], &file, &["--expect"]].concat())),
+            2 => drop(self.execute(&[&["explain", program][..], &file, &["--id", "1"]].concat())),
             _ => {
-                let new =
-                    ["new", "--from-puf", "file.csv", "--aco", "1", "--performance-year", &year, "--out", "new.toml"];
+                let new = ["new", "aco", "file.csv", "--id", "1", "--performance-year", &year, "--out", "new.toml"];
                 if self.execute(&new).code == Some(0) && self.execute(&["check", "new.toml"]).code == Some(1) {
                     self.find("a scenario that `new` wrote is refused by `check`".to_owned(), &new);
                 }
@@ -223,9 +222,9 @@ impl<'a> Case<'a> {
         self.write("terms.toml", &terms);
         self.write(data, &rows);
         if self.dice.chance(0.5) {
-            self.execute(&["settle", "terms.toml", "--data", data]);
+            self.execute(&["settle", "terms", "terms.toml", data]);
         } else {
-            self.execute(&["explain", "terms.toml", "--data", data, "--row", "1"]);
+            self.execute(&["explain", "terms", "terms.toml", data, "--row", "1"]);
         }
     }
 }

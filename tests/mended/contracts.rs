@@ -8,7 +8,7 @@ use crate::support::{Run, parse, text, twosided};
 /// The figure of a column, by row, of rows settled by the terms and data of that name in `tests/data/contracts`.
 fn settled(name: &str, column: &str) -> Vec<f64> {
     let of = |ending: &str| format!("tests/data/contracts/{name}.{ending}");
-    columns(&["settle", &of("toml"), "--data", &of("csv")], column)
+    columns(&["settle", "terms", &of("toml"), &of("csv")], column)
 }
 
 fn columns(arguments: &[&str], column: &str) -> Vec<f64> {
@@ -53,7 +53,7 @@ fn row_3_7_hrrp_has_the_modifier_of_2026() {
 #[test]
 fn row_3_9_the_variable_minimum_rate_below_500_people_is_the_published_one() {
     let puf = "tests/data/contracts/mssp-below-500.csv";
-    let arguments = ["settle", "mssp", "--puf", puf, "--performance-year", "2017"];
+    let arguments = ["settle", "mssp", puf, "--performance-year", "2017"];
     assert_eq!(columns(&arguments, "minimum_savings_or_loss_rate"), [0.25419]);
     assert_eq!(columns(&arguments, "reconciliation"), [0.0]);
 }
@@ -212,7 +212,7 @@ terms.shared_savings = { benchmark.per_capita = 6_000, savings.sharing_rate = 0.
     let run = Run::of(&parse(&gamma(300, 1, rest)), trials, 11);
     let costs = run.outcomes.line_of(0, Line::Programs);
     let mean = -costs.iter().sum::<f64>() / trials as f64;
-    let (_, person_years) = run.outcomes.observation(&Observation::PersonYears).expect("always observed");
+    let (_, person_years) = run.observed.observation(&Observation::PersonYears).expect("always observed");
     assert!((mean - 120.0 * person_years.mean()).abs() < 1e-6 * mean, "{mean}");
     // Half a year of each of 30 deaths is missing: 285 of 300 years at $120. A person's missing time has the variance
     // 0.1 / 3 - 0.05^2.

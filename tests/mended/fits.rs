@@ -65,9 +65,9 @@ fn row_3_10_a_law_that_fits_has_no_warning() {
     let output = fit(path.to_str().expect("UTF-8"), &["--bootstrap", "0"], &folder);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains("warning"), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("laws of least BIC"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("laws with the lowest BIC"), "{}", text(&output.stdout));
     let by_aic = fit(path.to_str().expect("UTF-8"), &["--bootstrap", "0", "--criterion", "aic"], &folder);
-    assert!(text(&by_aic.stdout).contains("laws of least AIC"), "{}", text(&by_aic.stdout));
+    assert!(text(&by_aic.stdout).contains("laws with the lowest AIC"), "{}", text(&by_aic.stdout));
 }
 
 /// Costs that laws are not made for, by the number of the kind.

@@ -134,8 +134,8 @@ fn row_5_1_a_link_out_of_its_folder_is_never_quoted() {
         &["check", "sub/folder/passwd"],
         &["check", "sub/token.toml"],
         &["run", "sub/link.toml"],
-        &["explain", "sub/link.toml", "--trial", "1"],
-        &["settle", "sub/link.toml", "--data", "sub/data.csv"],
+        &["explain", "scenario", "sub/link.toml", "--trial", "1"],
+        &["settle", "terms", "sub/link.toml", "sub/data.csv"],
     ] {
         let (done, said) = said(folder.path(), arguments);
         assert!(!done && !said.contains("TOPSECRET"), "{arguments:?}: {said}");

@@ -4,11 +4,14 @@ use std::{fs, path::Path, process::Output};
 
 use tempfile::TempDir;
 use twosided_actuals::{MsspFile, SettledRows, Table, Tolerance};
+use twosided_units::{Dollars, Share};
 
 use crate::support::{file, text, twosided};
 
 /// Scores are published rounded, so that what they scale agrees to a share.
-const ROUNDED: Tolerance = Tolerance { dollars: 1.0, share: 1e-4 };
+fn rounded() -> Tolerance {
+    Tolerance::dollar_or(Share::new(1e-4).expect("a share"))
+}
 
 fn data(name: &str) -> String {
     fs::read_to_string(file("tests/data").join(name)).expect("the file is in the repository")
@@ -25,7 +28,7 @@ fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> String {
 }
 
 fn settle_puf(program: &str, puf: &str, year: &str, more: &[&str]) -> Output {
-    twosided(&[&["settle", program, "--puf", puf, "--performance-year", year][..], more].concat())
+    twosided(&[&["settle", program, puf, "--performance-year", year][..], more].concat())
 }
 
 fn settled(name: &str, year: u16) -> SettledRows {
@@ -38,7 +41,7 @@ fn settled_table(table: &Table, year: u16) -> SettledRows {
 
 /// Rows that agree on earned and on generated amounts, of those with published ones.
 fn agreeing(rows: &SettledRows) -> [(usize, usize); 2] {
-    let compared = rows.compared(ROUNDED);
+    let compared = rows.compared(rounded());
     [0, 1].map(|figure| (compared[figure].agree, compared[figure].compared))
 }
 
@@ -113,7 +116,7 @@ fn row_3_1_a_new_scenario_has_the_rates_of_its_row() {
     let row = text_of_file.lines().nth(1).expect("a row");
     let small = row.replacen("X0001", "X0002", 1).replacen(",0.02,", ",0.25419,", 1);
     let puf = write(&folder, "puf.csv", format!("{text_of_file}{small}\n"));
-    let new = twosided(&["new", "--from-puf", &puf, "--aco", "X0001", "--performance-year", "2019"]);
+    let new = twosided(&["new", "aco", &puf, "--id", "X0001", "--performance-year", "2019"]);
     assert!(new.status.success(), "{}", text(&new.stderr));
     let scenario = text(&new.stdout);
     assert!(
@@ -127,7 +130,7 @@ fn row_3_1_a_percent_sign_is_wrong_in_dollars() {
     let folder = folder();
     let terms = write(&folder, "cap.toml", "[contract]\nname = \"Cap\"\nterms.capitation = { pmpm = 500 }\n");
     let path = write(&folder, "data.csv", "member_months,expenditure\n12,7%\n12%,1000\n");
-    let refused = twosided(&["settle", &terms, "--data", &path]);
+    let refused = twosided(&["settle", "terms", &terms, &path]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("line 3: member_months is \"12%\""), "{}", text(&refused.stderr));
 }
@@ -136,7 +139,7 @@ fn row_3_1_a_percent_sign_is_wrong_in_dollars() {
 fn row_3_2_savings_of_2019_were_paid_without_sequestration() {
     let rows = settled("mssp-py2019.csv", 2019);
     assert_eq!(agreeing(&rows), [(474, 475), (475, 475)]);
-    let differs = &rows.rows[rows.compared(ROUNDED)[0].differ[0]];
+    let differs = &rows.rows[rows.compared(rounded())[0].differ[0]];
     assert!(differs.labels[0] == "A2392" && differs.lacks.is_some(), "{:?}", differs.labels);
 }
 
@@ -149,7 +152,7 @@ fn row_3_3_half_years_have_half_the_relief_and_a_whole_benchmark_per_capita() {
     }
     let puf = file("tests/data/public/mssp-py2019-people.csv");
     let puf = puf.to_str().expect("text");
-    let new = twosided(&["new", "--from-puf", puf, "--aco", "X0001", "--performance-year", "2019"]);
+    let new = twosided(&["new", "aco", puf, "--id", "X0001", "--performance-year", "2019"]);
     assert!(new.status.success(), "{}", text(&new.stderr));
     let scenario = text(&new.stdout);
     assert!(scenario.contains("benchmark = { per_capita = 14310.09 }"), "{scenario}");
@@ -179,8 +182,8 @@ fn row_3_3_totals_that_contradict_figures_per_capita_are_refused() {
         let changed = with_column(&data("public/mssp-py2019-people.csv"), column, |_, _| value.to_owned());
         let puf = write(&folder, "puf.csv", changed);
         for command in [
-            &["settle", "mssp", "--puf", &puf, "--performance-year", year][..],
-            &["new", "--from-puf", &puf, "--aco", "X0001", "--performance-year", year],
+            &["settle", "mssp", &puf, "--performance-year", year][..],
+            &["new", "aco", &puf, "--id", "X0001", "--performance-year", year],
         ] {
             let refused = twosided(command);
             assert_eq!(refused.status.code(), Some(1), "{column}");
@@ -191,7 +194,7 @@ fn row_3_3_totals_that_contradict_figures_per_capita_are_refused() {
     let changed = with_column(&data("public/mssp-py2019-people.csv"), "EarnSaveLoss", |_, _| "1000000".to_owned());
     let changed = with_column(&changed, "GenSaveLoss", |_, _| "2000000".to_owned());
     let puf = write(&folder, "puf.csv", changed);
-    let new = twosided(&["new", "--from-puf", &puf, "--aco", "X0001", "--performance-year", "2019"]);
+    let new = twosided(&["new", "aco", &puf, "--id", "X0001", "--performance-year", "2019"]);
     let said = text(&new.stderr);
     assert!(new.status.success() && said.contains("$2,000,000") && said.contains("$1,000,000"), "{said}");
 }
@@ -264,7 +267,8 @@ fn row_3_8_losses_of_one_sided_acos_are_published_in_2018_and_2019_only() {
         assert_eq!(agree, compared, "{year}");
         let one_sided =
             rows.rows.iter().filter(|row| ["track_1", "basic_a", "basic_b"].contains(&row.labels[3].as_str()));
-        let losses = one_sided.filter(|row| row.published[1].published.is_some_and(|generated| generated < 0.0));
+        let losses =
+            one_sided.filter(|row| row.published[1].published.is_some_and(|generated| generated < Dollars::ZERO));
         assert_eq!(losses.count(), negative, "{year}");
     }
 }
@@ -276,14 +280,14 @@ fn row_3_11_a_likely_separator_is_named() {
     for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")] {
         for rows in ["member_months;expenditure;note\n12;1000;a\n", "member_months;expenditure\n12;\"1000,5\"\n"] {
             let path = write(&folder, "data.csv", rows.replace(';', &separator.to_string()));
-            let refused = twosided(&["settle", &terms, "--data", &path]);
+            let refused = twosided(&["settle", "terms", &terms, &path]);
             assert_eq!(refused.status.code(), Some(1));
             let said = text(&refused.stderr);
             assert!(said.contains(&format!("separated by {name}; save the file with commas")), "{said}");
         }
     }
     let fine = write(&folder, "data.csv", "member_months,expenditure;with;semicolons\n12,a;b\n");
-    let settled = twosided(&["settle", &fee(&folder, "member_months"), "--data", &fine]);
+    let settled = twosided(&["settle", "terms", &fee(&folder, "member_months"), &fine]);
     assert!(settled.status.success(), "{}", text(&settled.stderr));
 }
 
@@ -316,7 +320,7 @@ fn row_3_11_words_for_no_figure_are_empty_where_none_is_needed() {
         "data.csv",
         "member_months,expenditure\n12,Too Few to Report\n12,inf\n12,\u{2212}5\n12,$ 5000\n",
     );
-    let said = text(&twosided(&["settle", &terms, "--data", &path]).stderr);
+    let said = text(&twosided(&["settle", "terms", &terms, &path]).stderr);
     assert!(said.contains("line 2: expenditure is \"Too Few to Report\"; that is no figure"), "{said}");
     assert!(said.contains("line 3: expenditure is \"inf\"; write a number"), "{said}");
     assert!(said.contains("line 4") && said.contains("not negative") && !said.contains("line 5"), "{said}");
@@ -374,7 +378,7 @@ fn fee(folder: &TempDir, months: &str) -> String {
 
 fn settle_parquet(terms: &str, name: &str) -> Output {
     let path = file("tests/data/parquet").join(name);
-    twosided(&["settle", terms, "--data", path.to_str().expect("text")])
+    twosided(&["settle", "terms", terms, path.to_str().expect("text")])
 }
 
 #[test]
@@ -452,7 +456,7 @@ fn row_5_12_blank_columns_are_named_one_after_the_other() {
     let terms = fee(&folder, "member_months");
     let blank = ",".repeat(16_000);
     let path = write(&folder, "blank.csv", format!("member_months{blank}\n12{blank}\n"));
-    let settled = twosided(&["settle", &terms, "--data", &path]);
+    let settled = twosided(&["settle", "terms", &terms, &path]);
     assert!(settled.status.success(), "{}", text(&settled.stderr));
     let written = text(&settled.stdout);
     let headers: Vec<&str> = written.lines().next().expect("a header").split(',').collect();
@@ -466,7 +470,7 @@ fn row_5_12_a_table_that_is_too_large_is_refused() {
     let folder = folder();
     let terms = fee(&folder, "member_months");
     let path = write(&folder, "rows.csv", format!("member_months\n{}", "1\n".repeat(500_001)));
-    let refused = twosided(&["settle", &terms, "--data", &path]);
+    let refused = twosided(&["settle", "terms", &terms, &path]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
         text(&refused.stderr).contains("500,001 rows, and 500,000 are settled at once"),
@@ -497,13 +501,13 @@ fn row_5_12_an_open_quote_loses_no_row() {
     let folder = folder();
     let terms = shared_savings(&folder, "");
     let open = write(&folder, "open.csv", "member_months,expenditure,name\n12,5,\"A\n12,6,B\n12,7,C\n");
-    let said = refused(&["settle", &terms, "--data", &open], 1);
+    let said = refused(&["settle", "terms", &terms, &open], 1);
     assert!(said.contains("open.csv: the quote that opens in line 2 is still open at the end"), "{said}");
     let flags = ["--person", "member_months", "--year", "expenditure", "--service", "a=cost:expenditure"];
     let said = refused(&[&["fit", &open][..], &flags].concat(), 1);
     assert!(said.contains("the quote that opens in line 2 is still open at the end"), "{said}");
     let whole = write(&folder, "whole.csv", "member_months,expenditure,name\n12,5,\"A\nB\"\n12,6,\"B \"\"b\"\"\"\n");
-    let settled = twosided(&["settle", &terms, "--data", &whole]);
+    let settled = twosided(&["settle", "terms", &terms, &whole]);
     assert!(settled.status.success() && text(&settled.stderr).contains("2 rows settled"), "{}", text(&settled.stderr));
 }
 
@@ -530,7 +534,7 @@ fn row_3_11_a_file_of_another_kind_is_named() {
     let workbook = write(&folder, "book.csv", b"PK\x03\x04 and more");
     let scenario = file("scenarios/first-steps.toml");
     let scenario = scenario.to_str().expect("text");
-    let of_puf = |program, puf| ["settle", program, "--puf", puf, "--performance-year", "2022"];
+    let of_puf = |program, puf| ["settle", program, puf, "--performance-year", "2022"];
     for (arguments, code, said, not) in [
         (
             &of_puf("mssp", &reach)[..],
@@ -545,12 +549,17 @@ fn row_3_11_a_file_of_another_kind_is_named() {
             "no column",
         ),
         (&of_puf("mssp", &terms), 1, "this is TOML, not CSV", "cells"),
-        (&["settle", &terms, "--data", &toml], 1, "this is TOML, not CSV", "cells"),
-        (&["settle", &terms, "--data", &workbook], 1, "this is a workbook or an archive, not CSV", "UTF-8"),
-        (&["settle", scenario, "--data", &csv], 1, "this is a scenario", "unknown"),
-        (&["settle", &csv, "--data", &csv], 2, "is a table; first comes a file of terms", "TOML parse"),
-        (&of_puf("MSSP", &mssp), 2, "there is no file \"MSSP\"; did you mean mssp?", "needs --data"),
-        (&["settle", "raech", "--puf", &reach, "--performance-year", "2022"], 2, "did you mean reach?", "needs --data"),
+        (&["settle", "terms", &terms, &toml], 1, "this is TOML, not CSV", "cells"),
+        (&["settle", "terms", &terms, &workbook], 1, "this is a workbook or an archive, not CSV", "UTF-8"),
+        (&["settle", "terms", scenario, &csv], 1, "this is a scenario", "unknown"),
+        (&["settle", "terms", &csv, &csv], 2, "is a table; the file of terms comes first", "TOML parse"),
+        (&of_puf("MSSP", &mssp), 2, "write `twosided settle mssp FILE --performance-year YYYY`", "needs"),
+        (
+            &["settle", "raech", &reach, "--performance-year", "2022"],
+            2,
+            "a similar subcommand exists: 'reach'",
+            "needs",
+        ),
     ] {
         let output = refused(arguments, code);
         assert!(output.contains(said) && !output.contains(not), "{arguments:?}: {output}");
@@ -565,7 +574,7 @@ fn row_3_11_a_file_of_another_year_is_told_once() {
         ("2021", "of 482 rows have agreements that begin after 2021; is this the file of another year?"),
         ("2016", "of 482 rows have tracks that there were not in 2016; is this the file of another year?"),
     ] {
-        let output = refused(&["settle", "mssp", "--puf", puf, "--performance-year", year], 1);
+        let output = refused(&["settle", "mssp", puf, "--performance-year", year], 1);
         assert!(output.contains(said) && !output.contains("line "), "{year}: {output}");
     }
 }
@@ -579,7 +588,7 @@ fn row_3_11_a_column_that_is_missing_is_told_once() {
     ] {
         let terms = shared_savings(&folder, &format!("[columns]\n{named}\n"));
         let data = write(&folder, "data.csv", data);
-        let said = refused(&["settle", &terms, "--data", &data], 1);
+        let said = refused(&["settle", "terms", &terms, &data], 1);
         assert!(said.contains("1 problem\n") && said.contains("\"Allowed amount\", which [columns] names"), "{said}");
     }
 }
@@ -587,14 +596,12 @@ fn row_3_11_a_column_that_is_missing_is_told_once() {
 #[test]
 fn row_3_11_explain_says_what_it_needs_and_names_near_rows() {
     let scenario = file("scenarios/first-steps.toml");
-    let said = refused(&["explain", scenario.to_str().expect("text")], 2);
-    assert!(said.contains("explaining a scenario needs --trial N; a row of data needs --row ROW"), "{said}");
-    let help = text(&twosided(&["explain", "--help"]).stdout);
-    assert!(help.contains("a scenario or the run.toml of a report"), "{help}");
-    let help = text(&twosided(&["settle", "--help"]).stdout);
-    assert!(!help.contains("run.toml"), "{help}");
+    let said = refused(&["explain", "scenario", scenario.to_str().expect("text")], 2);
+    assert!(said.contains("not provided:\n  --trial <N|worst|p95>"), "{said}");
+    let help = text(&twosided(&["explain", "scenario", "--help"]).stdout);
+    assert!(help.contains("a report's run.toml"), "{help}");
     let puf = file("tests/data/mssp-py2022.csv");
-    let explain = ["explain", "mssp", "--puf", puf.to_str().expect("text"), "--performance-year", "2022", "--row"];
+    let explain = ["explain", "mssp", puf.to_str().expect("text"), "--performance-year", "2022", "--id"];
     for (row, near) in [("Amarillo", "did you mean A1736 (Amarillo"), ("A173", "did you mean A1736")] {
         let said = refused(&[&explain[..], &[row]].concat(), 1);
         assert!(said.contains(near), "{row}: {said}");
@@ -605,7 +612,7 @@ fn row_3_11_explain_says_what_it_needs_and_names_near_rows() {
 fn row_3_11_explained_steps_say_where_they_are_from() {
     let folder = folder();
     let data = write(&folder, "data.csv", "member_months,expenditure\n12,5000\n");
-    let explained = twosided(&["explain", &shared_savings(&folder, ""), "--data", &data, "--row", "1"]);
+    let explained = twosided(&["explain", "terms", &shared_savings(&folder, ""), &data, "--row", "1"]);
     let said = text(&explained.stdout);
     assert!(explained.status.success() && said.contains("\nterms of the contract\n   1. "), "{said}");
 }
@@ -615,7 +622,7 @@ fn row_3_11_first_steps_say_how_the_written_file_is_run() {
     let folder = folder();
     let out = folder.path().join("mine.toml");
     let out = out.to_str().expect("text");
-    assert!(twosided(&["new", "--out", out]).status.success());
+    assert!(twosided(&["new", "scenario", "--out", out]).status.success());
     let written = fs::read_to_string(out).expect("it was written");
     assert!(written.contains(&format!("#   twosided run {out}\n")) && !written.contains("cargo run"), "{written}");
     assert!(twosided(&["check", out]).status.success());

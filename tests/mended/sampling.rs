@@ -284,15 +284,15 @@ impl Found {
 
     /// What was observed of each segment, by the names of the segment and the observation; totals under no name.
     fn observed(&self) -> Vec<(String, String, String)> {
-        let outcomes = &self.run.outcomes;
+        let observed = &self.run.observed;
         let mut found = Vec::new();
-        for (column, observation) in outcomes.plan.observations().iter().enumerate() {
-            for year in 0..outcomes.years() {
+        for (column, observation) in observed.plan.observations().iter().enumerate() {
+            for year in 0..self.run.outcomes.years() {
                 for (index, segment) in self.scenario.population.segments().iter().enumerate() {
-                    let moments = format!("{:?}", outcomes.observed[(year, index, column)]);
+                    let moments = format!("{:?}", observed.segments[(year, index, column)]);
                     found.push((segment.name.clone(), format!("{observation:?} in {year}"), moments));
                 }
-                let total = format!("{:?}", outcomes.observed_total[(year, column)]);
+                let total = format!("{:?}", observed.total[(year, column)]);
                 found.push((String::new(), format!("{observation:?} in {year}"), total));
             }
         }

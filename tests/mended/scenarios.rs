@@ -32,7 +32,7 @@ fn output_text(output: &Output) -> String {
 
 /// What a run of a scenario's text comes to.
 fn run_of(scenario: &Scenario, trials: u64) -> Summary {
-    Summary::new(scenario, &Run::of(scenario, trials, 11).outcomes).expect("gains are finite")
+    Run::of(scenario, trials, 11).summary(scenario)
 }
 
 /// Asserts that a mean over trials is what is expected of it.
@@ -131,7 +131,7 @@ fn row_5_1_includes_stay_in_the_scenarios_folder() {
         for arguments in [
             &["check", "scenario.toml"][..],
             &["run", "scenario.toml", "--out", "report"],
-            &["explain", "scenario.toml", "--trial", "3"],
+            &["explain", "scenario", "scenario.toml", "--trial", "3"],
         ] {
             let refused = within(&inside, arguments);
             assert!(output_text(&refused).contains(way_out), "{}", output_text(&refused));
@@ -311,10 +311,9 @@ fn row_4_1_what_is_expected_counts_deaths_turnover_and_factors() {
         let summary = run_of(&scenario, 400);
         for figure in &summary.population {
             let expected = figure.expected_per_capita.expect("it can be computed");
-            let (value, standard_error) = figure.per_capita;
             let what = format!("{name}, {} of {}", figure.service, figure.segment);
-            if standard_error > 0.0 {
-                assert_mean(Mean { value, standard_error }, expected, &what);
+            if figure.per_capita.standard_error > 0.0 {
+                assert_mean(figure.per_capita, expected, &what);
             }
         }
     }
@@ -332,9 +331,9 @@ fn row_4_1_check_and_report_show_what_is_settled_beside_the_benchmark() {
     // Truncated, and so less than what is spent; the benchmark is the one stated, of one year too.
     let expected = run_of(&parse(LIVES), 400).expected;
     let [contract] = &expected.contracts[..] else { panic!("{expected:?}") };
-    assert!(contract.settled.value < contract.untruncated.value - 100.0, "{contract:?}");
+    assert!(contract.expenditure.value < contract.untruncated.value - 100.0, "{contract:?}");
     assert!((contract.benchmark.value - 12_000.0).abs() < 1e-6 && contract.benchmark.standard_error == 0.0);
-    let rate = 1.0 - contract.settled.value / contract.benchmark.value;
+    let rate = 1.0 - contract.expenditure.value / contract.benchmark.value;
     assert!((contract.savings_rate.value - rate).abs() < 1e-9);
 
     let run = within(&folder, &["run", "scenario.toml", "--out", "report"]);
@@ -364,7 +363,7 @@ fn row_4_2_covers_are_shown_beside_their_premiums() {
     let Expected { covers, .. } = run_of(&parse(&text), 500).expected;
     let [specific, aggregate] = &covers[..] else { panic!("{covers:?}") };
     assert_mean(specific.pure_premium, 250.0 / 12.0, "the specific cover");
-    let ratio = specific.loss_ratio().expect("it has a premium");
+    let ratio = specific.loss_ratio.expect("it has a premium");
     assert!((ratio.value - specific.pure_premium.value / 30.0).abs() < 1e-12);
     // Net claims are 750 a year of 4,000 people with a variance of 75,000² × 0.01 each, about; half a normal's excess.
     let (people, spread) = (4_000.0_f64, 75_000.0 * 0.1 * 0.99_f64.sqrt());
@@ -653,7 +652,7 @@ fn row_4_7_counts_of_arguments_may_be_written_as_in_the_file() {
         assert!(grouped.status.success(), "{}", output_text(&grouped));
         assert_eq!(outcomes_hash(&folder.join("report")), hash);
     }
-    for (trials, right) in [("2e3", "write 2000"), ("2.5", "from 2 to 1,000,000,000 in digits, as 2000")] {
+    for (trials, right) in [("2e3", "write 2000"), ("2.5", "from 2 to 1,000,000,000 in digits, such as 2000")] {
         let refused = run(trials, "1");
         assert!(refused.status.code() == Some(2) && output_text(&refused).contains(right), "{}", output_text(&refused));
     }

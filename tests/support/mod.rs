@@ -8,8 +8,9 @@ use std::{
 };
 
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
+use twosided_report::{Provenance, Summary};
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Job, Moments, Outcomes, simulate};
+use twosided_sim::{Control, Job, Moments, Observed, Outcomes, Simulated, simulate};
 
 /// A file of the repository.
 pub fn file(path: &str) -> PathBuf {
@@ -44,8 +45,10 @@ pub fn job(scenario: &Scenario, trials: u64, seed: u64) -> Job<'_> {
 
 /// A simulated scenario.
 pub struct Run {
-    /// What came out.
+    /// What came out, trial by trial.
     pub outcomes: Outcomes,
+    /// What was observed over all trials.
+    pub observed: Observed,
 }
 
 impl Run {
@@ -57,7 +60,16 @@ impl Run {
     /// Simulates on so many threads.
     pub fn on(scenario: &Scenario, trials: u64, seed: u64, threads: Option<NonZeroUsize>) -> Self {
         let job = job(scenario, trials, seed);
-        Self { outcomes: simulate(&job, threads, &Control::default()).expect("nothing stops it") }
+        let Simulated { outcomes, observed } = simulate(&job, threads, &Control::default()).expect("nothing stops it");
+        Self { outcomes, observed }
+    }
+
+    /// The figures of the run.
+    pub fn summary(&self, scenario: &Scenario) -> Summary {
+        let provenance =
+            Provenance::new(scenario, &self.outcomes, twosided::VERSION, twosided::COMMIT).expect("it is TOML");
+        let simulated = Simulated { outcomes: self.outcomes.clone(), observed: self.observed.clone() };
+        Summary::new(scenario, &simulated, provenance).expect("gains are finite")
     }
 
     /// Expenditure truncated at the segments' points, in total and by segment.
@@ -67,7 +79,7 @@ impl Run {
             attachment: Attachment::ZERO,
             limit: Limit::TruncationPoint,
         };
-        let (by_segment, total) = self.outcomes.observation(&truncated).expect("an MSSP contract observes it");
+        let (by_segment, total) = self.observed.observation(&truncated).expect("an MSSP contract observes it");
         (by_segment.to_vec(), total)
     }
 

@@ -239,7 +239,7 @@ fn contradictions(aco: &AcoYear) -> Vec<String> {
         && (earned - ours).0.abs() > ROUNDED.max(NEAR * earned.0.abs())
     {
         remarks.push(format!(
-            "by its figures and the rules of its year the row comes to {ours}, and {earned} is published: `twosided explain` has the steps"
+            "by its figures and the rules of its year the row comes to {ours}, and {earned} is published: `twosided explain mssp` has the steps"
         ));
     }
     remarks

@@ -248,7 +248,7 @@ impl Source<'_> {
                 printable(&aco.aco),
                 printable(self.file)
             ),
-            "Written by `twosided new --from-puf`; the method is in docs/new.md. What a note gives after \"default:\" is no figure".to_owned(),
+            "Written by `twosided new aco`; the method is in docs/new.md. What a note gives after \"default:\" is no figure".to_owned(),
             "of the row: it is for you to replace.".to_owned(),
             String::new(),
         ];

@@ -265,7 +265,9 @@ impl<'a> MsspFile<'a> {
         [earned, generated]: [Option<f64>; 2],
         lacks: Option<String>,
     ) -> SettledRow {
-        let read = |column: Option<usize>| column.and_then(|column| self.table.number(row, column).ok().flatten());
+        let read = |column: Option<usize>| {
+            column.and_then(|column| self.table.number(row, column).ok().flatten()).map(Dollars)
+        };
         let text = |column: Option<usize>| column.map_or("", |column| self.table.text(row, column)).to_owned();
         SettledRow {
             labels: vec![
@@ -279,8 +281,8 @@ impl<'a> MsspFile<'a> {
             administration: settlement.administration,
             settlement,
             published: vec![
-                Published { published: read(self.columns.earned), ours: earned },
-                Published { published: read(self.columns.generated), ours: generated },
+                Published { published: read(self.columns.earned), ours: earned.map(Dollars) },
+                Published { published: read(self.columns.generated), ours: generated.map(Dollars) },
             ],
             lacks,
         }

@@ -15,8 +15,7 @@ const BEGINNINGS: [(&[u8], &str); 5] = [
 /// Largest text that is looked at for being TOML.
 const MOST_TOML: usize = 1 << 20;
 /// What is said of TOML.
-const TOML: &str =
-    "this is TOML, not CSV; terms and scenarios are given as the first argument, data with --data or --puf";
+const TOML: &str = "this is TOML, not CSV; a file of terms comes before its data, as in `settle terms TERMS.toml DATA`";
 
 /// What a file is in place of CSV, if that can be told.
 pub(crate) fn no_csv(bytes: &[u8], is_named_toml: bool) -> Option<&'static str> {

@@ -169,14 +169,15 @@ impl<'a> ReachFile<'a> {
         let mut settlement = Settlement::of(&Year::new(MemberMonths(0.0), 0, &[]));
         let benchmark = benchmark? + up? + down?;
         Reach::settle_difference(rules?, &mut settlement, Dollars(benchmark), Dollars(cost?));
-        let read = |column: Option<usize>| column.and_then(|column| table.number(row, column).ok().flatten());
+        let read =
+            |column: Option<usize>| column.and_then(|column| table.number(row, column).ok().flatten()).map(Dollars);
         let published = [
             ("shared savings or losses", columns.shared),
             ("gross savings or losses", columns.gross),
             ("after sequestration", columns.after_sequestration),
         ];
-        let published =
-            published.map(|(step, column)| Published { published: read(column), ours: settlement.step(step) });
+        let published = published
+            .map(|(step, column)| Published { published: read(column), ours: settlement.step(step).map(Dollars) });
         Some(SettledRow {
             labels: vec![
                 table.text(row, columns.aco).to_owned(),

@@ -8,7 +8,7 @@ use std::{
 
 use twosided_contracts::{CoverPayments, Settlement, StepUnit};
 use twosided_form::{Cells, shortened};
-use twosided_units::Dollars;
+use twosided_units::{Dollars, Share};
 
 use crate::near::{SegmentName, find};
 
@@ -35,9 +35,9 @@ pub struct SettledRow {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Published {
     /// As published; none where the file has none.
-    pub published: Option<f64>,
+    pub published: Option<Dollars>,
     /// Ours; none where the row cannot be settled.
-    pub ours: Option<f64>,
+    pub ours: Option<Dollars>,
 }
 
 /// All rows of a file, settled.
@@ -56,10 +56,20 @@ pub struct SettledRows {
 /// How far ours may be from what was published.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
-    /// Dollars.
-    pub dollars: f64,
-    /// Share of the published figure; the larger of the two holds.
-    pub share: f64,
+    /// An amount.
+    pub dollars: Dollars,
+    /// A share of the published figure; the larger of the two holds.
+    pub share: Share,
+}
+
+impl Tolerance {
+    /// To the dollar.
+    pub const DOLLAR: Self = Self { dollars: Dollars(1.0), share: Share::ZERO };
+
+    /// Within a dollar, or a share of the published figure where that is more.
+    pub const fn dollar_or(share: Share) -> Self {
+        Self { share, ..Self::DOLLAR }
+    }
 }
 
 /// How many rows agree on one figure, and which do not.
@@ -89,7 +99,8 @@ impl Published {
         // A millionth of a dollar for the last bits of a sum.
         let published = self.published?;
         let Some(ours) = self.ours else { return Some(false) };
-        Some((ours - published).abs() <= within.dollars.max(within.share * published.abs()) + 1e-6)
+        let allowed = within.dollars.0.max(within.share.value() * published.0.abs());
+        Some((ours - published).0.abs() <= allowed + 1e-6)
     }
 }
 
@@ -207,7 +218,7 @@ impl SettledRows {
             ];
             let published = row.published.iter().flat_map(|published| {
                 let difference = published.published.zip(published.ours).map(|(figure, ours)| ours - figure);
-                [published.published, difference]
+                [published.published, difference].map(|amount| amount.map(|amount| amount.0))
             });
             let figures = figures.iter().copied().chain(payments.map(|amount| Some(amount.0))).chain(published);
             let figures = figures.map(|figure| figure.map_or_else(String::new, figure_text));
@@ -248,10 +259,12 @@ mod tests {
 
     #[test]
     fn agreement_is_by_dollars_or_by_share() {
-        let figure = Published { published: Some(1e6), ours: Some(1e6 + 50.0) };
-        assert_eq!(figure.agrees(Tolerance { dollars: 1.0, share: 0.0 }), Some(false));
-        assert_eq!(figure.agrees(Tolerance { dollars: 1.0, share: 1e-4 }), Some(true));
-        assert_eq!(Published { ours: None, ..figure }.agrees(Tolerance { dollars: 1e9, share: 0.0 }), Some(false));
-        assert_eq!(Published { published: None, ours: Some(0.0) }.agrees(Tolerance { dollars: 1.0, share: 0.0 }), None);
+        let figure = Published { published: Some(Dollars(1e6)), ours: Some(Dollars(1e6 + 50.0)) };
+        let near = Tolerance::dollar_or(Share::new(1e-4).expect("a share"));
+        assert_eq!(figure.agrees(Tolerance::DOLLAR), Some(false));
+        assert_eq!(figure.agrees(near), Some(true));
+        let any = Tolerance { dollars: Dollars(1e9), ..near };
+        assert_eq!(Published { ours: None, ..figure }.agrees(any), Some(false));
+        assert_eq!(Published { published: None, ours: Some(Dollars::ZERO) }.agrees(any), None);
     }
 }

@@ -1,11 +1,13 @@
 //! Actual years of any contract: one row a year, its figures in columns named by what the contract observes.
 
-use std::collections::BTreeSet;
+mod columns;
+mod figures;
 
 use twosided_contracts::{Arrangement, Known, Year};
-use twosided_form::{At, Document, DocumentError, count, figure, shortened};
-use twosided_population::{Limit, Observation, ServiceScope};
-use twosided_units::{Dollars, MemberMonths};
+use twosided_form::{At, Document, DocumentError, count};
+
+use columns::YearColumns;
+use figures::{contradiction, year_of};
 
 use crate::{ActualsError, SettledRow, SettledRows, Table};
 
@@ -24,26 +26,6 @@ const MOST_ROWS: usize = 500_000;
 /// Most bytes of text that are carried through: they are held once with the rows and once as they are written.
 const MOST_CARRIED: u64 = 256 << 20;
 
-/// Names of the columns beside those that the contract observes.
-const MEMBER_MONTHS: &str = "member_months";
-const PERSON_YEARS: &str = "person_years";
-const MEMBERS: &str = "members";
-const OWN_FEES: &str = "own_fees";
-
-/// Where a year's figures stand.
-struct Places {
-    exposure: usize,
-    /// Months in a unit of exposure.
-    months: f64,
-    members: Option<usize>,
-    own_fees: Option<usize>,
-    figures: Vec<usize>,
-    /// Keys of the terms that the data give, with their paths.
-    terms: Vec<(Vec<String>, usize)>,
-    /// The other columns, which are carried through.
-    labels: Vec<usize>,
-}
-
 impl YearsFile {
     /// Reads a file of terms. What the data give in columns is read with each row.
     ///
@@ -55,7 +37,7 @@ impl YearsFile {
                 root.wrong(
                     &root.span_of(key),
                     "this is a scenario",
-                    "`settle` takes a file of terms, which begins with [contract]; `run` and `explain --trial` take a scenario",
+                    "`settle terms` takes a file of terms, which begins with [contract]; `run` and `explain scenario` take a scenario",
                 );
                 return None;
             }
@@ -108,8 +90,8 @@ impl YearsFile {
         first: &Arrangement,
         given: Vec<(Vec<String>, usize)>,
     ) -> Result<SettledRows, ActualsError> {
-        let indices = self.indices(table, first, given)?;
-        let carried: u64 = indices.labels.iter().map(|&column| table.bytes(column)).sum();
+        let columns = YearColumns::find(table, first, &self.columns, given)?;
+        let carried: u64 = columns.labels.iter().map(|&column| table.bytes(column)).sum();
         if carried > MOST_CARRIED {
             let (carried, most) = (count(carried), count(MOST_CARRIED));
             let reason = format!(
@@ -124,9 +106,9 @@ impl YearsFile {
         let observes = first.observes();
         for row in 0..table.len() {
             let changed =
-                row > 0 && indices.terms.iter().any(|&(_, index)| table.text(row, index) != table.text(row - 1, index));
+                row > 0 && columns.terms.iter().any(|&(_, index)| table.text(row, index) != table.text(row - 1, index));
             if changed {
-                match self.arrangement(table, row, &indices.terms) {
+                match self.arrangement(table, row, &columns.terms) {
                     Ok(of_row) => arrangement = of_row,
                     Err(error) => {
                         problems.extend(row_problems(table, row, &error));
@@ -141,14 +123,14 @@ impl YearsFile {
                     continue;
                 }
             }
-            let Some((year, figures)) = year_of(table, row, &indices, &mut problems) else { continue };
+            let Some((year, figures)) = year_of(table, row, &columns, &mut problems) else { continue };
             if let Some(problem) = contradiction(&observes, &figures) {
                 problems.push(format!("line {}: {problem}", table.line(row)));
                 continue;
             }
             let settled = arrangement.settle(&Year { figures: &figures, ..year });
             rows.push(SettledRow {
-                labels: indices.labels.iter().map(|&column| table.raw(row, column).to_owned()).collect(),
+                labels: columns.labels.iter().map(|&column| table.raw(row, column).to_owned()).collect(),
                 line: table.line(row),
                 settlement: settled.settlement,
                 covers: settled.stop_loss,
@@ -157,7 +139,7 @@ impl YearsFile {
                 lacks: None,
             });
         }
-        let labels = indices.labels.iter().map(|&column| table.headers()[column].to_owned()).collect();
+        let labels = columns.labels.iter().map(|&column| table.headers()[column].to_owned()).collect();
         table.checked(SettledRows { labels, published: Vec::new(), rows, remarks: Vec::new() }, problems)
     }
 
@@ -198,100 +180,6 @@ impl YearsFile {
         })?;
         Ok(arrangement)
     }
-
-    /// The data's name of a column.
-    fn named<'a>(&'a self, name: &'a str) -> &'a str {
-        self.columns.iter().find(|(ours, _)| ours == name).map_or(name, |(_, theirs)| theirs.value.as_str())
-    }
-
-    fn indices(
-        &self,
-        table: &Table,
-        arrangement: &Arrangement,
-        terms: Vec<(Vec<String>, usize)>,
-    ) -> Result<Places, ActualsError> {
-        let mut problems = Vec::new();
-        let column = |name: &str| table.column(&[self.named(name)]);
-        // Of a column that [columns] names and that is not there, that alone is said.
-        let is_told = |name: &str| {
-            let theirs = self.columns.iter().find(|(ours, _)| ours == name).map(|(_, theirs)| theirs.value.as_str());
-            theirs.is_some_and(|theirs| table.column(&[theirs]).is_none())
-        };
-        let (exposure, months) = match (column(MEMBER_MONTHS), column(PERSON_YEARS)) {
-            (Some(column), None) => (Some(column), 1.0),
-            (Some(column), Some(_)) => {
-                problems.push(format!("there are both {MEMBER_MONTHS} and {PERSON_YEARS}; keep one of them"));
-                (Some(column), 1.0)
-            }
-            (None, Some(column)) => (Some(column), 12.0),
-            (None, None) if is_told(MEMBER_MONTHS) || is_told(PERSON_YEARS) => (None, 1.0),
-            (None, None) => {
-                problems
-                    .push(format!("there is no column {MEMBER_MONTHS}, nor {PERSON_YEARS}: months enrolled, or years"));
-                (None, 1.0)
-            }
-        };
-        let names: Vec<String> = arrangement.observes().iter().map(column_name).collect();
-        let mut figures = Vec::new();
-        for name in &names {
-            match column(name).or_else(|| column(name.strip_prefix("truncated_")?)) {
-                Some(column) => figures.push(column),
-                None if [name.as_str(), name.strip_prefix("truncated_").unwrap_or(name)].into_iter().any(is_told) => {}
-                None => problems.push(format!(
-                    "there is no column {}: the contract settles on it; [columns] may name it as {name} = \"…\"",
-                    self.named(name)
-                )),
-            }
-        }
-        let known: Vec<&str> = [MEMBER_MONTHS, PERSON_YEARS, MEMBERS, OWN_FEES]
-            .into_iter()
-            .chain(names.iter().map(String::as_str))
-            .chain(names.iter().filter_map(|name| name.strip_prefix("truncated_")))
-            .collect();
-        let mut paths = BTreeSet::new();
-        for (path, _) in &terms {
-            if !paths.insert(path) {
-                problems.push(format!("two columns hold {}", path[1..].join(".")));
-            }
-        }
-        for (ours, theirs) in &self.columns {
-            if !known.contains(&ours.as_str()) {
-                let ours = shortened(ours, 60);
-                problems.push(format!(
-                    "[columns] names {ours}, which this contract does not need; it needs {}",
-                    known.join(", ")
-                ));
-            } else if table.column(&[&theirs.value]).is_none() {
-                let theirs = shortened(&theirs.value, 60);
-                problems.push(format!("there is no column \"{theirs}\", which [columns] names for {ours}"));
-            }
-        }
-        problems.sort_unstable();
-        problems.dedup();
-        let (members, own_fees) = (column(MEMBERS), column(OWN_FEES));
-        if own_fees.is_none() && !is_told(OWN_FEES) && counts_own_fees(arrangement) {
-            let name = self.named(OWN_FEES);
-            problems.push(format!("there is no column {name}: the provider's own fees for the contract's services"));
-        }
-        let used: BTreeSet<usize> = exposure
-            .into_iter()
-            .chain(members)
-            .chain(own_fees)
-            .chain(figures.iter().copied())
-            .chain(terms.iter().map(|&(_, index)| index))
-            .collect();
-        let labels = (0..table.headers().len()).filter(|index| !used.contains(index)).collect();
-        let exposure = table.checked(exposure, problems)?.expect("without exposure there is a problem");
-        Ok(Places { exposure, months, members, own_fees, figures, terms, labels })
-    }
-}
-
-/// Whether a contract settles on the provider's own fees: whether they make a difference.
-fn counts_own_fees(arrangement: &Arrangement) -> bool {
-    let figures = vec![1e6; arrangement.observes().len()];
-    let year = Year { explain: false, ..Year::new(MemberMonths(12_000.0), 1_000, &figures) };
-    let total = |own_fees| arrangement.settle(&year.with_own_fees(Dollars(own_fees))).settlement;
-    total(0.0) != total(1e6)
 }
 
 fn invalid(table: &Table, problems: Vec<String>) -> ActualsError {
@@ -306,125 +194,6 @@ fn row_problems(table: &Table, row: usize, error: &DocumentError) -> Vec<String>
             problems.iter().map(|problem| format!("line {line}: {}; {}", problem.message, problem.help)).collect()
         }
         DocumentError::Unreadable { .. } => vec![error.to_string()],
-    }
-}
-
-/// A year's exposure and figures.
-fn year_of(
-    table: &Table,
-    row: usize,
-    indices: &Places,
-    problems: &mut Vec<String>,
-) -> Option<(Year<'static>, Vec<f64>)> {
-    let before = problems.len();
-    let mut number = |column: usize| match table.number(row, column) {
-        Ok(Some(number)) => number,
-        Ok(None) => {
-            problems.push(table.empty(row, column));
-            0.0
-        }
-        Err(problem) => {
-            problems.push(problem);
-            0.0
-        }
-    };
-    let exposure = MemberMonths(number(indices.exposure) * indices.months);
-    let members = indices.members.map(&mut number);
-    let own_fees = indices.own_fees.map_or(0.0, &mut number);
-    let figures: Vec<f64> = indices.figures.iter().map(|&column| number(column)).collect();
-    if problems.len() == before {
-        let columns = indices.figures.iter().zip(&figures).filter(|(_, figure)| **figure < 0.0);
-        problems.extend(columns.map(|(&column, _)| table.wrong(row, column, "a figure of a year is not negative")));
-        if exposure.0 <= 0.0 {
-            problems.push(table.wrong(row, indices.exposure, "exposure is above 0"));
-        }
-        if let (Some(column), Some(members)) = (indices.members, members)
-            && !(members >= 1.0 && members.fract() == 0.0)
-        {
-            problems.push(table.wrong(row, column, "write a whole number of people"));
-        }
-    }
-    let members = members.unwrap_or_else(|| exposure.person_years().0.round().max(1.0)) as u64;
-    let year = Year::new(exposure, members, &[]).with_own_fees(Dollars(own_fees));
-    (problems.len() == before).then_some((year, figures))
-}
-
-/// What two figures of a year say of each other that cannot be.
-fn contradiction(observes: &[Observation], figures: &[f64]) -> Option<String> {
-    let pairs = observes.iter().zip(figures);
-    for (part, of_part) in pairs.clone() {
-        for (whole, of_whole) in pairs.clone() {
-            let names = || (column_name(part), column_name(whole));
-            // A cent for rounding.
-            if *of_part > of_whole + 0.01 && is_part(part, whole) {
-                let (part_name, whole_name) = names();
-                return Some(format!("{part_name} is {of_part}, which is more than the {of_whole} of {whole_name}"));
-            }
-            if *of_whole == 0.0 && *of_part > 0.0 && counts(whole, part) {
-                let (part_name, whole_name) = names();
-                return Some(format!(
-                    "{part_name} is {of_part}, and {whole_name} is 0: nothing happened that could cost"
-                ));
-            }
-        }
-    }
-    None
-}
-
-/// Whether one observation is a part of another's dollars.
-fn is_part(part: &Observation, whole: &Observation) -> bool {
-    match (part, whole) {
-        (Observation::Layer { services, .. }, Observation::Layer { services: all, .. }) => {
-            services == all && *whole == Observation::total(all.clone()) && part != whole
-        }
-        (Observation::CappedExpenditure { service, .. }, Observation::Expenditure { service: same }) => service == same,
-        _ => false,
-    }
-}
-
-/// Whether one observation counts the events that another's dollars are spent on.
-fn counts(events: &Observation, dollars: &Observation) -> bool {
-    let Observation::Count { service: counted } = events else { return false };
-    match dollars {
-        Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => service == counted,
-        Observation::Layer { .. }
-        | Observation::Count { .. }
-        | Observation::PersonYears
-        | Observation::RiskScore
-        | Observation::Denominator { .. }
-        | Observation::Numerator { .. } => false,
-    }
-}
-
-/// The name of an observation as a column.
-fn column_name(observation: &Observation) -> String {
-    match observation {
-        Observation::Expenditure { service } => format!("{service}_expenditure"),
-        Observation::Count { service } => format!("{service}_count"),
-        Observation::PersonYears => "person_years".to_owned(),
-        Observation::RiskScore => "risk_score_sum".to_owned(),
-        Observation::Denominator { measure } => format!("{measure}_denominator"),
-        Observation::Numerator { measure } => format!("{measure}_numerator"),
-        Observation::CappedExpenditure { service, limit } => {
-            format!("{service}_expenditure_capped_at_{}", limit.0)
-        }
-        Observation::Layer { services, attachment, limit } => {
-            let scope = match services {
-                ServiceScope::All => String::new(),
-                ServiceScope::Only(names) => format!("{}_", names.join("+")),
-            };
-            let above = if attachment.point > Dollars::ZERO || !attachment.lasers.is_empty() {
-                format!("{scope}expenditure_above_{}", attachment.point.0)
-            } else {
-                format!("{scope}expenditure")
-            };
-            match limit {
-                Limit::Unlimited => above,
-                Limit::TruncationPoint => format!("truncated_{above}"),
-                Limit::Amount(amount) => format!("{above}_to_{}", figure(amount.0).replace(',', "")),
-                Limit::Width(width) => format!("{above}_up_to_{}_more", figure(width.0).replace(',', "")),
-            }
-        }
     }
 }
 

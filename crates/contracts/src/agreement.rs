@@ -1,12 +1,12 @@
 //! What a contract carries from one year to the next: updates and rebasing of its benchmark, losses carried forward, and its
 //! end.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Nested, Range, Section, Unit, keys};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     AGREED, Against, BenchmarkUse, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year,
-    carried::PastYear, read, rounding,
+    carried::PastYear, rebasing::RebasingKeys, rounding,
 };
 
 /// How a contract goes on from year to year.
@@ -44,6 +44,49 @@ pub struct Ends {
     pub cumulative_loss: Option<Dollars>,
     /// Years after which it ends in any case.
     pub after_years: Option<u32>,
+}
+
+keys! {
+    /// How a contract goes on from year to year.
+    pub(crate) struct AgreementKeys "agreement" {
+        BENCHMARK_UPDATE: f64 = Key::number("benchmark_update", Range::of(0.5, 2.0)).absent("the system's", "1.035")
+            .meaning("the factor a year on the contract's dollars, in place of what was expected: 1.035 is 3.5% up")
+            .more("Attachment and truncation points do not follow it");
+        RISK_ADJUSTMENT: Nested = Key::table("risk_adjustment", RiskAdjustmentKeys::TABLE)
+            .absent("the benchmark does not follow scores", "{ cap = 0.03 }")
+            .meaning("how the benchmark follows risk scores")
+            .more("Of kinds with a benchmark. MSSP caps rises alone (`floor = 1`), by type and anew in each agreement; here the first year stays the anchor, for everyone together");
+        REBASING: Nested = Key::table("rebasing", RebasingKeys::TABLE).absent("never", "{ every = 5 }")
+            .meaning("how the benchmark of `mssp` or `shared_savings` is built anew");
+        CARRIED_LOSSES: Share = Key::share("carried_losses").absent("none", "0.5")
+            .meaning("the part of what was spent above the benchmark that is carried forward, in years in which nothing is owed under the terms")
+            .more("It is taken from later savings, as far as covers leave them, after advances are recouped from them. An advance that is repaid is not owed in this sense");
+        ENDS: Nested = Key::table("ends", EndKeys::TABLE).absent("with the horizon", "{ losses_in_a_row = 2 }")
+            .meaning("when the contract ends early")
+            .more("From the next year on, fees alone are paid; what is left of advances is not asked back");
+    }
+}
+
+keys! {
+    /// How a benchmark follows risk scores.
+    pub(crate) struct RiskAdjustmentKeys "agreement.risk_adjustment" {
+        CAP: Share = Key::share("cap").default(Number(0.03))
+            .meaning("the most that the ratio of the people's mean score to what was expected in the first year raises the benchmark");
+        FLOOR: Share = Key::share("floor").absent("as `cap`", "1").meaning("the most that it lowers the benchmark");
+        NORMALIZATION: f64 = Key::number("normalization", Range::of(-0.5, 0.5)).default(Number(0.0))
+            .meaning("the growth of scores a year that is taken out");
+    }
+}
+
+keys! {
+    /// When a contract ends early.
+    pub(crate) struct EndKeys "agreement.ends" {
+        LOSSES_IN_A_ROW: u32 = Key::whole("losses_in_a_row", 1, 100).absent("none", "2")
+            .meaning("the years in a row with a [loss](#losses) after which it ends");
+        CUMULATIVE_LOSS: Dollars = Key::quantity("cumulative_loss", Unit::DOLLARS, Range::of(0.0, 1e12)).absent("none", "2_000_000")
+            .meaning("the dollars lost in all, less what was gained, more than which ends it").more("Not updated");
+        AFTER_YEARS: u32 = Key::whole("after_years", 1, 100).absent("none", "5").meaning("the years after which it ends");
+    }
 }
 
 impl Agreement {
@@ -106,13 +149,19 @@ impl Agreement {
 
     /// Reads the table. What needs a benchmark is refused of kinds without one, and rebasing of kinds that are not rebased.
     pub(crate) fn read(section: Section<'_>, terms: Option<&Terms>) -> Option<Self> {
+        type Keys = AgreementKeys;
         if let Some(terms) = terms {
             let rebased = terms.benchmark() == BenchmarkUse::Rebased;
             let compares = terms.benchmark() != BenchmarkUse::None;
-            for (key, applies) in [("risk_adjustment", compares), ("rebasing", rebased), ("carried_losses", compares)] {
+            let keys = [
+                (Keys::RISK_ADJUSTMENT.name, compares),
+                (Keys::REBASING.name, rebased),
+                (Keys::CARRIED_LOSSES.name, compares),
+            ];
+            for (key, applies) in keys {
                 if section.has(key) && !applies {
                     let message = format!("{} does not apply to {}", section.path_of(key), terms.key());
-                    let kinds = if key == "rebasing" {
+                    let kinds = if key == Keys::REBASING.name {
                         "it is of the benchmarks of mssp and shared_savings; leave it out"
                     } else {
                         "it is of the benchmarks of mssp, shared_savings, reach and lead; leave it out"
@@ -121,46 +170,41 @@ impl Agreement {
                 }
             }
         }
-        let update = section.or("benchmark_update", None, |section| {
-            let help = "benchmark_update is a factor a year, from 0.5 to 2, as 1.035 for 3.5% up";
-            section.number_within("benchmark_update", 0.5, 2.0, help).map(|at| Some(at.value))
-        });
-        let risk_adjustment = section.or("risk_adjustment", None, |section| {
-            let section = section.section("risk_adjustment")?;
-            let cap = read::share_or(&section, "cap", Share::new(0.03).expect("a share"));
-            let floor = section.or("floor", cap, |section| section.share("floor").map(Some));
-            let normalization = read::number_or(&section, "normalization", 0.0, -0.5, 0.5);
-            section.finish();
-            let (cap, floor) = (cap?, floor??);
-            Some(Some(RiskAdjustment { cap, floor, normalization: normalization? }))
-        });
-        let rebasing = section.or("rebasing", None, |section| Rebasing::read(section.section("rebasing")?).map(Some));
-        let carried_losses = section.or("carried_losses", None, |section| section.share("carried_losses").map(Some));
-        let ends = section.or("ends", Ends::default(), |section| {
-            let section = section.section("ends")?;
-            let years = |key| {
-                section.or(key, None, |section| {
-                    let help = "a number of years is a whole number from 1 to 100";
-                    section.count(key, 1, 100, help).map(|at| Some(at.value as u32))
-                })
-            };
-            let (losses_in_a_row, after_years) = (years("losses_in_a_row"), years("after_years"));
-            let cumulative_loss = read::optional_dollars(&section, "cumulative_loss");
-            section.finish();
-            Some(Ends {
-                losses_in_a_row: losses_in_a_row?,
-                cumulative_loss: cumulative_loss?,
-                after_years: after_years?,
-            })
-        });
+        let update = section.optional(&Keys::BENCHMARK_UPDATE);
+        let risk_adjustment = section.optional_table(&Keys::RISK_ADJUSTMENT, RiskAdjustment::read);
+        let rebasing = section.optional_table(&Keys::REBASING, Rebasing::read);
+        let carried_losses = section.optional(&Keys::CARRIED_LOSSES);
+        let ends = section.optional_table(&Keys::ENDS, Ends::read);
         section.finish();
         Some(Self {
             update: update?,
             risk_adjustment: risk_adjustment?,
             rebasing: rebasing?,
             carried_losses: carried_losses?,
-            ends: ends?,
+            ends: ends?.unwrap_or_default(),
         })
+    }
+}
+
+impl RiskAdjustment {
+    fn read(section: Section<'_>) -> Option<Self> {
+        type Keys = RiskAdjustmentKeys;
+        let (cap, floor) = (section.read(&Keys::CAP), section.optional(&Keys::FLOOR));
+        let normalization = section.read(&Keys::NORMALIZATION);
+        section.finish();
+        let cap = cap?;
+        Some(Self { cap, floor: floor?.unwrap_or(cap), normalization: normalization? })
+    }
+}
+
+impl Ends {
+    fn read(section: Section<'_>) -> Option<Self> {
+        type Keys = EndKeys;
+        let losses_in_a_row = section.optional(&Keys::LOSSES_IN_A_ROW);
+        let (after_years, cumulative_loss) =
+            (section.optional(&Keys::AFTER_YEARS), section.optional(&Keys::CUMULATIVE_LOSS));
+        section.finish();
+        Some(Self { losses_in_a_row: losses_in_a_row?, cumulative_loss: cumulative_loss?, after_years: after_years? })
     }
 }
 

@@ -1,13 +1,10 @@
 //! A contract as signed: its name, its phases, and how it goes on from year to year.
 
-use twosided_form::{At, Section, unique};
+use twosided_form::{At, Key, List, Nested, Section, keys, unique};
 use twosided_population::Observation;
 use twosided_units::Share;
 
-use crate::{Agreement, Carried, Known, Phase, Settled, Terms, Year};
-
-/// Most times that terms may change.
-const MOST_CHANGES: usize = 20;
+use crate::{Agreement, Carried, Known, Phase, Settled, Terms, Year, agreement::AgreementKeys, phase::PhaseKeys};
 
 /// A contract as signed.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +21,32 @@ pub struct Arrangement {
     pub incentive: Option<Share>,
 }
 
+keys! {
+    /// A contract.
+    pub struct ContractKeys "contracts" with [PhaseKeys::OWN] {
+        NAME: String = Key::name().more("Unique among contracts");
+        AGREEMENT: Nested = Key::table("agreement", AgreementKeys::TABLE)
+            .absent("years have nothing to do with each other", "{ rebasing = { every = 5 } }")
+            .meaning("updates, rebasing, losses carried, and an early end");
+        LATER: List = Key::tables("later", LaterKeys::TABLE, 20)
+            .absent("none", "[{ from_year = 2, terms = { fee_for_service = {} } }]").meaning("other terms in later years");
+        PROGRAMS: Vec<At<String>> = Key::names("programs", "names of [programs](scenario.md#providerprograms)")
+            .absent("all; none under `fee_for_service`", "[\"transitional care\"]")
+            .meaning("the programs that are run under it");
+        INCENTIVE: Share = Key::share("incentive").absent("0 where fees are given up, else 1", "0.5")
+            .meaning("what is left of a fee for one more service, for [`provider.response`](scenario.md#providerresponse)");
+    }
+}
+
+keys! {
+    /// Terms of later years.
+    pub(crate) struct LaterKeys "contracts.later" with [PhaseKeys::OWN] {
+        FROM_YEAR: u32 = Key::whole("from_year", 2, 100).required("2")
+            .meaning("the first year of these terms, counted from 1, each later than the one before")
+            .more("A year past the horizon is never reached");
+    }
+}
+
 impl Arrangement {
     /// Terms alone, in every year, without covers or cost.
     pub fn of(name: &str, terms: Terms) -> Self {
@@ -38,25 +61,23 @@ impl Arrangement {
 
     /// Reads one contract; `None` when anything in it is wrong.
     pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
-        let name = section.name("name").filter(|name| unique(&section, names, name, "contract"));
+        type Keys = ContractKeys;
+        let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "contract"));
         let first = Phase::read(&section, known, 0);
-        let agreement = section.or("agreement", Agreement::default(), |section| {
-            let terms = first.as_ref().map(|first| &first.terms);
-            section.section("agreement").and_then(|section| Agreement::read(section, terms))
+        let agreement = section.optional_table(&Keys::AGREEMENT, |section| {
+            Agreement::read(section, first.as_ref().map(|first| &first.terms))
         });
-        let later = section.or("later", Vec::new(), |section| read_later(section, known));
-        let programs = section.or("programs", None, |section| {
-            let named = section.texts("programs")?;
-            let path = section.path_of("programs");
-            let found = named.iter().filter(|name| known.programs.has(name, section, &path)).count();
-            (found == named.len()).then(|| Some(named.into_iter().map(|name| name.value).collect()))
-        });
-        let incentive = section.or("incentive", None, |section| section.share("incentive").map(Some));
+        let later = read_later(&section, known);
+        let programs = match section.optional(&Keys::PROGRAMS) {
+            Some(Some(named)) => known.programs.all_of(named, &section, &Keys::PROGRAMS).map(Some),
+            other => other.map(|_| None),
+        };
+        let incentive = section.optional(&Keys::INCENTIVE);
         section.finish();
         Some(Self {
             name: name?.value,
             phases: [first?].into_iter().chain(later?).collect(),
-            agreement: agreement?,
+            agreement: agreement?.unwrap_or_default(),
             programs: programs?,
             incentive: incentive?,
         })
@@ -70,6 +91,11 @@ impl Arrangement {
     /// The phase of the first year.
     pub fn first(&self) -> &Phase {
         &self.phases[0]
+    }
+
+    /// The phase of the first year, to be changed.
+    pub fn first_mut(&mut self) -> &mut Phase {
+        &mut self.phases[0]
     }
 
     /// The phase of a year, counted from 0.
@@ -124,12 +150,19 @@ impl Arrangement {
 /// Reads the phases of later years, each from a year after that of the one before.
 fn read_later(section: &Section<'_>, known: &Known) -> Option<Vec<Phase>> {
     let mut last = 1;
-    section.each("later", MOST_CHANGES, |section| {
-        section.require("from_year", "give the first year of these terms, as from_year = 2");
-        let help = format!("from_year is a whole number from {} to 100, counted from 1 and rising", last + 1);
-        let from = section.count("from_year", last + 1, 100, &help);
-        last = from.as_ref().map_or(last, |from| from.value);
-        let phase = Phase::read(&section, known, last as u32 - 1);
+    section.optional_tables(&ContractKeys::LATER, |section| {
+        let key = &LaterKeys::FROM_YEAR;
+        let from = section.read(key).filter(|&from| {
+            let rises = from > last;
+            if !rises {
+                let help =
+                    format!("{} is a whole number from {} to 100, counted from 1 and rising", key.name, last + 1);
+                section.wrong(&section.span_of(key.name), format!("{} is {from}", section.path_of(key.name)), help);
+            }
+            rises
+        });
+        last = from.unwrap_or(last);
+        let phase = Phase::read(&section, known, last - 1);
         section.finish();
         from.and(phase)
     })

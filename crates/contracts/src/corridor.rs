@@ -1,12 +1,23 @@
 //! Corridors: who bears which part of a difference, band by band.
 
-use twosided_form::Section;
+use twosided_form::{Holds, Key, KeySpec, KeyValue, Literal, Range, Section, Value, keys};
 use twosided_units::Share;
 
 use crate::Settlement;
 
 /// Most bands of one corridor.
+/// Most bands of a corridor.
 const MOST_BANDS: usize = 50;
+
+keys! {
+    /// A band of a corridor.
+    pub(crate) struct BandKeys "corridor" {
+        UP_TO: f64 = Key::number("up_to", Range::of(0.0, 10.0)).absent("no end; the last band only", "0.05")
+            .meaning("where the band ends, as a share of what the corridor is of")
+            .more("Above 0 and rising from band to band; past the last end nothing more is kept");
+        SHARE: Share = Key::share("share").required("0.5").meaning("the provider's share of what falls into the band");
+    }
+}
 
 /// Bands of a difference, from nothing up; each has the provider's share of what falls into it.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,20 +89,12 @@ impl Corridor {
         Self::new(bands.iter().map(band).collect()).expect("a table of rules holds rising bands")
     }
 
-    /// Reads an array of bands; `None` when anything in it is wrong.
-    pub(crate) fn read_bands(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        let bands = section.each(key, MOST_BANDS, |band| Some((band.span.clone(), Band::read(band)?)))?;
-        let (spans, bands): (Vec<_>, Vec<Band>) = bands.into_iter().unzip();
-        let corridor = Self::new(bands);
-        if let Err(error) = &corridor {
-            let span = match error {
-                CorridorError::Empty => section.span_of(key),
-                CorridorError::NotRising { index, .. } | CorridorError::AfterLast { index } => spans[index - 1].clone(),
-            };
-            let help = "write bands from nothing up, as [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }]";
-            section.wrong(&span, format!("{}: {error}", section.path_of(key)), help);
-        }
-        corridor.ok()
+    /// What a key holds that is read as a corridor.
+    pub(crate) const HOLDS: Holds = Holds::Tables { each: BandKeys::TABLE, most: MOST_BANDS };
+
+    /// A key that holds a corridor.
+    pub(crate) const fn key(name: &'static str) -> Key<Self> {
+        Key::new(name, Self::HOLDS)
     }
 
     /// The provider's part of a difference of either sign, band by band from nothing on; nothing beyond the last band.
@@ -139,14 +142,36 @@ impl Corridor {
     }
 }
 
+/// Reads an array of bands.
+impl KeyValue for Corridor {
+    fn of(literal: Literal) -> Self {
+        match literal {
+            Literal::Bands(bands) => Self::of_table(bands),
+            other => unreachable!("a declared default holds bands, not {other}"),
+        }
+    }
+
+    fn read<'a>(section: &Section<'a>, label: &str, value: Value<'a>, _: &KeySpec) -> Option<Self> {
+        let bands = section.tables_of(label, value, (BandKeys::TABLE, MOST_BANDS), |band| {
+            Some((band.span.clone(), Band::read(band)?))
+        })?;
+        let (spans, bands): (Vec<_>, Vec<Band>) = bands.into_iter().unzip();
+        let corridor = Self::new(bands);
+        if let Err(error) = &corridor {
+            let span = match error {
+                CorridorError::Empty => value.span(),
+                CorridorError::NotRising { index, .. } | CorridorError::AfterLast { index } => spans[index - 1].clone(),
+            };
+            let help = "write bands from nothing up, as [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }]";
+            section.wrong(&span, format!("{}: {error}", section.path_of(label)), help);
+        }
+        corridor.ok()
+    }
+}
+
 impl Band {
     fn read(section: Section<'_>) -> Option<Self> {
-        let up_to = section.or("up_to", None, |section| {
-            let help = "up_to is the end of the band as a share of benchmark, as 0.05 for 5%, at most 10";
-            Some(Some(section.number_within("up_to", 0.0, 10.0, help)?.value))
-        });
-        section.require("share", "give the provider's share within the band, as share = 0.5");
-        let share = section.share("share");
+        let (up_to, share) = (section.optional(&BandKeys::UP_TO), section.read(&BandKeys::SHARE));
         section.finish();
         Some(Self { up_to: up_to?, share: share? })
     }

@@ -1,11 +1,16 @@
 //! What wraps any contract: stop-loss, a withhold, a quality gate, a risk corridor.
 
-use twosided_form::Section;
+use twosided_form::{
+    Key,
+    Literal::{Number, Truth},
+    Nested, Section, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
     AGREED, AggregateStopLoss, Corridor, Known, OBSERVED, SO_FAR, Settlement, SpecificStopLoss, Year, read, rounding,
+    stop_loss::{AggregateKeys, SpecificKeys},
 };
 
 /// The covers around an arrangement.
@@ -74,19 +79,62 @@ impl CoverPayments {
     }
 }
 
+keys! {
+    /// What wraps the terms.
+    pub(crate) struct CoverKeys "covers" {
+        SPECIFIC: Nested = Key::table("specific", SpecificKeys::TABLE)
+            .absent("none", "{ attachment_point = 250_000, premium_pmpm = 9 }").meaning("stop-loss per member");
+        AGGREGATE: Nested = Key::table("aggregate", AggregateKeys::TABLE)
+            .absent("none", "{ attachment_ratio = 1.1, expected_pmpm = 850 }").meaning("stop-loss on the year");
+        QUALITY_GATE: Nested = Key::table("quality_gate", QualityGateKeys::TABLE)
+            .absent("none", "{ score = 0.82, minimum = 0.4 }").meaning("what quality leaves of a positive reconciliation");
+        CORRIDOR: Nested = Key::table("corridor", RiskCorridorKeys::TABLE)
+            .absent("none", "{ expected_pmpm = 850, gains = [{ share = 0.5 }], losses = [{ share = 0.5 }] }")
+            .meaning("a risk corridor around the result");
+        WITHHOLD: Nested = Key::table("withhold", WithholdKeys::TABLE)
+            .absent("none", "{ share = 0.02, earned = 0.8 }").meaning("the part of payments that is held back until earned");
+    }
+}
+
+keys! {
+    /// What quality leaves.
+    pub(crate) struct QualityGateKeys "covers.quality_gate" {
+        SCORE: Share = Key::share("score").required("0.82").meaning("the year's score");
+        MINIMUM: Share = Key::share("minimum").default(Number(0.0)).meaning("the score from which there is a payment");
+        SCALED: bool =
+            Key::truth("scaled").default(Truth(false)).meaning("whether the payment is then in proportion to the score");
+    }
+}
+
+keys! {
+    /// A risk corridor.
+    pub(crate) struct RiskCorridorKeys "covers.corridor" {
+        EXPECTED_PMPM: Pmpm = read::rate("expected_pmpm").required("850")
+            .meaning("the expected claims: times member months, what bands are shares of");
+        GAINS: Corridor = Corridor::key("gains").required("[{ up_to = 0.02, share = 1.0 }, { share = 0.5 }]")
+            .meaning("the provider's share of gains, band by band");
+        LOSSES: Corridor = Corridor::key("losses").required("[{ up_to = 0.02, share = 1.0 }, { share = 0.5 }]")
+            .meaning("the provider's share of losses, band by band").more("Past the last end the payer bears all");
+    }
+}
+
+keys! {
+    /// A withhold.
+    pub(crate) struct WithholdKeys "covers.withhold" {
+        SHARE: Share = Key::share("share").required("0.02").meaning("the part that is held back");
+        EARNED: Share = Key::share("earned").required("0.8").meaning("how much of it is earned back");
+    }
+}
+
 impl Covers {
     /// Reads the covers around a contract.
     pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let specific = section
-            .or("specific", None, |section| Some(Some(SpecificStopLoss::read(section.section("specific")?, known)?)));
-        let aggregate = section
-            .or("aggregate", None, |section| Some(Some(AggregateStopLoss::read(section.section("aggregate")?)?)));
-        let quality_gate = section
-            .or("quality_gate", None, |section| Some(Some(QualityGate::read(section.section("quality_gate")?)?)));
-        let corridor =
-            section.or("corridor", None, |section| Some(Some(RiskCorridor::read(section.section("corridor")?)?)));
-        let withhold =
-            section.or("withhold", None, |section| Some(Some(Withhold::read(section.section("withhold")?)?)));
+        type Keys = CoverKeys;
+        let specific = section.optional_table(&Keys::SPECIFIC, |section| SpecificStopLoss::read(section, known));
+        let aggregate = section.optional_table(&Keys::AGGREGATE, AggregateStopLoss::read);
+        let quality_gate = section.optional_table(&Keys::QUALITY_GATE, QualityGate::read);
+        let corridor = section.optional_table(&Keys::CORRIDOR, RiskCorridor::read);
+        let withhold = section.optional_table(&Keys::WITHHOLD, Withhold::read);
         section.finish();
         Some(Self {
             specific: specific?,
@@ -180,9 +228,9 @@ impl Covers {
 
 impl QualityGate {
     fn read(section: Section<'_>) -> Option<Self> {
-        let score = read::share(&section, "score", "score = 0.82");
-        let minimum = read::share_or(&section, "minimum", Share::ZERO);
-        let scaled = read::truth_or(&section, "scaled", false);
+        type Keys = QualityGateKeys;
+        let (score, minimum) = (section.read(&Keys::SCORE), section.read(&Keys::MINIMUM));
+        let scaled = section.read(&Keys::SCALED);
         section.finish();
         Some(Self { score: score?, minimum: minimum?, scaled: scaled? })
     }
@@ -210,13 +258,9 @@ impl QualityGate {
 
 impl RiskCorridor {
     fn read(section: Section<'_>) -> Option<Self> {
-        let expected = read::pmpm(&section, "expected_pmpm", "expected_pmpm = 850");
-        let side = |key: &'static str| {
-            section
-                .require(key, "give the provider's share by band, as [{ up_to = 0.02, share = 1.0 }, { share = 0.5 }]");
-            Corridor::read_bands(&section, key)
-        };
-        let (gains, losses) = (side("gains"), side("losses"));
+        type Keys = RiskCorridorKeys;
+        let expected = section.read(&Keys::EXPECTED_PMPM);
+        let (gains, losses) = (section.read(&Keys::GAINS), section.read(&Keys::LOSSES));
         section.finish();
         Some(Self { expected: expected?, gains: gains?, losses: losses? })
     }
@@ -258,8 +302,7 @@ impl RiskCorridor {
 
 impl Withhold {
     fn read(section: Section<'_>) -> Option<Self> {
-        let share = read::share(&section, "share", "share = 0.02");
-        let earned = read::share(&section, "earned", "earned = 0.8");
+        let (share, earned) = (section.read(&WithholdKeys::SHARE), section.read(&WithholdKeys::EARNED));
         section.finish();
         Some(Self { share: share?, earned: earned? })
     }

@@ -19,7 +19,9 @@ pub use population_risk::*;
 pub use primary_care::*;
 pub use savings::*;
 
-use twosided_form::Section;
+use std::marker::PhantomData;
+
+use twosided_form::{Key, Nested, Section, Table};
 use twosided_population::{Observation, ServiceScope};
 
 use crate::{BenchmarkUse, Known, Lan, Listing, Payment, Rule, Settle, Settlement, Year};
@@ -34,8 +36,8 @@ macro_rules! contracts {
         }
 
         impl Terms {
-            /// Keys of all kinds, as a scenario file writes them after `terms.`, in the order of the continuum.
-            pub const KEYS: &[&str] = &[$($kind::KEY),*];
+            /// The keys of all kinds, as a scenario file writes them after `terms.`, in the order of the continuum.
+            pub const TABLE: &'static Table = &Table { name: "terms", groups: &[&[$(&KindKey::<$kind>::KEY.spec),*]] };
 
             /// What `docs/contracts.md` says of each kind.
             pub fn kinds() -> Vec<ContractKind> {
@@ -66,14 +68,16 @@ macro_rules! contracts {
             /// Keys of the numbers of this kind's rules that `docs/contracts.md` marks unconfirmed, of some year or variant.
             pub fn unconfirmed(&self) -> Vec<&'static str> {
                 let tables = match self { $(Self::$kind(_) => $kind::rules(),)* };
-                tables.into_iter().flatten().filter(|rule| rule.is_unconfirmed()).map(|rule| rule.key).collect()
+                tables.into_iter().flatten().filter(|rule| rule.is_unconfirmed()).map(|rule| rule.key.name).collect()
             }
 
-            fn read_kind(kind: &str, section: &Section<'_>, known: &Known) -> Option<Self> {
-                match kind {
-                    $($kind::KEY => $kind::read(section, known).map(Self::$kind),)*
-                    other => unreachable!("{other} is not among the keys"),
-                }
+            /// Reads the one kind of terms that a table holds; `None` when anything in it is wrong.
+            pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
+                let terms = section.choose(KIND, &[$(
+                    (&KindKey::<$kind>::KEY, &|| KindKey::<$kind>::read(&section, known).map(Self::$kind)),
+                )*]);
+                section.finish();
+                terms
             }
 
             pub(crate) fn as_settle(&self) -> &dyn SettleTerms {
@@ -150,17 +154,22 @@ impl Terms {
     pub fn is_fee_for_service(&self) -> bool {
         matches!(self, Self::FeeForService(_))
     }
+}
 
-    /// Reads the one kind of terms that a table holds; `None` when anything in it is wrong.
-    pub fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let terms = section.one_of(Self::KEYS, |kind| {
-            let terms = section.section(kind)?;
-            let read = Self::read_kind(kind, &terms, known);
-            terms.finish();
-            read
-        });
-        section.finish();
-        terms
+/// The group of keys of which terms have one.
+const KIND: &str = "kind";
+
+/// A kind of contract as a key of `terms`.
+struct KindKey<T>(PhantomData<T>);
+
+impl<T: Settle> KindKey<T> {
+    const KEY: Key<Nested> = Key::table(T::KEY, T::KEYS).one_of(KIND, T::EXAMPLE).meaning(T::SUMMARY);
+
+    fn read(section: &Section<'_>, known: &Known) -> Option<T> {
+        let terms = section.table(&Self::KEY)?;
+        let read = T::read(&terms, known);
+        terms.finish();
+        read
     }
 }
 

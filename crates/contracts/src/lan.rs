@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use twosided_form::Word;
 use twosided_population::ServiceScope;
 
 /// Category of the Health Care Payment Learning and Action Network: how far payment has moved from volume to population.
@@ -31,19 +32,21 @@ pub enum Lan {
     CapitationWithoutQuality,
 }
 
-pub(crate) const LAN_CODES: [(Lan, &str); 11] = [
-    (Lan::FeeForService, "1"),
-    (Lan::Infrastructure, "2A"),
-    (Lan::Reporting, "2B"),
-    (Lan::Performance, "2C"),
-    (Lan::Upside, "3A"),
-    (Lan::Downside, "3B"),
-    (Lan::RiskWithoutQuality, "3N"),
-    (Lan::PartialPopulation, "4A"),
-    (Lan::Population, "4B"),
-    (Lan::Integrated, "4C"),
-    (Lan::CapitationWithoutQuality, "4N"),
-];
+impl Word for Lan {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("1", Self::FeeForService),
+        ("2A", Self::Infrastructure),
+        ("2B", Self::Reporting),
+        ("2C", Self::Performance),
+        ("3A", Self::Upside),
+        ("3B", Self::Downside),
+        ("3N", Self::RiskWithoutQuality),
+        ("4A", Self::PartialPopulation),
+        ("4B", Self::Population),
+        ("4C", Self::Integrated),
+        ("4N", Self::CapitationWithoutQuality),
+    ];
+}
 
 impl Lan {
     /// The category of a capitation without a quality link: of all care, or of part of it.
@@ -56,7 +59,7 @@ impl Lan {
 
     /// The category's code, as `3B`.
     pub fn code(self) -> &'static str {
-        LAN_CODES[self as usize].1
+        Self::WORDS[self as usize].0
     }
 }
 
@@ -74,10 +77,10 @@ pub struct LanError(pub String);
 impl FromStr for Lan {
     type Err = LanError;
     fn from_str(code: &str) -> Result<Self, LanError> {
-        LAN_CODES
+        Self::WORDS
             .iter()
-            .find(|&&(_, known)| known == code)
-            .map(|&(lan, _)| lan)
+            .find(|&&(known, _)| known == code)
+            .map(|&(_, lan)| lan)
             .ok_or_else(|| LanError(code.to_owned()))
     }
 }
@@ -88,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_category_has_its_code() {
-        for (index, (lan, code)) in LAN_CODES.into_iter().enumerate() {
+        for (index, &(code, lan)) in Lan::WORDS.iter().enumerate() {
             assert_eq!(lan as usize, index);
             assert_eq!(code.parse(), Ok(lan));
         }

@@ -1,10 +1,12 @@
 //! What the parties agree for some years: terms, the covers around them, and what taking part costs.
 
-use twosided_form::{Section, shortened};
+use twosided_form::{Key, Literal::Number, Nested, Range, Section, Status, Unit, keys, shortened};
 use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm};
 
-use crate::{CoverPayments, Covers, Known, Lan, Payment, Settlement, Terms, Year, lan::LAN_CODES, read};
+use crate::{
+    CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys, kinds::SettleTerms,
+};
 
 /// A contract from one year until the next phase begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,22 @@ pub struct Settled {
     pub administration: Dollars,
 }
 
+keys! {
+    /// What the parties sign at one time.
+    pub(crate) struct PhaseKeys "phase" {
+        TERMS: Nested = Key::table("terms", Terms::TABLE).required("{ fee_for_service = {} }")
+            .ask("say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }")
+            .meaning("what was agreed: exactly one of the kinds below");
+        LAN: Lan = Key::word("lan").absent("[by kind](contracts.md)", "\"4B\"")
+            .meaning("the category of the Health Care Payment Learning and Action Network")
+            .more("It changes no figure. What the categories mean is what to check").status(Status::Unconfirmed);
+        ADMINISTRATION_PMPM: Pmpm = Key::quantity("administration_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
+            .default(Number(0.0)).meaning("what taking part costs the provider");
+        COVERS: Nested = Key::table("covers", CoverKeys::TABLE)
+            .absent("none", "{ specific = { attachment_point = 250_000, premium_pmpm = 9 } }").meaning("what wraps the terms");
+    }
+}
+
 impl Phase {
     /// Terms alone, from the first year on, without covers or cost.
     pub fn of(terms: Terms) -> Self {
@@ -40,19 +58,16 @@ impl Phase {
 
     /// Reads terms, category, covers and cost; `None` when anything in them is wrong.
     pub(crate) fn read(section: &Section<'_>, known: &Known, from: u32) -> Option<Self> {
-        section.require("terms", "say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }");
-        let terms = if section.is_text("terms") { named_terms(section) } else { section.section("terms") };
+        type Keys = PhaseKeys;
+        let terms = if section.is_text(Keys::TERMS.name) { named_terms(section) } else { section.table(&Keys::TERMS) };
         let terms = terms.and_then(|terms| Terms::read(terms, known));
-        let covers = section.or("covers", Covers::default(), |section| Covers::read(section.section("covers")?, known));
-        let administration = read::dollars_or(section, "administration_pmpm", 0.0, 0.0, 100_000.0);
+        let covers = section.optional_table(&Keys::COVERS, |section| Covers::read(section, known));
+        let administration = section.read(&Keys::ADMINISTRATION_PMPM);
+        let lan = section.optional(&Keys::LAN);
         let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
-        let lan = if section.has("lan") {
-            let codes: Vec<(&'static str, Lan)> = LAN_CODES.iter().map(|&(lan, code)| (code, lan)).collect();
-            section.choice("lan", &codes)
-        } else {
-            by_kind
-        };
-        Some(Self { from, lan: lan?, terms: terms?, covers: covers?, administration: Pmpm(administration?) })
+        let lan = lan.and_then(|lan| lan.or(by_kind));
+        let covers = covers?.unwrap_or_default();
+        Some(Self { from, lan: lan?, terms: terms?, covers, administration: administration? })
     }
 
     /// Whether it is fee-for-service and nothing else.
@@ -88,41 +103,53 @@ impl Phase {
 
     /// Settles one year, given the figures of [`Phase::observes`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
-        let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - self.covers.figures());
-        let settle = |terms: Year<'_>, covers: Year<'_>| {
-            let mut settlement = self.terms.as_settle().settle(&terms);
-            let stop_loss = self.covers.settle(&covers, &mut settlement);
-            (settlement, stop_loss)
-        };
-        let expected = year.updates.expected;
-        if expected == 1.0 {
-            let (settlement, stop_loss) =
-                settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
-            let administration = self.administration * year.exposure + settlement.administration;
-            return Settled { settlement, stop_loss, administration };
-        }
-        // Rules are the same in any currency: the year is settled in dollars of the first year.
-        let in_first_year = |(figure, observation): (&f64, Observation)| {
-            if observation.is_dollars() { figure / expected } else { *figure }
-        };
-        let figures: Vec<f64> = year.figures.iter().zip(self.observes()).map(in_first_year).collect();
-        let (of_terms, of_covers) = figures.split_at(of_terms.len());
-        let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / expected));
-        let own_fees = year.own_fees * (1.0 / expected);
-        let first_year = Year { own_fees, advance_balance, ..*year };
-        let (settlement, stop_loss) =
-            settle(Year { figures: of_terms, ..first_year }, Year { figures: of_covers, ..first_year });
-        let settlement = settlement.scaled(expected).updated_by(expected);
-        let administration = self.administration * year.exposure * expected + settlement.administration;
-        Settled { settlement, stop_loss: stop_loss.scaled(expected), administration }
+        settled(self.terms.as_settle(), &self.covers, self.administration, year)
     }
+}
+
+impl Settled {
+    /// Settles one year, given as the figures of [`Settle::observes`], under terms alone: without covers or cost.
+    pub fn of<T: Settle>(terms: &T, year: &Year<'_>) -> Self {
+        settled(terms, &Covers::default(), Pmpm(0.0), year)
+    }
+}
+
+/// Settles one year under terms within covers, its figures first those that the terms observe.
+fn settled(terms: &dyn SettleTerms, covers: &Covers, administration: Pmpm, year: &Year<'_>) -> Settled {
+    let (of_terms, of_covers) = year.figures.split_at(year.figures.len() - covers.figures());
+    let settle = |of_terms: Year<'_>, of_covers: Year<'_>| {
+        let mut settlement = terms.settle(&of_terms);
+        let stop_loss = covers.settle(&of_covers, &mut settlement);
+        (settlement, stop_loss)
+    };
+    let expected = year.updates.expected;
+    if expected == 1.0 {
+        let (settlement, stop_loss) = settle(Year { figures: of_terms, ..*year }, Year { figures: of_covers, ..*year });
+        let administration = administration * year.exposure + settlement.administration;
+        return Settled { settlement, stop_loss, administration };
+    }
+    // Rules are the same in any currency: the year is settled in dollars of the first year.
+    let observed = terms.observes().into_iter().chain(covers.observes(&terms.services()));
+    let in_first_year = |(figure, observation): (&f64, Observation)| {
+        if observation.is_dollars() { figure / expected } else { *figure }
+    };
+    let figures: Vec<f64> = year.figures.iter().zip(observed).map(in_first_year).collect();
+    let (of_terms, of_covers) = figures.split_at(of_terms.len());
+    let advance_balance = year.advance_balance.map(|balance| balance * (1.0 / expected));
+    let own_fees = year.own_fees * (1.0 / expected);
+    let first_year = Year { own_fees, advance_balance, ..*year };
+    let (settlement, stop_loss) =
+        settle(Year { figures: of_terms, ..first_year }, Year { figures: of_covers, ..first_year });
+    let settlement = settlement.scaled(expected).updated_by(expected);
+    let administration = administration * year.exposure * expected + settlement.administration;
+    Settled { settlement, stop_loss: stop_loss.scaled(expected), administration }
 }
 
 /// Notes a kind of terms written as text, and how it is written.
 fn named_terms<'a>(section: &Section<'a>) -> Option<Section<'a>> {
-    let text = section.text("terms")?;
-    let message = format!("{}.terms is the text \"{}\"", section.path, shortened(text.value, 60));
-    let help = match section.findings.suggestions.nearest(text.value, Terms::KEYS.iter().copied()) {
+    let text = section.text(PhaseKeys::TERMS.name)?;
+    let message = format!("{} is the text \"{}\"", section.path_of(PhaseKeys::TERMS.name), shortened(text.value, 60));
+    let help = match section.findings.suggestions.nearest(text.value, Terms::TABLE.keys().map(|key| key.name)) {
         Some("fee_for_service") => "write terms.fee_for_service = {}".to_owned(),
         Some(kind) => format!("write a table, as terms.{kind} = {{ … }}"),
         None => "write a table, as terms.mssp = { … }".to_owned(),

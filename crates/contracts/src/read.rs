@@ -1,79 +1,13 @@
 //! What the terms of several contracts have in common in a scenario file.
 
-use twosided_form::{Section, figure};
+use twosided_form::{Absent, At, Key, KeyValue, Literal::Whole, Nested, Range, Section, Unit, figure, keys};
 use twosided_population::ServiceScope;
-use twosided_units::{Dollars, PerCapita, Pmpm, Share};
+use twosided_units::{Dollars, PerCapita, Pmpm};
 
 use crate::Known;
 
 /// The least amount of dollars that anything is a share of, a cent: rates of less are no rates, and of nothing they are none.
 pub(crate) const LEAST: f64 = 0.01;
-
-/// Dollars from [`LEAST`] up to a highest amount.
-pub(crate) fn at_least_a_cent(section: &Section<'_>, key: &'static str, what: &str, most: f64) -> Option<f64> {
-    let help = format!("{what}, from {} to {}", figure(LEAST), figure(most));
-    Some(section.number_within(key, LEAST, most, &help)?.value)
-}
-
-/// A number within a range, or a default.
-pub(crate) fn number_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
-    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
-    section.or(key, default, |section| Some(section.number_within(key, low, high, &help)?.value))
-}
-
-/// A number within a range that must be there; `as_in` shows how it is written.
-pub(crate) fn number(section: &Section<'_>, key: &'static str, low: f64, high: f64, as_in: &str) -> Option<f64> {
-    section.require(key, &format!("give it, as {as_in}"));
-    let help = format!("{key} is a number from {} to {}", figure(low), figure(high));
-    Some(section.number_within(key, low, high, &help)?.value)
-}
-
-/// Dollars within a range, or a default.
-pub(crate) fn dollars_or(section: &Section<'_>, key: &'static str, default: f64, low: f64, high: f64) -> Option<f64> {
-    let help = format!("{key} is dollars, from {} to {}", figure(low), figure(high));
-    section.or(key, default, |section| Some(section.number_within(key, low, high, &help)?.value))
-}
-
-/// Dollars of a year, if given.
-#[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
-pub(crate) fn optional_dollars(section: &Section<'_>, key: &'static str) -> Option<Option<Dollars>> {
-    let help = format!("{key} is dollars a year, from 0 to 1e12");
-    section.or(key, None, |section| Some(Some(Dollars(section.number_within(key, 0.0, 1e12, &help)?.value))))
-}
-
-/// A rate per member per month that must be there; `as_in` shows how it is written.
-pub(crate) fn pmpm(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Pmpm> {
-    section.require(key, &format!("give the dollars per member per month, as {as_in}"));
-    at_least_a_cent(section, key, &format!("{key} is dollars per member per month"), 1e6).map(Pmpm)
-}
-
-/// A share, or a default.
-pub(crate) fn share_or(section: &Section<'_>, key: &'static str, default: Share) -> Option<Share> {
-    section.or(key, default, |section| section.share(key))
-}
-
-/// A share that must be there; `as_in` shows how it is written.
-pub(crate) fn share(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Share> {
-    section.require(key, &format!("give the share, as {as_in}"));
-    section.share(key)
-}
-
-/// Yes or no, or a default.
-pub(crate) fn truth_or(section: &Section<'_>, key: &'static str, default: bool) -> Option<bool> {
-    section.or(key, default, |section| section.truth(key))
-}
-
-/// A calendar or fiscal year, or a default.
-pub(crate) fn year_or(section: &Section<'_>, key: &'static str, default: u16, from: u16) -> Option<u16> {
-    let help = format!("{key} is a year from {from} to 2100; rules without a later default keep their last");
-    section.or(key, default, |section| Some(section.count(key, u64::from(from), 2100, &help)?.value as u16))
-}
-
-/// Dollars of a year that must be there; `as_in` shows how it is written.
-pub(crate) fn dollars(section: &Section<'_>, key: &'static str, as_in: &str) -> Option<Dollars> {
-    section.require(key, &format!("give the dollars, as {as_in}"));
-    at_least_a_cent(section, key, &format!("{key} is dollars"), 1e12).map(Dollars)
-}
 
 /// A number from a table of rules, within the range in which it means something.
 pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f64, high: f64) -> Option<f64> {
@@ -86,58 +20,100 @@ pub(crate) fn ruled(section: &Section<'_>, key: &'static str, value: f64, low: f
     None
 }
 
-/// A benchmark, `{ per_capita = … }` or `{ pmpm = … }`.
-pub(crate) fn benchmark(section: &Section<'_>) -> Option<PerCapita> {
-    section.require("benchmark", "give the target for expenditure, as benchmark = { per_capita = 11_800 }");
-    target(section, "benchmark")
+/// Annual cost of a person above which it does not count.
+pub const TRUNCATION_POINT: Key<Dollars> =
+    Key::quantity("truncation_point", Unit::PER_PERSON_YEAR, Range::of(1.0, 1e12))
+        .absent("none: no truncation", "150_000")
+        .meaning("the annual cost of a person above which it does not count");
+
+/// A key for a rate per member per month, of at least a cent.
+pub(crate) const fn rate(name: &'static str) -> Key<Pmpm> {
+    Key::quantity(name, Unit::PMPM, Range::of(LEAST, 1e6))
 }
 
-/// A target for expenditure, written as a benchmark.
-pub(crate) fn target(section: &Section<'_>, key: &'static str) -> Option<PerCapita> {
-    let benchmark = section.section(key)?;
-    let amount = benchmark.one_of(&["per_capita", "pmpm"], |unit| per_capita(&benchmark, unit));
+/// A key for dollars of which something is a share, at least a cent.
+pub(crate) const fn amount(name: &'static str, unit: Unit) -> Key<Dollars> {
+    Key::quantity(name, unit, Range::of(LEAST, 1e12))
+}
+
+keys! {
+    /// A benchmark, in one of its units.
+    pub(crate) struct BenchmarkKeys "benchmark" {
+        PER_CAPITA: PerCapita = Key::quantity("per_capita", Unit::PER_PERSON_YEAR, Range::of(LEAST, 1e9))
+            .one_of("unit", "11_800").meaning("the target as CMS publishes it");
+        PMPM: Pmpm = Key::quantity("pmpm", Unit::PMPM, Range::of(LEAST, 1e9))
+            .one_of("unit", "980").meaning("the same over twelve");
+    }
+}
+
+/// The key of a benchmark that must be there.
+pub(crate) const BENCHMARK: Key<Nested> = Key::table("benchmark", BenchmarkKeys::TABLE)
+    .required("{ per_capita = 11_800 }")
+    .meaning("the target for expenditure");
+
+/// The services that a contract concerns, all unless named.
+pub(crate) const SERVICES: Key<Vec<At<String>>> = Key::names("services", "services that some segment has")
+    .absent("all services", "[\"inpatient\"]")
+    .meaning("the services that the terms concern and covers see");
+
+/// The services that a contract concerns, which must be named.
+pub(crate) const NAMED_SERVICES: Key<Vec<At<String>>> = Key::names("services", "services that some segment has")
+    .required("[\"inpatient\"]")
+    .meaning("the services that the terms concern and covers see");
+
+/// The one service that a contract concerns.
+pub(crate) const SERVICE: Key<String> =
+    Key::text("service").required("\"inpatient\"").meaning("the service, one that some segment has");
+
+/// Reads a key that another makes necessary.
+pub(crate) fn needed<T: KeyValue>(section: &Section<'_>, key: &Key<T>) -> Option<T> {
+    section.require(key.name, &key.asked());
+    section.read(key)
+}
+
+/// Reads a target for expenditure.
+pub(crate) fn target_of(section: &Section<'_>, key: &Key<Nested>) -> Option<PerCapita> {
+    type Keys = BenchmarkKeys;
+    let benchmark = section.table(key)?;
+    let amount = benchmark.choose(
+        "unit",
+        &[
+            (&Keys::PER_CAPITA, &|| benchmark.read(&Keys::PER_CAPITA)),
+            (&Keys::PMPM, &|| benchmark.read(&Keys::PMPM).map(|pmpm| PerCapita(12.0 * pmpm.0))),
+        ],
+    );
     benchmark.finish();
     amount
 }
 
-/// The amount of a benchmark in one of its units.
-pub(crate) fn per_capita(benchmark: &Section<'_>, unit: &'static str) -> Option<PerCapita> {
-    let amount = at_least_a_cent(benchmark, unit, "a benchmark is dollars", 1e9)?;
-    Some(PerCapita(if unit == "pmpm" { 12.0 * amount } else { amount }))
-}
-
-/// Services that a contract concerns, all unless named; each must be one that some segment has.
-pub(crate) fn services(section: &Section<'_>, key: &'static str, known: &Known) -> Option<ServiceScope> {
-    if !section.has(key) {
-        return Some(ServiceScope::All);
+/// Reads services that a contract concerns, each of which some segment must have; all where the key may be absent and is.
+pub(crate) fn scope(section: &Section<'_>, key: &Key<Vec<At<String>>>, known: &Known) -> Option<ServiceScope> {
+    let named = section.read(key);
+    if !section.has(key.name) {
+        return (!matches!(key.absent, Absent::Required { .. })).then_some(ServiceScope::All);
     }
-    let names = section.texts(key)?;
-    let path = section.path_of(key);
-    let found = names.iter().filter(|name| known.services.has(name, section, &path)).count();
-    if names.is_empty() {
-        let help = "name at least one, or leave the key out for all";
-        section.wrong(&section.span_of(key), format!("{path} is empty"), help);
+    let named = named?;
+    if named.is_empty() {
+        let message = format!("{} is empty", section.path_of(key.name));
+        section.wrong(&section.span_of(key.name), message, "name at least one, or leave the key out for all");
         return None;
     }
-    (found == names.len()).then(|| ServiceScope::only(names.into_iter().map(|name| name.value).collect()))
+    known.services.all_of(named, section, key).map(ServiceScope::only)
 }
 
-/// Services that a contract concerns and that must be named.
-pub(crate) fn named_services(section: &Section<'_>, key: &'static str, known: &Known) -> Option<ServiceScope> {
-    section.require(key, &format!("name the services, as {key} = [\"inpatient\"]"));
-    if section.has(key) { services(section, key, known) } else { None }
+/// Reads a service that some segment must have.
+pub(crate) fn known_service(section: &Section<'_>, key: &Key<String>, known: &Known) -> Option<String> {
+    let service = section.read_at(key)?;
+    known.services.has(&service, section, &section.path_of(key.name)).then_some(service.value)
 }
 
-/// One service that a contract concerns and that must be named.
-pub(crate) fn service(section: &Section<'_>, key: &'static str, known: &Known) -> Option<String> {
-    section.require(key, &format!("name the service, as {key} = \"inpatient\""));
-    let name = section.text(key)?;
-    let name = twosided_form::At { value: name.value.to_owned(), span: name.span };
-    known.services.has(&name, section, &section.path_of(key)).then_some(name.value)
-}
+/// The first and the last year of a contract that has no end.
+pub(crate) const ANY_YEAR: (u64, u64) = (2005, 2100);
 
-/// Annual cost of a person above which it does not count.
-pub fn read_truncation_point(section: &Section<'_>) -> Option<Dollars> {
-    let help = "truncation_point is dollars a person and year, from 1 to 1e12";
-    section.number_within("truncation_point", 1.0, 1e12, help).map(|at| Dollars(at.value))
+/// The key of the year that picks dated numbers, from the first to the last that the contract has.
+pub(crate) const fn year(name: &'static str, (first, last): (u64, u64), default: u16) -> Key<u16> {
+    Key::whole(name, first, last)
+        .default(Whole(default as u64))
+        .meaning("the year that picks the dated numbers")
+        .more("Numbers without a later default keep their last")
 }

@@ -1,9 +1,9 @@
 //! How a benchmark is built anew from what was spent.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Range, Section, Status, keys};
 use twosided_units::{PerCapita, Share};
 
-use crate::{carried::PastYear, read};
+use crate::carried::PastYear;
 
 /// How a benchmark is built anew.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,25 +18,42 @@ pub struct Rebasing {
     pub prior_savings_cap: Share,
 }
 
+keys! {
+    /// How a benchmark is rebased.
+    pub(crate) struct RebasingKeys "agreement.rebasing" {
+        EVERY: u32 = Key::whole("every", 1, 100).required("5")
+            .meaning("the years of an agreement: after each of them the benchmark is rebased");
+        WEIGHTS: Vec<f64> = Key::numbers("weights", Range::of(0.0, 1e6)).absent("`[1, 1, 1]`", "[0.1, 0.3, 0.6]")
+            .meaning("the weights of the base years, the last year before rebasing last")
+            .more("Years before the horizon are not known and weigh nothing. MSSP's first agreements weigh `[0.1, 0.3, 0.6]`, later ones equally");
+        PRIOR_SAVINGS: Share = Key::share("prior_savings").default(Number(0.5))
+            .meaning("the part of the base years' average savings that is given back")
+            .more("How MSSP averages and prorates it is what to check").status(Status::Unconfirmed);
+        PRIOR_SAVINGS_CAP: Share = Key::share("prior_savings_cap").default(Number(0.05))
+            .meaning("the most that is given back, as a share of the base years' expenditure")
+            .more("MSSP's is of national expenditure");
+    }
+}
+
 impl Rebasing {
     pub(crate) fn read(section: Section<'_>) -> Option<Self> {
-        section.require("every", "give the years of an agreement, as every = 5");
-        let every = section.count("every", 1, 100, "every is a whole number of years from 1 to 100");
-        let help = "weights are from 1 to 10 numbers of zero or more, the last year's last, as [0.1, 0.3, 0.6]";
-        let weights = section.or("weights", vec![1.0, 1.0, 1.0], |section| section.numbers("weights", 0.0, 1e6, help));
+        type Keys = RebasingKeys;
+        let every = section.read(&Keys::EVERY);
+        let weights = section.optional(&Keys::WEIGHTS).map(|weights| weights.unwrap_or_else(|| vec![1.0, 1.0, 1.0]));
         let weights = weights.filter(|weights| {
             let fine = (1..=10).contains(&weights.len()) && weights.iter().any(|weight| *weight > 0.0);
             if !fine {
-                let message = format!("{} has no weight, or more than ten", section.path_of("weights"));
-                section.wrong(&section.span_of("weights"), message, help);
+                let message = format!("{} has no weight, or more than ten", section.path_of(Keys::WEIGHTS.name));
+                let help = "write from 1 to 10 numbers, not all zero, the last year's last, as [0.1, 0.3, 0.6]";
+                section.wrong(&section.span_of(Keys::WEIGHTS.name), message, help);
             }
             fine
         });
-        let prior_savings = read::share_or(&section, "prior_savings", Share::new(0.5).expect("a share"));
-        let prior_savings_cap = read::share_or(&section, "prior_savings_cap", Share::new(0.05).expect("a share"));
+        let prior_savings = section.read(&Keys::PRIOR_SAVINGS);
+        let prior_savings_cap = section.read(&Keys::PRIOR_SAVINGS_CAP);
         section.finish();
         Some(Self {
-            every: every?.value as u32,
+            every: every?,
             weights: weights?,
             prior_savings: prior_savings?,
             prior_savings_cap: prior_savings_cap?,

@@ -1,21 +1,15 @@
 //! The numbers of a rule: dated defaults with their status and source, each of which a scenario can override by its key.
 
-use std::fmt;
-
-use twosided_form::{Section, figure};
+use twosided_form::{Holds, Key, KeySpec, KeyValue, Literal, Range, Section, Status, Unit};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{Corridor, read};
+use crate::Corridor;
 
 /// One number of a rule, with its defaults.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Its key in a scenario file.
-    pub key: &'static str,
-    /// What it is.
-    pub meaning: &'static str,
-    /// What it counts.
-    pub unit: &'static str,
+    pub key: KeySpec,
     /// Defaults, from the oldest on.
     pub defaults: &'static [DatedDefault],
 }
@@ -35,66 +29,6 @@ pub struct DatedDefault {
     pub source: &'static str,
 }
 
-/// A value as a table of rules writes it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Literal {
-    /// A number.
-    Number(f64),
-    /// Yes or no.
-    Truth(bool),
-    /// Bands of a corridor: where each ends, and the provider's share; the last may have no end.
-    Bands(&'static [(f64, f64)]),
-    /// No such number.
-    Absent,
-}
-
-/// How well a rule is confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Reproduced from CMS's published results.
-    Published,
-    /// Read in the statute, the regulation or a CMS file.
-    Regulation,
-    /// From an account of the regulation.
-    Secondary,
-    /// A default to check before relying on it.
-    Unconfirmed,
-    /// A commercial term or a choice of this program.
-    Design,
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Published => "published",
-            Self::Regulation => "regulation",
-            Self::Secondary => "secondary",
-            Self::Unconfirmed => "**unconfirmed**",
-            Self::Design => "design",
-        })
-    }
-}
-
-impl fmt::Display for Literal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => f.write_str(&figure(*number)),
-            Self::Truth(truth) => write!(f, "{truth}"),
-            Self::Absent => f.write_str("none"),
-            Self::Bands(bands) => {
-                let bands: Vec<String> = bands
-                    .iter()
-                    .map(|&(up_to, share)| match up_to {
-                        f64::INFINITY => format!("beyond: {}", figure(share)),
-                        _ => format!("to {}: {}", figure(up_to), figure(share)),
-                    })
-                    .collect();
-                f.write_str(&bands.join("; "))
-            }
-        }
-    }
-}
-
 impl Rule {
     /// The default of a variant in a performance year.
     pub fn default_in(&self, performance_year: u16, variant: &str) -> Option<Literal> {
@@ -109,18 +43,60 @@ impl Rule {
 
     /// Reads the number where a scenario overrides it, or takes the default.
     pub fn read<T: RuleValue>(&'static self, section: &Section<'_>, performance_year: u16, variant: &str) -> Option<T> {
-        if section.has(self.key) {
-            return T::read(section, self.key);
+        if section.has(self.key.name) {
+            return section.read_present(&self.key);
         }
         let default = self.default_in(performance_year, variant).map(T::of);
         if default.is_none() {
             let of_variant = self.defaults.iter().filter(of_variant(variant));
             let first = of_variant.map(|default| default.from).min().unwrap_or_default();
             let help = format!("it has no default for {performance_year} (the first is of {first}); give its value");
-            section.missing(self.key, &help);
+            section.missing(self.key.name, &help);
         }
         default
     }
+}
+
+/// The key of a rule, by its declaration in [`rules!`].
+pub(crate) const fn key_of<T: RuleValue>(
+    name: &'static str,
+    holds: Holds,
+    meaning: &'static str,
+    defaults: &'static [DatedDefault],
+) -> KeySpec {
+    let mut status = Status::Design;
+    let mut index = 0;
+    while index < defaults.len() {
+        if matches!(defaults[index].status, Status::Unconfirmed) {
+            status = Status::Unconfirmed;
+        }
+        index += 1;
+    }
+    let key = Key::<T>::new(name, holds).unit(T::UNIT).meaning(phrase(meaning)).absent(BY_YEAR, "").status(status);
+    key.spec
+}
+
+/// The text of a line of documentation, without the space before it and the period after it.
+const fn phrase(line: &'static str) -> &'static str {
+    let line = line.trim_ascii();
+    match line.as_bytes() {
+        [.., b'.'] => line.split_at(line.len() - 1).0,
+        _ => line,
+    }
+}
+
+/// The default of a dated number, as the reference says it.
+const BY_YEAR: &str = "[by year](contracts.md#numbers)";
+
+/// The keys of a table of rules.
+pub(crate) const fn keys_of<const N: usize>(rules: &'static [Rule]) -> [&'static KeySpec; N] {
+    let mut keys = [&rules[0].key; N];
+    let mut index = 0;
+    while index < N {
+        keys[index] = &rules[index].key;
+        index += 1;
+    }
+    keys
 }
 
 /// Whether a default is one of a variant.
@@ -128,127 +104,45 @@ fn of_variant(variant: &str) -> impl Fn(&&DatedDefault) -> bool {
     move |default| default.variants.is_empty() || default.variants.contains(&variant)
 }
 
-/// The performance year, which picks dated defaults.
-pub(crate) fn read_performance_year(section: &Section<'_>, default: u16) -> Option<u16> {
-    read::year_or(section, "performance_year", default, 2005)
-}
-
-/// The same, of a model that has ended.
-pub(crate) fn read_year_of_model(section: &Section<'_>, default: u16, last: u16) -> Option<u16> {
-    let year = read_performance_year(section, default)?;
-    if year > last {
-        let message = format!("{} is {year}", section.path_of("performance_year"));
-        section.wrong(
-            &section.span_of("performance_year"),
-            message,
-            format!("the model's last performance year was {last}"),
-        );
-        return None;
-    }
-    Some(year)
-}
-
 /// A value that a table of rules can hold and a scenario can give.
-pub trait RuleValue: Sized {
+pub trait RuleValue: KeyValue {
+    /// What it is.
+    const HOLDS: Holds;
     /// What it counts.
-    const UNIT: &'static str;
-
-    /// The value of a default.
-    ///
-    /// # Panics
-    /// When the literal is of another type: a table of rules is wrong, which its test would show.
-    fn of(literal: Literal) -> Self;
-
-    /// The value that a scenario gives.
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self>;
-}
-
-fn number(literal: Literal) -> f64 {
-    match literal {
-        Literal::Number(number) => number,
-        other => unreachable!("a table of rules holds a number, not {other}"),
-    }
+    const UNIT: Unit = Unit::NONE;
 }
 
 impl RuleValue for Share {
-    const UNIT: &'static str = "share";
-    fn of(literal: Literal) -> Self {
-        Self::new(number(literal)).expect("a table of rules holds shares")
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        section.share(key)
-    }
+    const HOLDS: Holds = Holds::Share(Range::UNIT);
 }
 
 impl RuleValue for Dollars {
-    const UNIT: &'static str = "$";
-    fn of(literal: Literal) -> Self {
-        Self(number(literal))
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        let help = format!("{key} is dollars, from 0 to 1e12");
-        Some(Self(section.number_within(key, 0.0, 1e12, &help)?.value))
-    }
+    const HOLDS: Holds = Holds::Number(Range::of(0.0, 1e12));
+    const UNIT: Unit = Unit::DOLLARS;
 }
 
 impl RuleValue for Pmpm {
-    const UNIT: &'static str = "$ PMPM";
-    fn of(literal: Literal) -> Self {
-        Self(number(literal))
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        let help = format!("{key} is dollars per member per month, from 0 to 100,000");
-        Some(Self(section.number_within(key, 0.0, 100_000.0, &help)?.value))
-    }
+    const HOLDS: Holds = Holds::Number(Range::of(0.0, 100_000.0));
+    const UNIT: Unit = Unit::PMPM;
 }
 
 /// A plain number: a count, a score or a ratio.
 impl RuleValue for f64 {
-    const UNIT: &'static str = "number";
-    fn of(literal: Literal) -> Self {
-        number(literal)
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        let help = format!("{key} is a number from 0 to 1,000,000");
-        Some(section.number_within(key, 0.0, 1e6, &help)?.value)
-    }
+    const HOLDS: Holds = Holds::Number(Range::of(0.0, 1e6));
 }
 
 impl RuleValue for bool {
-    const UNIT: &'static str = "`true` or `false`";
-    fn of(literal: Literal) -> Self {
-        match literal {
-            Literal::Truth(truth) => truth,
-            other => unreachable!("a table of rules holds true or false, not {other}"),
-        }
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        section.truth(key)
-    }
+    const HOLDS: Holds = Holds::Truth;
 }
 
 impl RuleValue for Corridor {
-    const UNIT: &'static str = "bands";
-    fn of(literal: Literal) -> Self {
-        match literal {
-            Literal::Bands(bands) => Self::of_table(bands),
-            other => unreachable!("a table of rules holds bands, not {other}"),
-        }
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        Self::read_bands(section, key)
-    }
+    const HOLDS: Holds = Corridor::HOLDS;
 }
 
 /// A number that some variants do not have.
 impl<T: RuleValue> RuleValue for Option<T> {
-    const UNIT: &'static str = T::UNIT;
-    fn of(literal: Literal) -> Self {
-        (literal != Literal::Absent).then(|| T::of(literal))
-    }
-    fn read(section: &Section<'_>, key: &'static str) -> Option<Self> {
-        T::read(section, key).map(Some)
-    }
+    const HOLDS: Holds = T::HOLDS;
+    const UNIT: Unit = T::UNIT;
 }
 
 /// Declares the numbers of a rule: a struct of them, their table, and how they are read.
@@ -266,14 +160,19 @@ impl<T: RuleValue> RuleValue for Option<T> {
 /// }
 /// ```
 ///
-/// `[]` holds for all variants; `Absent` is the value of an `Option` that a variant lacks.
+/// `[]` holds for all variants; `Absent` is the value of an `Option` that a variant lacks. A number that means something in a
+/// narrower range than its type has is declared with it, as `score_divisor: f64 [1.0, 1e6]`.
 macro_rules! rules {
+    (@holds $type:ty) => { <$type as crate::rules::RuleValue>::HOLDS };
+    (@holds $type:ty [$low:literal, $high:literal]) => {
+        twosided_form::Holds::Number(twosided_form::Range::of($low, $high))
+    };
     (
         $(#[doc = $about:literal])*
         pub struct $name:ident {
             $(
                 #[doc = $meaning:literal]
-                $key:ident: $type:ty {
+                $key:ident: $type:ty $([$low:literal, $high:literal])? {
                     $([$($variant:literal),*] $from:literal => $kind:ident $(($value:expr))?, $status:ident, $source:literal;)+
                 }
             )+
@@ -291,25 +190,34 @@ macro_rules! rules {
         impl $name {
             /// Each number with its defaults, in order.
             pub const TABLE: &'static [crate::rules::Rule] = &[
-                $(crate::rules::Rule {
-                    key: stringify!($key),
-                    meaning: $meaning,
-                    unit: <$type as crate::rules::RuleValue>::UNIT,
-                    defaults: &[$(crate::rules::DatedDefault {
+                $({
+                    const DEFAULTS: &[crate::rules::DatedDefault] = &[$(crate::rules::DatedDefault {
                         variants: &[$($variant),*],
                         from: $from,
-                        value: crate::rules::Literal::$kind $(($value))?,
-                        status: crate::rules::Status::$status,
+                        value: twosided_form::Literal::$kind $(($value))?,
+                        status: twosided_form::Status::$status,
                         source: $source,
-                    }),+],
+                    }),+];
+                    crate::rules::Rule {
+                        key: crate::rules::key_of::<$type>(
+                            stringify!($key),
+                            crate::rules::rules!(@holds $type $([$low, $high])?),
+                            $meaning,
+                            DEFAULTS,
+                        ),
+                        defaults: DEFAULTS,
+                    }
                 }),+
             ];
+
+            /// Their keys.
+            pub const KEYS: &'static [&'static twosided_form::KeySpec] = &crate::rules::keys_of::<{ Self::TABLE.len() }>(Self::TABLE);
 
             /// The defaults of a variant in a performance year, where there are all of them.
             pub fn of(performance_year: u16, variant: &str) -> Option<Self> {
                 let mut rules = Self::TABLE.iter();
                 let mut next = || rules.next().expect("one rule a field").default_in(performance_year, variant);
-                Some(Self { $($key: crate::rules::RuleValue::of(next()?)),+ })
+                Some(Self { $($key: twosided_form::KeyValue::of(next()?)),+ })
             }
 
             /// The defaults, each overridden where the scenario gives its key.
@@ -347,7 +255,19 @@ mod tests {
                 [] 2020 => Absent, Design, "";
                 ["b"] 2021 => Number(5.0), Design, "";
             }
+            /// Something narrow.
+            divisor: f64 [1.0, 100.0] {
+                [] 2020 => Number(10.0), Design, "";
+            }
         }
+    }
+
+    #[test]
+    fn a_rule_is_a_key_with_the_range_of_its_type_or_its_own() {
+        let known = |key: &&KeySpec| (key.name, key.wanted(), key.meaning);
+        let keys: Vec<_> = Tested::KEYS.iter().map(known).collect();
+        assert_eq!(keys[0], ("discount", "a share, a decimal from 0 to 1".to_owned(), "A share"));
+        assert_eq!(keys[2], ("divisor", "a number, 1 to 100".to_owned(), "Something narrow"));
     }
 
     #[test]
@@ -358,6 +278,11 @@ mod tests {
         assert_eq!(of(2030, "b"), Some((0.0, Some(Dollars(5.0)))));
         assert_eq!(of(2019, "a"), None);
         assert_eq!(of(2022, "c"), None);
+    }
+
+    #[test]
+    fn every_number_is_a_key() {
+        assert_eq!(Tested::KEYS.iter().map(|key| key.name).collect::<Vec<_>>(), ["discount", "fee"]);
     }
 
     #[test]
@@ -374,5 +299,6 @@ mod tests {
         assert_eq!(read("discount = 0.5", 2021), Some((0.5, None)));
         assert_eq!(read("fee = 7", 2024), Some((0.03, Some(Dollars(7.0)))));
         assert_eq!(read("", 2019), None);
+        assert_eq!([read("divisor = 1", 2021), read("divisor = 0.9", 2021)], [Some((0.02, None)), None]);
     }
 }

@@ -1,30 +1,38 @@
 //! What makes a contract: the trait that every kind of terms implements.
 
-use twosided_form::Section;
+use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
 
 use crate::{Known, Lan, Payment, Rule, Settlement, Year};
 
 /// A contract that settles an observed year.
+///
+/// A contract of one's own needs [`Settle::lan`] and [`Settle::settle`], and [`Settle::observes`] to see more than exposure and
+/// own fees. What scenario files and `docs/contracts.md` say of a kind is for those that are listed in `kinds`.
 pub trait Settle: Sized {
-    /// Its key in a scenario file, after `terms.`.
-    const KEY: &'static str;
+    /// Its key in a scenario file, after `terms.`; empty for a contract that no file can name.
+    const KEY: &'static str = "";
     /// One line on what this kind of contract is.
-    const SUMMARY: &'static str;
+    const SUMMARY: &'static str = "";
     /// Its row in `docs/contracts.md`.
-    const LISTING: Listing;
+    const LISTING: Listing = Listing { lan: "", settles_on: "", source: "" };
     /// What becomes of its benchmark, where it has one.
     const BENCHMARK: BenchmarkUse = BenchmarkUse::None;
     /// An example of its terms, as a scenario file writes them after `terms.KEY =`.
-    const EXAMPLE: &'static str;
+    const EXAMPLE: &'static str = "";
+
+    /// The keys of its terms.
+    const KEYS: &'static Table = &Table { name: "", groups: &[] };
 
     /// The tables of its rules' numbers, which change from year to year.
     fn rules() -> Vec<&'static [Rule]> {
         Vec::new()
     }
 
-    /// Reads the terms; `None` when anything in them is wrong.
-    fn read(section: &Section<'_>, known: &Known) -> Option<Self>;
+    /// Reads the terms; `None` when anything in them is wrong, and for a contract that no file can name.
+    fn read(_section: &Section<'_>, _known: &Known) -> Option<Self> {
+        None
+    }
 
     /// Where these terms stand on the HCP-LAN continuum unless the scenario says otherwise.
     fn lan(&self) -> Lan;

@@ -1,9 +1,9 @@
 //! One direction of sharing: a minimum, a corridor and a limit.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Section, keys};
 use twosided_units::Share;
 
-use crate::{AGREED, Corridor, Settlement, read, rounding};
+use crate::{AGREED, Corridor, Settlement, rounding};
 
 /// One direction of sharing.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,14 +17,33 @@ pub struct Side {
     pub limit: Option<Share>,
 }
 
+keys! {
+    /// One direction of sharing.
+    pub(crate) struct SideKeys "side" {
+        MINIMUM_RATE: Share = Key::share("minimum_rate").default(Number(0.0))
+            .meaning("the difference, as a share of benchmark or target, from which anything is shared")
+            .more("Then from the first dollar");
+        SHARING_RATE: Share = Key::share("sharing_rate").one_of("sharing", "0.5")
+            .meaning("the provider's share of the whole difference");
+        CORRIDOR: Corridor = Corridor::key("corridor").one_of("sharing", "[{ up_to = 0.05, share = 0.5 }, { share = 0.3 }]")
+            .meaning("the provider's share band by band, of benchmark or target");
+        LIMIT: Share = Key::share("limit").absent("none", "0.1")
+            .meaning("the most that is shared, as a share of benchmark or target");
+    }
+}
+
 impl Side {
     pub(crate) fn read(section: Section<'_>) -> Option<Self> {
-        let minimum_rate = read::share_or(&section, "minimum_rate", Share::ZERO);
-        let limit = section.or("limit", None, |section| section.share("limit").map(Some));
-        let corridor = section.one_of(&["sharing_rate", "corridor"], |key| match key {
-            "sharing_rate" => section.share("sharing_rate").map(Corridor::flat),
-            _ => Corridor::read_bands(&section, "corridor"),
-        });
+        type Keys = SideKeys;
+        let minimum_rate = section.read(&Keys::MINIMUM_RATE);
+        let limit = section.optional(&Keys::LIMIT);
+        let corridor = section.choose(
+            "sharing",
+            &[
+                (&Keys::SHARING_RATE, &|| section.read(&Keys::SHARING_RATE).map(Corridor::flat)),
+                (&Keys::CORRIDOR, &|| section.read(&Keys::CORRIDOR)),
+            ],
+        );
         section.finish();
         Some(Self { minimum_rate: minimum_rate?, corridor: corridor?, limit: limit? })
     }

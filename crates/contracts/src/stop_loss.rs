@@ -1,6 +1,6 @@
 //! Stop-loss: what another carrier pays when claims run high, for a premium.
 
-use twosided_form::Section;
+use twosided_form::{ByName, Holds, Key, Literal::Number, Range, Section, Unit, keys};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
@@ -71,69 +71,83 @@ impl AggregateStopLoss {
     }
 }
 
-/// The share that a cover pays: all of it unless given, and never nothing.
-fn read_coinsurance(section: &Section<'_>) -> Option<Share> {
-    let coinsurance = read::share_or(section, "coinsurance", Share::ONE)?;
-    if coinsurance == Share::ZERO {
-        let message = format!("{}.coinsurance is 0", section.path);
-        section.wrong(&section.span_of("coinsurance"), message, "it is the share that the cover pays, as 0.9");
-        return None;
+const COINSURANCE: Key<Share> = Key::new("coinsurance", Holds::Share(Range::above(0.0, 1.0)))
+    .default(Number(1.0))
+    .meaning("the share that the **cover** pays");
+const PREMIUM: Key<Pmpm> = Key::quantity("premium_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
+    .default(Number(0.0))
+    .meaning("what the cover costs");
+const PER_MEMBER: Unit = Unit { symbol: "$ a member and year", words: "dollars a member and year" };
+
+keys! {
+    /// Stop-loss per member.
+    pub(crate) struct SpecificKeys "covers.specific" {
+        ATTACHMENT_POINT: Dollars = Key::quantity("attachment_point", PER_MEMBER, Range::of(1.0, 1e12))
+            .required("250_000").meaning("the dollars a member at which the cover starts");
+        LASERS: ByName<Dollars> = Key::by_name("lasers", "segment", &Holds::Number(Range::of(1.0, 1e12)))
+            .unit(PER_MEMBER).absent("none", "{ dialysis = 500_000 }")
+            .meaning("the attachment points of segments that have their own");
+        COINSURANCE: Share = COINSURANCE;
+        LIMIT: Dollars = Key::quantity("limit", PER_MEMBER, Range::of(1.0, 1e12)).absent("none", "2_000_000")
+            .meaning("the most that it pays for one member");
+        AGGREGATING_DEDUCTIBLE: Dollars =
+            Key::quantity("aggregating_deductible", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e12)).default(Number(0.0))
+                .meaning("the recoveries that the provider forgoes first");
+        PREMIUM_PMPM: Pmpm = PREMIUM;
     }
-    Some(coinsurance)
 }
 
-fn read_limit(section: &Section<'_>) -> Option<Dollars> {
-    let help = "limit is the most dollars that the cover pays, from 1 to 1e12";
-    section.number_within("limit", 1.0, 1e12, help).map(|at| Dollars(at.value))
+keys! {
+    /// Stop-loss on the year.
+    pub(crate) struct AggregateKeys "covers.aggregate" {
+        ATTACHMENT_RATIO: f64 = Key::number("attachment_ratio", Range::of(0.1, 10.0)).required("1.1")
+            .meaning("the ratio to expected claims at which the cover starts: 110% is written 1.1");
+        EXPECTED_PMPM: Pmpm = read::rate("expected_pmpm").required("850")
+            .meaning("the claims expected, net of specific recoveries");
+        COINSURANCE: Share = COINSURANCE;
+        LIMIT: Dollars = Key::quantity("limit", Unit::DOLLARS_A_YEAR, Range::of(1.0, 1e12)).absent("none", "5_000_000")
+            .meaning("the most that it pays");
+        PREMIUM_PMPM: Pmpm = PREMIUM;
+    }
 }
 
 impl SpecificStopLoss {
+    /// Reads the cover.
     pub(crate) fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let help = "attachment_point is dollars a member and year, from 1 to 1e12";
-        section.require("attachment_point", "give the dollars a member at which the cover starts, as 250_000");
-        let attachment_point = section.number_within("attachment_point", 1.0, 1e12, help);
-        let lasers = section.or("lasers", None, |section| {
-            let lasers = section.section("lasers")?;
-            let help = "a laser is a segment's own attachment point, in dollars a member and year, from 1 to 1e12";
-            let read = lasers.numbers_by_name(&known.segments, 1.0, 1e12, help);
-            lasers.finish_named();
-            read.map(Some)
-        });
-        let coinsurance = read_coinsurance(&section);
-        let limit = section.or("limit", None, |section| read_limit(section).map(Some));
-        let aggregating_deductible = read::dollars_or(&section, "aggregating_deductible", 0.0, 0.0, 1e12);
-        let premium = read::dollars_or(&section, "premium_pmpm", 0.0, 0.0, 100_000.0);
+        type Keys = SpecificKeys;
+        let point = section.read(&Keys::ATTACHMENT_POINT);
+        let lasers = section.optional_by_name(&Keys::LASERS, &known.segments);
+        let coinsurance = section.read(&Keys::COINSURANCE);
+        let limit = section.optional(&Keys::LIMIT);
+        let aggregating_deductible = section.read(&Keys::AGGREGATING_DEDUCTIBLE);
+        let premium = section.read(&Keys::PREMIUM_PMPM);
         section.finish();
-        let lasers = lasers?.unwrap_or_default().into_iter();
         Some(Self {
-            attachment: Attachment {
-                point: Dollars(attachment_point?.value),
-                lasers: lasers.map(|(segment, point)| (segment, Dollars(point))).collect(),
-            },
+            attachment: Attachment { point: point?, lasers: lasers? },
             coinsurance: coinsurance?,
             limit: limit?,
-            aggregating_deductible: Dollars(aggregating_deductible?),
-            premium: Pmpm(premium?),
+            aggregating_deductible: aggregating_deductible?,
+            premium: premium?,
         })
     }
 }
 
 impl AggregateStopLoss {
+    /// Reads the cover.
     pub(crate) fn read(section: Section<'_>) -> Option<Self> {
-        section.require("attachment_ratio", "give the ratio to expected claims at which the cover starts, as 1.1");
-        let help = "attachment_ratio is a ratio to expected claims, from 0.1 to 10: 110% is written 1.1";
-        let attachment_ratio = section.number_within("attachment_ratio", 0.1, 10.0, help);
-        let expected = read::pmpm(&section, "expected_pmpm", "expected_pmpm = 850");
-        let coinsurance = read_coinsurance(&section);
-        let limit = section.or("limit", None, |section| read_limit(section).map(Some));
-        let premium = read::dollars_or(&section, "premium_pmpm", 0.0, 0.0, 100_000.0);
+        type Keys = AggregateKeys;
+        let attachment_ratio = section.read(&Keys::ATTACHMENT_RATIO);
+        let expected = section.read(&Keys::EXPECTED_PMPM);
+        let coinsurance = section.read(&Keys::COINSURANCE);
+        let limit = section.optional(&Keys::LIMIT);
+        let premium = section.read(&Keys::PREMIUM_PMPM);
         section.finish();
         Some(Self {
             expected: expected?,
-            attachment_ratio: attachment_ratio?.value,
+            attachment_ratio: attachment_ratio?,
             coinsurance: coinsurance?,
             limit: limit?,
-            premium: Pmpm(premium?),
+            premium: premium?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A folder that a command writes: exactly what it wrote is replaced by a later run, all else in it is left alone.
+//! A folder that a command writes: a later run replaces exactly what it wrote, and leaves everything else alone.
 
 mod error;
 
@@ -25,18 +25,18 @@ use crate::{
 pub struct Request<'a> {
     /// The folder.
     pub folder: &'a Path,
-    /// The command that writes it, as `run`.
+    /// The command that writes it, such as `run`.
     pub command: &'a str,
-    /// The files that the command reads. A folder belongs to the first.
+    /// The files that the command reads. A folder belongs to the first, or to none where nothing is read.
     pub inputs: &'a [&'a Path],
     /// Names of all files that may be written.
     pub names: &'a [String],
-    /// Whether to write although the folder belongs to another file, or files of others have those names.
+    /// Whether to write even though the folder belongs to another file, or holds other files of those names.
     pub replace: bool,
 }
 
-/// A folder that will be written. Its files are written to a staging folder within, which goes away with this value unless they
-/// were put in place.
+/// A folder that will be written. Its files are written to a staging folder inside it, which is removed with this value unless
+/// they were moved into place.
 #[derive(Debug)]
 pub struct OutputFolder {
     guard: FolderGuard,
@@ -45,14 +45,14 @@ pub struct OutputFolder {
     recovered: Recovered,
 }
 
-/// What earlier runs that were killed had left, and what was done about it.
+/// What killed runs left behind, and what was done about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// Staging folders without a complete report, which were removed.
     pub removed: usize,
-    /// Reports that were complete, and were put in place.
+    /// Complete reports, which were moved into place.
     pub completed: usize,
-    /// Files of a user that stood in their way.
+    /// Files of a user that were in their way.
     pub kept: Vec<Kept>,
 }
 
@@ -88,13 +88,13 @@ pub enum Ended {
     ByItself,
 }
 
-/// Folders that were made for the folder, outermost first. Those that are empty are removed with this value.
+/// Folders that were made on the way to the output folder, outermost first. Empty ones are removed with this value.
 #[derive(Debug)]
 struct Made(Vec<PathBuf>);
 
 impl OutputFolder {
-    /// Makes sure, before the work is done, that the files can be put there in the end; first ends or removes what killed
-    /// runs have left. Of two runs into one folder the later is refused.
+    /// Makes sure, before the work is done, that the files can be put there in the end; first completes or removes what killed
+    /// runs left behind. Of two runs into one folder, the later is refused.
     ///
     /// # Errors
     /// [`FolderError`].
@@ -118,9 +118,10 @@ impl OutputFolder {
         };
         let opened = older_files(&folder, request).and_then(|older| {
             let staging = Staging::new(&folder).map_err(io)?;
-            let is_over = |name: &&String| !request.names.contains(*name) && is_ours(&folder.join(name), name, &older);
-            let over = older.keys().filter(is_over);
-            let replaced = request.names.iter().chain(over).map(String::as_str).chain([MANIFEST]);
+            let is_obsolete =
+                |name: &&String| !request.names.contains(*name) && is_ours(&folder.join(name), name, &older);
+            let obsolete = older.keys().filter(is_obsolete);
+            let replaced = request.names.iter().chain(obsolete).map(String::as_str).chain([MANIFEST]);
             let tried = staging.try_moves(replaced).inspect_err(|_| staging.remove());
             tried.map_err(|(path, error)| FolderError::Immovable { path, error })?;
             Ok(staging)
@@ -138,7 +139,7 @@ impl OutputFolder {
         Ok(Self { guard, command: request.command.to_owned(), input, recovered })
     }
 
-    /// What earlier runs had left.
+    /// What killed runs left behind.
     pub fn recovered(&self) -> &Recovered {
         &self.recovered
     }
@@ -172,7 +173,7 @@ impl OutputFolder {
         }
         let placed = journal.and_then(|names| {
             staging.write_journal(&names)?;
-            staging.index(&names, rename)
+            staging.put_in_place(&names, rename)
         });
         *state = if placed.is_ok() { State::Placed } else { State::NotPlaced };
         drop(state);
@@ -234,7 +235,7 @@ impl FolderGuard {
 }
 
 impl Made {
-    /// The folder, made with those it lies in.
+    /// Makes the folder, and those it lies in.
     fn folder(path: &Path) -> Result<(PathBuf, Self), FolderError> {
         let mut made = Self(Vec::new());
         let io = |error| FolderError::Io { path: path.to_owned(), error };
@@ -250,7 +251,7 @@ impl Made {
         for folder in missing.into_iter().rev() {
             match fs::create_dir(folder) {
                 Ok(()) => made.0.push(folder.to_owned()),
-                // Made by another run between.
+                // Another run made it in the meantime.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(io(error)),
             }
@@ -264,7 +265,7 @@ impl Made {
 
     fn remove(&self) {
         for folder in self.0.iter().rev() {
-            // One that holds something is kept.
+            // A folder that holds something is kept.
             let _ = fs::remove_dir(folder);
         }
     }
@@ -276,7 +277,7 @@ impl Drop for Made {
     }
 }
 
-/// Ends the moves that killed runs have begun, and removes what they had not completed.
+/// Completes the moves that killed runs began, and removes what they had not completed.
 fn recover(folder: &Path, rename: Rename<'_>) -> Result<Recovered, FolderError> {
     let mut recovered = Recovered::default();
     let left = Staging::left_in(folder).map_err(|error| FolderError::Io { path: folder.to_owned(), error })?;
@@ -287,12 +288,12 @@ fn recover(folder: &Path, rename: Rename<'_>) -> Result<Recovered, FolderError> 
     Ok(recovered)
 }
 
-/// Ends the moves of one killed run, or removes what it had not completed.
+/// Completes the moves of one killed run, or removes what it had not completed.
 fn end(staging: &Staging, recovered: &mut Recovered, rename: Rename<'_>) -> io::Result<()> {
     staging.check()?;
     let journal = staging.journal()?;
     if let Some(names) = &journal {
-        staging.index(names, rename)?;
+        staging.put_in_place(names, rename)?;
         recovered.kept.extend(staging.sort_out()?);
     }
     staging.remove();
@@ -303,11 +304,11 @@ fn end(staging: &Staging, recovered: &mut Recovered, rename: Rename<'_>) -> io::
     Ok(())
 }
 
-/// The files of the older report, each with its hash, once it is sure that the new one may be written.
+/// The files of the older report, each with its hash, after checking that the new one may be written.
 fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, String>, FolderError> {
     let manifest = Manifest::of(folder);
     if let Some(Manifest { command, input, .. }) = &manifest {
-        let is_of_file = request.inputs.first().is_some_and(|own| from(folder, own) == *input);
+        let is_of_file = request.inputs.first().map_or(String::new(), |own| from(folder, own)) == *input;
         let (folder, command, input) = (folder.to_owned(), command.clone(), tidy(&folder.join(input)));
         if command != request.command {
             return Err(FolderError::OfAnotherCommand { folder, command, input });
@@ -340,7 +341,7 @@ fn older_files(folder: &Path, request: &Request<'_>) -> Result<BTreeMap<String, 
     }
 }
 
-/// A file's path as seen from a folder, with slashes: it stays the same where both are moved together.
+/// A file's path relative to a folder, with slashes: it stays the same if both are moved together.
 fn from(folder: &Path, file: &Path) -> String {
     let Ok(file) = file.canonicalize() else { return file.to_string_lossy().into_owned() };
     let common = folder.components().zip(file.components()).take_while(|(one, other)| one == other).count();
@@ -353,7 +354,7 @@ fn from(folder: &Path, file: &Path) -> String {
     names.join("/")
 }
 
-/// A path for people: without `..`, also where it leads to nothing.
+/// A path for people: without `..`, even if nothing is there.
 fn tidy(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {
         let mut tidy = PathBuf::new();

@@ -79,30 +79,31 @@ impl OutputFile {
     /// [`OutputError`], also where the file is one of the command's inputs.
     pub fn new(path: &Path, inputs: &[&Path], if_there: IfThere) -> Result<Self, OutputError> {
         let io = |error| OutputError::Io { path: path.to_owned(), error };
-        let index = follow_links(path).map_err(io)?;
-        if !is_open_file(&index) && !fs::metadata(folder_of(&index)).is_ok_and(|metadata| metadata.is_dir()) {
-            return Err(OutputError::NoFolder { path: path.to_owned(), folder: folder_of(&index).to_owned() });
+        let destination = follow_links(path).map_err(io)?;
+        if !is_open_file(&destination) && !fs::metadata(folder_of(&destination)).is_ok_and(|metadata| metadata.is_dir())
+        {
+            return Err(OutputError::NoFolder { path: path.to_owned(), folder: folder_of(&destination).to_owned() });
         }
-        let target = if is_standard_output(&index) {
+        let target = if is_standard_output(&destination) {
             Target::StandardOutput
-        } else if is_open_file(&index) {
-            Target::Stream(index)
+        } else if is_open_file(&destination) {
+            Target::Stream(destination)
         } else {
-            match fs::metadata(&index) {
+            match fs::metadata(&destination) {
                 Ok(metadata) if metadata.is_dir() => return Err(OutputError::Folder(path.to_owned())),
-                Ok(metadata) if !metadata.is_file() => Target::Stream(index),
+                Ok(metadata) if !metadata.is_file() => Target::Stream(destination),
                 Ok(_) if if_there == IfThere::Refuse => return Err(OutputError::Exists(path.to_owned())),
-                Ok(_) if inputs.iter().any(|input| is_same_file(input, &index)) => {
+                Ok(_) if inputs.iter().any(|input| is_same_file(input, &destination)) => {
                     return Err(OutputError::Input(path.to_owned()));
                 }
                 Ok(metadata) => {
                     // A file that its owner protects from writing is not replaced either.
-                    OpenOptions::new().append(true).open(&index).map_err(io)?;
-                    Target::Existing(index, metadata.permissions())
+                    OpenOptions::new().append(true).open(&destination).map_err(io)?;
+                    Target::Existing(destination, metadata.permissions())
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    temporary_beside(&index).map_err(io)?;
-                    Target::New(index)
+                    temporary_beside(&destination).map_err(io)?;
+                    Target::New(destination)
                 }
                 Err(error) => return Err(io(error)),
             }
@@ -121,15 +122,15 @@ impl OutputFile {
                 let mut out = io::stdout().lock();
                 out.write_all(bytes).and_then(|()| out.flush())
             }
-            Target::Stream(index) => {
-                OpenOptions::new().append(true).open(index).and_then(|mut stream| stream.write_all(bytes))
+            Target::Stream(destination) => {
+                OpenOptions::new().append(true).open(destination).and_then(|mut stream| stream.write_all(bytes))
             }
-            Target::New(index) => complete(&index, bytes).and_then(|file| {
-                file.persist_noclobber(&index).map_err(|error| error.error)?;
-                sync_folder(folder_of(&index));
+            Target::New(destination) => complete(&destination, bytes).and_then(|file| {
+                file.persist_noclobber(&destination).map_err(|error| error.error)?;
+                sync_folder(folder_of(&destination));
                 Ok(())
             }),
-            Target::Existing(index, permissions) => replace(&index, permissions, bytes),
+            Target::Existing(destination, permissions) => replace(&destination, permissions, bytes),
         };
         written.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OutputError::Exists(path),
@@ -138,31 +139,31 @@ impl OutputFile {
     }
 }
 
-fn replace(index: &Path, permissions: Permissions, bytes: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, permissions: Permissions, bytes: &[u8]) -> io::Result<()> {
     // A folder without the right to add files, or a file mounted by itself, which cannot be moved over, is no reason to refuse.
-    let into_it = || File::create(index).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    if temporary_beside(index).is_err() {
+    let into_it = || File::create(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    if temporary_beside(path).is_err() {
         return into_it();
     }
-    let file = complete(index, bytes)?;
+    let file = complete(path, bytes)?;
     file.as_file().set_permissions(permissions)?;
-    if file.persist(index).is_err() {
+    if file.persist(path).is_err() {
         return into_it();
     }
-    sync_folder(folder_of(index));
+    sync_folder(folder_of(path));
     Ok(())
 }
 
 /// A file of those bytes beside the place.
-fn complete(index: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let mut file = temporary_beside(index)?;
+fn complete(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = temporary_beside(path)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
 }
 
 /// A new file of a random name, which goes away with this value unless it is moved into place.
-fn temporary_beside(index: &Path) -> io::Result<NamedTempFile> {
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(".twosided-").rand_bytes(12);
     #[cfg(unix)]
@@ -170,11 +171,11 @@ fn temporary_beside(index: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder_of(index)).map_err(without_path)
+    builder.tempfile_in(folder_of(path)).map_err(without_path)
 }
 
-fn folder_of(index: &Path) -> &Path {
-    match index.parent() {
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     }
@@ -182,24 +183,24 @@ fn folder_of(index: &Path) -> &Path {
 
 /// The path without links at its end; the last one may lead to nothing.
 fn follow_links(path: &Path) -> io::Result<PathBuf> {
-    let mut index = path.to_owned();
+    let mut followed = path.to_owned();
     for _ in 0..MOST_LINKS {
-        if is_open_file(&index) || !fs::symlink_metadata(&index).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Ok(index);
+        if is_open_file(&followed) || !fs::symlink_metadata(&followed).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Ok(followed);
         }
-        index = folder_of(&index).join(fs::read_link(&index)?);
+        followed = folder_of(&followed).join(fs::read_link(&followed)?);
     }
     Err(io::Error::other("its links lead in a circle"))
 }
 
 /// Names that systems have for files that a process has open.
-fn is_open_file(index: &Path) -> bool {
-    let is_standard = ["/dev/stdin", "/dev/stdout", "/dev/stderr"].iter().any(|name| index == Path::new(name));
-    cfg!(unix) && (is_standard || index.starts_with("/dev/fd") || index.starts_with("/proc"))
+fn is_open_file(path: &Path) -> bool {
+    let is_standard = ["/dev/stdin", "/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name));
+    cfg!(unix) && (is_standard || path.starts_with("/dev/fd") || path.starts_with("/proc"))
 }
 
-fn is_standard_output(index: &Path) -> bool {
-    cfg!(unix) && ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| index == Path::new(name))
+fn is_standard_output(path: &Path) -> bool {
+    cfg!(unix) && ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
 }
 
 /// Whether two paths lead to one file, by links or by a second name.

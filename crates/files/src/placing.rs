@@ -1,7 +1,7 @@
 //! How complete files get into their folder: out of a staging folder inside it, by moves that a journal lists beforehand, so
-//! that moves which a kill has cut short are carried to their end by the next run.
+//! that the next run completes the moves that a kill cut short.
 //!
-//! What stands in the way is moved aside first. Of that, the files of the older report are removed in the end; what the older
+//! What is in the way is moved aside first. Of that, the files of the older report are removed in the end; what the older
 //! report's manifest does not vouch for is a user's, and is kept.
 //!
 //! A folder of others may hold what looks like a staging folder: it can come with an archive or a checkout. Nothing in it is
@@ -45,10 +45,10 @@ const PROBE_BYTES: usize = 256 << 10;
 /// Moves a file or folder.
 pub(crate) type Rename<'a> = &'a mut dyn FnMut(&Path, &Path) -> io::Result<()>;
 
-/// Files of a user that stood in the way of new ones.
+/// Files of a user that were in the way of new ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// The folder in which they are now.
+    /// The folder that holds them now.
     pub folder: PathBuf,
     /// Their names.
     pub names: Vec<String>,
@@ -62,14 +62,14 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// Makes one, and tries in it what will be done in the end.
+    /// Makes one, and tries in it what will be done at the end.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         let unmoved =
             builder.prefix(STAGING).suffix(UNMOVED).rand_bytes(12).tempdir_in(folder).map_err(without_path)?;
         let name = unmoved.path().file_name().unwrap_or_default().to_string_lossy();
         let own = folder.join(name.strip_suffix(UNMOVED).unwrap_or(&name));
-        // There are folders that can be added to, and that let nothing go.
+        // Some folders accept new files, but let none be moved or removed.
         fs::rename(unmoved.path(), &own).map_err(|error| {
             io::Error::other(format!("files can be made in it, but neither moved nor removed: {error}"))
         })?;
@@ -96,11 +96,11 @@ impl Staging {
     }
 
     /// Makes sure that what has one of these names can be moved aside, without moving it. Asked to move a file onto a folder
-    /// that is not empty, or a folder onto a file, a system first looks whether it may be moved at all, and then refuses. A real
-    /// move and another back would leave a moment without the file, in which a kill could come.
+    /// that is not empty, or a folder onto a file, a system first checks whether it may be moved at all, and then refuses. A real
+    /// move there and back would leave a moment without the file, in which a kill could come.
     pub(crate) fn try_moves<'n>(&self, names: impl Iterator<Item = &'n str>) -> Result<(), (PathBuf, io::Error)> {
         if !cfg!(unix) {
-            // Windows does not tell one refusal from the other.
+            // Windows does not distinguish the two refusals.
             return Ok(());
         }
         for path in names.map(|name| self.folder.join(name)).filter(|path| is_there(path)) {
@@ -117,7 +117,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Staging folders that earlier runs have left. While the folder is locked, no run is alive that could own one.
+    /// Staging folders that earlier runs left behind. While the folder is locked, no other run can own one.
     pub(crate) fn left_in(folder: &Path) -> io::Result<Vec<Self>> {
         let mut left = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -133,7 +133,7 @@ impl Staging {
         Ok(left)
     }
 
-    /// What the mark says; `None` where there is none.
+    /// What the mark says; `None` if there is none.
     fn mark(&self) -> Option<Vec<u8>> {
         let mark = self.own.join(MARK);
         if is_regular(&mark) { read_input(&mark, MARK_TEXT.len() as u64).ok() } else { None }
@@ -143,7 +143,7 @@ impl Staging {
         self.mark().is_some_and(|text| text == MARK_TEXT.as_bytes())
     }
 
-    /// Whether it is one whose mark a kill has cut short: it holds nothing that anyone could miss.
+    /// Whether a kill cut its mark short: then it holds nothing that anyone could miss.
     fn is_hardly_begun(&self) -> io::Result<bool> {
         let mark = self.mark();
         let is_begun = mark.as_ref().is_some_and(|text| MARK_TEXT.as_bytes().starts_with(text));
@@ -162,7 +162,7 @@ impl Staging {
         &self.own
     }
 
-    /// Refuses what is not as a run makes it, links above all.
+    /// Refuses a folder that is not as a run makes it, above all one with links.
     pub(crate) fn check(&self) -> io::Result<()> {
         let has_journal = is_there(&self.own.join(JOURNAL));
         for entry in fs::read_dir(&self.own)? {
@@ -199,10 +199,10 @@ impl Staging {
             .collect()
     }
 
-    /// Removes it with all that is in it; last what tells that it is ours. What stood in the way is not removed here.
+    /// Removes it with everything in it, and last the mark that says that it is ours. Files that were in the way are not removed here.
     pub(crate) fn remove(&self) {
         if is_folder(&self.files()) {
-            // Once more if a file was being written between.
+            // Once more if a file was written in the meantime.
             let remove = || fs::remove_dir_all(self.files());
             while remove().is_err_and(|error| error.kind() == io::ErrorKind::DirectoryNotEmpty) {}
         }
@@ -216,7 +216,7 @@ impl Staging {
         let _ = fs::remove_dir(&self.own);
     }
 
-    /// Makes the moves durable before the first is made: from here on they will be made, by this run or the next.
+    /// Writes down the moves before the first is made: from here on they will be made, by this run or the next.
     pub(crate) fn write_journal(&self, names: &BTreeSet<String>) -> io::Result<()> {
         let text = json!({ "folder": identity(&self.own)?, "names": names }).to_string();
         let (draft, path) = (self.own.join(DRAFT), self.own.join(JOURNAL));
@@ -230,7 +230,7 @@ impl Staging {
         Ok(())
     }
 
-    /// The names of the files to be put in place; `None` if no move was made yet.
+    /// The names of the files to move into place; `None` if no move was made yet.
     pub(crate) fn journal(&self) -> io::Result<Option<BTreeSet<String>>> {
         let path = self.own.join(JOURNAL);
         if !is_there(&path) {
@@ -249,8 +249,8 @@ impl Staging {
         Ok(Some(names))
     }
 
-    /// Makes the moves, or what is left of them. Where one fails, those before it are taken back.
-    pub(crate) fn index(&self, names: &BTreeSet<String>, rename: Rename<'_>) -> io::Result<()> {
+    /// Makes the moves, or what is left of them. If one fails, those before it are undone.
+    pub(crate) fn put_in_place(&self, names: &BTreeSet<String>, rename: Rename<'_>) -> io::Result<()> {
         let mut made: Vec<(PathBuf, PathBuf)> = Vec::new();
         let outcome = self.moves(names, &mut |from, to| {
             rename(from, to)?;
@@ -259,7 +259,7 @@ impl Staging {
         });
         if outcome.is_err() {
             for (from, to) in made.iter().rev() {
-                // What cannot be taken back is brought to its end by the next run.
+                // The next run completes what cannot be undone.
                 let _ = rename(to, from);
             }
         }
@@ -269,11 +269,11 @@ impl Staging {
     fn moves(&self, names: &BTreeSet<String>, rename: Rename<'_>) -> io::Result<()> {
         let new = self.files();
         let older = self.older();
-        let is_over = |name: &&String| !names.contains(*name) && is_ours(&self.folder.join(name), name, &older);
-        for name in names.iter().chain(older.keys().filter(is_over)) {
+        let is_obsolete = |name: &&String| !names.contains(*name) && is_ours(&self.folder.join(name), name, &older);
+        for name in names.iter().chain(older.keys().filter(is_obsolete)) {
             let is_placed = names.contains(name) && !is_there(&new.join(name));
             if !is_placed && is_there(&self.folder.join(name)) {
-                // One aside may have a file of that name, if the user made another after a kill had cut the moves short.
+                // A folder aside may hold a file of that name, if the user made another after a kill cut the moves short.
                 let aside = self.asides().find(|aside| !is_there(&aside.join(name))).expect("there is no end of them");
                 if !is_there(&aside) {
                     fs::create_dir(&aside)?;
@@ -300,12 +300,12 @@ impl Staging {
         aside.or_else(in_place).map_or_else(BTreeMap::new, |manifest| manifest.files)
     }
 
-    /// Folders for what stood in the way.
+    /// Folders for what was in the way.
     fn asides(&self) -> impl Iterator<Item = PathBuf> {
         (1..).map(|number| self.own.join(format!("{OLD}{number}")))
     }
 
-    /// Removes the older report, and keeps all else that stood in the way.
+    /// Removes the older report, and keeps everything else that was in the way.
     pub(crate) fn sort_out(&self) -> io::Result<Vec<Kept>> {
         let older = self.older();
         let mut all_kept = Vec::new();
@@ -315,12 +315,12 @@ impl Staging {
             // The manifest last: it vouches for the others.
             names.sort_by_key(|name| (name == MANIFEST, name.clone()));
             for name in names {
-                let (aside, index) = (old.join(&name), self.folder.join(&name));
+                let (aside, in_place) = (old.join(&name), self.folder.join(&name));
                 let name = name.to_string_lossy().into_owned();
                 if is_ours(&aside, &name, &older) {
                     fs::remove_file(&aside)?;
-                } else if !is_there(&index) {
-                    fs::rename(&aside, &index)?;
+                } else if !is_there(&in_place) {
+                    fs::rename(&aside, &in_place)?;
                 } else {
                     let kept = match &mut kept {
                         Some(kept) => kept,
@@ -351,7 +351,7 @@ fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// Whether it holds of all in a folder, by name and path.
+/// Whether something holds for everything in a folder, by name and path.
 fn all_in(folder: &Path, holds: impl Fn(&str, &Path) -> bool) -> io::Result<bool> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -362,7 +362,7 @@ fn all_in(folder: &Path, holds: impl Fn(&str, &Path) -> bool) -> io::Result<bool
     Ok(true)
 }
 
-/// What no copy of a folder shares with it: neither an archive nor a checkout can bring it along.
+/// What a folder shares with no copy of it: neither an archive nor a checkout can bring it along.
 #[cfg(unix)]
 fn identity(folder: &Path) -> io::Result<Option<u64>> {
     use std::os::unix::fs::MetadataExt;
@@ -374,7 +374,7 @@ fn identity(_: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Whether anything has this path, a link that leads nowhere included.
+/// Whether anything has this path, including a link that leads nowhere.
 pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }

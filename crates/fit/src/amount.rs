@@ -2,16 +2,17 @@
 
 use std::sync::atomic::AtomicBool;
 
-use twosided_prob::Stream;
+use twosided_prob::{AmountLaw, Empirical, Severity, Stream};
 
 use crate::{
+    coordinates::{coordinates, freedom, law_at, mean_excess},
     criterion::{Criteria, Criterion},
     error::{Figure, clustered, covariance, figures},
     families::{FamilyKind, Reason},
     goodness::{Goodness, Stopped, go_on, test},
-    law::Law,
     mixture::likeliest as likeliest_mixture,
     observations::Observations,
+    stated::{parameters, stated},
     tail::{Tail, best_body, likeliest_spliced, tail},
 };
 
@@ -27,7 +28,7 @@ const MOST_POINTS: usize = 240;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// The law.
-    pub law: Law,
+    pub law: Severity,
     /// Its numbers as a population file states them.
     pub parameters: Vec<(String, Figure)>,
     /// Its mean.
@@ -87,7 +88,7 @@ pub struct AmountFit {
     /// Which has the least criterion; none where quantiles stand for the amounts.
     pub chosen: Option<usize>,
     /// The law, before any credibility.
-    pub law: Law,
+    pub law: Severity,
     /// Its mean.
     pub mean: Figure,
     /// The generalized Pareto above the threshold.
@@ -115,17 +116,17 @@ enum Model {
 }
 
 impl Model {
-    fn likeliest(self, data: &Observations, tail_above: f64, start: Option<&Law>) -> Result<Law, Reason> {
+    fn likeliest(self, data: &Observations, tail_above: f64, start: Option<&Severity>) -> Result<Severity, Reason> {
         match self {
-            Self::Family(kind) => kind.likeliest(data).map(Law::Family),
+            Self::Family(kind) => kind.likeliest(data).map(Severity::Family),
             Self::Mixture(components) => {
                 let start = match start {
-                    Some(Law::Mixture(parts)) => Some(parts.as_slice()),
+                    Some(Severity::LognormalMixture(mixture)) => Some(mixture),
                     _ => None,
                 };
-                likeliest_mixture(data, components, start)
+                likeliest_mixture(data, components, start).map(Severity::LognormalMixture)
             }
-            Self::Spliced(body) => likeliest_spliced(data, tail_above, body),
+            Self::Spliced(body) => likeliest_spliced(data, tail_above, body).map(Severity::Spliced),
         }
     }
 
@@ -175,7 +176,7 @@ impl Trying<'_> {
             excess_costs: excess_costs(data, &law),
             largest: data.values[last],
             largest_share: data.weights[last] * data.values[last] / (data.total() * data.mean()),
-            beyond: law.excess_cost(data.values[last]),
+            beyond: law.law().excess_mean(data.values[last]),
             law,
             tried,
         })
@@ -208,31 +209,31 @@ impl Trying<'_> {
             Ok(law) => law,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Err(error) = law.stated() {
+        if let Err(error) = stated(&law) {
             return Ok(Err(format!("a population file cannot state it: {error}")));
         }
-        let at = law.coordinates();
-        let of_rows = |at: &[f64]| law.at(at).log_densities(&data.values, &data.logs);
+        let at = coordinates(&law);
+        let of_rows = |at: &[f64]| law_at(&law, at).law().log_densities(&data.values, &data.logs);
         let Some(spread) = covariance(&at, &data.weights, &data.persons, of_rows) else {
             return Ok(Err("the likelihood is flat there, so that it has no standard error".to_owned()));
         };
-        let values = |at: &[f64]| law.at(at).parameters().iter().map(|parameter| parameter.value).collect();
-        let names = law.parameters().into_iter().map(|parameter| parameter.name);
+        let values = |at: &[f64]| parameters(&law_at(&law, at)).iter().map(|parameter| parameter.value).collect();
+        let names = parameters(&law).into_iter().map(|parameter| parameter.name);
         let parameters = names.zip(figures(&at, &spread, values)).collect();
-        let mean = figures(&at, &spread, |at| vec![law.at(at).mean()])[0];
+        let mean = figures(&at, &spread, |at| vec![law_at(&law, at).mean()])[0];
         if !mean.standard_error.is_finite() {
             return Ok(Err("its mean has no standard error".to_owned()));
         }
-        let log_likelihood_of = |law: &Law| {
+        let log_likelihood_of = |law: &dyn AmountLaw| {
             let rows = law.log_densities(&data.values, &data.logs);
             rows.iter().zip(&data.weights).map(|(row, weight)| row * weight).sum::<f64>()
         };
-        let log_likelihood = log_likelihood_of(&law);
-        let criteria_of = |log_likelihood: f64| Criteria::new(law.freedom(), data.len(), log_likelihood);
+        let log_likelihood = log_likelihood_of(law.law());
+        let criteria_of = |log_likelihood: f64| Criteria::new(freedom(&law), data.len(), log_likelihood);
         let aic_by_moments = if let Model::Family(kind) = model {
             let [mean, cv] = data.moments();
             let of_moments = kind.of_moments(mean.value, cv.value).ok();
-            of_moments.map(|family| criteria_of(log_likelihood_of(&Law::Family(family))).aic)
+            of_moments.map(|family| criteria_of(log_likelihood_of(family.law())).aic)
         } else {
             None
         };
@@ -251,21 +252,20 @@ impl Trying<'_> {
 }
 
 /// The data's own quantiles, at most a hundred steps, moved by one factor so that the law's mean is that of the data.
-fn empirical(data: &Observations) -> Law {
+fn empirical(data: &Observations) -> Severity {
     let steps = data.len().min(100);
-    let points: Vec<[f64; 2]> = (0..=steps)
+    let points: Vec<(f64, f64)> = (0..=steps)
         .map(|step| {
             let share = step as f64 / steps as f64;
-            [share, if step == 0 { data.values[0] } else { data.quantile(share) }]
+            (share, if step == 0 { data.values[0] } else { data.quantile(share) })
         })
         .collect();
-    let law = Law::Empirical(points);
-    let factor = data.mean() / law.mean();
-    law.scaled(factor)
+    let quantiles = Empirical::new(&points).expect("amounts above zero and up to 1e12, rising");
+    Severity::Empirical(quantiles.scaled(data.mean() / quantiles.mean()))
 }
 
 /// Quantiles of the law and of the data at even shares, and at each of the greatest amounts.
-fn quantiles(data: &Observations, law: &Law) -> Vec<[f64; 2]> {
+fn quantiles(data: &Observations, law: &Severity) -> Vec<[f64; 2]> {
     let every = data.len().div_ceil(MOST_POINTS).max(1);
     let mut up_to = 0.0;
     let mut points = Vec::new();
@@ -273,14 +273,14 @@ fn quantiles(data: &Observations, law: &Law) -> Vec<[f64; 2]> {
         let share = (up_to + 0.5 * weight) / data.total();
         up_to += weight;
         if at % every == every / 2 || at + 20 >= data.len() {
-            points.push([law.quantile(share), value]);
+            points.push([law.quantile_above(1.0 - share), value]);
         }
     }
     points
 }
 
 /// Mean excesses above every point of a few hundred, down to ten amounts above.
-fn excesses(data: &Observations, law: &Law) -> Vec<MeanExcess> {
+fn excesses(data: &Observations, law: &Severity) -> Vec<MeanExcess> {
     if data.len() < FEWEST || data.is_constant() {
         return Vec::new();
     }
@@ -295,13 +295,13 @@ fn excesses(data: &Observations, law: &Law) -> Vec<MeanExcess> {
             let error =
                 rows().map(|(value, weight)| (weight * (value - above - mean)).powi(2)).sum::<f64>().sqrt() / weight;
             let observed = Figure { value: mean, standard_error: error };
-            MeanExcess { above, observed, of_law: law.mean_excess(above) }
+            MeanExcess { above, observed, of_law: mean_excess(law.law(), above) }
         })
         .collect()
 }
 
 /// Costs above the high quantiles of the data.
-fn excess_costs(data: &Observations, law: &Law) -> Vec<ExcessCost> {
+fn excess_costs(data: &Observations, law: &Severity) -> Vec<ExcessCost> {
     let above = COMPARED.map(|share| data.quantile(share));
     let has_enough = |above: &f64| data.len() - data.values.partition_point(|value| value <= above) >= FEWEST_ABOVE;
     above
@@ -312,7 +312,7 @@ fn excess_costs(data: &Observations, law: &Law) -> Vec<ExcessCost> {
             let mean = data.mean_of(excess);
             let spread = clustered(&data.persons, 1, |at| vec![data.weights[at] * (excess(at) - mean)]);
             let observed = Figure { value: mean, standard_error: spread[0][0].sqrt() / data.total() };
-            ExcessCost { above, observed, of_law: law.excess_cost(above) }
+            ExcessCost { above, observed, of_law: law.law().excess_mean(above) }
         })
         .collect()
 }
@@ -320,7 +320,7 @@ fn excess_costs(data: &Observations, law: &Law) -> Vec<ExcessCost> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use twosided_prob::{Purpose, StreamKey};
+    use twosided_prob::{Lognormal, LognormalMixture, Purpose, StreamKey};
 
     fn fitted(rows: Vec<(f64, f64, u32)>) -> AmountFit {
         let stop = AtomicBool::new(false);
@@ -336,14 +336,17 @@ mod tests {
             let fit = fitted(rows);
             assert_eq!((fit.chosen, fit.tried.len()), (None, 0));
             assert!((fit.law.mean() / mean - 1.0).abs() < 1e-9, "{:?}", fit.law);
-            assert!(fit.law.severity().is_ok());
+            assert!(stated(&fit.law).is_ok());
         }
     }
 
     #[test]
     fn the_law_of_the_least_criterion_is_chosen() {
-        let law = Law::Mixture(vec![[0.5, 3.0, 0.3], [0.5, 6.0, 0.3]]);
-        let fit = fitted((0..400).map(|at| (law.quantile((f64::from(at) + 0.5) / 400.0), 1.0, at as u32)).collect());
+        let component = |location| (0.5, Lognormal { location, scale: 0.3 });
+        let law = LognormalMixture::of([component(3.0), component(6.0)]);
+        let fit = fitted(
+            (0..400).map(|at| (law.quantile_above(1.0 - (f64::from(at) + 0.5) / 400.0), 1.0, at as u32)).collect(),
+        );
         assert_eq!(fit.tried[fit.chosen.expect("a law fits")].title, "mixture of 2 lognormals");
         assert!(fit.quantiles.iter().all(|[law, data]| (law / data - 1.0).abs() < 0.2), "{:?}", fit.quantiles);
     }

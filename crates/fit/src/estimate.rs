@@ -7,7 +7,7 @@ use std::{
 };
 
 use twosided_form::{figure, shortened};
-use twosided_prob::{ParameterError, Purpose, Stream, StreamKey, name_key};
+use twosided_prob::{ParameterError, Purpose, Severity, Stream, StreamKey, name_key};
 
 use crate::{
     amount::{AmountFit, Trying},
@@ -17,10 +17,10 @@ use crate::{
     data::{Data, SegmentData},
     error::{Figure, clustered},
     frailty::{FrailtyFit, Histories},
-    frequency::{Counts, FrequencyFit, variance},
+    frequency::{Counts, FrequencyFit},
     goodness::{Stopped, go_on},
-    law::Law,
     observations::Observations,
+    stated::stated,
     warning::{Warning, warnings},
     zero::zero_mass,
 };
@@ -81,7 +81,7 @@ pub struct ServiceFit {
     /// The mean between data and prior, where a prior is given.
     pub credibility: Option<Credibility>,
     /// The law of the cost of an event or a user's year, credibility applied.
-    pub law: Law,
+    pub law: Severity,
     /// Where the law, before any credibility, departs from the data.
     pub warnings: Vec<Warning>,
 }
@@ -166,9 +166,11 @@ impl ServiceFit {
 
     /// Standard deviation of a person-year's cost that the laws make; infinite where there is none.
     pub fn law_sd(&self) -> f64 {
-        let (mean, sd) = (self.law.mean(), self.law.sd());
+        let (mean, sd) = (self.law.mean(), self.law.law().variance().sqrt());
         match &self.usage {
-            Usage::Events(frequency) => (frequency.law.mean() * sd * sd + variance(frequency.law) * mean * mean).sqrt(),
+            Usage::Events(frequency) => {
+                (frequency.law.mean() * sd * sd + frequency.law.variance() * mean * mean).sqrt()
+            }
             Usage::Annual(zero) => {
                 let users = 1.0 - zero.value;
                 (users * (sd * sd + mean * mean) - (users * mean).powi(2)).sqrt()
@@ -310,7 +312,7 @@ fn fit_service(
     if let Some(prior) = settings.prior.mean(&data.name, name) {
         let weighed = settings.rule.weigh(mean, data.person_years(), prior);
         fit.law = fit.amount.law.scaled(weighed.mean.value / fit.law_mean());
-        fit.law.stated().map_err(|reason| FitError::Prior {
+        stated(&fit.law).map_err(|reason| FitError::Prior {
             segment: shortened(&data.name, 80),
             service: shortened(name, 80),
             prior: figure(prior),

@@ -1,11 +1,12 @@
 //! Two-parameter families by maximum likelihood and by moments.
 
-use twosided_prob::{Family, ParameterError};
+use twosided_prob::{Family, Gamma, Lognormal, ParameterError, Pareto, Weibull};
 
 use crate::{
+    coordinates::{coordinates_of, family_at},
     observations::Observations,
-    search::{least_between, zero_between},
-    special::{digamma, ln_gamma},
+    search::{least, least_between, zero_between},
+    special::digamma,
 };
 
 /// Shape of a gamma above which it is not offered: its cv is below 0.001, and its distribution function takes as long as the root
@@ -46,7 +47,7 @@ impl FamilyKind {
         match self {
             Self::Lognormal => {
                 let variance = data.mean_of(|at| (data.logs[at] - log_mean).powi(2));
-                Ok(Family::Lognormal { location: log_mean, scale: variance.sqrt() })
+                Ok(Family::Lognormal(Lognormal { location: log_mean, scale: variance.sqrt() }))
             }
             Self::Gamma => {
                 // ln k - ψ(k) = ln(mean) - mean(ln), which falls in k.
@@ -55,7 +56,7 @@ impl FamilyKind {
                 if log_shape > MOST_GAMMA_SHAPE.ln() {
                     return Err("the amounts are too alike for it".to_owned());
                 }
-                Ok(Family::Gamma { shape: log_shape.exp(), scale: data.mean() / log_shape.exp() })
+                Ok(Family::Gamma(Gamma { shape: log_shape.exp(), scale: data.mean() / log_shape.exp() }))
             }
             Self::Weibull => {
                 // Σ x^k ln x / Σ x^k - 1/k = mean(ln), with x over its geometric mean.
@@ -76,7 +77,7 @@ impl FamilyKind {
                 })
                 .exp();
                 let scale = (log_mean + (powers(shape).0 / data.total()).ln() / shape).exp();
-                Ok(Family::Weibull { shape, scale })
+                Ok(Family::Weibull(Weibull { shape, scale }))
             }
             Self::Pareto => {
                 let (low, high) = ((1e-4 * data.quantile(0.5)).ln(), (1e3 * data.values[data.len() - 1]).ln());
@@ -88,7 +89,7 @@ impl FamilyKind {
                 if log_scale > high - 1.0 {
                     return Err("the tail is no heavier than exponential".to_owned());
                 }
-                Ok(Family::Pareto { shape: 1.0 / mean_log(log_scale.exp()), scale: log_scale.exp() })
+                Ok(Family::Pareto(Pareto { shape: 1.0 / mean_log(log_scale.exp()), scale: log_scale.exp() }))
             }
         }
     }
@@ -107,44 +108,44 @@ impl FamilyKind {
 /// The likeliest member of a family for amounts that are known to lie at or below a threshold.
 pub(crate) fn likeliest_below(kind: FamilyKind, below: &Observations, threshold: f64) -> Result<Family, Reason> {
     let start = kind.likeliest(below)?;
-    let [log_mean, log_square, mean] =
-        [below.mean_of(|at| below.logs[at]), below.mean_of(|at| below.logs[at] * below.logs[at]), below.mean()];
+    let (log_mean, mean) = (below.mean_of(|at| below.logs[at]), below.mean());
+    let log_variance = below.mean_of(|at| (below.logs[at] - log_mean).powi(2));
     let minus_likelihood = |at: &[f64]| {
-        let family = crate::law::family_at(start, at);
-        if matches!(family, Family::Gamma { shape, .. } if shape > MOST_GAMMA_SHAPE) {
+        let family = family_at(start, at);
+        if matches!(family, Family::Gamma(Gamma { shape, .. }) if shape > MOST_GAMMA_SHAPE) {
             return f64::INFINITY;
         }
         let inside = family.cdf(threshold);
+        let at_means = || family.log_densities(&[mean], &[log_mean])[0];
         let density = match family {
-            Family::Lognormal { location, scale } => {
-                -scale.ln() - (log_square - 2.0 * location * log_mean + location * location) / (2.0 * scale * scale)
-            }
-            Family::Gamma { shape, scale } => {
-                (shape - 1.0) * log_mean - mean / scale - ln_gamma(shape) - shape * scale.ln()
-            }
-            Family::Weibull { .. } | Family::Pareto { .. } => {
-                let density = crate::law::log_density(family);
-                below.mean_of(|at| density(below.values[at], below.logs[at]))
+            // The log density is a parabola in the logarithm, of curvature one over the squared scale.
+            Family::Lognormal(Lognormal { scale, .. }) => at_means() - log_variance / (2.0 * scale * scale),
+            // The log density is linear in the amount and its logarithm.
+            Family::Gamma(_) => at_means(),
+            Family::Weibull(_) | Family::Pareto(_) => {
+                let densities = family.log_densities(&below.values, &below.logs);
+                below.mean_of(|at| densities[at])
             }
         };
         // Less than a tenth of the body below the threshold is a law far from the amounts.
         if inside > 0.1 { inside.ln() - density } else { f64::INFINITY }
     };
-    let found = crate::search::least(&crate::law::coordinates_of(start), 0.2, minus_likelihood);
-    Ok(crate::law::family_at(start, &found))
+    let found = least(&coordinates_of(start), 0.2, minus_likelihood);
+    Ok(family_at(start, &found))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::law::{Law, coordinates_of, family_at};
 
     fn data() -> Observations {
         // Quantiles of a lognormal, of unequal weights.
-        let law = Law::Family(Family::lognormal(500.0, 1.2).expect("valid parameters"));
+        let law = Family::lognormal(500.0, 1.2).expect("valid parameters");
         Observations::new(
             (0..300)
-                .map(|at| (law.quantile((f64::from(at) + 0.5) / 300.0), 1.0 + f64::from(at % 3), at as u32))
+                .map(|at| {
+                    (law.law().quantile_above(1.0 - (f64::from(at) + 0.5) / 300.0), 1.0 + f64::from(at % 3), at as u32)
+                })
                 .collect(),
         )
     }
@@ -153,7 +154,7 @@ mod tests {
     fn no_neighbor_is_likelier() {
         let data = data();
         let likelihood = |family: Family| {
-            let rows = Law::Family(family).log_densities(&data.values, &data.logs);
+            let rows = family.log_densities(&data.values, &data.logs);
             data.mean_of(|at| rows[at])
         };
         for kind in FamilyKind::ALL {

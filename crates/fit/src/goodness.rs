@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use twosided_prob::{SeverityScratch, Stream};
+use twosided_prob::{Severity, SeverityScratch, Stream};
 
-use crate::{law::Law, observations::Observations};
+use crate::observations::Observations;
 
 /// A statistic with the share of bootstrap samples that reach it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +52,7 @@ pub(crate) fn tested(found: [f64; 2], by_chance: &[[f64; 2]]) -> Option<Goodness
 ///
 /// # Source
 /// \[AD54\], integrated between neighboring amounts: `(w - u)² / (u (1 - u)) = w²/u + (1 - w)²/(1 - u) - 1`.
-pub(crate) fn statistics(law: &Law, data: &Observations) -> [f64; 2] {
+pub(crate) fn statistics(law: &Severity, data: &Observations) -> [f64; 2] {
     let (mut distance, mut integral) = (0.0_f64, 0.0);
     let (mut up_to, mut before) = (0.0, 0.0_f64);
     let part = |share: f64, from: f64, to: f64| {
@@ -62,7 +62,7 @@ pub(crate) fn statistics(law: &Law, data: &Observations) -> [f64; 2] {
         lower + upper - (to - from)
     };
     for (value, weight) in data.values.iter().zip(&data.weights) {
-        let at = law.cdf(*value).clamp(1e-12, 1.0 - 1e-12);
+        let at = law.law().cdf(*value).clamp(1e-12, 1.0 - 1e-12);
         distance = distance.max((up_to - at).abs());
         integral += part(up_to, before, at);
         up_to += weight / data.total();
@@ -79,14 +79,14 @@ pub(crate) fn statistics(law: &Law, data: &Observations) -> [f64; 2] {
 /// # Source
 /// \[SMQ93\] for the parametric bootstrap.
 pub(crate) fn test(
-    law: &Law,
+    law: &Severity,
     data: &Observations,
-    refit: impl Fn(&Observations) -> Option<Law>,
+    refit: impl Fn(&Observations) -> Option<Severity>,
     samples: u32,
     stream: &mut Stream,
     stop: &AtomicBool,
 ) -> Result<Option<Goodness>, Stopped> {
-    let Ok(severity) = law.severity() else { return Ok(None) };
+    let Ok(severity) = law.restated(&|number| number) else { return Ok(None) };
     let mut values = vec![0.0; data.len()];
     let mut scratch = SeverityScratch::default();
     let mut by_chance = Vec::new();
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn statistics_of_equal_weights_are_the_textbook_ones() {
         // Exponential of mean 1: u = 0.2, 0.5, 0.9. D = 0.5 - 1/3 or 0.9 - 2/3; A² by -n - Σ (2i-1)/n [ln u + ln(1-u')].
-        let law = Law::Family(Family::gamma(1.0, 1.0).expect("valid parameters"));
+        let law = Severity::Family(Family::gamma(1.0, 1.0).expect("valid parameters"));
         let shares = [0.2_f64, 0.5, 0.9];
         let data = Observations::new(shares.iter().map(|share| (-(1.0 - share).ln(), 2.0, 0)).collect());
         let sum: f64 =

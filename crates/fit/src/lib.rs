@@ -6,6 +6,7 @@
 
 mod amount;
 mod columns;
+mod coordinates;
 mod credibility;
 mod criterion;
 mod data;
@@ -15,7 +16,6 @@ mod families;
 mod frailty;
 mod frequency;
 mod goodness;
-mod law;
 mod mixture;
 mod normal_scores;
 mod observations;
@@ -24,6 +24,7 @@ mod population_file;
 mod recovery;
 mod search;
 mod special;
+mod stated;
 mod tail;
 mod warning;
 mod zero;
@@ -38,7 +39,7 @@ pub use estimate::{Fit, FitError, SegmentFit, ServiceFit, Settings, Usage, Watch
 pub use frailty::{FrailtyCorrelation, FrailtyFit, Pair};
 pub use frequency::{CountCandidate, CountTried, FrequencyFit};
 pub use goodness::{Goodness, Stopped, Test};
-pub use law::{Law, Parameter};
 pub use population_file::population_file;
+pub use stated::Parameter;
 pub use tail::Tail;
 pub use warning::Warning;

@@ -1,6 +1,8 @@
 //! Mixtures of lognormals by expectation and maximization.
 
-use crate::{families::Reason, law::Law, observations::Observations};
+use twosided_prob::{Lognormal, LognormalMixture};
+
+use crate::{families::Reason, observations::Observations};
 
 /// Most rounds, and the gain of mean log-likelihood below which a round is the last.
 const FROM_THE_START: (usize, f64) = (2_000, 1e-9);
@@ -16,12 +18,16 @@ const TRIAL_ROUNDS: usize = 60;
 ///
 /// # Source
 /// \[DLR77\]; the least scale keeps it from the infinite likelihoods of \[D69\].
-pub(crate) fn likeliest(data: &Observations, components: usize, start: Option<&[[f64; 3]]>) -> Result<Law, Reason> {
+pub(crate) fn likeliest(
+    data: &Observations,
+    components: usize,
+    start: Option<&LognormalMixture>,
+) -> Result<LognormalMixture, Reason> {
     let log_mean = data.mean_of(|at| data.logs[at]);
     let spread = data.mean_of(|at| (data.logs[at] - log_mean).powi(2)).sqrt();
     let least_scale = LEAST_SCALE * spread;
     let mut parts = match start {
-        Some(parts) => parts.to_vec(),
+        Some(mixture) => parts_of(mixture),
         None => best_start(data, components, log_mean, spread),
     };
     let (rounds, last_gain) = if start.is_some() { FROM_NEAR } else { FROM_THE_START };
@@ -30,7 +36,12 @@ pub(crate) fn likeliest(data: &Observations, components: usize, start: Option<&[
     if parts.iter().any(|&[weight, _, scale]| weight * data.total() < 10.0 || scale <= 1.001 * least_scale) {
         return Err("a component shrinks to a few amounts".to_owned());
     }
-    Ok(Law::Mixture(parts))
+    Ok(LognormalMixture::of(parts.into_iter().map(|[weight, location, scale]| (weight, Lognormal { location, scale }))))
+}
+
+/// Weight, location and scale of each component.
+fn parts_of(mixture: &LognormalMixture) -> Vec<[f64; 3]> {
+    mixture.components().map(|(weight, law)| [weight, law.location, law.scale]).collect()
 }
 
 /// Goes uphill until a round gains little; returns the mean log-likelihood, but for a constant.
@@ -55,10 +66,10 @@ fn best_start(data: &Observations, components: usize, log_mean: f64, spread: f64
     let spreads = (0..components).map(|index| [weight, log_mean, spread * 2.0_f64.powf(2.0 * share(index) - 1.0)]);
     let mut starts: Vec<Vec<[f64; 3]>> = vec![parts.collect(), spreads.collect()];
     let fewer = match components {
-        2 => Ok(Law::Mixture(vec![[1.0, log_mean, spread]])),
-        _ => likeliest(data, components - 1, None),
+        2 => Ok(vec![[1.0, log_mean, spread]]),
+        _ => likeliest(data, components - 1, None).map(|mixture| parts_of(&mixture)),
     };
-    if let Ok(Law::Mixture(fewer)) = fewer {
+    if let Ok(fewer) = fewer {
         for end in [0.03, 0.97] {
             let mut start: Vec<[f64; 3]> =
                 fewer.iter().map(|&[weight, at, scale]| [0.95 * weight, at, scale]).collect();
@@ -110,12 +121,20 @@ fn round(data: &Observations, parts: &mut [[f64; 3]], least_scale: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use twosided_prob::AmountLaw;
+
     use super::*;
+
+    fn mixture(parts: [[f64; 3]; 2]) -> LognormalMixture {
+        LognormalMixture::of(parts.map(|[weight, location, scale]| (weight, Lognormal { location, scale })))
+    }
 
     #[test]
     fn one_component_more_is_no_less_likely() {
-        let truth = Law::Mixture(vec![[0.13, 2.3, 0.5], [0.87, 3.8, 1.05]]);
-        let rows = (0..3_000).map(|at| (truth.quantile((f64::from(at) + 0.5) / 3_000.0), 1.0, at as u32)).collect();
+        let truth = mixture([[0.13, 2.3, 0.5], [0.87, 3.8, 1.05]]);
+        let rows = (0..3_000)
+            .map(|at| (truth.quantile_above(1.0 - (f64::from(at) + 0.5) / 3_000.0), 1.0, at as u32))
+            .collect();
         let data = Observations::new(rows);
         let likelihood = |components: usize| {
             likeliest(&data, components, None)
@@ -127,9 +146,12 @@ mod tests {
 
     #[test]
     fn two_heaps_are_told_apart() {
-        let truth = Law::Mixture(vec![[0.6, 3.0, 0.4], [0.4, 6.0, 0.7]]);
-        let rows = (0..1_000).map(|at| (truth.quantile((f64::from(at) + 0.5) / 1_000.0), 1.0, at as u32)).collect();
-        let Ok(Law::Mixture(parts)) = likeliest(&Observations::new(rows), 2, None) else { panic!("it is found") };
+        let truth = mixture([[0.6, 3.0, 0.4], [0.4, 6.0, 0.7]]);
+        let rows = (0..1_000)
+            .map(|at| (truth.quantile_above(1.0 - (f64::from(at) + 0.5) / 1_000.0), 1.0, at as u32))
+            .collect();
+        let found = likeliest(&Observations::new(rows), 2, None).expect("it is found");
+        let parts = parts_of(&found);
         for (part, expected) in parts.iter().flatten().zip([0.6, 3.0, 0.4, 0.4, 6.0, 0.7]) {
             assert!((part - expected).abs() < 0.02, "{parts:?}");
         }

@@ -2,12 +2,12 @@
 
 use toml_edit::{Key, Value};
 use twosided_form::count;
-use twosided_prob::{Family, Frequency};
+use twosided_prob::{Family, Frequency, Severity, Spliced};
 
 use crate::{
     amount::AmountFit,
     estimate::{Fit, SegmentFit, ServiceFit, Usage},
-    law::{Law, rounded},
+    stated::rounded,
 };
 
 /// The text of `population.toml`.
@@ -105,56 +105,38 @@ fn number(value: f64) -> String {
     rounded(value).to_string()
 }
 
+fn parameters_text(parameters: &[(&'static str, f64)]) -> String {
+    let parts: Vec<String> = parameters.iter().map(|(key, value)| format!("{key} = {}", number(*value))).collect();
+    format!("{{ {} }}", parts.join(", "))
+}
+
 fn frequency_text(law: Frequency) -> String {
-    match law {
-        Frequency::Poisson { mean } => format!("poisson = {{ mean = {} }}", number(mean)),
-        Frequency::NegativeBinomial { mean, dispersion } => {
-            format!("negative_binomial = {{ mean = {}, dispersion = {} }}", number(mean), number(dispersion))
-        }
-        Frequency::Bernoulli { probability } => format!("bernoulli = {{ probability = {} }}", number(probability)),
-        Frequency::ZeroInflatedPoisson { mean, zero_inflation } => {
-            format!(
-                "zero_inflated_poisson = {{ mean = {}, zero_inflation = {} }}",
-                number(mean),
-                number(zero_inflation)
-            )
-        }
-        Frequency::ZeroInflatedNegativeBinomial { mean, dispersion, zero_inflation } => format!(
-            "zero_inflated_negative_binomial = {{ mean = {}, dispersion = {}, zero_inflation = {} }}",
-            number(mean),
-            number(dispersion),
-            number(zero_inflation)
-        ),
-    }
+    format!("{} = {}", law.key(), parameters_text(&law.parameters()))
 }
 
 fn family_text(family: Family) -> String {
-    let parameters = Law::Family(family).parameters();
-    let parts: Vec<String> =
-        parameters.iter().map(|parameter| format!("{} = {}", parameter.name, number(parameter.value))).collect();
-    format!("{} = {{ {} }}", Law::Family(family).key(), parts.join(", "))
+    format!("{} = {}", family.key(), parameters_text(&family.parameters()))
 }
 
-fn law_text(law: &Law) -> String {
+fn law_text(law: &Severity) -> String {
     match law {
-        Law::Family(family) => family_text(*family),
-        Law::Mixture(components) => {
-            let parts = components.iter().map(|&[weight, location, scale]| {
-                let family = Law::Family(Family::Lognormal { location, scale }).parameters();
-                let (mean, cv) = (number(family[0].value), number(family[1].value));
-                format!("{{ weight = {}, mean = {mean}, cv = {cv} }}", number(weight))
+        Severity::Family(family) => family_text(*family),
+        Severity::LognormalMixture(mixture) => {
+            let parts = mixture.components().map(|(weight, law)| {
+                let [mean, cv] = Family::Lognormal(law).parameters();
+                parameters_text(&[("weight", weight), mean, cv])
             });
             format!("lognormal_mixture = [{}]", parts.collect::<Vec<_>>().join(", "))
         }
-        Law::Spliced { body, tail, threshold, tail_weight } => format!(
+        Severity::Spliced(Spliced { body, tail, threshold, tail_weight }) => format!(
             "spliced = {{ threshold = {}, tail_weight = {}, body = {{ {} }}, tail = {{ {} }} }}",
             number(*threshold),
             number(*tail_weight),
             family_text(*body),
             family_text(*tail)
         ),
-        Law::Empirical(points) => {
-            let pairs = points.iter().map(|&[share, value]| format!("[{}, {}]", number(share), number(value)));
+        Severity::Empirical(quantiles) => {
+            let pairs = quantiles.points().map(|(share, value)| format!("[{}, {}]", number(share), number(value)));
             format!("empirical = [{}]", pairs.collect::<Vec<_>>().join(", "))
         }
     }
@@ -168,13 +150,16 @@ mod tests {
     fn laws_are_written_as_a_scenario_reads_them() {
         let pareto = Family::pareto_of_shape(1_000.0, 2.5).expect("valid parameters");
         let body = Family::gamma(200.0, 0.5).expect("valid parameters");
-        let spliced = Law::Spliced { body, tail: pareto, threshold: 400.0, tail_weight: 0.1 };
+        let spliced = Severity::spliced(body, pareto, 400.0, 0.1).expect("valid parameters");
         assert_eq!(
             law_text(&spliced),
             "spliced = { threshold = 400, tail_weight = 0.1, body = { gamma = { mean = 200, cv = 0.5 } }, tail = { pareto = \
              { mean = 1000, shape = 2.5 } } }"
         );
-        assert_eq!(law_text(&Law::Empirical(vec![[0.0, 5.0], [1.0, 10.25]])), "empirical = [[0, 5], [1, 10.25]]");
+        assert_eq!(
+            law_text(&Severity::empirical(&[(0.0, 5.0), (1.0, 10.25)]).expect("valid")),
+            "empirical = [[0, 5], [1, 10.25]]"
+        );
         assert_eq!(number(1234567.891), "1234568");
         assert_eq!(number(0.123456789), "0.1234568");
     }

@@ -2,16 +2,17 @@
 
 use std::sync::atomic::AtomicBool;
 
-use twosided_prob::{Family, Frequency, Purpose, SeverityScratch, Stream, StreamKey};
+use twosided_prob::{Family, Frequency, Pareto, Purpose, Severity, SeverityScratch, Spliced, Stream, StreamKey};
 
 use crate::{
     amount::{AmountFit, Candidate, Trying},
+    coordinates::tests::laws,
     criterion::Criterion,
     families::FamilyKind,
     frequency::Counts,
     goodness::test,
-    law::{Law, tests::laws},
     observations::Observations,
+    stated::parameters,
     zero::zero_mass,
 };
 
@@ -25,9 +26,9 @@ fn refit_stream(trial: u64) -> Stream {
     Stream::new(&StreamKey { seed: 2027, purpose: Purpose::Refit, segment: 0, service: 0, trial, year: 0 })
 }
 
-fn drawn(law: &Law, amounts: usize, stream: &mut Stream) -> Observations {
+fn drawn(law: &Severity, amounts: usize, stream: &mut Stream) -> Observations {
     let mut values = vec![0.0; amounts];
-    law.severity().expect("a usable law").fill(stream, &mut values, &mut SeverityScratch::default());
+    law.fill(stream, &mut values, &mut SeverityScratch::default());
     Observations::new(values.into_iter().zip(0..).map(|(value, person)| (value, 1.0, person)).collect())
 }
 
@@ -38,7 +39,7 @@ fn fitted(data: &Observations, samples: u32) -> AmountFit {
         .expect("nothing stops it")
 }
 
-fn candidate<'a>(fit: &'a AmountFit, law: &Law) -> &'a Candidate {
+fn candidate<'a>(fit: &'a AmountFit, law: &Severity) -> &'a Candidate {
     let tried = fit.tried.iter().find(|tried| tried.title == law.title());
     tried.expect("it is tried").outcome.as_ref().expect("it is offered")
 }
@@ -49,9 +50,9 @@ fn every_parameter_of_an_amount_is_recovered() {
         let data = drawn(&law, 20_000, &mut stream(index));
         let fit = fitted(&data, 0);
         let found = candidate(&fit, &law);
-        for (parameter, (name, figure)) in law.parameters().iter().zip(&found.parameters) {
+        for (parameter, (name, figure)) in parameters(&law).iter().zip(&found.parameters) {
             // The threshold is the ninth decile of the data and not estimated: the tail above another one is another tail.
-            if matches!(law, Law::Spliced { .. }) && (name == "threshold" || name.starts_with("tail")) {
+            if matches!(law, Severity::Spliced(_)) && (name == "threshold" || name.starts_with("tail")) {
                 continue;
             }
             let errors = (figure.value - parameter.value) / figure.standard_error;
@@ -67,9 +68,14 @@ fn every_parameter_of_an_amount_is_recovered() {
         assert!((mean.value - law.mean()).abs() < MOST_ERRORS * mean.standard_error, "{}: {mean:?}", law.title());
         // Where the fourth moment is infinite, so is the error of a cv.
         if index < 3 {
-            assert!((cv.value - law.sd() / law.mean()).abs() < MOST_ERRORS * cv.standard_error, "{cv:?}");
+            assert!(
+                (cv.value - law.law().variance().sqrt() / law.mean()).abs() < MOST_ERRORS * cv.standard_error,
+                "{cv:?}"
+            );
         }
-        if let (Law::Spliced { tail: Family::Pareto { shape, .. }, .. }, Ok(tail)) = (&law, &fit.tail) {
+        if let (Severity::Spliced(Spliced { tail: Family::Pareto(Pareto { shape, .. }), .. }), Ok(tail)) =
+            (&law, &fit.tail)
+        {
             let errors = (tail.shape.value - 1.0 / shape) / tail.shape.standard_error;
             assert!(errors.abs() < MOST_ERRORS, "the tail's shape is {errors:.1} standard errors off: {tail:?}");
         }
@@ -159,11 +165,11 @@ fn copies_of_a_year_do_not_make_a_mean_surer() {
 /// four standard errors.
 #[test]
 fn p_values_are_even_under_the_truth_and_small_under_a_wrong_law() {
-    let truth = Law::Family(Family::gamma(500.0, 1.2).expect("valid parameters"));
+    let truth = Severity::Family(Family::gamma(500.0, 1.2).expect("valid parameters"));
     let stop = AtomicBool::new(false);
     let p_values = |kind: FamilyKind, index: u64| {
         let data = drawn(&truth, 400, &mut stream(1_000 + index));
-        let refit = |sample: &Observations| kind.likeliest(sample).ok().map(Law::Family);
+        let refit = |sample: &Observations| kind.likeliest(sample).ok().map(Severity::Family);
         let law = refit(&data).expect("it is found");
         let found = test(&law, &data, refit, 99, &mut refit_stream(1_000 + index), &stop);
         let found = found.expect("nothing stops it").expect("there are samples");
@@ -224,7 +230,7 @@ fn row_3_10_bic_recovers_more_laws_than_aic_and_their_tails_better() {
     let mut found = [0, 0];
     let mut misses = [0.0, 0.0];
     for (index, law) in (0..).zip(laws()) {
-        let above = law.quantile(0.999);
+        let above = law.quantile_above(0.001);
         for sample in 0..SAMPLES {
             let data = drawn(&law, 1_000, &mut stream(20_000 + 100 * index + sample));
             let fit = fitted(&data, 0);
@@ -232,7 +238,7 @@ fn row_3_10_bic_recovers_more_laws_than_aic_and_their_tails_better() {
                 let tried = &fit.tried[chosen_by(&fit, criterion)];
                 let candidate = tried.outcome.as_ref().expect("it is offered");
                 found[which] += u32::from(tried.title == law.title());
-                let ratio = candidate.law.excess_cost(above) / law.excess_cost(above);
+                let ratio = candidate.law.law().excess_mean(above) / law.law().excess_mean(above);
                 misses[which] += ratio.ln().powi(2);
             }
         }
@@ -245,16 +251,16 @@ fn row_3_10_bic_recovers_more_laws_than_aic_and_their_tails_better() {
 #[test]
 fn row_3_10_a_lognormal_is_not_fitted_by_three() {
     const SAMPLES: u64 = 20;
-    let truth = Law::Family(Family::lognormal(6_000.0, 2.5).expect("valid parameters"));
+    let truth = Severity::Family(Family::lognormal(6_000.0, 2.5).expect("valid parameters"));
     let mut costs = Vec::new();
     for sample in 0..SAMPLES {
         let fit = fitted(&drawn(&truth, 4_469, &mut stream(30_000 + sample)), 0);
         assert_eq!(fit.law.title(), "lognormal", "sample {sample}");
-        costs.push(fit.law.excess_cost(250_000.0));
+        costs.push(fit.law.law().excess_mean(250_000.0));
     }
     let n = SAMPLES as f64;
     let mean = costs.iter().sum::<f64>() / n;
     let error = (costs.iter().map(|cost| (cost - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt();
-    let expected = truth.excess_cost(250_000.0);
+    let expected = truth.law().excess_mean(250_000.0);
     assert!((mean - expected).abs() < MOST_ERRORS * error, "{mean} ± {error}, expected {expected}");
 }

@@ -1,15 +1,7 @@
-//! The normal law and the functions of the gamma law's likelihood.
+//! Functions of estimation: of the normal law, of the gamma law's likelihood, and of shares.
 
-pub(crate) use statrs::function::gamma::{digamma, ln_gamma};
-use twosided_prob::{upper_probability, upper_score};
-
-/// `ln(2π) / 2`.
-pub(crate) const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
-
-/// Probability that a standard normal is at most `x`.
-pub(crate) fn normal_cdf(x: f64) -> f64 {
-    upper_probability(-x)
-}
+pub(crate) use statrs::function::gamma::digamma;
+use twosided_prob::upper_score;
 
 /// Where a standard normal has that probability below it; infinite at 0 and 1.
 pub(crate) fn normal_quantile(probability: f64) -> f64 {
@@ -18,7 +10,7 @@ pub(crate) fn normal_quantile(probability: f64) -> f64 {
 
 /// Density of the standard normal.
 pub(crate) fn normal_density(x: f64) -> f64 {
-    (-0.5 * x * x - HALF_LN_TWO_PI).exp()
+    (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt()
 }
 
 /// The logistic function.
@@ -36,10 +28,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quantile_undoes_the_cdf() {
-        for x in [-6.0, -1.0, 0.0, 0.5, 3.0] {
-            assert!((normal_quantile(normal_cdf(x)) - x).abs() < 1e-8, "{x}");
-        }
+    fn functions_undo_each_other() {
+        assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-9);
         assert!((logit(logistic(0.3)) - 0.3).abs() < 1e-12);
     }
 }

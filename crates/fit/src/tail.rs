@@ -1,11 +1,10 @@
 //! Tails by peaks over a threshold.
 
-use twosided_prob::Family;
+use twosided_prob::{Family, Spliced};
 
 use crate::{
     error::{Figure, covariance, figures},
     families::{FamilyKind, Reason, likeliest_below},
-    law::{Law, log_density},
     observations::Observations,
     search::least,
 };
@@ -79,22 +78,22 @@ pub(crate) fn tail(data: &Observations, share_below: f64) -> Result<Tail, Reason
 }
 
 /// The likeliest law of a body, cut off at a quantile, and a Pareto tail.
-pub(crate) fn likeliest_spliced(data: &Observations, share_below: f64, body: FamilyKind) -> Result<Law, Reason> {
+pub(crate) fn likeliest_spliced(data: &Observations, share_below: f64, body: FamilyKind) -> Result<Spliced, Reason> {
     let Parted { threshold, below, excesses, weight } = parted(data, share_below)?;
     if below.len() < FEWEST || below.is_constant() {
         return Err("too few amounts lie below the threshold".to_owned());
     }
     let tail = FamilyKind::Pareto.likeliest(&excesses)?;
     let body = likeliest_below(body, &below, threshold)?;
-    Ok(Law::Spliced { body, tail, threshold, tail_weight: weight })
+    Ok(Spliced { body, tail, threshold, tail_weight: weight })
 }
 
 /// The body that fits the amounts below a quantile best.
 pub(crate) fn best_body(data: &Observations, share_below: f64) -> Result<FamilyKind, Reason> {
     let Parted { threshold, below, .. } = parted(data, share_below)?;
     let likelihood = |family: Family| {
-        let density = log_density(family);
-        below.mean_of(|at| density(below.values[at], below.logs[at])) - family.cdf(threshold).ln()
+        let densities = family.log_densities(&below.values, &below.logs);
+        below.mean_of(|at| densities[at]) - family.cdf(threshold).ln()
     };
     let bodies = [FamilyKind::Lognormal, FamilyKind::Gamma, FamilyKind::Weibull].into_iter().filter_map(|kind| {
         let family = likeliest_below(kind, &below, threshold).ok()?;
@@ -108,17 +107,19 @@ pub(crate) fn best_body(data: &Observations, share_below: f64) -> Result<FamilyK
 
 #[cfg(test)]
 mod tests {
+    use twosided_prob::AmountLaw;
+
     use super::*;
 
-    fn quantiles_of(law: &Law, many: u32) -> Observations {
+    fn quantiles_of(law: &dyn AmountLaw, many: u32) -> Observations {
         let share = |at: u32| (f64::from(at) + 0.5) / f64::from(many);
-        Observations::new((0..many).map(|at| (law.quantile(share(at)), 1.0, at)).collect())
+        Observations::new((0..many).map(|at| (law.quantile_above(1.0 - share(at)), 1.0, at)).collect())
     }
 
     #[test]
     fn the_tail_of_a_pareto_has_its_shape() {
-        let law = Law::Family(Family::pareto_of_shape(1_000.0, 2.5).expect("valid parameters"));
-        let found = tail(&quantiles_of(&law, 4_000), 0.9).expect("enough amounts");
+        let law = Family::pareto_of_shape(1_000.0, 2.5).expect("valid parameters");
+        let found = tail(&quantiles_of(law.law(), 4_000), 0.9).expect("enough amounts");
         assert!((found.shape.value - 0.4).abs() < 2.0 * found.shape.standard_error, "{found:?}");
         assert_eq!(found.amounts, 400);
     }
@@ -138,12 +139,10 @@ mod tests {
     fn a_body_is_found_though_its_upper_part_is_cut_off() {
         let body = Family::lognormal(500.0, 1.0).expect("valid parameters");
         let tail = Family::pareto_of_shape(2_000.0, 2.6).expect("valid parameters");
-        let law = Law::Spliced { body, tail, threshold: 1_500.0, tail_weight: 0.1 };
+        let law = Spliced { body, tail, threshold: 1_500.0, tail_weight: 0.1 };
         let data = quantiles_of(&law, 5_000);
         assert_eq!(best_body(&data, 0.9), Ok(FamilyKind::Lognormal));
-        let Ok(Law::Spliced { body: found, .. }) = likeliest_spliced(&data, 0.9, FamilyKind::Lognormal) else {
-            panic!("it is found")
-        };
+        let found = likeliest_spliced(&data, 0.9, FamilyKind::Lognormal).expect("it is found").body;
         assert!((found.mean() / 500.0 - 1.0).abs() < 0.05, "{found:?}");
     }
 }

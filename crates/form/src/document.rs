@@ -10,7 +10,7 @@ use toml::{
 use twosided_files::read_input;
 
 use crate::{
-    Findings, Problem, Section, SourceNote,
+    Findings, Problem, Section, SourceNote, Table,
     merge::{merge, merged_text, moved},
     printable,
     problem::{Shown, Text},
@@ -158,6 +158,18 @@ impl Document {
     /// [`DocumentError::Invalid`], with every problem of the text.
     pub fn read<T>(&self, read: impl FnOnce(Section<'_>) -> Option<T>) -> Result<(T, Vec<SourceNote>), DocumentError> {
         self.read_with(&[], read)
+    }
+
+    /// Reads what the text says by a table whose keys are declared.
+    ///
+    /// # Errors
+    /// [`DocumentError::Invalid`], with every problem of the text.
+    pub fn read_table<T>(
+        &self,
+        table: &'static Table,
+        read: impl FnOnce(Section<'_>) -> Option<T>,
+    ) -> Result<(T, Vec<SourceNote>), DocumentError> {
+        self.read(|section| read(section.of(table)))
     }
 
     /// Reads what the text says with some values put in or replaced, each given by the path of its key and the value as a

@@ -5,9 +5,13 @@
 
 mod document;
 mod include;
+mod key;
 mod merge;
 mod names;
 mod problem;
+mod read;
+mod reference;
+mod schema;
 mod section;
 mod sink;
 mod slips;
@@ -19,8 +23,13 @@ mod warnings;
 mod wording;
 
 pub use document::{Document, DocumentError, Examined, ProblemText};
+pub use key::{
+    Absent, ByName, Holds, Key, KeySpec, List, Literal, Nested, Range, Status, Table, TablesByName, Unit, Word,
+};
 pub use names::{Names, unique};
 pub use problem::{Problem, printable, shortened};
+pub use read::{KeyValue, Value};
+pub use schema::json_of_toml;
 pub use section::{At, Findings, Section, SourceNote};
 pub use sink::{Cells, cell, colored_terminal, markup, name_cell, terminal};
 pub use toml_text::toml_text;

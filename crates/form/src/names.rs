@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{At, Section, shortened};
+use crate::{At, KeySpec, Section, shortened};
 
 /// Names that other tables may refer to, such as those of services.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +56,15 @@ impl Names {
             section.findings.wrong(&name.span, message, help);
         }
         known
+    }
+}
+
+impl Names {
+    /// The names that a key gives, each of which must be known; `None` where any is not.
+    pub fn all_of(&self, named: Vec<At<String>>, section: &Section<'_>, key: &KeySpec) -> Option<Vec<String>> {
+        let path = section.path_of(key.name);
+        let known = named.iter().filter(|name| self.has(name, section, &path)).count();
+        (known == named.len()).then(|| named.into_iter().map(|name| name.value).collect())
     }
 }
 

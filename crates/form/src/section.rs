@@ -8,7 +8,7 @@ use toml::{
 };
 use twosided_units::grouped;
 
-use crate::{Problem, Suggestions, count, list, shortened, slips};
+use crate::{KeySpec, Problem, Suggestions, Table, count, list, shortened, slips};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,8 @@ pub struct Section<'a> {
     pub span: Range<usize>,
     /// What is gathered.
     pub findings: &'a Findings,
+    /// The keys that it is declared to have.
+    pub(crate) declared: Option<&'static Table>,
     asked: RefCell<Vec<&'static str>>,
     /// Keys noted as missing, and how many problems were noted before this table.
     absent: RefCell<Vec<&'static str>>,
@@ -78,7 +80,14 @@ impl<'a> Section<'a> {
     pub(crate) fn new(table: &'a DeTable<'a>, path: String, span: Range<usize>, findings: &'a Findings) -> Self {
         let before = findings.problems.borrow().len();
         let (asked, absent, examples) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { table, path, span, findings, asked, absent, examples, before }
+        Self { table, path, span, findings, declared: None, asked, absent, examples, before }
+    }
+
+    /// The same, of which the keys are declared.
+    #[must_use]
+    pub fn of(mut self, table: &'static Table) -> Self {
+        self.declared = (!table.name.is_empty()).then_some(table);
+        self
     }
 
     /// The path of a key, for messages.
@@ -115,6 +124,8 @@ impl<'a> Section<'a> {
     }
 
     pub(crate) fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        let declared = self.declared.is_none_or(|table| table.key(key).is_some() || key == "source");
+        assert!(declared, "{key} is read from {:?} and is not declared there", self.declared.map(|table| table.name));
         self.asked.borrow_mut().push(key);
         self.table.get(key)
     }
@@ -138,6 +149,14 @@ impl<'a> Section<'a> {
     pub fn section(&self, key: &'static str) -> Option<Self> {
         let value = self.get(key)?;
         self.section_of(key, value)
+    }
+
+    /// The table at a declared key.
+    pub(crate) fn section_at(&self, key: &KeySpec, value: &'a Spanned<DeValue<'a>>) -> Option<Self> {
+        if is_number(value.get_ref()) {
+            self.examples.borrow_mut().push((key.name, key.asked()));
+        }
+        self.section_of(key.name, value)
     }
 
     fn section_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Self> {
@@ -188,8 +207,17 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the tables of an array, `[[key]]`, at least one; `None` when any is wrong.
-    pub fn each<T>(&self, key: &'static str, most: usize, mut read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
-        let value = self.get(key)?;
+    pub fn each<T>(&self, key: &'static str, most: usize, read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
+        self.each_of(key, self.get(key)?, most, read)
+    }
+
+    pub(crate) fn each_of<T>(
+        &self,
+        key: &str,
+        value: &'a Spanned<DeValue<'a>>,
+        most: usize,
+        mut read: impl FnMut(Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let path = self.path_of(key);
         let Some(array) = value.get_ref().as_array() else {
             let wanted = header(&path).map(|header| format!("an array of tables, as [[{header}]]"));

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Longest name.
-const LONGEST_NAME: usize = 80;
+pub(crate) const LONGEST_NAME: usize = 80;
 
 impl<'a> Section<'a> {
     /// Notes a value of another type than wanted.
@@ -53,7 +53,7 @@ impl<'a> Section<'a> {
         self.numeral_of(key, value, Numeral::Number)
     }
 
-    fn numeral_of(&self, key: &str, value: &Spanned<DeValue<'_>>, numeral: Numeral) -> Option<At<f64>> {
+    pub(crate) fn numeral_of(&self, key: &str, value: &Spanned<DeValue<'_>>, numeral: Numeral) -> Option<At<f64>> {
         let digits = match value.get_ref() {
             DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
             DeValue::Float(number) => Some(number.as_str()),
@@ -97,7 +97,7 @@ impl<'a> Section<'a> {
         self.share_of(key, &number)
     }
 
-    fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
+    pub(crate) fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
         let share = Share::new(number.value).ok();
         if share.is_none() {
             let value = figure(number.value);
@@ -115,6 +115,17 @@ impl<'a> Section<'a> {
     /// A whole number from `low` to `high`.
     pub fn count(&self, key: &'static str, low: u64, high: u64, help: &str) -> Option<At<u64>> {
         let value = self.get(key)?;
+        self.whole_of(key, value, low, high, help).map(|count| At { value: count, span: value.span() })
+    }
+
+    pub(crate) fn whole_of(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        low: u64,
+        high: u64,
+        help: &str,
+    ) -> Option<u64> {
         let (whole, shown) = match value.get_ref() {
             DeValue::Integer(number) => {
                 let digits = number.as_str();
@@ -139,7 +150,7 @@ impl<'a> Section<'a> {
         if count.is_none() {
             self.wrong(&value.span(), format!("{} is {shown}", self.path_of(key)), help);
         }
-        count.map(|count| At { value: count, span: value.span() })
+        count
     }
 
     /// True or false.
@@ -155,6 +166,10 @@ impl<'a> Section<'a> {
     /// Text.
     pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
         let value = self.get(key)?;
+        self.text_of(key, value).map(|text| At { value: text, span: value.span() })
+    }
+
+    pub(crate) fn text_of<'v>(&self, key: &str, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {
         let text = value.get_ref().as_str();
         if text.is_none() {
             let wanted = match value.get_ref() {
@@ -165,7 +180,7 @@ impl<'a> Section<'a> {
             };
             self.mistyped(key, value, &wanted);
         }
-        Some(At { value: text?, span: value.span() })
+        text
     }
 
     /// One of a closed set of words.
@@ -174,7 +189,7 @@ impl<'a> Section<'a> {
         self.chosen(key, &text, choices)
     }
 
-    fn chosen<T: Copy>(&self, key: &str, text: &At<&str>, choices: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn chosen<T: Copy>(&self, key: &str, text: &At<&str>, choices: &[(&'static str, T)]) -> Option<T> {
         let found = choices.iter().find(|(word, _)| *word == text.value).map(|&(_, choice)| choice);
         if found.is_none() {
             let words = choices.iter().map(|&(word, _)| word);
@@ -200,7 +215,10 @@ impl<'a> Section<'a> {
 
     /// Texts of an array.
     pub fn texts(&self, key: &'static str) -> Option<Vec<At<String>>> {
-        let value = self.get(key)?;
+        self.texts_of(key, self.get(key)?)
+    }
+
+    pub(crate) fn texts_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Vec<At<String>>> {
         let Some(array) = value.get_ref().as_array() else {
             self.mistyped(key, value, "an array of names, as [\"…\", \"…\"]");
             return None;
@@ -233,7 +251,7 @@ impl<'a> Section<'a> {
 
     /// Shares of a table whose keys are known names.
     pub fn shares_by_name(&self, names: &Names) -> Option<BTreeMap<String, Share>> {
-        self.by_name(names, |name, value| {
+        self.by_known_name(names, |name, value| {
             let number = self.numeral_of(name, value, Numeral::Share)?;
             self.share_of(name, &number)
         })
@@ -241,7 +259,7 @@ impl<'a> Section<'a> {
 
     /// Numbers within a range of a table whose keys are known names.
     pub fn numbers_by_name(&self, names: &Names, low: f64, high: f64, help: &str) -> Option<BTreeMap<String, f64>> {
-        self.by_name(names, |name, value| {
+        self.by_known_name(names, |name, value| {
             let number = self.number_of(name, value)?;
             if (low..=high).contains(&number.value) {
                 return Some(number.value);
@@ -257,7 +275,7 @@ impl<'a> Section<'a> {
         names: &Names,
         choices: &[(&'static str, T)],
     ) -> Option<BTreeMap<String, T>> {
-        self.by_name(names, |name, value| {
+        self.by_known_name(names, |name, value| {
             let Some(text) = value.get_ref().as_str() else {
                 self.mistyped(name, value, "text in quotes");
                 return None;
@@ -266,7 +284,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    fn by_name<T>(
+    fn by_known_name<T>(
         &self,
         names: &Names,
         read: impl Fn(&str, &Spanned<DeValue<'_>>) -> Option<T>,
@@ -303,7 +321,10 @@ impl<'a> Section<'a> {
 
     /// Pairs of numbers of an array, as `[[0.0, 100], [1.0, 5_000]]`.
     pub fn pairs(&self, key: &'static str) -> Option<Vec<At<(f64, f64)>>> {
-        let value = self.get(key)?;
+        self.pairs_of(key, self.get(key)?)
+    }
+
+    pub(crate) fn pairs_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Vec<At<(f64, f64)>>> {
         let Some(array) = value.get_ref().as_array() else {
             self.mistyped(key, value, "an array of pairs, as [[0.0, 100], [1.0, 5_000]]");
             return None;

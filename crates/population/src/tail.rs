@@ -4,7 +4,7 @@ use crate::{Limit, Observation, Segment, Service, Utilization};
 
 impl Service {
     /// Tail index of its cost: moments of this order and above do not exist. Infinite where all exist.
-    pub const fn tail_index(&self) -> f64 {
+    pub fn tail_index(&self) -> f64 {
         match &self.utilization {
             Utilization::Events { severity: law, .. }
             | Utilization::Following { severity: law, .. }

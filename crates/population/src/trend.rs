@@ -1,6 +1,6 @@
 //! The trend of all costs.
 
-use twosided_prob::{Family, ParameterError, Purpose, Stream, StreamKey};
+use twosided_prob::{Lognormal, ParameterError, Purpose, Stream, StreamKey};
 
 /// A factor that multiplies every cost of a year and of the years after it: lognormal, one draw a trial and year.
 ///
@@ -42,12 +42,8 @@ impl Trend {
         if cv == 0.0 {
             return Ok(Self { mean, benchmark_loading: 0.0, location: libm::log(mean), scale: 0.0 });
         }
-        match Family::lognormal(mean, cv)? {
-            Family::Lognormal { location, scale } => Ok(Self { mean, benchmark_loading: 0.0, location, scale }),
-            Family::Gamma { .. } | Family::Weibull { .. } | Family::Pareto { .. } => {
-                unreachable!("a lognormal was asked for")
-            }
-        }
+        let Lognormal { location, scale } = Lognormal::new(mean, cv)?;
+        Ok(Self { mean, benchmark_loading: 0.0, location, scale })
     }
 
     /// Whether it varies.

@@ -1,5 +1,11 @@
 //! Random streams, distributions by the actuary's parameters, and measures of a sample with their errors.
 //!
+//! A law of amounts is a struct with a file of its own in `amount/`: parameters, density, moments, limited means and sampler,
+//! each checked against `statrs` or a closed form. [`Family`] and [`Severity`] gather them, [`Frequency`] those of counts. A new
+//! family touches three places: its file, with its arms in `family.rs`, here; the reader of its keys (`twosided-scenario`,
+//! `laws.rs`); and, to be fitted, its estimator (`twosided-fit`, `families.rs`). Whoever writes files asks the law for its key
+//! and its numbers.
+//!
 //! Everything random in the program is drawn here, in batches, from a [`Stream`] that a [`StreamKey`] names.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 #![allow(
@@ -7,11 +13,13 @@
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
 )]
 
+mod amount;
 mod correlation;
 mod elementary;
+mod estimate;
 mod family;
 mod frequency;
-mod measures;
+mod sample;
 mod score;
 mod severity;
 mod special;
@@ -20,12 +28,16 @@ mod t_copula;
 mod tail;
 mod vector;
 
+pub use amount::{
+    AmountLaw, Empirical, FamilyLaw, Gamma, Lognormal, LognormalMixture, Pareto, SeverityScratch, Spliced, Weibull,
+};
 pub use correlation::{CorrelationError, CorrelationMatrix};
+pub use estimate::{Caution, Estimate};
 pub use family::Family;
 pub use frequency::{CountTable, Frequency};
-pub use measures::{Caution, Estimate, Sample, SampleError, paired_difference};
+pub use sample::{Sample, SampleError, paired_difference};
 pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
-pub use severity::{Component, Severity, SeverityScratch};
+pub use severity::Severity;
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
 pub use vector::vectorised;

@@ -9,7 +9,12 @@ use crate::{
 };
 
 /// `ln(2π) / 2`.
-const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
+pub(crate) const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
+
+/// Probability that a standard normal is at most `x`.
+pub(crate) fn normal_cdf(x: f64) -> f64 {
+    upper_probability(-x)
+}
 
 /// From this shape on, the expansion around the normal law takes over: exact to 1e-12.
 const LARGE: f64 = 1e4;

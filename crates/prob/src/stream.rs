@@ -1,12 +1,16 @@
 //! Streams of random numbers, each named by what it decides.
 
+mod binomial;
+mod key;
+
+pub use key::{Purpose, StreamKey, name_key};
+
 use std::convert::Infallible;
 
 use rand::TryRng;
 
 use crate::{
     elementary::{exp, ln, sin_cos_turn},
-    special::ln_gamma,
     vector::vectorised,
 };
 
@@ -16,68 +20,6 @@ pub const GENERATOR: &str = "xoshiro256++ (sixteen interleaved lanes, seeded by 
 /// Lanes that step together. Sixteen, so that the compiler keeps their loop and turns it into vectors; it unrolls a loop of
 /// eight into single words, which takes twice the time.
 const LANES: usize = 16;
-
-/// What a stream decides. A new purpose goes to the end: numbers already drawn stay as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u64)]
-pub enum Purpose {
-    /// The year-wide trend factor.
-    Trend = 1,
-    /// How many events of a service each person has.
-    Frequency = 2,
-    /// What events, or a year of a service, cost.
-    Severity = 3,
-    /// How a person's cost that was drawn as one sum falls on its events.
-    Split = 4,
-    /// A person's frailty score.
-    Frailty = 5,
-    /// Who dies, when, and at what cost.
-    Death = 6,
-    /// Who leaves and is replaced.
-    Turnover = 7,
-    /// Which events fall into the part of the year that is lived.
-    Exposure = 8,
-    /// Which events a program avoids or a response adds.
-    Variant = 9,
-    /// What added events cost.
-    Added = 10,
-    /// A person's risk score.
-    RiskScore = 11,
-    /// Who is in the denominator and the numerator of a measure.
-    Measure = 12,
-    /// The factors of the system and the organization.
-    Factor = 13,
-    /// How well a program works.
-    Program = 14,
-    /// How the cost of added events that was drawn as one sum falls on each of them.
-    AddedSplit = 15,
-    /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
-    Refit = 64,
-    /// Which people stand in a sample drawn again from those of a file.
-    Resample = 65,
-}
-
-/// The name of a stream: nothing else decides its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamKey {
-    /// The run's seed.
-    pub seed: u64,
-    /// What the stream decides.
-    pub purpose: Purpose,
-    /// The segment, as [`name_key`] of its name; 0 for the whole population.
-    pub segment: u64,
-    /// The service, as [`name_key`] of its name; 0 where no service is meant.
-    pub service: u64,
-    /// The trial.
-    pub trial: u64,
-    /// The year of the horizon, counted from 0.
-    pub year: u32,
-}
-
-/// A number that stands for a name (64-bit FNV-1a), the same on every machine.
-pub fn name_key(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
 
 /// One step of `SplitMix64`: a bijection of 64-bit words that leaves no visible pattern.
 fn mix(word: u64) -> u64 {
@@ -168,69 +110,6 @@ impl Stream {
     pub fn normal(&mut self) -> f64 {
         let (first, second) = (self.word(), self.word());
         normal_pair(first, second).0
-    }
-
-    /// How many of so many trials succeed, each with the same probability.
-    ///
-    /// Draw order: where fewer than ten are expected of the rarer outcome, one uniform, by inversion; otherwise two
-    /// uniforms for each try.
-    ///
-    /// # Source
-    /// \[HOR93\], algorithm BTRS: a transformed uniform, accepted without a logarithm nearly always.
-    pub fn binomial(&mut self, trials: u64, probability: f64) -> u64 {
-        let rarer = if probability > 0.5 { 1.0 - probability } else { probability };
-        let n = trials as f64;
-        let count = if rarer <= 0.0 || trials == 0 {
-            0
-        } else if n * rarer < 10.0 {
-            self.binomial_by_inversion(trials, rarer)
-        } else {
-            self.binomial_by_rejection(n, rarer)
-        };
-        if probability > 0.5 { trials - count } else { count }
-    }
-
-    fn binomial_by_inversion(&mut self, trials: u64, probability: f64) -> u64 {
-        let n = trials as f64;
-        let odds = probability / (1.0 - probability);
-        let mut left = self.uniform();
-        let mut here = libm::exp(n * libm::log1p(-probability));
-        for count in 0..trials {
-            // Far out, what is left of the uniform may be a rounding error.
-            if left <= here || here < 1e-300 {
-                return count;
-            }
-            left -= here;
-            here *= odds * (n - count as f64) / (count as f64 + 1.0);
-        }
-        trials
-    }
-
-    fn binomial_by_rejection(&mut self, n: f64, probability: f64) -> u64 {
-        let spread = (n * probability * (1.0 - probability)).sqrt();
-        let b = 1.15 + 2.53 * spread;
-        let a = -0.0873 + 0.0248 * b + 0.01 * probability;
-        let center = n * probability + 0.5;
-        let sure = 0.92 - 4.2 / b;
-        let alpha = (2.83 + 5.1 / b) * spread;
-        let mode = ((n + 1.0) * probability).floor();
-        let log_odds = libm::log(probability / (1.0 - probability));
-        let log_ways = |k: f64| ln_gamma(k + 1.0) + ln_gamma(n - k + 1.0);
-        loop {
-            let u = self.uniform() - 0.5;
-            let v = self.uniform();
-            let near = 0.5 - u.abs();
-            let count = ((2.0 * a / near + b) * u + center).floor();
-            if !(0.0..=n).contains(&count) {
-                continue;
-            }
-            let accepted = near >= 0.07 && v <= sure
-                || libm::log(v * alpha / (a / (near * near) + b))
-                    <= log_ways(mode) - log_ways(count) + (count - mode) * log_odds;
-            if accepted {
-                return count as u64;
-            }
-        }
     }
 
     /// Fills a batch with words.
@@ -400,36 +279,6 @@ mod tests {
         for other in keys {
             assert_ne!(first(key), first(other));
         }
-    }
-
-    #[test]
-    fn row_5_8_binomials_have_their_law() {
-        let draws = 200_000;
-        for (trials, probability) in [(1, 0.3), (40, 0.02), (25, 0.5), (60, 0.9), (5_000, 0.27), (1_000_000, 0.999)] {
-            let mut stream = stream(trials);
-            let counts: Vec<f64> = (0..draws).map(|_| stream.binomial(trials, probability) as f64).collect();
-            let n = f64::from(draws);
-            let expected = trials as f64 * probability;
-            let variance = expected * (1.0 - probability);
-            let mean = counts.iter().sum::<f64>() / n;
-            let z = (mean - expected) / (variance / n).sqrt();
-            assert!(z.abs() < 4.0, "{trials}, {probability}: mean {mean}, {z:.1} standard errors");
-            let found = counts.iter().map(|x| (x - expected) * (x - expected)).sum::<f64>() / n;
-            // Excess kurtosis (1 - 6 p q) / n p q.
-            let kurtosis = 3.0 + (1.0 - 6.0 * probability * (1.0 - probability)) / variance;
-            let z = (found / variance - 1.0) / ((kurtosis - 1.0) / n).sqrt();
-            assert!(z.abs() < 4.0, "{trials}, {probability}: variance {found}, {z:.1} standard errors");
-            // The likeliest count has its probability.
-            let mode = ((trials as f64 + 1.0) * probability).floor();
-            let ways = |k: f64| ln_gamma(k + 1.0) + ln_gamma(trials as f64 - k + 1.0);
-            let log = ways(trials as f64) - ln_gamma(1.0) - ways(mode);
-            let likely = (log + mode * probability.ln() + (trials as f64 - mode) * (1.0 - probability).ln()).exp();
-            let share = counts.iter().filter(|&&count| count == mode).count() as f64 / n;
-            let z = (share - likely) / (likely * (1.0 - likely) / n).sqrt();
-            assert!(z.abs() < 4.0, "{trials}, {probability}: {share} at the mode, {z:.1} standard errors");
-        }
-        let mut stream = stream(0);
-        assert_eq!((stream.binomial(0, 0.5), stream.binomial(9, 0.0), stream.binomial(9, 1.0)), (0, 0, 9));
     }
 
     /// The first draws are part of the file format: a run repeats to the bit only while they stay.

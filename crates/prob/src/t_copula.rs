@@ -11,7 +11,7 @@
 //! The mixing may persist: v keeps a part of the year before, as z does, so that every year has the t copula. From one year
 //! to the next, `a_j` becomes the same sum over the Hermite coefficients in v, each times its power of what v keeps.
 
-use crate::{Family, ScoredAmounts, Severity, elementary::exp, special::student_upper, upper_score};
+use crate::{Family, Gamma, ScoredAmounts, Severity, elementary::exp, special::student_upper, upper_score};
 
 /// The t copula of some degrees of freedom, with a mixing that persists by a correlation of its normal scores.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ impl TCopula {
     /// # Panics
     /// When the degrees of freedom are not above zero.
     pub fn new(freedom: f64, persistence: f64) -> Self {
-        let gamma = Severity::Family(Family::Gamma { shape: 0.5 * freedom, scale: 2.0 / freedom });
+        let gamma = Severity::Family(Family::Gamma(Gamma { shape: 0.5 * freedom, scale: 2.0 / freedom }));
         let mixing = ScoredAmounts::new(0.0, &gamma).expect("a law without zeros");
         let mut copula = Self { freedom, mixing, same_year: vec![0.0; POWERS], next_year: vec![0.0; POWERS] };
         copula.sum_coefficients(persistence);

@@ -1,22 +1,21 @@
 //! What the figures rest on: what is left out, sources, rules that are unconfirmed, and how to repeat the run.
 
 use maud::{Markup, html};
-use twosided_prob::GENERATOR;
 use twosided_scenario::Scenario;
 use twosided_units::grouped;
 
 use crate::{
-    ContractSummary, Provenance,
+    ContractSummary, Summary,
     figures::named,
-    no_source::unsourced,
     page::key,
+    provenance::text_as_run,
     text::{capitalized, listed},
 };
 
-/// The place on the page of the list of unconfirmed rules.
+/// The anchor on the page of the list of unconfirmed rules.
 const UNCONFIRMED: &str = "unconfirmed-rules";
 
-/// What stands in place of a source.
+/// What is shown where no source is given.
 const NO_SOURCE: &str = "no source given";
 
 /// What the scenario's layers bring into the spread, and what it therefore leaves out.
@@ -46,7 +45,7 @@ pub(crate) fn limits(scenario: &Scenario) -> Markup {
             }
             @if !frail { li { "frailty: a person's services are drawn independently of each other;" } }
             @if !mortal { li { "people who join, leave or die;" } }
-            @if scenario.years == 1 { li { "what one year leaves to the next;" } }
+            @if scenario.years == 1 { li { "carry-over between years;" } }
             @if !scored { li { "risk scores that vary: they are as the scenario states them;" } }
             @if population.measures.is_empty() { li { "quality scores that vary: they are as the scenario states them;" } }
             li { "the time between a year and its settlement." }
@@ -94,7 +93,7 @@ pub(crate) fn unconfirmed(contracts: &[ContractSummary]) -> Markup {
                 p { "The defaults of these keys are taken from secondary sources. Each can be set in the terms of a contract, where "
                     "its agreement or the published rule says otherwise." }
                 @for (contract, names) in kinds {
-                    h3 { (capitalized(contract.kind)) }
+                    h3 { (capitalized(&contract.kind)) }
                     p.note { "Of " (named(&names)) "." }
                     ul.keys { @for rule in &contract.unconfirmed { li { (key(rule)) } } }
                 }
@@ -110,13 +109,12 @@ struct Sourced {
 }
 
 /// Every source with its assumptions, and those that have none.
-fn sourced(scenario: &Scenario) -> Vec<Sourced> {
+fn sourced(scenario: &Scenario, summary: &Summary) -> Vec<Sourced> {
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
-    let given = scenario.sources.iter().map(|note| (note.text.clone(), note.path.clone()));
-    let missing = unsourced(&scenario.text).into_iter().map(|path| (NO_SOURCE.to_owned(), path));
     let mut rows: Vec<Sourced> = Vec::new();
-    for (source, path) in given.chain(missing) {
-        let (group, key) = placed(&path, &names);
+    for assumption in &summary.assumptions {
+        let source = assumption.source.clone().unwrap_or_else(|| NO_SOURCE.to_owned());
+        let (group, key) = placed(&assumption.path, &names);
         let known = rows.iter().position(|row| row.source == source).unwrap_or_else(|| {
             rows.push(Sourced { source, groups: Vec::new() });
             rows.len() - 1
@@ -141,9 +139,11 @@ fn placed(path: &str, names: &[&str]) -> (Option<String>, String) {
     found.map_or_else(|| (None, path.to_owned()), |(name, key)| (Some(name), key))
 }
 
-pub(crate) fn assumptions(scenario: &Scenario, provenance: &Provenance) -> Markup {
+pub(crate) fn assumptions(scenario: &Scenario, summary: &Summary) -> Markup {
+    let provenance = &summary.provenance;
+    let text = text_as_run(scenario).unwrap_or_else(|_| scenario.text.clone());
     html! {
-        @for Sourced { source, groups } in sourced(scenario) {
+        @for Sourced { source, groups } in sourced(scenario, summary) {
             div.source {
                 p { b { (capitalized(&source)) } }
                 @for (contract, keys) in groups {
@@ -152,11 +152,11 @@ pub(crate) fn assumptions(scenario: &Scenario, provenance: &Provenance) -> Marku
                 }
             }
         }
-        details { summary { "The scenario as read" } pre.whole { (scenario.text) } }
+        details { summary { "The scenario as run" } pre.whole { (text) } }
         dl {
             dt { "Trials" } dd { (grouped(&provenance.trials.to_string())) }
             dt { "Seed" } dd { (provenance.seed) }
-            dt { "Generator" } dd { (GENERATOR) }
+            dt { "Generator" } dd { (provenance.generator) }
             dt { "Program" } dd { "twosided " (provenance.version) " (" (provenance.commit) ")" }
             dt { "Scenario, SHA-256" } dd { code.hash { (provenance.scenario_sha256) } }
             dt { "Outcomes, SHA-256" } dd { code.hash { (provenance.outcomes_sha256) } }

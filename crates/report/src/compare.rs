@@ -12,9 +12,10 @@ use crate::{
 
 /// Mean gain of one contract less that of another, by their paired trials.
 fn difference(summary: &Summary, of: usize, less: usize) -> Option<Estimate> {
-    summary.differences.iter().find_map(|known| match (known.of, known.less) {
-        pair if pair == (of, less) => Some(known.mean),
-        pair if pair == (less, of) => Some(known.mean.negated()),
+    let [of, less] = [of, less].map(|index| summary.contracts[index].name.as_str());
+    summary.differences.iter().find_map(|known| match (known.contract.as_str(), known.less.as_str()) {
+        pair if pair == (of, less) => Some(known.mean_gain.estimate()),
+        pair if pair == (less, of) => Some(known.mean_gain.estimate().negated()),
         _ => None,
     })
 }
@@ -24,13 +25,13 @@ fn is_beyond_chance(difference: Estimate) -> bool {
     difference.upper < 0.0 || difference.lower > 0.0
 }
 
-/// The place of the highest mean gain among those.
+/// The index of the highest mean gain among those.
 pub(crate) fn highest_mean(summary: &Summary, indices: impl Iterator<Item = usize>) -> Option<usize> {
     let mean = |index: usize| summary.contracts[index].measure(RiskMeasure::MeanGain).value;
     indices.max_by(|&a, &b| mean(a).total_cmp(&mean(b)))
 }
 
-/// The contract of the highest mean gain among those, and after it all that cannot be told from it, by paired trials.
+/// The contract of the highest mean gain among those, and after it all that paired trials cannot rank below it.
 pub(crate) fn foremost(summary: &Summary, indices: &[usize]) -> Vec<usize> {
     let Some(best) = highest_mean(summary, indices.iter().copied()) else { return Vec::new() };
     let mean = |index: usize| summary.contracts[index].measure(RiskMeasure::MeanGain).value;
@@ -60,8 +61,8 @@ pub(crate) fn differences(summary: &Summary) -> Markup {
     };
     let rows: Vec<TableRow> = rows.into_iter().map(row).collect();
     html! {
-        p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: the luck that "
-            "both share cancels." }
+        p { "Mean gain of each contract less that of " b { (summary.contracts[best].name) } ", year by year: luck "
+            "common to both cancels out." }
         (table(&headers, &rows))
         p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
             "look at the bad years too. Of many contracts compared, one in twenty seems to differ by chance." }

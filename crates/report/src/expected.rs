@@ -2,61 +2,56 @@
 //! premiums.
 
 use maud::{Markup, html};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use twosided_contracts::Arrangement;
 use twosided_form::Warnings;
 use twosided_population::{Observation, ServiceScope};
 use twosided_scenario::Scenario;
-use twosided_sim::{Moments, Outcomes};
+use twosided_sim::Observed;
 use twosided_units::{Dollars, Pmpm};
 
 use crate::{
+    Mean, Unit, Warning,
     page::{TableRow, key, table, table_with_text},
-    tables::mean_json,
     text::{capitalized, plain_with_error, plus_minus, thousands},
 };
 
-/// A mean over trials and its standard error.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mean {
-    /// The mean.
-    pub value: f64,
-    /// Its standard error.
-    pub standard_error: f64,
-}
-
 /// What a contract compares in the first year.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectedContract {
     /// Its name.
-    pub name: String,
-    /// Spending on its services before anything is truncated, dollars a person-year, before programs.
+    pub contract: String,
+    /// Spending on its services before anything is truncated, and before programs.
     pub untruncated: Mean,
-    /// Expenditure as settled: after truncation, dollars a person-year.
-    pub settled: Mean,
-    /// The benchmark, dollars a person-year.
+    /// Expenditure as settled: after truncation.
+    pub expenditure: Mean,
+    /// The benchmark.
     pub benchmark: Mean,
     /// Benchmark less expenditure, over the benchmark.
     pub savings_rate: Mean,
 }
 
 /// A stop-loss cover beside its premium, in the first year.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CoverPrice {
     /// Name of the contract.
     pub contract: String,
     /// Path of the cover in the scenario, as `contracts[1].covers.specific`.
     pub path: String,
     /// `specific` or `aggregate`.
-    pub kind: &'static str,
-    /// What it pays, dollars per member per month.
+    pub cover: String,
+    /// What it pays.
     pub pure_premium: Mean,
     /// What it costs.
-    pub premium: Pmpm,
+    pub premium: Mean,
+    /// What it pays over what it costs; absent where it costs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_ratio: Option<Mean>,
 }
 
 /// What is expected of every contract that compares or is covered.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expected {
     /// Contracts with a benchmark, in the order of the file.
     pub contracts: Vec<ExpectedContract>,
@@ -67,57 +62,43 @@ pub struct Expected {
 /// Loss ratios between which a cover is priced as covers are.
 const LOSS_RATIOS: (f64, f64) = (0.4, 1.0);
 
-impl Mean {
-    fn of(moments: Moments, scale: f64) -> Self {
-        let (value, standard_error) = (moments.mean() * scale, moments.standard_error() * scale);
-        // What differs by rounding alone does not vary.
-        let varies = standard_error > 1e-10 * value.abs();
-        Self { value, standard_error: if varies { standard_error } else { 0.0 } }
-    }
-}
-
-impl CoverPrice {
-    /// What the cover pays over what it costs; none for one that costs nothing.
-    pub fn loss_ratio(&self) -> Option<Mean> {
-        let Mean { value, standard_error } = self.pure_premium;
-        let premium = self.premium.0;
-        (premium > 0.0).then(|| Mean { value: value / premium, standard_error: standard_error / premium })
-    }
-}
-
 impl Expected {
-    /// Of the outcomes of a run.
-    pub fn new(scenario: &Scenario, outcomes: &Outcomes) -> Self {
+    /// By what a run observed.
+    pub fn new(scenario: &Scenario, observed: &Observed) -> Self {
         let mut expected = Self::default();
         for (index, contract) in scenario.contracts.iter().enumerate() {
-            let [benchmark, settled, rate] = [&outcomes.benchmarks, &outcomes.expenditures, &outcomes.savings_rates]
-                .map(|moments| moments[(0, index)]);
+            let [benchmark, expenditure, rate] =
+                [&observed.benchmarks, &observed.expenditures, &observed.savings_rates]
+                    .map(|moments| moments[(0, index)]);
             if rate.count() >= 2.0 {
                 expected.contracts.push(ExpectedContract {
-                    name: contract.name.clone(),
-                    untruncated: untruncated(scenario, outcomes, contract),
-                    settled: Mean::of(settled, 1.0),
-                    benchmark: Mean::of(benchmark, 1.0),
-                    savings_rate: Mean::of(rate, 1.0),
+                    contract: contract.name.clone(),
+                    untruncated: untruncated(scenario, observed, contract),
+                    expenditure: Mean::of(Unit::UsdAPersonYear, expenditure, 1.0).without_rounding(),
+                    benchmark: Mean::of(Unit::UsdAPersonYear, benchmark, 1.0).without_rounding(),
+                    savings_rate: Mean::of(Unit::Share, rate, 1.0).without_rounding(),
                 });
             }
             let specific = contract.first().covers.specific.as_ref().map(|cover| cover.premium);
             let aggregate = contract.first().covers.aggregate.as_ref().map(|cover| cover.premium);
             let covers = [
-                ("specific", specific, &outcomes.specific_recoveries),
-                ("aggregate", aggregate, &outcomes.aggregate_recoveries),
+                ("specific", specific, &observed.specific_recoveries),
+                ("aggregate", aggregate, &observed.aggregate_recoveries),
             ];
-            for (kind, premium, recoveries) in covers {
+            for (cover, premium, recoveries) in covers {
                 let recoveries = recoveries[(0, index)];
                 if let Some(premium) = premium
                     && recoveries.count() >= 2.0
                 {
+                    let path = format!("contracts[{}].covers.{cover}", index + 1);
+                    let pure_premium = Mean::of(Unit::UsdPmpm, recoveries, 1.0 / 12.0).without_rounding();
                     expected.covers.push(CoverPrice {
                         contract: contract.name.clone(),
-                        path: format!("contracts[{}].covers.{kind}", index + 1),
-                        kind,
-                        pure_premium: Mean::of(recoveries, 1.0 / 12.0),
-                        premium,
+                        path,
+                        cover: cover.to_owned(),
+                        pure_premium,
+                        premium: Mean { unit: Unit::UsdPmpm, value: premium.0, standard_error: 0.0 },
+                        loss_ratio: loss_ratio(pure_premium, premium),
                     });
                 }
             }
@@ -128,9 +109,9 @@ impl Expected {
     /// Notes covers whose premium is far from what they pay, by more than chance.
     pub fn note(&self, warnings: &mut Warnings) {
         for cover in &self.covers {
-            let Mean { value, standard_error } = cover.pure_premium;
+            let Mean { value, standard_error, .. } = cover.pure_premium;
             let (least, most) = (value - 4.0 * standard_error, value + 4.0 * standard_error);
-            let premium = cover.premium.0;
+            let premium = cover.premium.value;
             let reason = if least > premium * LOSS_RATIOS.1 {
                 "a cover that pays more than it costs makes its contract look better than one that can be bought"
             } else if most < premium * LOSS_RATIOS.0 {
@@ -141,11 +122,11 @@ impl Expected {
             };
             let message = format!(
                 "the {} cover of \"{}\" pays {} PMPM and costs {}{}",
-                cover.kind,
+                cover.cover,
                 cover.contract,
                 cents(cover.pure_premium),
-                cents(Mean { value: premium, standard_error: 0.0 }),
-                cover.loss_ratio().map_or(String::new(), |ratio| format!(", a loss ratio of {}", share(ratio)))
+                cents(cover.premium),
+                cover.loss_ratio.map_or(String::new(), |ratio| format!(", a loss ratio of {}", share(ratio)))
             );
             warnings.note(&format!("{}.premium_pmpm", cover.path), message, reason);
         }
@@ -153,48 +134,44 @@ impl Expected {
 
     /// The lines of one contract, for a terminal.
     pub fn lines(&self, contract: &str) -> Vec<String> {
-        let compared = self.contracts.iter().filter(|known| known.name == contract).map(|known| {
+        let compared = self.contracts.iter().filter(|known| known.contract == contract).map(|known| {
             format!(
                 "settled expenditure {} a person-year ({} before truncation), benchmark {}, savings rate {}",
-                whole(known.settled),
+                whole(known.expenditure),
                 whole(known.untruncated),
                 whole(known.benchmark),
                 share(known.savings_rate)
             )
         });
         let covers = self.covers.iter().filter(|cover| cover.contract == contract).map(|cover| {
-            let ratio = cover.loss_ratio().map_or("free".to_owned(), |ratio| format!("loss ratio {}", share(ratio)));
-            let premium = cents(Mean { value: cover.premium.0, standard_error: 0.0 });
-            format!(
-                "{} cover: pure premium {} PMPM, stated premium {premium}, {ratio}",
-                cover.kind,
-                cents(cover.pure_premium)
-            )
+            let ratio = cover.loss_ratio.map_or("free".to_owned(), |ratio| format!("loss ratio {}", share(ratio)));
+            let [pure_premium, premium] = [cover.pure_premium, cover.premium].map(cents);
+            format!("{} cover: pure premium {pure_premium} PMPM, stated premium {premium}, {ratio}", cover.cover)
         });
         compared.chain(covers).collect()
     }
 
     /// The section of the report, with the warnings of the scenario.
-    pub(crate) fn section(&self, warnings: &Warnings) -> Markup {
+    pub(crate) fn section(&self, warnings: &[Warning]) -> Markup {
         let headers = |headers: &[&str]| headers.iter().map(|&header| header.to_owned()).collect::<Vec<String>>();
         let row = |name: &str, figures: &[String]| {
             TableRow::new(name, figures.iter().map(|figure| unbroken(figure)).collect())
         };
         let contracts = self.contracts.iter().map(|contract| {
-            let dollars = [contract.untruncated, contract.settled, contract.benchmark].map(whole);
-            row(&contract.name, &[&dollars[..], &[share(contract.savings_rate)]].concat())
+            let dollars = [contract.untruncated, contract.expenditure, contract.benchmark].map(whole);
+            row(&contract.contract, &[&dollars[..], &[share(contract.savings_rate)]].concat())
         });
         let covers = self.covers.iter().map(|cover| {
-            let ratio = cover.loss_ratio().map_or("free".to_owned(), share);
-            let premium = cents(Mean { value: cover.premium.0, standard_error: 0.0 });
-            row(&cover.contract, &[cover.kind.to_owned(), cents(cover.pure_premium), premium, ratio])
+            let ratio = cover.loss_ratio.map_or("free".to_owned(), share);
+            let [pure_premium, premium] = [cover.pure_premium, cover.premium].map(cents);
+            row(&cover.contract, &[cover.cover.clone(), pure_premium, premium, ratio])
         });
         let (contracts, covers): (Vec<TableRow>, Vec<TableRow>) = (contracts.collect(), covers.collect());
         html! {
             @if !warnings.is_empty() {
                 h2 { "Values to check" }
-                ul.warnings { @for (message, reason) in warnings.messages() { li { (sentences(message, reason)) } } }
-                @if warnings.messages().any(|(message, reason)| message.contains("PMPM") || reason.contains("PMPM")) {
+                ul.warnings { @for Warning { message, reason } in warnings { li { (sentences(message, reason)) } } }
+                @if warnings.iter().any(|Warning { message, reason }| message.contains("PMPM") || reason.contains("PMPM")) {
                     p.note { "PMPM is dollars per member per month." }
                 }
             }
@@ -217,51 +194,32 @@ impl Expected {
             }
         }
     }
+}
 
-    /// The same for programs.
-    pub(crate) fn json(&self) -> Value {
-        let mean = |mean: Mean| mean_json((mean.value, mean.standard_error));
-        let contracts: Vec<Value> = self
-            .contracts
-            .iter()
-            .map(|contract| {
-                json!({
-                    "contract": contract.name, "untruncated_per_capita": mean(contract.untruncated),
-                    "expenditure_per_capita": mean(contract.settled), "benchmark_per_capita": mean(contract.benchmark),
-                    "savings_rate": mean(contract.savings_rate),
-                })
-            })
-            .collect();
-        let covers: Vec<Value> = self
-            .covers
-            .iter()
-            .map(|cover| {
-                json!({
-                    "contract": cover.contract, "cover": cover.kind, "pure_premium_pmpm": mean(cover.pure_premium),
-                    "premium_pmpm": cover.premium.0, "loss_ratio": cover.loss_ratio().map(mean),
-                })
-            })
-            .collect();
-        json!({ "contracts": contracts, "covers": covers })
-    }
+/// What a cover pays over what it costs; none for one that costs nothing.
+fn loss_ratio(Mean { value, standard_error, .. }: Mean, Pmpm(premium): Pmpm) -> Option<Mean> {
+    let (value, standard_error) = (value / premium, standard_error / premium);
+    (premium > 0.0).then_some(Mean { unit: Unit::Share, value, standard_error })
 }
 
 /// Spending on a contract's services before truncation, a person-year. Of several services, the errors are added, which is
 /// the most that they can come to.
-fn untruncated(scenario: &Scenario, outcomes: &Outcomes, contract: &Arrangement) -> Mean {
-    let of = |observation: &Observation| outcomes.observation(observation).expect("every run observes all services").1;
+fn untruncated(scenario: &Scenario, observed: &Observed, contract: &Arrangement) -> Mean {
+    let of = |observation: &Observation| observed.observation(observation).expect("every run observes all services").1;
     let scope = contract.first().services();
     let scale = 1.0 / of(&Observation::PersonYears).mean();
+    let mean = |observation: &Observation| Mean::of(Unit::UsdAPersonYear, of(observation), scale).without_rounding();
     if scope == ServiceScope::All {
-        return Mean::of(of(&Observation::total(ServiceScope::All)), scale);
+        return mean(&Observation::total(ServiceScope::All));
     }
     let names = scenario.population.service_names();
     let services = names.iter().filter(|name| scope.includes(name));
-    services.map(|name| of(&Observation::Expenditure { service: (*name).to_owned() })).fold(
-        Mean { value: 0.0, standard_error: 0.0 },
-        |sum, service| {
-            let Mean { value, standard_error } = Mean::of(service, scale);
-            Mean { value: sum.value + value, standard_error: sum.standard_error + standard_error }
+    services.map(|name| mean(&Observation::Expenditure { service: (*name).to_owned() })).fold(
+        Mean { unit: Unit::UsdAPersonYear, value: 0.0, standard_error: 0.0 },
+        |sum, service| Mean {
+            value: sum.value + service.value,
+            standard_error: sum.standard_error + service.standard_error,
+            ..sum
         },
     )
 }
@@ -285,16 +243,16 @@ fn sentences(message: &str, reason: &str) -> Markup {
 }
 
 /// Whole dollars; what cannot vary has no error.
-fn whole(Mean { value, standard_error }: Mean) -> String {
+fn whole(Mean { value, standard_error, .. }: Mean) -> String {
     with_error(Dollars(value).to_string(), standard_error, &plus_minus(standard_error.ceil(), 0))
 }
 
 /// Dollars and cents.
-fn cents(Mean { value, standard_error }: Mean) -> String {
+fn cents(Mean { value, standard_error, .. }: Mean) -> String {
     with_error(format!("${}", thousands(value, 2)), standard_error, &plus_minus(standard_error, 2))
 }
 
-fn share(Mean { value, standard_error }: Mean) -> String {
+fn share(Mean { value, standard_error, .. }: Mean) -> String {
     if standard_error == f64::INFINITY {
         return with_error(format!("{:.0}%", 100.0 * value), standard_error, &plus_minus(standard_error, 0));
     }

@@ -1,4 +1,4 @@
-//! A settlement told step by step, in words and dollars, with the rule that each step follows.
+//! A settlement explained step by step, in words and dollars, with the rule that each step follows.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,7 @@ pub fn explain_settlement(settlement: &Settlement, covers: CoverPayments, admini
     text
 }
 
-/// What stands in place of a rule over steps that follow none but what the parties agreed on.
+/// What is shown as the rule over steps that follow none but what the parties agreed on.
 const UNDER_NO_RULE: &str = "terms of the contract";
 
 /// Words of formulas that not every reader knows.

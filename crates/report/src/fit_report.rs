@@ -14,7 +14,7 @@ use crate::{
     fit_tables,
 };
 
-/// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, by place in the page).
+/// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, in the order of the page).
 pub const FIT_FILES: [&str; 3] = ["population.toml", "fit.html", "fit.json"];
 
 /// Names of all files that a fit of so many services, those of each segment counted, may have.

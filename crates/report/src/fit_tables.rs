@@ -9,7 +9,6 @@ use twosided_fit::{
 use crate::{
     FitReport, ReportError,
     fit_names::written,
-    tables::mean_json,
     terminal::{STYLE, right},
     text::{dollars_with_error, percent_with_error, plain_with_error},
 };
@@ -70,7 +69,7 @@ pub(crate) fn chosen(amount: &AmountFit) -> Option<&Candidate> {
 }
 
 fn figure(figure: &Figure) -> Value {
-    mean_json((figure.value, figure.standard_error))
+    json!({ "value": figure.value, "standard_error": figure.standard_error })
 }
 
 fn goodness(of: Option<&Goodness>) -> Value {

@@ -5,16 +5,17 @@ use std::{fs, path::Path};
 use twosided_files::{Kept, OutputFolder};
 use twosided_prob::Sample;
 use twosided_scenario::Scenario;
+use twosided_sim::Outcomes;
 use twosided_units::Share;
 
 use crate::{
-    ContractSummary, Report, ReportError, RiskMeasure, Stop, YearSummary,
-    charts::{self, Chart, FanYear, Gains},
+    Report, ReportError, RiskMeasure, Stop,
+    charts::{self, Chart, ChartError, FanYear, Gains},
     html::{Picture, Pictures, page},
     parquet, tables,
 };
 
-/// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, by place on the continuum).
+/// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
 pub const FILES: [&str; 11] = [
     "report.html",
     "continuum.svg",
@@ -45,68 +46,90 @@ pub(crate) fn write(report: &Report<'_>, destination: &OutputFolder, stop: Stop<
     Ok(destination.complete()?)
 }
 
-fn fan_years(contract: &ContractSummary) -> Vec<FanYear> {
+/// The page of a report, its charts drawn in memory.
+pub(crate) fn html(report: &Report<'_>) -> String {
+    let drawn = pictures(report, |_, chart| picture(chart)).expect("drawing in memory needs the shipped fonts alone");
+    page(report.scenario, report.summary, &drawn)
+}
+
+fn picture(chart: &Chart) -> Result<Picture, ChartError> {
+    Ok(Picture { svg: chart.svg()?, slices: chart.svg_slices()? })
+}
+
+/// Draws every chart of a report, each with the stem of its files' names.
+fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result<Picture, E>) -> Result<Pictures, E> {
+    let Report { scenario, outcomes, summary } = report;
+    let index = |name: &str| scenario.contracts.iter().position(|contract| contract.name == name);
+    let indices: Vec<usize> =
+        summary.contracts.iter().map(|contract| index(&contract.name).expect("a summary is of its scenario")).collect();
+    let trials: Vec<Vec<f64>> = indices.iter().map(|&index| outcomes.gains_of(index).to_vec()).collect();
+    let samples: Vec<Sample> = trials.iter().map(|trials| sample(trials.clone())).collect();
+    let gains: Vec<Gains<'_>> = summary
+        .contracts
+        .iter()
+        .zip(trials.iter().zip(&samples))
+        .map(|(contract, (trials, sample))| Gains {
+            name: &contract.name,
+            lan: &contract.lan,
+            trials,
+            sample,
+            measures: RiskMeasure::ALL.map(|measure| contract.shown(measure)),
+            is_reference: contract.is_reference,
+            period: summary.period(),
+        })
+        .collect();
+    // What never differs from fee-for-service has nothing to settle.
+    let risky: Vec<Gains<'_>> = gains.iter().filter(|gains| !gains.is_reference).copied().collect();
+    let continuum = draw("continuum", &charts::continuum(&gains))?;
+    let exceedance = draw("exceedance", &charts::exceedance(&gains))?;
+    let convergence = draw("convergence", &charts::convergence(if risky.is_empty() { &gains } else { &risky }))?;
+    let (mut histograms, mut fans) = (Vec::new(), Vec::new());
+    for (number, gains) in (1..).zip(&gains) {
+        let chart = (!gains.is_reference).then(|| charts::histogram(gains));
+        histograms.push(chart.map(|chart| draw(&format!("histogram-{number:02}"), &chart)).transpose()?);
+    }
+    for (number, (gains, &index)) in (1..).zip(gains.iter().zip(&indices)) {
+        let is_drawn = summary.period().years > 1 && !gains.is_reference;
+        let chart = is_drawn.then(|| charts::fan(gains, &fan_years(outcomes, index)));
+        fans.push(chart.map(|chart| draw(&format!("fan-{number:02}"), &chart)).transpose()?);
+    }
+    Ok(Pictures { continuum, exceedance, convergence, histograms, fans })
+}
+
+fn sample(values: Vec<f64>) -> Sample {
+    Sample::new(values).expect("a summary is of at least two trials, each finite")
+}
+
+fn fan_years(outcomes: &Outcomes, contract: usize) -> Vec<FanYear> {
+    let cumulative = outcomes.cumulative_of(contract);
     let quantile = |sample: &Sample, level: f64| sample.quantile(Share::new(level).expect("levels are shares")).value;
-    let years = contract.years.iter().map(|YearSummary { cumulative, .. }| FanYear {
-        mean: cumulative.mean().value,
-        quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|level| quantile(cumulative, level)),
+    let years = (0..outcomes.years()).map(|year| {
+        let gains = sample(cumulative.iter().map(|years| years[year]).collect());
+        FanYear {
+            mean: gains.mean().value,
+            quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|level| quantile(&gains, level)),
+        }
     });
     years.collect()
 }
 
 fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {
-    let Report { scenario, outcomes, summary, provenance } = report;
+    let Report { scenario, outcomes, summary } = report;
     let save = |name: &str, bytes: &[u8]| {
         stop.check()?;
         let path = folder.join(name);
         fs::write(&path, bytes).map_err(ReportError::io(&path))
     };
-    let draw = |stem: &str, chart: &Chart| {
-        let svg = chart.svg()?;
-        save(&format!("{stem}.svg"), svg.as_bytes())?;
+    let drawn = pictures(report, |stem, chart| {
+        let picture = picture(chart)?;
+        save(&format!("{stem}.svg"), picture.svg.as_bytes())?;
         save(&format!("{stem}.png"), &chart.png()?)?;
-        Ok::<_, ReportError>(Picture { svg, slices: chart.svg_slices()? })
-    };
-    let gains: Vec<Gains<'_>> = summary
-        .contracts
-        .iter()
-        .map(|contract| Gains {
-            name: &contract.name,
-            lan: contract.lan,
-            trials: &contract.trials,
-            sample: &contract.gains,
-            measures: RiskMeasure::ALL.map(|measure| contract.shown(measure)),
-            is_reference: contract.is_reference,
-            period: summary.period,
-        })
-        .collect();
-    // What never differs from fee-for-service has nothing to settle.
-    let differing = gains.iter().zip(&summary.contracts).filter(|(_, contract)| !contract.is_reference);
-    let risky: Vec<Gains<'_>> = differing.map(|(gains, _)| *gains).collect();
-    let pictures = Pictures {
-        continuum: draw("continuum", &charts::continuum(&gains))?,
-        exceedance: draw("exceedance", &charts::exceedance(&gains))?,
-        convergence: draw("convergence", &charts::convergence(if risky.is_empty() { &gains } else { &risky }))?,
-        histograms: (1..)
-            .zip(gains.iter().zip(&summary.contracts))
-            .map(|(index, (gains, contract))| {
-                let chart = (!contract.is_reference).then(|| charts::histogram(gains));
-                chart.map(|chart| draw(&format!("histogram-{index:02}"), &chart)).transpose()
-            })
-            .collect::<Result<_, _>>()?,
-        fans: (1..)
-            .zip(gains.iter().zip(&summary.contracts))
-            .map(|(index, (gains, contract))| {
-                let is_drawn = summary.period.years > 1 && !contract.is_reference;
-                let chart = is_drawn.then(|| charts::fan(gains, &fan_years(contract)));
-                chart.map(|chart| draw(&format!("fan-{index:02}"), &chart)).transpose()
-            })
-            .collect::<Result<_, _>>()?,
-    };
-    save("report.html", page(scenario, summary, &pictures, provenance).as_bytes())?;
+        Ok::<_, ReportError>(picture)
+    })?;
+    save("report.html", page(scenario, summary, &drawn).as_bytes())?;
     save("summary.csv", &tables::summary_csv(summary)?)?;
-    save("summary.json", &tables::summary_json(summary, provenance)?)?;
+    save("summary.json", &tables::summary_json(summary)?)?;
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
     parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, stop)?;
-    save("run.toml", provenance.run_file(&scenario.text)?.as_bytes())
+    save("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
 }

@@ -6,7 +6,7 @@ use twosided_scenario::Scenario;
 use twosided_units::{Dollars, grouped};
 
 use crate::{
-    ContractSummary, Period, PopulationFigure, Provenance, RiskMeasure, Summary, YearSummary,
+    ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
     compare::differences,
     figures::{amount, figure, probability},
@@ -44,15 +44,16 @@ pub(crate) struct Pictures {
 }
 
 /// The whole page.
-pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, provenance: &Provenance) -> String {
-    let people = grouped(&scenario.population.members().to_string());
-    let trials = grouped(&scenario.trials.to_string());
-    let period = summary.period;
+pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) -> String {
+    let provenance = &summary.provenance;
+    let people = grouped(&summary.people.to_string());
+    let trials = grouped(&provenance.trials.to_string());
+    let period = summary.period();
     let answer = in_short(summary);
     let body = html! {
                 header {
                     p.kind { "Risk of payment contracts to a provider" }
-                    h1 { (scenario.name) }
+                    h1 { (provenance.scenario) }
                     p { (trials) " sampled " (period.say("{years}")) " of " (people) " people"
                         @if period.years > 1 { ", each of " (period.years) " years" }
                         ". Every contract is settled on the same years, so what "
@@ -86,7 +87,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                     section { h2 { "What this leaves out" } (limits(scenario)) }
                     section {
                         h2 { "Are there enough trials?" }
-                        (precision(summary, scenario.trials))
+                        (precision(summary, provenance.trials))
                         (pictures.convergence.figure())
                     }
                     section { h2 { "The people and their care" } (population(&summary.population)) }
@@ -96,11 +97,11 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures, 
                             (contract_section(contract, &[&pictures.histograms[index], &pictures.fans[index]], period))
                         }
                     }
-                    section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, provenance)) }
+                    section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, summary)) }
                     (unconfirmed(&summary.contracts))
                 }
     };
-    page::page(&scenario.name, &body)
+    page::page(&provenance.scenario, &body)
 }
 
 fn contracts_table(summary: &Summary) -> Markup {
@@ -129,7 +130,7 @@ fn contracts_table(summary: &Summary) -> Markup {
         TableRow::new(&contract.name, figures)
     });
     html! {
-        (table(&headers.map(|header| summary.period.say(header)), &rows.collect::<Vec<_>>()))
+        (table(&headers.map(|header| summary.period().say(header)), &rows.collect::<Vec<_>>()))
         p.note { abbr title="Category of the Health Care Payment Learning and Action Network" { "LAN" }
             " is the category of the Health Care Payment Learning and Action Network." }
     }
@@ -140,7 +141,7 @@ const YEARS_ABREAST: usize = 7;
 
 /// Each contract's years: gains, and the benchmark against what was spent.
 fn by_year(summary: &Summary) -> Markup {
-    let indices: Vec<usize> = (0..summary.period.years as usize).collect();
+    let indices: Vec<usize> = (0..summary.period().years as usize).collect();
     let spans = || indices.chunks(YEARS_ABREAST);
     let headed = |first: &str, years: &[usize], last: &[&str]| -> Vec<String> {
         let years = years.iter().map(|year| format!("Year {}", year + 1));
@@ -151,33 +152,24 @@ fn by_year(summary: &Summary) -> Markup {
     let gains = spans().map(|years| {
         let is_last = years.last() == indices.last();
         let rows = risky().map(|contract| {
-            let gains = years.iter().map(|&year| amount(contract.certainly(contract.years[year].gain)));
-            let chances =
-                [contract.ever_behind, contract.ends_early].map(|chance| probability(contract.certainly(chance)));
+            let gains = years.iter().map(|&year| amount(contract.certainly(contract.years[year].mean_gain.estimate())));
+            let chances = [contract.probability_ever_behind, contract.probability_of_early_end]
+                .map(|chance| probability(contract.certainly(chance.estimate())));
             TableRow::new(&contract.name, gains.chain(chances.into_iter().filter(|_| is_last)).collect())
         });
         let last: &[&str] = if is_last { &["Ever behind", "Ends early"] } else { &[] };
         table(&headed("Contract", years, last), &rows.collect::<Vec<_>>())
     });
-    let compares = |contract: &&ContractSummary| contract.years.iter().any(|year| year.compared.is_some());
+    let compares = |contract: &&ContractSummary| contract.years.iter().any(|year| year.benchmark.is_some());
     let has_compared = summary.contracts.iter().any(|contract| compares(&contract));
     let compared = spans().map(|years| {
         let rows = summary.contracts.iter().filter(compares).flat_map(|contract| {
-            let of = |which: usize| {
-                let figure = |year: &YearSummary| {
-                    if let Some(pair) = year.compared {
-                        per_capita(pair[which])
-                    } else {
-                        html! { "–" }
-                    }
-                };
-                years.iter().map(|&year| figure(&contract.years[year])).collect()
+            let row = |what: &str, mean: fn(&YearSummary) -> Option<Mean>| {
+                let means = years.iter().map(|&year| mean(&contract.years[year]));
+                let figures = means.map(|mean| mean.map_or_else(|| html! { "–" }, per_capita));
+                TableRow::new(&format!("{}: {what}", contract.name), figures.collect())
             };
-            ["benchmark", "expenditure"]
-                .into_iter()
-                .enumerate()
-                .map(|(which, what)| TableRow::new(&format!("{}: {what}", contract.name), of(which)))
-                .collect::<Vec<_>>()
+            [row("benchmark", |year| year.benchmark), row("expenditure", |year| year.expenditure)]
         });
         table(&headed("Contract", years, &[]), &rows.collect::<Vec<_>>())
     });
@@ -195,8 +187,8 @@ fn by_year(summary: &Summary) -> Markup {
     }
 }
 
-fn per_capita((value, error): (f64, f64)) -> Markup {
-    figure(&Dollars(value).to_string(), &plus_minus(error, 1), error)
+fn per_capita(Mean { value, standard_error, .. }: Mean) -> Markup {
+    figure(&Dollars(value).to_string(), &plus_minus(standard_error, 1), standard_error)
 }
 
 /// Lines of terms that may still be kept on one page of print.
@@ -206,7 +198,7 @@ fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], p
     html! {
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
-            p { (capitalized(contract.kind)) "." }
+            p { (capitalized(&contract.kind)) "." }
             (marked(contract))
             @if !contract.terms.is_empty() {
                 pre.terms.whole[contract.terms.lines().count() > LONG_TERMS] { (contract.terms) }
@@ -220,10 +212,10 @@ fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], p
 /// Means of the lines that add up to the margin.
 fn books(contract: &ContractSummary, period: Period) -> Markup {
     let header = if period.years > 1 { "Mean of the books of all years" } else { "Mean of a year's books" };
-    let lines = Line::ALL.into_iter().zip(&contract.lines).filter(|(_, mean)| mean.value != 0.0);
+    let lines = Line::ALL.into_iter().zip(&contract.mean_lines).filter(|(_, mean)| mean.value != 0.0);
     let totals = [("Margin", RiskMeasure::MeanMargin), ("Gain against fee-for-service", RiskMeasure::MeanGain)];
     let mut rows: Vec<TableRow> =
-        lines.map(|(line, mean)| TableRow::new(line_title(line), vec![amount(*mean)])).collect();
+        lines.map(|(line, mean)| TableRow::new(line_title(line), vec![amount(mean.estimate())])).collect();
     rows.extend(totals.map(|(title, measure)| {
         let mean = contract.measure(measure);
         let mean = if measure == RiskMeasure::MeanGain { contract.certainly(mean) } else { mean };
@@ -249,7 +241,9 @@ pub(crate) const fn line_title(line: Line) -> &'static str {
 }
 
 fn population(figures: &[PopulationFigure]) -> Markup {
-    let money = |(value, error): (f64, f64)| figure(&Dollars(value).to_string(), &plus_minus(error, 2), error);
+    let money = |Mean { value, standard_error: error, .. }: Mean| {
+        figure(&Dollars(value).to_string(), &plus_minus(error, 2), error)
+    };
     let expected = |expected: Option<f64>| expected.map_or("–".to_owned(), |value| Dollars(value).to_string());
     let (whole, by_service): (Vec<_>, Vec<_>) = figures.iter().partition(|figure| figure.service == "all");
     let spending = "Spending per person-year, sampled";
@@ -263,7 +257,9 @@ fn population(figures: &[PopulationFigure]) -> Markup {
     });
     let service_headers = ["Service", spending, "Expected from the laws", "Events (or users) per 1,000"];
     let services = by_service.into_iter().filter(|of| of.segment == "all").map(|of| {
-        let per_1000 = of.per_1000.map(|(value, error)| figure(&thousands(value, 1), &plus_minus(error, 2), error));
+        let per_1000 = of.per_1000.map(|Mean { value, standard_error: error, .. }| {
+            figure(&thousands(value, 1), &plus_minus(error, 2), error)
+        });
         let expected = expected(of.expected_per_capita);
         let figures = vec![money(of.per_capita), html! { (expected) }, per_1000.unwrap_or_else(|| html! {})];
         TableRow::new(&of.service, figures)

@@ -28,9 +28,9 @@ fn names<'a>(summary: &'a Summary, indices: &[usize]) -> Vec<&'a str> {
     indices.iter().map(|&index| summary.contracts[index].name.as_str()).collect()
 }
 
-/// On the highest mean; `level` has it first, and all that cannot be told from it.
+/// On the highest mean; `level` has it first, and all that cannot be ranked below it.
 fn means(summary: &Summary, level: &[usize]) -> Markup {
-    let say = |text: &str| summary.period.say(text);
+    let say = |text: &str| summary.period().say(text);
     let names = names(summary, level);
     let best = &summary.contracts[level[0]];
     let mean = best.shown(RiskMeasure::MeanGain);
@@ -48,7 +48,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
                 (amount(mean)) (say(" {a year}")) ", with a loss in " (probability(best.shown(RiskMeasure::ProbabilityOfLoss)))
                 (say(" of {years}"))
                 @if mean.lower <= 0.0 {
-                    "; whether it is a gain at all, this run does not tell: the 95% interval is " (interval(mean))
+                    "; this run cannot say whether it is a gain at all: the 95% interval is " (interval(mean))
                 }
                 "."
             }
@@ -58,7 +58,7 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
 
 /// On the hardest bad years, of which there is an interval for each contract, but none for what two differ by.
 fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
-    let say = |text: &str| summary.period.say(text);
+    let say = |text: &str| summary.period().say(text);
     let loss = |index: usize| summary.contracts[index].shown(RiskMeasure::ValueAtRisk95);
     let mut rising = risky.to_vec();
     rising.sort_by(|&a, &b| loss(b).value.total_cmp(&loss(a).value));
@@ -80,7 +80,7 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
             } @else if open.is_empty() {
                 (say("Under no contract does one {year} in twenty cost the provider anything."))
             } @else {
-                (say("Whether one {year} in twenty costs the provider anything, this run does not tell under "))
+                (say("This run cannot say whether one {year} in twenty costs the provider anything under "))
                 (named(&names(summary, &open))) ": the estimate of the most that it costs is " (amount(loss(worst)))
                 ", its 95% interval " (interval(loss(worst))) "."
             }
@@ -90,7 +90,7 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
 
 /// On contracts without a sampled loss. What is the same in every trial has no interval.
 fn without_loss(summary: &Summary, risky: &[usize]) -> Markup {
-    let say = |text: &str| summary.period.say(text);
+    let say = |text: &str| summary.period().say(text);
     let contracts = || risky.iter().map(|&index| &summary.contracts[index]);
     let names = |kept: &dyn Fn(&ContractSummary) -> bool| -> Vec<&str> {
         contracts().filter(|contract| kept(contract)).map(|contract| contract.name.as_str()).collect()

@@ -33,13 +33,17 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-pub use expected::{CoverPrice, Expected, ExpectedContract, Mean};
+pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
+pub use parquet::read_trials;
 pub use period::Period;
-pub use provenance::Provenance;
-pub use summary::{ContractSummary, Difference, PopulationFigure, RiskMeasure, Summary, YearSummary};
+pub use provenance::{Provenance, outcomes_sha256, scenario_sha256};
+pub use summary::{
+    Assumption, ContractSummary, Difference, Doubt, Figure, Interval, Mean, PopulationFigure, RiskMeasure,
+    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+};
 use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;
@@ -55,14 +59,36 @@ pub struct Report<'a> {
     pub outcomes: &'a Outcomes,
     /// The figures.
     pub summary: &'a Summary,
-    /// Where they come from.
-    pub provenance: &'a Provenance,
 }
 
 impl Report<'_> {
     /// The figures as a table for a terminal of that width, in characters.
     pub fn table(&self, width: Option<u16>) -> String {
         terminal::table(self.summary, width)
+    }
+
+    /// The report as one page that needs no other file.
+    ///
+    /// # Panics
+    /// Where the summary or the outcomes are not of the scenario.
+    pub fn html(&self) -> String {
+        folder::html(self)
+    }
+
+    /// The summary as CSV.
+    ///
+    /// # Errors
+    /// [`ReportError::Csv`].
+    pub fn summary_csv(&self) -> Result<Vec<u8>, ReportError> {
+        tables::summary_csv(self.summary)
+    }
+
+    /// The summary as JSON.
+    ///
+    /// # Errors
+    /// [`ReportError::Json`].
+    pub fn summary_json(&self) -> Result<Vec<u8>, ReportError> {
+        tables::summary_json(self.summary)
     }
 
     /// Writes the files and, when all are complete, puts them in place of an older report. Files of a user that stood in their
@@ -114,6 +140,11 @@ pub enum ReportError {
     /// The Parquet could not be written.
     #[error("cannot write the trials as Parquet: {0}")]
     Parquet(#[from] ::parquet::errors::ParquetError),
+    /// `run.toml` would not repeat the run.
+    #[error(
+        "the scenario was changed after it was read, so that run.toml would not repeat the run; change its text and parse it again"
+    )]
+    Changed,
     /// The scenario's text could not be written back.
     #[error("cannot write the scenario back: {0}")]
     Scenario(#[from] toml_edit::TomlError),

@@ -1,10 +1,10 @@
-//! The outcomes trial by trial, as Parquet.
+//! The outcomes trial by trial, as Parquet: written, and read back.
 
 use std::{fs::File, path::Path, sync::Arc};
 
 use ::parquet::{
     basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel},
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
+    data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
     errors::ParquetError,
     file::{
         properties::WriterProperties,
@@ -12,16 +12,21 @@ use ::parquet::{
     },
     schema::types::Type,
 };
+use twosided_actuals::Table;
+use twosided_contracts::Against;
+use twosided_form::shortened;
 use twosided_provider::Line;
 use twosided_sim::Outcomes;
+use twosided_units::Dollars;
 
 use crate::{ReportError, Stop};
 
 /// Rows held as a table at once.
 const ROWS_AT_ONCE: usize = 200_000;
 
-/// Writes one row per trial, year and contract: `trial`, `year` (counted from one), `contract`, `gain`, and the lines that add
-/// up to the margin.
+/// Writes one row per trial, year and contract: `trial`, `year` (counted from one), `contract`, `in_force`, `person_years`,
+/// `gain`, `benchmark` and `expenditure` (null where the contract compares none), `earned_before_covers`, and the lines that
+/// add up to the margin.
 pub(crate) fn write_trials(
     path: &Path,
     contracts: &[&str],
@@ -43,19 +48,36 @@ pub(crate) fn write_trials(
     Ok(())
 }
 
+/// The columns of figures after the row's own, lines aside.
+const TRIAL: &str = "trial";
+const YEAR: &str = "year";
+const CONTRACT: &str = "contract";
+const IN_FORCE: &str = "in_force";
+const PERSON_YEARS: &str = "person_years";
+const GAIN: &str = "gain";
+const BENCHMARK: &str = "benchmark";
+const EXPENDITURE: &str = "expenditure";
+const EARNED: &str = "earned_before_covers";
+
 fn schema() -> Result<Type, ParquetError> {
-    let column = |name: &str, physical: Physical, logical: Option<LogicalType>| {
+    let column = |name: &str, physical: Physical, logical: Option<LogicalType>, repetition: Repetition| {
         let column = Type::primitive_type_builder(name, physical);
-        column.with_repetition(Repetition::REQUIRED).with_logical_type(logical).build().map(Arc::new)
+        column.with_repetition(repetition).with_logical_type(logical).build().map(Arc::new)
     };
+    let required = |name, physical, logical| column(name, physical, logical, Repetition::REQUIRED);
     let mut columns = vec![
-        column("trial", Physical::INT64, Some(LogicalType::integer(64, false)))?,
-        column("year", Physical::INT32, Some(LogicalType::integer(32, false)))?,
-        column("contract", Physical::BYTE_ARRAY, Some(LogicalType::String))?,
-        column("gain", Physical::DOUBLE, None)?,
+        required(TRIAL, Physical::INT64, Some(LogicalType::integer(64, false)))?,
+        required(YEAR, Physical::INT32, Some(LogicalType::integer(32, false)))?,
+        required(CONTRACT, Physical::BYTE_ARRAY, Some(LogicalType::String))?,
+        required(IN_FORCE, Physical::BOOLEAN, None)?,
+        required(PERSON_YEARS, Physical::DOUBLE, None)?,
+        required(GAIN, Physical::DOUBLE, None)?,
+        column(BENCHMARK, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
+        column(EXPENDITURE, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
+        required(EARNED, Physical::DOUBLE, None)?,
     ];
     for line in Line::ALL {
-        columns.push(column(line.name(), Physical::DOUBLE, None)?);
+        columns.push(required(line.name(), Physical::DOUBLE, None)?);
     }
     Type::group_type_builder("trials").with_fields(columns).build()
 }
@@ -70,13 +92,29 @@ fn write_group(
     let years = || (0..outcomes.years()).flat_map(|year| (0..contracts.len()).map(move |contract| (year, contract)));
     let rows = || trials.clone().flat_map(|trial| years().map(move |(year, contract)| (trial, year, contract)));
     let names: Vec<ByteArray> = contracts.iter().map(|&name| ByteArray::from(name)).collect();
+    let in_force = |(trial, year, contract)| year < outcomes.in_force[(trial, contract)] as usize;
+    let doubles = |group: &mut SerializedRowGroupWriter<'_, File>, figure: &dyn Fn((usize, usize, usize)) -> f64| {
+        write_column::<DoubleType>(group, &rows().map(figure).collect::<Vec<f64>>())
+    };
+    let compared = |group: &mut SerializedRowGroupWriter<'_, File>, figure: fn(Against) -> Dollars| {
+        let levels: Vec<i16> = rows().map(|index| i16::from(outcomes.against[index].is_some())).collect();
+        let known = rows().filter_map(|index| outcomes.against[index]);
+        let values: Vec<f64> = known.map(|against| figure(against).0).collect();
+        let mut column = group.next_column()?.expect("a column is written for each of the schema");
+        column.typed::<DoubleType>().write_batch(&values, Some(&levels), None)?;
+        column.close()
+    };
     write_column::<Int64Type>(group, &rows().map(|(trial, ..)| (trial as u64).cast_signed()).collect::<Vec<_>>())?;
     write_column::<Int32Type>(group, &rows().map(|(_, year, _)| (year as u32 + 1).cast_signed()).collect::<Vec<_>>())?;
     write_column::<ByteArrayType>(group, &rows().map(|(.., contract)| names[contract].clone()).collect::<Vec<_>>())?;
-    write_column::<DoubleType>(group, &rows().map(|index| outcomes.yearly[index]).collect::<Vec<_>>())?;
+    write_column::<BoolType>(group, &rows().map(in_force).collect::<Vec<_>>())?;
+    doubles(group, &|index| outcomes.person_years[index])?;
+    doubles(group, &|index| outcomes.yearly[index])?;
+    compared(group, |against| against.benchmark)?;
+    compared(group, |against| against.expenditure)?;
+    doubles(group, &|index| outcomes.earned_before_covers[index])?;
     for line in Line::ALL {
-        let amount = |(trial, year, contract)| outcomes.lines[(trial, year, contract, line as usize)];
-        write_column::<DoubleType>(group, &rows().map(amount).collect::<Vec<f64>>())?;
+        doubles(group, &|(trial, year, contract)| outcomes.lines[(trial, year, contract, line as usize)])?;
     }
     Ok(())
 }
@@ -88,4 +126,88 @@ fn write_column<T: DataType>(
     let mut column = group.next_column()?.expect("a column is written for each of the schema");
     column.typed::<T>().write_batch(values, None, None)?;
     column.close()
+}
+
+/// Reads the outcomes of a run with so many trials and years under contracts of those names, in the order of the file.
+///
+/// # Errors
+/// What is wrong with the table, and what would be right.
+pub fn read_trials(table: &Table, trials: usize, years: usize, contracts: &[&str]) -> Result<Outcomes, String> {
+    let wanted = trials * years * contracts.len();
+    if table.len() != wanted {
+        return Err(format!(
+            "it has {} rows; {trials} trials of {years} years under {} contracts are {wanted}",
+            table.len(),
+            contracts.len()
+        ));
+    }
+    let columns = Columns { table };
+    let lines: Vec<usize> = Line::ALL.iter().map(|line| columns.index(line.name())).collect::<Result<_, _>>()?;
+    let [trial, year, contract, in_force] = columns.indices([TRIAL, YEAR, CONTRACT, IN_FORCE])?;
+    let [person_years, gain, benchmark, expenditure, earned] =
+        columns.indices([PERSON_YEARS, GAIN, BENCHMARK, EXPENDITURE, EARNED])?;
+    let mut outcomes = Outcomes::zeros(trials, years, contracts.len());
+    for row in 0..table.len() {
+        let index @ (of_trial, of_year, of_contract) =
+            (row / (years * contracts.len()), row / contracts.len() % years, row % contracts.len());
+        let named = [table.text(row, trial), table.text(row, year), table.text(row, contract)];
+        let (of_trial_text, of_year_text) = (of_trial.to_string(), (of_year + 1).to_string());
+        if named != [&*of_trial_text, &*of_year_text, contracts[of_contract]] {
+            return Err(format!(
+                "row {} is of trial {}, year {}, contract \"{}\"; the run has trial {of_trial_text}, year {of_year_text}, \
+                 contract \"{}\" there",
+                row + 1,
+                shortened(named[0], 20),
+                shortened(named[1], 20),
+                shortened(named[2], 60),
+                shortened(contracts[of_contract], 60)
+            ));
+        }
+        outcomes.in_force[(of_trial, of_contract)] += u32::from(columns.truth(row, in_force)?);
+        outcomes.person_years[index] = columns.number(row, person_years)?;
+        outcomes.yearly[index] = columns.number(row, gain)?;
+        outcomes.earned_before_covers[index] = columns.number(row, earned)?;
+        if !table.text(row, benchmark).is_empty() {
+            let [benchmark, expenditure] =
+                [columns.number(row, benchmark)?, columns.number(row, expenditure)?].map(Dollars);
+            outcomes.against[index] = Some(Against { benchmark, expenditure });
+        }
+        for (line, &column) in lines.iter().enumerate() {
+            outcomes.lines[(of_trial, of_year, of_contract, line)] = columns.number(row, column)?;
+        }
+    }
+    Ok(outcomes.summed())
+}
+
+/// The columns of a table by what they hold.
+struct Columns<'a> {
+    table: &'a Table,
+}
+
+impl Columns<'_> {
+    fn index(&self, name: &str) -> Result<usize, String> {
+        self.table.column(&[name]).ok_or_else(|| format!("it lacks the column `{name}`"))
+    }
+
+    fn indices<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], String> {
+        let mut indices = [0; N];
+        for (index, name) in indices.iter_mut().zip(names) {
+            *index = self.index(name)?;
+        }
+        Ok(indices)
+    }
+
+    fn number(&self, row: usize, column: usize) -> Result<f64, String> {
+        let number = self.table.text(row, column).parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| self.wrong(row, column, "a finite number"))
+    }
+
+    fn truth(&self, row: usize, column: usize) -> Result<bool, String> {
+        self.table.text(row, column).parse().map_err(|_| self.wrong(row, column, "true or false"))
+    }
+
+    fn wrong(&self, row: usize, column: usize, right: &str) -> String {
+        let (name, text) = (self.table.headers().get(column).unwrap_or_default(), self.table.text(row, column));
+        format!("row {} has \"{}\" as `{name}`; it must be {right}", row + 1, shortened(text, 40))
+    }
 }

@@ -1,5 +1,7 @@
 //! Whether figures are of one year or of a horizon of several.
 
+use crate::Unit;
+
 /// The years that a trial's gain is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
@@ -8,6 +10,11 @@ pub struct Period {
 }
 
 impl Period {
+    /// The unit of dollars over the period.
+    pub const fn unit(self) -> Unit {
+        if self.years == 1 { Unit::UsdAYear } else { Unit::UsdOverAllYears }
+    }
+
     /// A sentence with its words for the period: `{annual}`, `{Annual}`, `{a year}`, `{year}` and `{years}` are kept for one
     /// year, and speak of the horizon and of futures for more.
     pub fn say(self, text: &str) -> String {

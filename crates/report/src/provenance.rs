@@ -1,5 +1,7 @@
 //! Where figures come from: what a run needs to be repeated to the bit.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml_edit::{DocumentMut, Item, Table, TomlError, value};
 use twosided_form::toml_text;
@@ -10,18 +12,22 @@ use twosided_sim::Outcomes;
 use crate::ReportError;
 
 /// What was run, with what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// The scenario's name.
     pub scenario: String,
     /// Trials, as run.
     pub trials: u64,
+    /// Years of each.
+    pub years: u32,
     /// Seed, as run.
     pub seed: u64,
     /// Version of the program.
-    pub version: &'static str,
-    /// Commit of the program, where it is known.
-    pub commit: &'static str,
+    pub version: String,
+    /// Commit of the program; `unknown` where it was built outside of its repository.
+    pub commit: String,
+    /// The generator of random numbers.
+    pub generator: String,
     /// Hash of the scenario as run: its text with trials and seed as run, without a `[written_by]` block. A `run.toml` that is
     /// run again has the same.
     pub scenario_sha256: String,
@@ -34,25 +40,17 @@ impl Provenance {
     ///
     /// # Errors
     /// [`ReportError::Scenario`] for a text that cannot be written back.
-    pub fn new(
-        scenario: &Scenario,
-        outcomes: &Outcomes,
-        version: &'static str,
-        commit: &'static str,
-    ) -> Result<Self, ReportError> {
-        let mut hash = Sha256::new();
-        for figure in outcomes.yearly.iter().chain(&outcomes.lines) {
-            hash.update(figure.to_le_bytes());
-        }
-        let as_run = as_run(&scenario.text, scenario.trials, scenario.seed)?.to_string();
+    pub fn new(scenario: &Scenario, outcomes: &Outcomes, version: &str, commit: &str) -> Result<Self, ReportError> {
         Ok(Self {
             scenario: scenario.name.clone(),
             trials: scenario.trials,
+            years: scenario.years,
             seed: scenario.seed,
-            version,
-            commit,
-            scenario_sha256: hex(&Sha256::digest(as_run.as_bytes())),
-            outcomes_sha256: hex(&hash.finalize()),
+            version: version.to_owned(),
+            commit: commit.to_owned(),
+            generator: GENERATOR.to_owned(),
+            scenario_sha256: scenario_sha256(scenario)?,
+            outcomes_sha256: outcomes_sha256(outcomes),
         })
     }
 
@@ -61,17 +59,39 @@ impl Provenance {
         let mut document = as_run(text, self.trials, self.seed)?;
         let mut written_by = Table::new();
         for (key, text) in [
-            ("version", self.version),
-            ("commit", self.commit),
-            ("generator", GENERATOR),
+            ("version", &self.version),
+            ("commit", &self.commit),
+            ("generator", &self.generator),
             ("scenario_sha256", &self.scenario_sha256),
             ("outcomes_sha256", &self.outcomes_sha256),
         ] {
-            written_by[key] = value(text);
+            written_by[key] = value(text.as_str());
         }
         document["written_by"] = Item::Table(written_by);
         Ok(document.to_string())
     }
+}
+
+/// Hash of a scenario as it is run.
+///
+/// # Errors
+/// [`ReportError::Scenario`] for a text that cannot be written back.
+pub fn scenario_sha256(scenario: &Scenario) -> Result<String, ReportError> {
+    Ok(hex(&Sha256::digest(text_as_run(scenario)?.as_bytes())))
+}
+
+/// Hash of all gains and lines, trial by trial.
+pub fn outcomes_sha256(outcomes: &Outcomes) -> String {
+    let mut hash = Sha256::new();
+    for figure in outcomes.yearly.iter().chain(&outcomes.lines) {
+        hash.update(figure.to_le_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// The text of a scenario as it is run; that of its `run.toml` is the same.
+pub(crate) fn text_as_run(scenario: &Scenario) -> Result<String, TomlError> {
+    Ok(as_run(&scenario.text, scenario.trials, scenario.seed)?.to_string())
 }
 
 /// The scenario's text with trials and seed as run, without what the program says of itself and what steers a terminal.

@@ -26,7 +26,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
             joined(dollars_known(&estimate), estimate.standard_error)
         };
         let loss = contract.shown(RiskMeasure::ProbabilityOfLoss);
-        let mut row = vec![Cell::new(&contract.name), Cell::new(contract.lan)];
+        let mut row = vec![Cell::new(&contract.name), Cell::new(&contract.lan)];
         if contract.is_reference {
             row.push(right("reference".to_owned()));
         } else {
@@ -43,10 +43,10 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     };
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
     let notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
-    let trials = summary.contracts.first().map_or(0, |contract| contract.trials.len());
-    if (trials as u64) < TRIALS_FOR_A_TAIL {
+    let trials = summary.provenance.trials;
+    if trials < TRIALS_FOR_A_TAIL {
         let tail = trials.div_ceil(100);
-        let years = summary.period.say("{years}");
+        let years = summary.period().say("{years}");
         let rough = format!(
             "The worst 1% of {} {years} are {tail}: VaR 99% and TVaR 99% are rough.",
             grouped(&trials.to_string())
@@ -58,13 +58,13 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
 
 /// Mean gains year by year, for a horizon of several.
 fn by_year(summary: &Summary, width: Option<u16>) -> String {
-    if summary.period.years == 1 {
+    if summary.period().years == 1 {
         return String::new();
     }
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width.unwrap_or(160).max(60));
-    let shown = summary.period.years.min(6);
+    let shown = summary.period().years.min(6);
     let years = (1..=shown).map(|year| format!("Year {year}"));
     let header = ["Mean gain by year".to_owned()].into_iter().chain(years);
     table.set_header(header.chain(["Ever behind".to_owned(), "Ends early".to_owned()]));
@@ -75,10 +75,10 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
                 .years
                 .iter()
                 .take(shown as usize)
-                .map(|year| right(joined(dollars_known(&year.gain), year.gain.standard_error))),
+                .map(|year| right(joined(dollars_known(&year.mean_gain.estimate()), year.mean_gain.standard_error))),
         );
-        row.extend([contract.ever_behind, contract.ends_early].map(|chance| {
-            let chance = contract.certainly(chance);
+        row.extend([contract.probability_ever_behind, contract.probability_of_early_end].map(|chance| {
+            let chance = contract.certainly(chance.estimate());
             right(joined(percent_with_error(chance.value, chance.standard_error), chance.standard_error))
         }));
         table.add_row(row);

@@ -1,13 +1,16 @@
 //! The `[[contracts]]`.
 
-use twosided_contracts::{Arrangement, Known};
-use twosided_form::Section;
+use twosided_contracts::{Arrangement, ContractKeys, Known};
+use twosided_form::{Key, List, Section};
 
-const MOST_CONTRACTS: usize = 100;
+/// The contracts of a scenario.
+pub(crate) const CONTRACTS: Key<List> = Key::tables("contracts", ContractKeys::TABLE, 100)
+    .required("[{ name = \"Fees\", terms = { fee_for_service = {} } }]")
+    .ask("add at least one [[contracts]] with a name and terms")
+    .meaning("the contracts to compare");
 
 /// Reads the contracts; `None` when anything in them is wrong.
 pub(crate) fn read(root: &Section<'_>, known: &Known) -> Option<Vec<Arrangement>> {
-    root.require("contracts", "add at least one [[contracts]] with a name and terms");
     let mut names = Vec::new();
-    root.each("contracts", MOST_CONTRACTS, |section| Arrangement::read(section, known, &mut names))
+    root.tables(&CONTRACTS, |section| Arrangement::read(section, known, &mut names))
 }

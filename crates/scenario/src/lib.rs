@@ -12,6 +12,7 @@ mod plausible;
 mod population;
 mod programs;
 mod provider;
+mod schema;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -20,11 +21,21 @@ mod updates;
 
 use std::path::{Path, PathBuf};
 
+pub use schema::schema;
+
 use twosided_contracts::Arrangement;
-use twosided_form::{Document, DocumentError, Examined, Figures, Section, SourceNote, Warnings};
+use twosided_form::{
+    At, Document, DocumentError, Examined, Figures, Holds, Key, List, Literal::Whole, Nested, Section, SourceNote,
+    Warnings, keys,
+};
 use twosided_population::Population;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Needs};
+
+use contracts::CONTRACTS;
+use population::PopulationKeys;
+use provider::ProviderKeys;
+use system::{OrganizationKeys, SystemKeys};
 
 /// What a scenario file says, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,13 +62,33 @@ pub struct Scenario {
     pub warnings: Warnings,
 }
 
+/// What holds in place of what a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Sampled futures.
+    pub trials: Option<u64>,
+    /// Key of all random streams.
+    pub seed: Option<u64>,
+    /// Folders that the scenario may include files from, besides its own.
+    pub include_from: Vec<PathBuf>,
+}
+
 impl Scenario {
     /// Reads and checks a file, with those that it includes: from its own folder, or one of those allowed.
     ///
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
     pub fn load(path: &Path, allowed: &[PathBuf]) -> Result<Self, DocumentError> {
-        Self::of(&Document::load_with_included(path, allowed)?)
+        Self::load_with(path, &Overrides { include_from: allowed.to_vec(), ..Overrides::default() })
+    }
+
+    /// The same with overrides, which hold before the size of the run is checked: a file whose own trials are too many loads
+    /// with fewer. A size that overridden trials make too large is left to the run, which refuses it.
+    ///
+    /// # Errors
+    /// [`DocumentError`], with every problem of the file.
+    pub fn load_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, DocumentError> {
+        Self::of(&Document::load_with_included(path.as_ref(), &overrides.include_from)?, overrides)
     }
 
     /// Checks the text of a file.
@@ -65,7 +96,16 @@ impl Scenario {
     /// # Errors
     /// [`DocumentError::Invalid`], with every problem of the text.
     pub fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
-        Self::of(&Document::new(file, text))
+        Self::of(&Document::new(file, text), &Overrides::default())
+    }
+
+    /// Whether the text says all that the scenario holds, trials and seed aside: no longer once a field is changed.
+    pub fn is_as_written(&self) -> bool {
+        let overrides = Overrides { trials: Some(self.trials), seed: Some(self.seed), ..Overrides::default() };
+        Self::of(&Document::new("run.toml", &*self.text), &overrides).is_ok_and(|written| {
+            let Self { sources, text, warnings, .. } = self.clone();
+            Self { sources, text, warnings, ..written } == *self
+        })
     }
 
     /// What is to be simulated.
@@ -74,8 +114,9 @@ impl Scenario {
         Job { population, provider, contracts, trials: self.trials, years: self.years, seed: self.seed }
     }
 
-    fn of(document: &Document) -> Result<Self, DocumentError> {
-        let Examined { value: (scenario, figures), sources, mut warnings } = document.examine(&[], read)?;
+    fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
+        let examined = document.examine(&[], |root| read(root.of(RootKeys::TABLE), overrides))?;
+        let Examined { value: (scenario, figures), sources, mut warnings } = examined;
         plausible::note(&mut warnings, &figures, &scenario);
         updates::note(&mut warnings, &figures, &scenario);
         covers::note(&mut warnings, &scenario);
@@ -88,7 +129,7 @@ impl Scenario {
 /// # Errors
 /// [`DocumentError::Invalid`], with every problem of the population.
 pub fn read_population(document: &Document) -> Result<Population, DocumentError> {
-    document.read(|root| population::read(&root).population).map(|(population, _)| population)
+    document.read_table(RootKeys::TABLE, |root| population::read(&root).population).map(|(population, _)| population)
 }
 
 /// The population with so many people in all, in the proportions of its segments; at least one of each.
@@ -101,43 +142,92 @@ pub fn resized(population: Population, members: u64) -> Population {
     })
 }
 
-const MOST_TRIALS: u64 = 1_000_000_000;
-const MOST_YEARS: u64 = 50;
+keys! {
+    /// The blocks of a scenario.
+    pub struct RootKeys "scenario" {
+        INCLUDE: Vec<At<String>> = Key::new("include", Holds::Either(&[Holds::Text, Holds::Names { of: "files, up to 10" }]))
+            .absent("none", "\"populations/medicare-2022.toml\"")
+            .meaning("other files, relative to this one").more("[Below](#included-files)");
+        RUN: Nested = Key::table("run", RunKeys::TABLE).required("{ name = \"Which track for 2027?\" }")
+            .ask("begin with [run] and a name, as name = \"Which track for 2027?\"")
+            .meaning("the name, trials, years and seed");
+        POPULATION: Nested = Key::table("population", PopulationKeys::TABLE)
+            .absent("required, here or in an included file", "{ segments = [{ name = \"all\", members = 5_000, services = { visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } } }] }")
+            .ask("describe the people: one [[population.segments]] or more")
+            .meaning("the people, what care they use, and how they fare from year to year");
+        SYSTEM: Nested = Key::table("system", SystemKeys::TABLE).absent("none", "{ copula = \"gaussian\" }")
+            .meaning("factors that move many costs and benchmarks at once");
+        ORGANIZATION: Nested = Key::table("organization", OrganizationKeys::TABLE)
+            .absent("none", "{ efficiency = { sd = 0.03 } }").meaning("the provider's lasting differences");
+        PROVIDER: Nested = Key::table("provider", ProviderKeys::TABLE).absent("it delivers nothing", "{ fixed_cost = 1e6 }")
+            .meaning("what the provider delivers itself, at what cost, and its programs");
+        CONTRACTS: List = CONTRACTS;
+        WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
+            .meaning("what wrote a `run.toml`");
+    }
+}
 
-fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
-    root.require("run", "begin with [run] and a name, as name = \"Which track for 2027?\"");
-    let run = root.section("run");
-    let name = run.as_ref().and_then(|run| run.name("name"));
-    let trials = run.as_ref().and_then(|run| {
-        let help = "trials is a whole number from 2 to 1,000,000,000";
-        run.or("trials", 10_000, |run| Some(run.count("trials", 2, MOST_TRIALS, help)?.value))
-    });
-    let years = run.as_ref().and_then(|run| {
-        let help = "years is a whole number from 1 to 50";
-        run.or("years", 1, |run| Some(run.count("years", 1, MOST_YEARS, help)?.value as u32))
-    });
-    let seed = run.as_ref().and_then(|run| {
-        let help = "seed is a whole number from 0 to 9,223,372,036,854,775,807";
-        run.or("seed", 1, |run| Some(run.count("seed", 0, u64::MAX >> 1, help)?.value))
-    });
-    let trials_span = run.as_ref().map_or(0..0, |run| run.span_of("trials"));
+keys! {
+    /// The run.
+    pub struct RunKeys "run" {
+        NAME: String = Key::name().more("It heads the report");
+        TRIALS: u64 = Key::whole("trials", 2, 1_000_000_000).default(Whole(10_000)).meaning("the number of sampled futures")
+            .more("`--trials` overrides it");
+        YEARS: u32 = Key::whole("years", 1, 50).default(Whole(1)).meaning("the years of each: the horizon")
+            .more("Figures are then of the whole horizon, with a table and a fan of cumulative gains year by year");
+        SEED: u64 = Key::whole("seed", 0, u64::MAX >> 1).default(Whole(1)).meaning("the key of all random streams")
+            .more("`--seed` overrides it. A number depends on the seed and the names of what it decides alone: the order of the file, and what is added to it or left out, change nothing else");
+    }
+}
+
+keys! {
+    /// What wrote the file; its values are not used.
+    pub struct WrittenByKeys "written_by" {
+        VERSION: String = Key::text("version").absent("none", "\"0.1.0\"").meaning("the version of the program that ran");
+        COMMIT: String = Key::text("commit").absent("none", "\"unknown\"").meaning("the commit of the program that ran");
+        GENERATOR: String = Key::text("generator").absent("none", "\"xoshiro256++\"").meaning("the random number generator");
+        SCENARIO_SHA256: String = Key::text("scenario_sha256").absent("none", "\"…\"")
+            .meaning("the hash of the scenario as run")
+            .more("Its text with the trials and seed of the run, without this block. A `run.toml` that is run again has the same");
+        OUTCOMES_SHA256: String =
+            Key::text("outcomes_sha256").absent("none", "\"…\"").meaning("the hash of all gains and lines");
+    }
+}
+
+fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)> {
+    type Keys = RunKeys;
+    let run = root.table(&RootKeys::RUN);
+    let read = run
+        .as_ref()
+        .map(|run| (run.read(&Keys::NAME), run.read(&Keys::TRIALS), run.read(&Keys::YEARS), run.read(&Keys::SEED)));
+    let (name, trials, years, seed) = read.unwrap_or_default();
+    let trials_span = run.as_ref().map_or(0..0, |run| run.span_of(Keys::TRIALS.name));
     if let Some(run) = run {
         run.finish();
     }
-    if let Some(written_by) = root.section("written_by") {
-        for key in ["version", "commit", "generator", "scenario_sha256", "outcomes_sha256"] {
-            written_by.text(key);
+    let trials = trials.map(|trials| overrides.trials.unwrap_or(trials));
+    let seed = seed.map(|seed| overrides.seed.unwrap_or(seed));
+    if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
+        type Keys = WrittenByKeys;
+        for key in [&Keys::VERSION, &Keys::COMMIT, &Keys::GENERATOR, &Keys::SCENARIO_SHA256, &Keys::OUTCOMES_SHA256] {
+            written_by.read(key);
         }
         written_by.finish();
     }
     let mut people = population::read(&root);
-    let provider = provider::read(&root, &mut people.known);
+    let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known);
     let contracts = contracts::read(&root, &people.known);
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
-    let keys: &[&'static str] = &["population", "system", "organization", "provider", "contracts"];
-    let figures = if is_fine { root.figures(keys) } else { Vec::new() };
+    let blocks = [
+        RootKeys::POPULATION.name,
+        RootKeys::SYSTEM.name,
+        RootKeys::ORGANIZATION.name,
+        RootKeys::PROVIDER.name,
+        RootKeys::CONTRACTS.name,
+    ];
+    let figures = if is_fine { root.figures(&blocks) } else { Vec::new() };
     root.finish();
     if let (Some(population), Some((_, programs))) = (&mut people.population, &provider) {
         population.programs.clone_from(programs);
@@ -151,9 +241,12 @@ fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
         };
         if let Some(message) = refusal(trials) {
             // Of a population that is too large for the usual trials, the people are what is wrong.
-            let span = if refusal(trials.min(10_000)).is_some() { people.span_of_most() } else { trials_span };
-            findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
-            return None;
+            let is_of_people = refusal(trials.min(10_000)).is_some();
+            if is_of_people || overrides.trials.is_none() {
+                let span = if is_of_people { people.span_of_most() } else { trials_span };
+                findings.wrong(&span, message, "use fewer trials, years, members, segments or contracts");
+                return None;
+            }
         }
         if updates::refuse_overflow(findings, &people.span_of_growth, population, years) {
             return None;
@@ -162,7 +255,7 @@ fn read(root: Section<'_>) -> Option<(Scenario, Figures)> {
     let (provider, _) = provider?;
     let population = people.population?;
     let scenario = Scenario {
-        name: name?.value,
+        name: name?,
         trials: trials?,
         years: years?,
         seed: seed?,

@@ -1,24 +1,110 @@
 //! The `[population]` block: segments, their services, and the trend.
 
-use std::ops::Range;
+use std::ops;
 
-use twosided_contracts::{Known, read_truncation_point};
-use twosided_form::{At, Section, unique};
+use twosided_contracts::{Known, TRUNCATION_POINT};
+use twosided_form::{
+    At, Holds, Key, List,
+    Literal::{Number, Word},
+    Nested, Range, Section, Status, TablesByName, Unit, keys, unique,
+};
 use twosided_population::{Assignment, Population, Segment, Service, Trend, Utilization};
-use twosided_units::Share;
+use twosided_units::{Dollars, Share};
 
 use crate::{
-    laws::{law_of, read_frequency, read_severity},
-    life::{read_life, read_loading, read_risk_score, read_social_risk},
-    programs::read_measures,
+    RootKeys,
+    laws::{FrequencyKeys, SeverityKeys, law_of, read_frequency, read_severity},
+    life::{FRAILTY_LOADING, LifeKeys, read_life, read_risk_score, read_social_risk},
+    programs::{MEASURES, read_measures},
     system,
-    tiers::{read_tiers, resize, split},
+    tiers::{TIERS, read_tiers, resize, split},
 };
 
-const MOST_SEGMENTS: usize = 1_000;
-const MOST_SERVICES: usize = 100;
 /// More people than this, and one trial alone takes hours.
 const MOST_MEMBERS: u64 = 1_000_000_000;
+
+keys! {
+    /// The block.
+    pub(crate) struct PopulationKeys "population" {
+        TREND: Nested = Key::table("trend", TrendKeys::TABLE).absent("no trend", "{ mean = 1.03, cv = 0.02 }")
+            .meaning("one factor a year, on every cost of that year and of the years after it");
+        SEGMENTS: List = Key::tables("segments", SegmentKeys::TABLE, 1_000)
+            .required("[{ name = \"all\", members = 5_000, services = { visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } } }]")
+            .ask("add at least one [[population.segments]] with name, members and services")
+            .meaning("the people, as `[[population.segments]]`");
+        MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).absent("as the segments say", "20_000")
+            .meaning("the number of people in all").more("The segments are brought to it in their proportions");
+        ASSIGNMENT: Assigned = Key::word("assignment").default(Word("prospective"))
+            .meaning("who counts under turnover")
+            .more("`\"prospective\"`: who leaves during a year still counts for it and is replaced in the next; `\"retrospective\"`: the replacement counts in the year itself");
+        TIERS: List = TIERS;
+        MEASURES: List = MEASURES;
+    }
+}
+
+keys! {
+    /// The trend of costs.
+    pub(crate) struct TrendKeys "population.trend" {
+        MEAN: f64 = Key::number("mean", Range::above(0.0, 10.0)).default(Number(1.0))
+            .meaning("the mean factor: `1.03` is three percent up");
+        CV: f64 = Key::number("cv", Range::UNIT).default(Number(0.0)).meaning("the standard deviation over the mean");
+        BENCHMARK_LOADING: f64 = Key::number("benchmark_loading", Range::UNIT).default(Number(0.0))
+            .meaning("how far benchmarks that are updated after the year follow what the trend turned out to be")
+            .more("Its mean moves benchmarks, rates and thresholds from the second year on in any case");
+    }
+}
+
+keys! {
+    /// People alike enough to share their laws.
+    pub(crate) struct SegmentKeys "population.segments" with [LifeKeys::OWN] {
+        NAME: String = Key::name().more("Unique among segments");
+        MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).required("5_000")
+            .meaning("the number of people");
+        SERVICES: TablesByName = Key::tables_by_name("services", "[name](#names)", ServiceKeys::TABLE, 100)
+            .required("{ visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } }")
+            .ask("add at least one, as [population.segments.services.inpatient]")
+            .meaning("the care that they use, one table a service");
+        TRUNCATION_POINT: Dollars = TRUNCATION_POINT
+            .more("CMS uses the national 99th percentile of the enrollment type; it counts in `mssp`. That spending is annualized before it is truncated is not done here: what a person cost in the year is cut, of who died as of others")
+            .status(Status::Unconfirmed);
+    }
+}
+
+keys! {
+    /// A service: events with a cost each, or one amount a year.
+    pub(crate) struct ServiceKeys "services" {
+        FREQUENCY: Nested = Key::table("frequency", FrequencyKeys::TABLE)
+            .absent("required without `annual`", "{ poisson = { mean = 0.3 } }").meaning("the law of events per person-year");
+        SEVERITY: Nested = Key::table("severity", SeverityKeys::TABLE)
+            .absent("required without `annual`", "{ lognormal = { mean = 15_000, cv = 1.1 } }")
+            .meaning("the law of dollars per event");
+        ANNUAL: Nested = Key::table("annual", AnnualKeys::TABLE)
+            .absent("required without the two", "{ gamma = { mean = 9_000, cv = 2 } }")
+            .meaning("the law of dollars a year, in place of `frequency` and `severity`");
+        FOLLOWS: String = Key::text("follows").absent("none", "\"inpatient\"")
+            .meaning("the service with events whose events these follow")
+            .more("`frequency` is then events **per event** of that service: readmissions, days of a stay, episodes");
+        FRAILTY_LOADING: f64 = FRAILTY_LOADING;
+    }
+}
+
+keys! {
+    /// One amount a year.
+    pub(crate) struct AnnualKeys "services.annual" with [SeverityKeys::OWN] {
+        ZERO: Share = Key::new("zero", Holds::Share(Range::below(0.0, 1.0))).default(Number(0.0))
+            .meaning("the share of people who use none")
+            .more("The law is of **users**: the mean over everyone is `(1 - zero) × mean`");
+    }
+}
+
+/// Who counts under turnover, as a file says it.
+#[derive(Clone, Copy)]
+pub(crate) struct Assigned(Assignment);
+
+impl twosided_form::Word for Assigned {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("prospective", Self(Assignment::Prospective)), ("retrospective", Self(Assignment::Retrospective))];
+}
 
 /// What the block says.
 #[derive(Default)]
@@ -30,30 +116,27 @@ pub(crate) struct PopulationBlock {
     /// The largest number of members, and where it stands.
     largest: Option<At<u64>>,
     /// Where what makes costs grow is stated.
-    pub(crate) span_of_growth: Range<usize>,
+    pub(crate) span_of_growth: ops::Range<usize>,
 }
 
-/// Reads the block.
+/// Reads the block, with what the blocks on the system say.
 pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
+    type Keys = PopulationKeys;
     let mut people = PopulationBlock::default();
-    root.require("population", "describe the people: one [[population.segments]] or more");
-    let Some(section) = root.section("population") else {
+    if !root.has(RootKeys::POPULATION.name) {
+        root.missing(RootKeys::POPULATION.name, RootKeys::POPULATION.ask);
+    }
+    let Some(section) = root.table(&RootKeys::POPULATION) else {
         // Not unknown keys, but of no use without people.
-        let _ = ["system", "organization"].map(|key| root.has(key));
+        let _ = [&RootKeys::SYSTEM, &RootKeys::ORGANIZATION].map(|key| root.has(key.name));
         return people;
     };
-    let trend = section.or("trend", Trend::NONE, |section| section.section("trend").and_then(read_trend));
-    let members = section.or("members", None, |section| {
-        let help = "members is a whole number of people in all, from 1 to 1,000,000,000";
-        section.count("members", 1, MOST_MEMBERS, help).map(Some)
-    });
-    people.largest = members.clone().flatten();
-    let assignments = [("prospective", Assignment::Prospective), ("retrospective", Assignment::Retrospective)];
-    let assignment =
-        section.or("assignment", Assignment::default(), |section| section.choice("assignment", &assignments));
-    section.require("segments", "add at least one [[population.segments]] with name, members and services");
+    let trend = section.optional_table(&Keys::TREND, read_trend).map(|trend| trend.unwrap_or(Trend::NONE));
+    let members = section.optional(&Keys::MEMBERS);
+    people.largest = members.flatten().map(|value| At { value, span: section.span_of(Keys::MEMBERS.name) });
+    let assignment = section.read(&Keys::ASSIGNMENT);
     let mut names: Vec<At<String>> = Vec::new();
-    let segments = section.each("segments", MOST_SEGMENTS, |segment| read_segment(segment, &mut names, &mut people));
+    let segments = section.tables(&Keys::SEGMENTS, |segment| read_segment(segment, &mut names, &mut people));
     let tiers = read_tiers(&section);
     let segments = segments.zip(tiers).map(|(segments, tiers)| split(segments, &tiers));
     if let Some(segments) = &segments {
@@ -61,18 +144,27 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
     }
     let measures = read_measures(&section, &mut people.known);
     people.known.measures.complete();
-    people.span_of_growth = if section.has("trend") { section.span_of("trend") } else { root.span_of("system") };
-    let system = system::read(root, trend.unwrap_or(Trend::NONE), &people.known);
-    let span = section.span_of("segments");
+    people.span_of_growth = if section.has(Keys::TREND.name) {
+        section.span_of(Keys::TREND.name)
+    } else {
+        root.span_of(RootKeys::SYSTEM.name)
+    };
+    let blocks = (&RootKeys::SYSTEM, &RootKeys::ORGANIZATION);
+    let system = system::read(root, blocks, trend.unwrap_or(Trend::NONE), &people.known);
+    let span = section.span_of(Keys::SEGMENTS.name);
     let population = (|| {
         let mut segments = segments?;
         if let Some(members) = members? {
-            if (segments.len() as u64) > members.value {
-                let message = format!("population.members is {} for {} segments", members.value, segments.len());
-                section.wrong(&members.span, message, "there is at least one person of each segment");
+            if (segments.len() as u64) > members {
+                let message = format!("population.members is {members} for {} segments", segments.len());
+                section.wrong(
+                    &section.span_of(Keys::MEMBERS.name),
+                    message,
+                    "there is at least one person of each segment",
+                );
                 return None;
             }
-            resize(&mut segments, members.value);
+            resize(&mut segments, members);
         }
         let mut population = match Population::new(segments, system?) {
             Ok(population) => population,
@@ -81,7 +173,7 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
                 return None;
             }
         };
-        population.assignment = assignment?;
+        population.assignment = assignment?.0;
         population.measures = measures?;
         trend.map(|_| population)
     })();
@@ -92,19 +184,16 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
 
 impl PopulationBlock {
     /// Where the most people are counted.
-    pub(crate) fn span_of_most(&self) -> Range<usize> {
+    pub(crate) fn span_of_most(&self) -> ops::Range<usize> {
         self.largest.as_ref().map_or(0..0, |largest| largest.span.clone())
     }
 }
 
 fn read_trend(section: Section<'_>) -> Option<Trend> {
-    let number = |key, absent| section.or(key, absent, |section| Some(section.number(key)?.value));
-    let trend =
-        law_of(&section, [(number("mean", 1.0), 1.0), (number("cv", 0.0), 0.0)], |[mean, cv]| Trend::new(mean, cv));
-    let benchmark_loading = section.or("benchmark_loading", 0.0, |section| {
-        let help = "benchmark_loading is how far benchmarks follow the trend as it turns out, from 0 to 1";
-        section.number_within("benchmark_loading", 0.0, 1.0, help).map(|at| at.value)
-    });
+    type Keys = TrendKeys;
+    let parameters = [(section.read(&Keys::MEAN), 1.0), (section.read(&Keys::CV), 0.0)];
+    let trend = law_of(&section, parameters, |[mean, cv]| Trend::new(mean, cv));
+    let benchmark_loading = section.read(&Keys::BENCHMARK_LOADING);
     section.finish();
     let mut trend = trend?;
     trend.benchmark_loading = benchmark_loading?;
@@ -112,32 +201,30 @@ fn read_trend(section: Section<'_>) -> Option<Trend> {
 }
 
 fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut PopulationBlock) -> Option<Segment> {
-    let name = section.name("name").filter(|name| unique(&section, names, name, "segment"));
+    type Keys = SegmentKeys;
+    let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "segment"));
     match &name {
         Some(name) => people.known.segments.extend([name.value.clone()]),
         None => people.known.segments.may_be_more(),
     }
-    section.require("members", "give the number of people, as members = 5_000");
-    let members = section.count("members", 1, MOST_MEMBERS, "members is a whole number from 1 to 1,000,000,000");
+    let members = section.read_at(&Keys::MEMBERS);
     people.largest = people.largest.take().into_iter().chain(members.clone()).max_by_key(|members| members.value);
-    let risk_score = section.or("risk_score", None, |section| read_risk_score(section).map(Some));
+    let risk_score = read_risk_score(&section);
     let social_risk = read_social_risk(&section);
-    let truncation_point = section.or("truncation_point", None, |section| read_truncation_point(section).map(Some));
-    section.require("services", "add at least one, as [population.segments.services.inpatient]");
-    let services = section.section("services");
-    if services.is_none() {
+    let truncation_point = section.optional(&Keys::TRUNCATION_POINT);
+    let names = section.names_in(&Keys::SERVICES);
+    people.known.services.extend(names.iter().cloned());
+    let services = section.tables_by_name(&Keys::SERVICES, read_service);
+    if names.is_empty() {
         people.known.services.may_be_more();
     }
-    let names: Vec<String> = services.iter().flat_map(Section::names).collect();
-    let services = services.and_then(|services| {
-        let span = services.span.clone();
-        let services = read_services(services, people)?;
-        let followed = Segment::order_of(&services, name.as_ref().map_or("", |name| &name.value));
-        if let Err(error) = followed {
-            section.wrong(&span, error.to_string(), "a service follows the events of another service of its segment");
-            return None;
+    let services = services.filter(|services| {
+        let followed = Segment::order_of(services, name.as_ref().map_or("", |name| &name.value));
+        if let Err(error) = &followed {
+            let help = "a service follows the events of another service of its segment";
+            section.wrong(&section.span_of(Keys::SERVICES.name), error.to_string(), help);
         }
-        Some(services)
+        followed.is_ok()
     });
     let life = read_life(&section, &names);
     section.finish();
@@ -153,50 +240,31 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     })
 }
 
-fn read_services(section: Section<'_>, people: &mut PopulationBlock) -> Option<Vec<Service>> {
-    people.known.services.extend(section.names());
-    let services = section.each_named(MOST_SERVICES, "services", |name, service| {
-        let valid = service.checked_name(&name.value, &name.span);
-        let frailty_loading = read_loading(&service);
-        let utilization = read_utilization(service);
-        let name = valid.then(|| name.value.clone())?;
-        Some(Service { name, utilization: utilization?, frailty_loading: frailty_loading? })
-    });
-    section.finish_named();
-    services
+fn read_service(name: &At<String>, service: Section<'_>) -> Option<Service> {
+    let valid = service.checked_name(&name.value, &name.span);
+    let frailty_loading = service.read(&ServiceKeys::FRAILTY_LOADING);
+    let utilization = read_utilization(service);
+    let name = valid.then(|| name.value.clone())?;
+    Some(Service { name, utilization: utilization?, frailty_loading: frailty_loading? })
 }
 
 fn read_utilization(section: Section<'_>) -> Option<Utilization> {
-    let [annual, frequency, severity] = ["annual", "frequency", "severity"].map(|key| section.has(key));
+    type Keys = ServiceKeys;
+    let [annual, frequency, severity] =
+        [&Keys::ANNUAL, &Keys::FREQUENCY, &Keys::SEVERITY].map(|key| section.has(key.name));
     if annual && (frequency || severity) {
         let message = format!("{} has both `annual` and `frequency` or `severity`", section.path);
         section.wrong(&section.span, message, "a service is either events with a cost each, or one annual amount");
     } else if frequency != severity {
-        let absent = if frequency { "severity" } else { "frequency" };
-        section.missing(absent, "a service needs `frequency` and `severity`, or `annual`");
+        let absent = if frequency { &Keys::SEVERITY } else { &Keys::FREQUENCY };
+        section.missing(absent.name, "a service needs `frequency` and `severity`, or `annual`");
     } else if !annual && !frequency {
         section.missing_all("a service needs `frequency` and `severity`, or `annual`");
     }
-    let follows = section.or("follows", None, |section| {
-        if annual {
-            let message = format!("{} has both `annual` and `follows`", section.path);
-            section.wrong(
-                &section.span_of("follows"),
-                message,
-                "what follows events is events; give frequency and severity",
-            );
-            return None;
-        }
-        if section.has("frailty_loading") {
-            let message = format!("{} has both `follows` and `frailty_loading`", section.path);
-            let help = "what follows events has the frailty of the service that it follows";
-            section.wrong(&section.span_of("frailty_loading"), message, help);
-        }
-        section.text("follows").map(|after| Some(after.value.to_owned()))
-    });
-    let amount = section.section("annual").and_then(read_annual);
-    let law = section.section("frequency").and_then(read_frequency);
-    let cost = section.section("severity").and_then(|section| {
+    let follows = read_follows(&section, annual);
+    let amount = section.table(&Keys::ANNUAL).and_then(read_annual);
+    let law = section.table(&Keys::FREQUENCY).and_then(read_frequency);
+    let cost = section.table(&Keys::SEVERITY).and_then(|section| {
         let severity = read_severity(&section);
         section.finish();
         severity
@@ -215,14 +283,28 @@ fn read_utilization(section: Section<'_>) -> Option<Utilization> {
     }
 }
 
-fn read_annual(section: Section<'_>) -> Option<Utilization> {
-    let zero = section.or("zero", Share::ZERO, |section| section.share("zero")).map(Share::value);
-    let all_zero = zero == Some(1.0);
-    if all_zero {
-        let message = format!("{}.zero is 1", section.path);
-        section.wrong(&section.span_of("zero"), message, "nobody would use the service; leave it out");
+/// The service whose events a service follows.
+#[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
+fn read_follows(section: &Section<'_>, is_annual: bool) -> Option<Option<String>> {
+    let key = &ServiceKeys::FOLLOWS;
+    if section.has(key.name) && is_annual {
+        let message = format!("{} has both `annual` and `follows`", section.path);
+        let help = "what follows events is events; give frequency and severity";
+        section.wrong(&section.span_of(key.name), message, help);
+        return None;
     }
+    let loading = ServiceKeys::FRAILTY_LOADING.name;
+    if section.has(key.name) && section.has(loading) {
+        let message = format!("{} has both `follows` and `frailty_loading`", section.path);
+        let help = "what follows events has the frailty of the service that it follows";
+        section.wrong(&section.span_of(loading), message, help);
+    }
+    section.optional(key)
+}
+
+fn read_annual(section: Section<'_>) -> Option<Utilization> {
+    let zero = section.read(&AnnualKeys::ZERO);
     let amount = read_severity(&section);
     section.finish();
-    Some(Utilization::Annual { zero: zero.filter(|_| !all_zero)?, amount: amount? })
+    Some(Utilization::Annual { zero: zero?.value(), amount: amount? })
 }

@@ -3,20 +3,83 @@
 use std::collections::BTreeMap;
 
 use twosided_contracts::Known;
-use twosided_form::{At, Names, Section, unique};
+use twosided_form::{
+    At, ByName, Holds, Key, List, Literal::Number, Names, Range, Section, TablesByName, Unit, keys, unique,
+};
 use twosided_population::{Effect, Program, QualityMeasure};
 use twosided_units::{Pmpm, Share};
 
-const MOST_PROGRAMS: usize = 50;
-const MOST_MEASURES: usize = 100;
 const MOST_RAMP: usize = 50;
+const MOST_EFFECTS: usize = 100;
+
+/// The programs of a provider.
+pub(crate) const PROGRAMS: Key<List> = Key::tables("programs", ProgramKeys::TABLE, 50)
+    .absent("none", "[{ name = \"transitional care\", cost_pmpm = 4 }]")
+    .meaning("the programs that change use");
+
+/// The quality measures of a population.
+pub(crate) const MEASURES: Key<List> = Key::tables("measures", MeasureKeys::TABLE, 100)
+    .absent("none", "[{ name = \"blood pressure control\", denominator = 0.25, rate = 0.7 }]")
+    .meaning("the quality measures");
+
+keys! {
+    /// A program.
+    pub(crate) struct ProgramKeys "provider.programs" {
+        NAME: String = Key::name().more("Unique among programs");
+        COST_PMPM: Pmpm = Key::quantity("cost_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
+            .meaning("the cost per member of its segments, for the months lived");
+        SEGMENTS: Vec<At<String>> = Key::names("segments", "names of segments").absent("all", "[\"aged\"]")
+            .meaning("the segments that it reaches");
+        EFFECT: TablesByName = Key::tables_by_name("effect", "service", EffectKeys::TABLE, MOST_EFFECTS)
+            .absent("none", "{ inpatient = { mean = -0.06 } }")
+            .meaning("the relative change of the use of services: -0.06 is six percent fewer");
+        CLOSES: TablesByName = Key::tables_by_name("closes", "measure", ClosesKeys::TABLE, MOST_EFFECTS)
+            .absent("none", "{ \"blood pressure control\" = { mean = 0.2 } }")
+            .meaning("the shares of open care gaps that are closed");
+        RAMP: Vec<f64> = Key::numbers("ramp", Range::UNIT).absent("full at once", "[0.3, 0.7]")
+            .meaning("the strength in the first years");
+        DECAY: Share = Key::share("decay").default(Number(0.0))
+            .meaning("the part of the strength that is lost each year after the ramp");
+    }
+}
+
+keys! {
+    /// What a program does to the use of one service.
+    pub(crate) struct EffectKeys "provider.programs.effect" {
+        MEAN: f64 = Key::number("mean", Range::of(-1.0, 1.0)).required("-0.06")
+            .meaning("the relative change of use: -0.06 is six percent fewer");
+        SD: f64 = SD;
+    }
+}
+
+keys! {
+    /// What a program does to one measure.
+    pub(crate) struct ClosesKeys "provider.programs.closes" {
+        MEAN: f64 = Key::number("mean", Range::UNIT).required("0.2")
+            .meaning("the share of open care gaps that are closed");
+        SD: f64 = SD;
+    }
+}
+
+const SD: Key<f64> = Key::number("sd", Range::UNIT)
+    .default(Number(0.0))
+    .meaning("the standard deviation of what is not known of the effect");
+
+keys! {
+    /// A quality measure.
+    pub(crate) struct MeasureKeys "population.measures" {
+        NAME: String = Key::name().more("Unique among measures");
+        DENOMINATOR: Share = Key::share("denominator").required("0.25").meaning("the share of people whom it concerns");
+        RATE: Share = Key::share("rate").required("0.7").meaning("the share of those who meet it");
+        SEGMENTS: ByName<Share> = Key::by_name("segments", "segment", &Holds::Share(Range::UNIT))
+            .absent("none", "{ aged = 0.75 }").meaning("the rates of segments that have their own");
+    }
+}
 
 /// Reads the programs; their names are known from then on.
 pub(crate) fn read_programs(provider: &Section<'_>, known: &mut Known) -> Option<Vec<Program>> {
     let mut names = Vec::new();
-    let programs = provider.or("programs", Vec::new(), |provider| {
-        provider.each("programs", MOST_PROGRAMS, |section| read_program(section, known, &mut names))
-    });
+    let programs = provider.optional_tables(&PROGRAMS, |section| read_program(section, known, &mut names));
     known.programs.extend(names.into_iter().map(|name| name.value));
     if programs.is_none() {
         known.programs.may_be_more();
@@ -25,39 +88,29 @@ pub(crate) fn read_programs(provider: &Section<'_>, known: &mut Known) -> Option
 }
 
 fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Program> {
-    let name = section.name("name").filter(|name| unique(&section, names, name, "program"));
-    let cost = section.or("cost_pmpm", 0.0, |section| {
-        let help = "cost_pmpm is dollars per member of its segments and month, from 0 to 100,000";
-        section.number_within("cost_pmpm", 0.0, 100_000.0, help).map(|at| at.value)
-    });
-    let segments = section.or("segments", None, |section| {
-        let named = section.texts("segments")?;
-        let path = section.path_of("segments");
-        let found = named.iter().filter(|name| known.segments.has(name, section, &path)).count();
-        (found == named.len()).then(|| Some(named.into_iter().map(|name| name.value).collect()))
-    });
-    let effects = section.or("effect", BTreeMap::new(), |section| {
-        let help = "mean is the relative change of use, from -1 to 1: -0.06 is six percent fewer";
-        read_effects(section.section("effect")?, &known.services, (-1.0, 1.0), help)
-    });
-    let closes = section.or("closes", BTreeMap::new(), |section| {
-        let help = "mean is the share of open care gaps that are closed, from 0 to 1";
-        read_effects(section.section("closes")?, &known.measures, (0.0, 1.0), help)
-    });
-    let ramp = section.or("ramp", Vec::new(), |section| {
-        let help = "ramp is the strength in the first years, each from 0 to 1, as [0.3, 0.7]";
-        let ramp = section.numbers("ramp", 0.0, 1.0, help)?;
+    type Keys = ProgramKeys;
+    let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "program"));
+    let cost = section.read(&Keys::COST_PMPM);
+    let segments = match section.optional(&Keys::SEGMENTS) {
+        Some(Some(named)) => known.segments.all_of(named, &section, &Keys::SEGMENTS).map(Some),
+        other => other.map(|_| None),
+    };
+    let effects = read_effects(&section, &Keys::EFFECT, &known.services, (&EffectKeys::MEAN, &EffectKeys::SD));
+    let closes = read_effects(&section, &Keys::CLOSES, &known.measures, (&ClosesKeys::MEAN, &ClosesKeys::SD));
+    let ramp = section.optional(&Keys::RAMP).and_then(|ramp| {
+        let ramp = ramp.unwrap_or_default();
         if ramp.len() > MOST_RAMP {
-            section.wrong(&section.span_of("ramp"), format!("{} has too many years", section.path_of("ramp")), help);
+            let message = format!("{} has too many years", section.path_of(Keys::RAMP.name));
+            section.wrong(&section.span_of(Keys::RAMP.name), message, format!("write at most {MOST_RAMP}"));
             return None;
         }
         ramp.into_iter().map(|share| Share::new(share).ok()).collect()
     });
-    let decay = section.or("decay", Share::ZERO, |section| section.share("decay"));
+    let decay = section.read(&Keys::DECAY);
     section.finish();
     Some(Program {
         name: name?.value,
-        cost: Pmpm(cost?),
+        cost: cost?,
         segments: segments?,
         effects: effects?,
         closes: closes?,
@@ -67,34 +120,29 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
 }
 
 fn read_effects(
-    section: Section<'_>,
+    program: &Section<'_>,
+    key: &Key<TablesByName>,
     names: &Names,
-    (low, high): (f64, f64),
-    help: &str,
+    (mean, sd): (&Key<f64>, &Key<f64>),
 ) -> Option<BTreeMap<String, Effect>> {
-    let path = section.path.clone();
-    let effects = section.each_named(100, "effects", |name, effect| {
+    if !program.has(key.name) {
+        return Some(BTreeMap::new());
+    }
+    let path = program.path_of(key.name);
+    let effects = program.tables_by_name(key, |name, effect| {
         let is_known = names.has(name, &effect, &path);
-        effect.require("mean", "give the mean effect, as mean = -0.06");
-        let mean = effect.number_within("mean", low, high, help);
-        let sd = effect.or("sd", 0.0, |effect| {
-            let help = "sd is what is not known of the effect, from 0 to 1";
-            effect.number_within("sd", 0.0, 1.0, help).map(|at| at.value)
-        });
+        let (mean, sd) = (effect.read(mean), effect.read(sd));
         effect.finish();
-        let effect = Effect { mean: mean?.value, sd: sd? };
+        let effect = Effect { mean: mean?, sd: sd? };
         is_known.then(|| (name.value.clone(), effect))
     });
-    section.finish_named();
     Some(effects?.into_iter().collect())
 }
 
 /// Reads the measures; their names are known from then on.
 pub(crate) fn read_measures(population: &Section<'_>, known: &mut Known) -> Option<Vec<QualityMeasure>> {
     let mut names = Vec::new();
-    let measures = population.or("measures", Vec::new(), |population| {
-        population.each("measures", MOST_MEASURES, |section| read_measure(section, known, &mut names))
-    });
+    let measures = population.optional_tables(&MEASURES, |section| read_measure(section, known, &mut names));
     known.measures.extend(names.into_iter().map(|name| name.value));
     if measures.is_none() {
         known.measures.may_be_more();
@@ -103,17 +151,10 @@ pub(crate) fn read_measures(population: &Section<'_>, known: &mut Known) -> Opti
 }
 
 fn read_measure(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<QualityMeasure> {
-    let name = section.name("name").filter(|name| unique(&section, names, name, "measure"));
-    section.require("denominator", "give the share of people whom it concerns, as denominator = 0.25");
-    let denominator = section.share("denominator");
-    section.require("rate", "give the share of those who meet it, as rate = 0.7");
-    let rate = section.share("rate");
-    let segments = section.or("segments", BTreeMap::new(), |section| {
-        let section = section.section("segments")?;
-        let rates = section.shares_by_name(&known.segments);
-        section.finish_named();
-        rates
-    });
+    type Keys = MeasureKeys;
+    let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "measure"));
+    let (denominator, rate) = (section.read(&Keys::DENOMINATOR), section.read(&Keys::RATE));
+    let segments = section.optional_by_name(&Keys::SEGMENTS, &known.segments);
     section.finish();
     Some(QualityMeasure { name: name?.value, denominator: denominator?, rate: rate?, segments: segments? })
 }

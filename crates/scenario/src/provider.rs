@@ -1,22 +1,69 @@
 //! The `[provider]` block: what the provider delivers itself, at what cost, and what it does to change use.
 
-use std::collections::BTreeMap;
-
 use twosided_contracts::{FeeSchedule, Known};
-use twosided_form::{Names, Section};
+use twosided_form::{At, ByName, Holds, Key, List, Literal::Number, Names, Nested, Range, Section, Status, Unit, keys};
 use twosided_population::{Program, ServiceScope};
 use twosided_provider::{Provider, Response};
 use twosided_units::{Dollars, Share};
 
-use crate::programs::read_programs;
+use crate::programs::{PROGRAMS, read_programs};
+
+keys! {
+    /// The block.
+    pub(crate) struct ProviderKeys "provider" {
+        OWN_SHARE: ByName<Share> = Key::by_name("own_share", "service", &Holds::Share(Range::UNIT))
+            .absent("0 each", "{ professional = 0.55 }")
+            .meaning("the share of the service's expenditure that is the provider's own billing");
+        VARIABLE_COST_SHARE: ByName<Share> = Key::by_name("variable_cost_share", "service", &Holds::Share(Range::UNIT))
+            .absent("0 each", "{ professional = 0.45 }")
+            .meaning("the cost of own services that follows volume, as a share of their allowed amount");
+        FIXED_COST: Dollars = Key::quantity("fixed_cost", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e12))
+            .default(Number(0.0)).meaning("the cost that no volume changes");
+        FEES: Nested = Key::table("fees", FeesKeys::TABLE).absent("the whole allowed amount", "{ cost_share = 0.2 }")
+            .meaning("what part of an allowed amount becomes revenue");
+        PROGRAMS: List = PROGRAMS;
+        RESPONSE: Nested = Key::table("response", ResponseKeys::TABLE)
+            .absent("volume stays", "{ elasticity = 0.1, source = \"…\" }")
+            .meaning("how volume answers to what is left of a fee for one more service");
+    }
+}
+
+keys! {
+    /// What becomes of an allowed amount.
+    pub(crate) struct FeesKeys "provider.fees" {
+        COST_SHARE: Share = Key::share("cost_share").default(Number(0.0))
+            .meaning("the patient's part of the allowed amount").more("Medicare Part B's is 20%").status(Status::Unconfirmed);
+        SEQUESTRATION: Share = Key::share("sequestration").default(Number(0.0))
+            .meaning("the cut from what the program pays, not from the patient's part")
+            .more("Medicare's is 2%").status(Status::Unconfirmed);
+        COLLECTION: Share = Key::share("collection").default(Number(1.0))
+            .meaning("the part of the patient's part that is collected");
+    }
+}
+
+keys! {
+    /// How volume answers.
+    pub(crate) struct ResponseKeys "provider.response" {
+        ELASTICITY: f64 = Key::number("elasticity", Range::of(0.0, 0.9)).required("0.1")
+            .meaning("the change of volume from no incentive to that of fee-for-service");
+        INCENTIVE_OF_DATA: Share = Key::share("incentive_of_data").default(Number(1.0))
+            .meaning("the incentive under which the population's use was observed").more("1 is fee-for-service");
+        SERVICES: Vec<At<String>> = Key::names("services", "services that some segment has")
+            .absent("all", "[\"professional\"]").meaning("the services that answer");
+        SOURCE: String = Key::text("source").required("\"…\"")
+            .ask("an elasticity is an assumption that the report must be able to cite, as source = \"…\"")
+            .meaning("where the elasticity is from");
+    }
+}
 
 /// Reads the block, with the programs; without it, a provider that delivers nothing itself.
-pub(crate) fn read(root: &Section<'_>, known: &mut Known) -> Option<(Provider, Vec<Program>)> {
-    if !root.has("provider") {
+pub(crate) fn read(root: &Section<'_>, key: &Key<Nested>, known: &mut Known) -> Option<(Provider, Vec<Program>)> {
+    type Keys = ProviderKeys;
+    if !root.has(key.name) {
         known.programs.complete();
         return Some((Provider::default(), Vec::new()));
     }
-    let section = root.section("provider");
+    let section = root.table(key);
     if section.is_none() {
         known.programs.may_be_more();
     }
@@ -24,63 +71,41 @@ pub(crate) fn read(root: &Section<'_>, known: &mut Known) -> Option<(Provider, V
     let programs = read_programs(&section, known);
     known.programs.complete();
     let services = &known.services;
-    let own_share =
-        section.or("own_share", BTreeMap::new(), |section| read_shares(section.section("own_share")?, services));
-    let variable_cost_share = section.or("variable_cost_share", BTreeMap::new(), |section| {
-        read_shares(section.section("variable_cost_share")?, services)
-    });
-    let fixed_cost = section.or("fixed_cost", Dollars::ZERO, |section| {
-        let help = "fixed_cost is dollars a year, from 0 to 1e12";
-        Some(Dollars(section.number_within("fixed_cost", 0.0, 1e12, help)?.value))
-    });
-    let fees = section.or("fees", FeeSchedule::default(), |section| section.section("fees").and_then(read_fees));
-    let response =
-        section.or("response", None, |section| read_response(section.section("response")?, services).map(Some));
+    let own_share = section.optional_by_name(&Keys::OWN_SHARE, services);
+    let variable_cost_share = section.optional_by_name(&Keys::VARIABLE_COST_SHARE, services);
+    let fixed_cost = section.read(&Keys::FIXED_COST);
+    let fees = section.optional_table(&Keys::FEES, read_fees);
+    let response = section.optional_table(&Keys::RESPONSE, |section| read_response(section, services));
     section.finish();
     let provider = Provider {
         own_share: own_share?,
         variable_cost_share: variable_cost_share?,
         fixed_cost: fixed_cost?,
-        fees: fees?,
+        fees: fees?.unwrap_or_default(),
         response: response?,
     };
     Some((provider, programs?))
 }
 
 fn read_response(section: Section<'_>, services: &Names) -> Option<Response> {
-    section.require(
-        "elasticity",
-        "give the change of volume from no incentive to that of fee-for-service, as elasticity = 0.1",
-    );
-    let elasticity = section.number_within("elasticity", 0.0, 0.9, "elasticity is a decimal from 0 to 0.9");
-    let incentive_of_data = section.or("incentive_of_data", Share::ONE, |section| section.share("incentive_of_data"));
-    let scope = section.or("services", ServiceScope::All, |section| {
-        let named = section.texts("services")?;
-        let path = section.path_of("services");
-        let found = named.iter().filter(|name| services.has(name, section, &path)).count();
-        let names: Vec<String> = named.into_iter().map(|name| name.value).collect();
-        (found == names.len()).then(|| ServiceScope::only(names))
-    });
-    if !section.has("source") {
-        let help = "an elasticity is an assumption that the report must be able to cite, as source = \"…\"";
-        section.missing("source", help);
+    type Keys = ResponseKeys;
+    let elasticity = section.read(&Keys::ELASTICITY);
+    let incentive_of_data = section.read(&Keys::INCENTIVE_OF_DATA);
+    let scope = match section.optional(&Keys::SERVICES) {
+        Some(Some(named)) => services.all_of(named, &section, &Keys::SERVICES).map(ServiceScope::only),
+        other => other.map(|_| ServiceScope::All),
+    };
+    if !section.has(Keys::SOURCE.name) {
+        section.missing(Keys::SOURCE.name, &Keys::SOURCE.asked());
     }
     section.finish();
-    Some(Response { elasticity: elasticity?.value, incentive_of_data: incentive_of_data?, services: scope? })
-}
-
-fn read_shares(section: Section<'_>, services: &Names) -> Option<BTreeMap<String, Share>> {
-    let shares = section.shares_by_name(services);
-    section.finish_named();
-    shares
+    Some(Response { elasticity: elasticity?, incentive_of_data: incentive_of_data?, services: scope? })
 }
 
 fn read_fees(section: Section<'_>) -> Option<FeeSchedule> {
-    let share = |key, default| section.or(key, default, |section| section.share(key));
-    let fees = FeeSchedule::default();
-    let cost_share: Option<Share> = share("cost_share", fees.cost_share);
-    let sequestration = share("sequestration", fees.sequestration);
-    let collection = share("collection", fees.collection);
+    type Keys = FeesKeys;
+    let cost_share = section.read(&Keys::COST_SHARE);
+    let (sequestration, collection) = (section.read(&Keys::SEQUESTRATION), section.read(&Keys::COLLECTION));
     section.finish();
     Some(FeeSchedule { cost_share: cost_share?, sequestration: sequestration?, collection: collection? })
 }

@@ -3,35 +3,142 @@
 use std::collections::BTreeMap;
 
 use twosided_contracts::Known;
-use twosided_form::{At, Names, Section, figure, unique};
+use twosided_form::{
+    At, ByName, Holds, Key, List,
+    Literal::{self, Number, Truth},
+    Names, Nested, Range, Section, Word, figure, keys, unique,
+};
 use twosided_population::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, Trend};
-use twosided_prob::{CorrelationError, Family, Severity};
+use twosided_prob::{CorrelationError, Family, Lognormal, Severity};
 
-use crate::laws::{law_of, read_severity};
+use crate::laws::{LAW, SeverityKeys, has_severity, law_of, read_severity};
 
 const MOST_FACTORS: usize = 50;
+const LOADING: Range = Range::of(-10.0, 10.0);
+
+const PERSISTENCE: Key<f64> = Key::number("persistence", Range::of(-0.99, 0.99))
+    .default(Number(0.0))
+    .meaning("the correlation of its normal score with that of the year before");
+
+keys! {
+    /// The block `[system]`.
+    pub(crate) struct SystemKeys "system" {
+        FACTORS: List = Key::tables("factors", FactorKeys::TABLE, MOST_FACTORS)
+            .absent("none", "[{ name = \"flu\", lognormal = { mean = 1, cv = 0.02 } }]")
+            .meaning("the factors, each drawn once a year");
+        CORRELATIONS: List = Key::tables("correlations", CorrelationKeys::TABLE, MOST_FACTORS * MOST_FACTORS)
+            .absent("none", "[{ between = [\"flu\", \"prices\"], value = 0.5 }]")
+            .meaning("the correlations of the normal scores of factors")
+            .more("Those of `[organization]` are named `benchmark error` and `efficiency`. They hold in every year, whatever the persistences. A matrix that is not positive definite, as stated or as it must be renewed each year, is refused with the nearest one that is. `population.trend` is not among them: write a compounding factor instead");
+        COPULA: Copula =
+            Key::new("copula", Holds::Either(&[Holds::Word(|| vec!["gaussian"]), Holds::Table(CopulaKeys::TABLE)]))
+                .default(Literal::Word("gaussian"))
+                .meaning("how extremes go together")
+                .more("A correlation is that of normal scores under either; [below](#the-t-copula)");
+    }
+}
+
+keys! {
+    /// A copula with parameters.
+    pub(crate) struct CopulaKeys "system.copula" {
+        T: f64 = Key::number("t", Range::of(1.0, 1_000.0)).required("5")
+            .ask("write copula = \"gaussian\", or the degrees of freedom of a t copula as copula = { t = 5 }")
+            .meaning("the degrees of freedom of a t copula");
+    }
+}
+
+keys! {
+    /// Two factors that go together.
+    pub(crate) struct CorrelationKeys "system.correlations" {
+        BETWEEN: Vec<At<String>> = Key::names("between", "two names of factors")
+            .required("[\"national trend\", \"unit price\"]").meaning("two factors");
+        VALUE: f64 = Key::number("value", Range::of(-1.0, 1.0)).required("0.5").meaning("their correlation");
+    }
+}
+
+keys! {
+    /// A factor.
+    pub(crate) struct FactorKeys "system.factors" with [SeverityKeys::OWN] {
+        NAME: String = Key::name().more("Unique among factors");
+        SHOCK: Nested = Key::table("shock", ShockKeys::TABLE)
+            .one_of(LAW, "{ probability = 0.04, mean = 0.9 }").meaning("a factor that is 1 except in years of a shock");
+        LOADING: Nested = Key::table("loading", LoadingKeys::TABLE)
+            .absent("costs in full", "{ cost = 1, benchmark = 1 }").meaning("what it moves, by the power of the loading");
+        COMPOUNDING: bool = Key::truth("compounding").default(Truth(false))
+            .meaning("whether a year's value also moves the years after it, as a trend does");
+        PERSISTENCE: f64 = PERSISTENCE;
+    }
+}
+
+keys! {
+    /// A factor that is 1 except in years of a shock.
+    pub(crate) struct ShockKeys "system.factors.shock" {
+        PROBABILITY: f64 = Key::number("probability", Range::between(0.0, 1.0)).required("0.04")
+            .meaning("the chance of a shock in a year");
+        MEAN: f64 = Key::number("mean", Range::of(1e-6, 1e12)).required("0.9").meaning("the mean factor in such a year");
+        CV: f64 = Key::number("cv", Range::of(0.0, 100.0)).default(Number(0.0))
+            .meaning("the standard deviation over the mean");
+    }
+}
+
+keys! {
+    /// What a factor moves.
+    pub(crate) struct LoadingKeys "system.factors.loading" {
+        BENCHMARK: f64 = Key::number("benchmark", LOADING).default(Number(0.0)).meaning("the loading of benchmarks");
+        COST: f64 = Key::number("cost", LOADING).default(Number(1.0)).meaning("the loading of every service's cost")
+            .more("1 takes the factor in full");
+        SERVICES: ByName<f64> = Key::by_name("services", "service", &Holds::Number(LOADING))
+            .absent("none", "{ inpatient = 1.5 }").meaning("the loadings of services that have their own");
+        SEGMENTS: ByName<f64> = Key::by_name("segments", "segment", &Holds::Number(LOADING))
+            .absent("none", "{ aged = 0.5 }").meaning("the loadings of segments that have their own");
+    }
+}
+
+keys! {
+    /// The block `[organization]`.
+    pub(crate) struct OrganizationKeys "organization" {
+        BENCHMARK_ERROR: Nested = Key::table("benchmark_error", LastingKeys::TABLE).absent("none", "{ sd = 0.03 }")
+            .meaning("a factor on benchmarks")
+            .more("It makes them differ from what these people are expected to cost");
+        EFFICIENCY: Nested = Key::table("efficiency", LastingKeys::TABLE).absent("none", "{ sd = 0.03 }")
+            .meaning("a factor on all costs").more("It is what the provider's care really costs, over what the laws say");
+    }
+}
+
+keys! {
+    /// A lasting difference of the provider.
+    pub(crate) struct LastingKeys "organization.efficiency" {
+        MEAN: f64 = Key::number("mean", Range::of(0.1, 10.0)).default(Number(1.0))
+            .meaning("the mean factor").more("1 is no difference on average");
+        SD: f64 = Key::number("sd", Range::UNIT).required("0.03").meaning("the standard deviation of the factor");
+        PERSISTENCE: f64 = PERSISTENCE;
+    }
+}
 
 /// Reads both blocks.
-pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<System> {
+pub(crate) fn read(
+    root: &Section<'_>,
+    (system, organization): (&Key<Nested>, &Key<Nested>),
+    trend: Trend,
+    known: &Known,
+) -> Option<System> {
+    type Keys = SystemKeys;
     let mut names: Vec<At<String>> = Vec::new();
-    let own = root.or("organization", Vec::new(), |root| read_organization(root.section("organization")?, &mut names));
-    if !root.has("system") {
+    let own = root.optional_table(organization, |section| read_organization(section, &mut names));
+    let own = own.map(Option::unwrap_or_default);
+    if !root.has(system.name) {
         return Some(System::new(trend, own?, None));
     }
-    let section = root.section("system")?;
-    let factors = section.or("factors", Vec::new(), |section| {
-        section.each("factors", MOST_FACTORS, |factor| read_factor(factor, known, &mut names))
-    });
-    let copula = section.or("copula", Copula::Gaussian, read_copula);
+    let section = root.table(system)?;
+    let factors = section.optional_tables(&Keys::FACTORS, |factor| read_factor(factor, known, &mut names));
+    let copula = read_copula(&section);
     let mut factor_names = Names::new("there is no factor");
     factor_names.extend(names.into_iter().map(|name| name.value));
     factor_names.complete();
     if factors.is_none() {
         factor_names.may_be_more();
     }
-    let pairs = section.or("correlations", Vec::new(), |section| {
-        section.each("correlations", MOST_FACTORS * MOST_FACTORS, |pair| read_pair(pair, &factor_names))
-    });
+    let pairs = section.optional_tables(&Keys::CORRELATIONS, |pair| read_pair(pair, &factor_names));
     let system = (|| {
         let mut factors: Vec<Factor> = own?.into_iter().chain(factors?).collect();
         // What correlated factors turn out to be depends on their order: let it be that of their names, not of the file.
@@ -47,34 +154,21 @@ pub(crate) fn read(root: &Section<'_>, trend: Trend, known: &Known) -> Option<Sy
     system
 }
 
-fn read_persistence(section: &Section<'_>) -> Option<f64> {
-    section.or("persistence", 0.0, |section| {
-        let help = "persistence is the correlation from year to year, from -0.99 to 0.99";
-        section.number_within("persistence", -0.99, 0.99, help).map(|at| at.value)
-    })
-}
-
 /// The lasting difference between provider and benchmark, and how efficient care really is: factors that do not compound.
 fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Vec<Factor>> {
-    let mut read = |key: &'static str, name: &str, benchmark: f64, cost: f64| {
-        section.or(key, None, |section| {
-            let section = section.section(key)?;
+    let mut read = |key: &Key<Nested>, name: &str, benchmark: f64, cost: f64| {
+        section.optional_table(key, |section| {
             names.push(At { value: name.to_owned(), span: section.span.clone() });
-            let mean = section.or("mean", 1.0, |section| {
-                let help = "mean is a factor, from 0.1 to 10; 1 is no difference on average";
-                section.number_within("mean", 0.1, 10.0, help).map(|at| at.value)
-            });
-            section.require("sd", "give the standard deviation of the factor, as sd = 0.03");
-            let sd = section.number_within("sd", 0.0, 1.0, "sd is a decimal from 0 to 1, as 0.03 for three percent");
-            let persistence = read_persistence(&section);
+            let (mean, sd) = (section.read(&LastingKeys::MEAN), section.read(&LastingKeys::SD));
+            let persistence = section.read(&LastingKeys::PERSISTENCE);
             section.finish();
-            let law = lognormal(mean?, sd?.value);
+            let law = lognormal(mean?, sd?);
             let loading = Loading { benchmark, cost, services: BTreeMap::new(), segments: BTreeMap::new() };
-            Some(Some(Factor { name: name.to_owned(), law, loading, compounding: false, persistence: persistence? }))
+            Some(Factor { name: name.to_owned(), law, loading, compounding: false, persistence: persistence? })
         })
     };
-    let benchmark_error = read("benchmark_error", "benchmark error", 1.0, 0.0);
-    let efficiency = read("efficiency", "efficiency", 0.0, 1.0);
+    let benchmark_error = read(&OrganizationKeys::BENCHMARK_ERROR, "benchmark error", 1.0, 0.0);
+    let efficiency = read(&OrganizationKeys::EFFICIENCY, "efficiency", 0.0, 1.0);
     section.finish();
     Some(benchmark_error?.into_iter().chain(efficiency?).collect())
 }
@@ -86,37 +180,32 @@ fn lognormal(mean: f64, sd: f64) -> FactorLaw {
 }
 
 fn read_factor(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Factor> {
-    let name = section.name("name").filter(|name| unique(&section, names, name, "factor"));
+    type Keys = FactorKeys;
+    let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "factor"));
     let law = read_law(&section);
-    let loading = section.or("loading", Some(Loading::default()), |section| {
-        Some(section.section("loading").and_then(|section| read_loading(section, known)))
-    });
-    let compounding = section.or("compounding", false, |section| section.truth("compounding"));
-    let persistence = read_persistence(&section);
+    let loading = section.optional_table(&Keys::LOADING, |section| read_loading(section, known));
+    let compounding = section.read(&Keys::COMPOUNDING);
+    let persistence = section.read(&Keys::PERSISTENCE);
     section.finish();
     let (name, law) = (name?.value, law?);
-    Some(Factor { name, law, loading: loading??, compounding: compounding?, persistence: persistence? })
+    let loading = loading?.unwrap_or_default();
+    Some(Factor { name, law, loading, compounding: compounding?, persistence: persistence? })
 }
 
 fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
-    if section.has("shock") {
-        let shock = section.section("shock")?;
-        shock.require("probability", "give the chance of a shock in a year, as probability = 0.04");
-        let help = "a chance of a shock in a year is above 0 and below 1";
-        let probability = shock.number_within("probability", 1e-9, 1.0 - 1e-9, help);
-        let mean = shock.required_number("mean", "give the mean factor in such a year, as mean = 0.9");
-        let cv = shock.or("cv", 0.0, |shock| Some(shock.number("cv")?.value));
+    if section.has(FactorKeys::SHOCK.name) {
+        type Keys = ShockKeys;
+        let shock = section.table(&FactorKeys::SHOCK)?;
+        let probability = shock.read(&Keys::PROBABILITY);
+        let (mean, cv) = (shock.read(&Keys::MEAN), shock.read(&Keys::CV));
         let law = law_of(&shock, [(mean, 1.0), (cv.map(|cv| if cv == 0.0 { 1e-6 } else { cv }), 0.1)], |[mean, cv]| {
-            Family::lognormal(mean, cv)
+            Lognormal::new(mean, cv)
         });
         shock.finish();
-        let (probability, Family::Lognormal { location, scale }) = (probability?.value, law?) else {
-            unreachable!("a lognormal was asked for")
-        };
+        let (probability, Lognormal { location, scale }) = (probability?, law?);
         return Some(FactorLaw::Shock { probability, location, scale });
     }
-    let laws = ["lognormal", "gamma", "weibull", "pareto", "lognormal_mixture", "spliced", "empirical"];
-    if !laws.iter().any(|law| section.has(law)) {
+    if !has_severity(section) {
         let message = format!("{} has no law", section.path);
         let help = "give the law of a year's value: `lognormal`, another severity law, or `shock`";
         section.wrong(&section.span, message, help);
@@ -124,36 +213,32 @@ fn read_law(section: &Section<'_>) -> Option<FactorLaw> {
     }
     let law = read_severity(section)?;
     match law {
-        Severity::Family(Family::Lognormal { location, scale }) => Some(FactorLaw::Lognormal { location, scale }),
+        Severity::Family(Family::Lognormal(Lognormal { location, scale })) => {
+            Some(FactorLaw::Lognormal { location, scale })
+        }
         other => Some(FactorLaw::other(&other)),
     }
 }
 
 fn read_loading(section: Section<'_>, known: &Known) -> Option<Loading> {
-    let help = "a loading is a power of the factor, from -10 to 10; 1 takes it in full";
-    let number = |key, absent| {
-        section.or(key, absent, |section| section.number_within(key, -10.0, 10.0, help).map(|at| at.value))
-    };
-    let (benchmark, cost) = (number("benchmark", 0.0), number("cost", 1.0));
-    let by_name = |key, names: &Names| {
-        section.or(key, BTreeMap::new(), |section| {
-            let section = section.section(key)?;
-            let loadings = section.numbers_by_name(names, -10.0, 10.0, help);
-            section.finish_named();
-            loadings
-        })
-    };
-    let (services, segments) = (by_name("services", &known.services), by_name("segments", &known.segments));
+    type Keys = LoadingKeys;
+    let (benchmark, cost) = (section.read(&Keys::BENCHMARK), section.read(&Keys::COST));
+    let services = section.optional_by_name(&Keys::SERVICES, &known.services);
+    let segments = section.optional_by_name(&Keys::SEGMENTS, &known.segments);
     section.finish();
     Some(Loading { benchmark: benchmark?, cost: cost?, services: services?, segments: segments? })
 }
 
 /// What joins the factors.
 #[derive(Clone, Copy)]
-enum Copula {
+pub(crate) enum Copula {
     Gaussian,
     /// Its degrees of freedom.
     T(f64),
+}
+
+impl Word for Copula {
+    const WORDS: &'static [(&'static str, Self)] = &[("gaussian", Self::Gaussian)];
 }
 
 impl Copula {
@@ -163,33 +248,27 @@ impl Copula {
 }
 
 fn read_copula(section: &Section<'_>) -> Option<Copula> {
-    if section.is_text("copula") {
-        return section.choice("copula", &[("gaussian", Copula::Gaussian)]);
-    }
-    let copula = section.section("copula")?;
-    copula.require("t", "write copula = \"gaussian\", or the degrees of freedom of a t copula as copula = { t = 5 }");
-    let freedom = copula.number_within("t", 1.0, 1_000.0, "degrees of freedom are from 1 to 1,000");
+    let Some(copula) = section.either_table(&SystemKeys::COPULA) else { return section.read(&SystemKeys::COPULA) };
+    let freedom = copula.read(&CopulaKeys::T);
     copula.finish();
-    Some(Copula::T(freedom?.value))
+    freedom.map(Copula::T)
 }
 
 /// Two factors and their correlation.
 fn read_pair(section: Section<'_>, names: &Names) -> Option<(String, String, f64)> {
-    section.require("between", "name two factors, as between = [\"national trend\", \"unit price\"]");
-    let path = section.path_of("between");
-    let between = section.texts("between").filter(|between| {
-        let known = between.iter().filter(|name| names.has(name, &section, &path)).count();
+    type Keys = CorrelationKeys;
+    let between = section.read(&Keys::BETWEEN).and_then(|between| {
         let pair = between.len() == 2 && between[0].value != between[1].value;
         if !pair {
-            section.wrong(&section.span_of("between"), format!("{path} is not a pair"), "name two different factors");
+            let (path, span) = (section.path_of(Keys::BETWEEN.name), section.span_of(Keys::BETWEEN.name));
+            section.wrong(&span, format!("{path} is not a pair"), "name two different factors");
         }
-        pair && known == 2
+        names.all_of(between, &section, &Keys::BETWEEN).filter(|_| pair)
     });
-    section.require("value", "give their correlation, as value = 0.5");
-    let value = section.number_within("value", -1.0, 1.0, "a correlation is from -1 to 1");
+    let value = section.read(&Keys::VALUE);
     section.finish();
-    let mut between = between?.into_iter().map(|name| name.value);
-    Some((between.next()?, between.next()?, value?.value))
+    let mut between = between?.into_iter();
+    Some((between.next()?, between.next()?, value?))
 }
 
 /// The matrix of the pairs.

@@ -1,5 +1,7 @@
 //! What is said of scenarios that are wrong, and that nothing more is said.
 
+mod keys;
+
 use twosided_form::{DocumentError, Problem};
 
 use crate::Scenario;
@@ -76,7 +78,7 @@ fn one_slip_is_one_problem() {
 fn every_wrong_parameter_is_named() {
     let text = with_service("annual.gamma = { mean = -1, cv = -2 }");
     let path = format!("{VISITS_PATH}.annual.gamma");
-    assert_eq!(found(&text), [("-1", format!("{path}: mean is -1")), ("-2", format!("{path}: cv is -2"))]);
+    assert_eq!(found(&text), [("-1", format!("{path}.mean is -1")), ("-2", format!("{path}.cv is -2"))]);
     let text = with_service("annual.spliced = { threshold = 0, tail_weight = 2, body.gamma = { mean = 1, cv = 1 } }");
     assert_eq!(messages(&text).len(), 3);
     let text = with_service(

@@ -1,10 +1,8 @@
 //! Segments crossed with risk tiers, and a population brought to a size.
 
-use twosided_form::{At, Section, unique};
+use twosided_form::{At, Key, List, Literal::Number, Range, Section, figure, keys, unique};
 use twosided_population::{Segment, Utilization};
 use twosided_prob::{Frequency, Severity};
-
-const MOST_TIERS: usize = 20;
 
 /// A part of every segment that uses more or less care than the rest, for as long as people live.
 pub(crate) struct Tier {
@@ -14,32 +12,46 @@ pub(crate) struct Tier {
     risk_score: f64,
 }
 
+/// Use and scores relative to other tiers.
+const RELATIVE: Range = Range::of(0.001, 1_000.0);
+
+/// The tiers of a population.
+pub(crate) const TIERS: Key<List> = Key::tables("tiers", TierKeys::TABLE, 20)
+    .absent("none", "[{ name = \"complex\", share = 0.05, use = 4 }, { name = \"others\", share = 0.95, use = 1 }]")
+    .meaning("the risk tiers, crossed with every segment");
+
+keys! {
+    /// A tier.
+    pub(crate) struct TierKeys "population.tiers" {
+        NAME: String = Key::name().more("Unique among tiers");
+        SHARE: f64 = Key::number("share", Range::above(0.0, 1.0)).required("0.05")
+            .meaning("the share of the people").more("The shares add to 1");
+        USE: f64 = Key::number("use", RELATIVE).required("4").meaning("the use relative to the other tiers")
+            .more("Of events, or of amounts, of annual services and of `bernoulli` events; the segment's mean stays as it is");
+        RISK_SCORE: f64 = Key::number("risk_score", RELATIVE).default(Number(1.0))
+            .meaning("the mean score relative to the other tiers");
+    }
+}
+
 pub(crate) fn read_tiers(population: &Section<'_>) -> Option<Vec<Tier>> {
     let mut names: Vec<At<String>> = Vec::new();
-    let tiers = population.or("tiers", Vec::new(), |population| {
-        population.each("tiers", MOST_TIERS, |section| {
-            let name = section.name("name").filter(|name| unique(&section, &mut names, name, "tier"));
-            section.require("share", "give the share of people, as share = 0.05");
-            let share =
-                section.number_within("share", 1e-6, 1.0, "share is a part of the people, above 0 and at most 1");
-            section.require("use", "give their use over that of others, as use = 4");
-            let help = "a factor relative to other tiers, from 0.001 to 1,000; the segment's mean stays as it is";
-            let use_factor = section.number_within("use", 0.001, 1_000.0, help);
-            let risk_score = section.or("risk_score", 1.0, |section| {
-                section.number_within("risk_score", 0.001, 1_000.0, help).map(|at| at.value)
-            });
-            section.finish();
-            let (share, use_factor) = (share?.value, use_factor?.value);
-            Some(Tier { name: name?.value, share, use_factor, risk_score: risk_score? })
-        })
-    })?;
+    let tiers = population.optional_tables(&TIERS, |section| read_tier(section, &mut names))?;
     let total: f64 = tiers.iter().map(|tier| tier.share).sum();
     if !tiers.is_empty() && (total - 1.0).abs() > 1e-6 {
-        let message = format!("population.tiers: the shares add to {}", twosided_form::figure(total));
-        population.wrong(&population.span_of("tiers"), message, "the shares of tiers add to 1");
+        let message = format!("population.tiers: the shares add to {}", figure(total));
+        population.wrong(&population.span_of(TIERS.name), message, "the shares of tiers add to 1");
         return None;
     }
     Some(tiers)
+}
+
+fn read_tier(section: Section<'_>, names: &mut Vec<At<String>>) -> Option<Tier> {
+    type Keys = TierKeys;
+    let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "tier"));
+    let (share, use_factor) = (section.read(&Keys::SHARE), section.read(&Keys::USE));
+    let risk_score = section.read(&Keys::RISK_SCORE);
+    section.finish();
+    Some(Tier { name: name?.value, share: share?, use_factor: use_factor?, risk_score: risk_score? })
 }
 
 /// Every segment split into its tiers, each with its share of the people; the segment's expected use and score stay.

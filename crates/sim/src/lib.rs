@@ -1,4 +1,4 @@
-//! The parallel loop: every trial samples one year, and every contract settles on it.
+//! The parallel loop: every trial samples the years of one future, and every contract settles on each of them.
 //!
 //! Trials are worked on in blocks of fixed size and reduced in the order of their numbers, so that results are the same to
 //! the bit for any number of threads.
@@ -6,11 +6,18 @@
 
 mod moments;
 mod needs;
+mod observed;
 mod outcomes;
+mod own;
 mod phase;
+mod replay;
 mod simulate;
+mod slots;
 
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
+pub use observed::Observed;
 pub use outcomes::Outcomes;
-pub use simulate::{Control, Job, Replayed, SimulateError, Tails, replay, simulate};
+pub use own::{OwnOutcomes, OwnYear, settle_own};
+pub use replay::{Replayed, replay};
+pub use simulate::{Control, Job, SimulateError, Simulated, Tails, simulate};

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use twosided_contracts::Against;
 use twosided_population::{Observation, Plan, Population, PopulationError, Segment, Service, Utilization};
 use twosided_provider::Line;
 
@@ -63,8 +64,11 @@ impl Needs {
         let layers = plan.observations().iter().filter(|seen| matches!(seen, Observation::Layer { .. })).count() as f64;
         let double = size_of::<f64>() as f64;
 
-        // Lines, the gain and the cumulative gain of each year; and the gain as it is, in order, and twice while measured.
-        let figures = (Line::ALL.len() as f64 + if job.years > 1 { 2.0 } else { 1.0 }) * years + 4.5;
+        // Of each year the lines, the gain, the person-years, what is earned and what is compared, and the cumulative gain; and the
+        // gain as it is, in order, and twice while it is measured.
+        let compared = size_of::<Option<Against>>() as f64 / double;
+        let of_year = Line::ALL.len() as f64 + 3.0 + compared + if job.years > 1 { 1.0 } else { 0.0 };
+        let figures = of_year * years + 4.5;
         let outcomes = trials * contracts * figures * double;
         // A block's moments on each thread, one waiting for it, the sum, and its copy in the outcomes.
         let moments = years * (rows * observations + 2.0 * contracts) * size_of::<Moments>() as f64;

@@ -1,12 +1,12 @@
-//! What a run yields.
+//! What a run yields, trial by trial.
 
 use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
-use twosided_population::{Observation, Plan};
+use twosided_contracts::Against;
 use twosided_provider::Line;
 
-use crate::{Moments, Tails, simulate::without_rounding};
+use crate::simulate::without_rounding;
 
-/// The outcomes of all trials.
+/// What every trial comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcomes {
     /// Components of the margin.
@@ -38,60 +38,27 @@ pub struct Outcomes {
     /// # Shape
     /// `[trial, contract]`.
     pub in_force: Array2<u32>,
-    /// What was observed of the population.
-    pub plan: Plan,
-    /// Mean and spread over trials of each observation.
+    /// Time enrolled under the contract.
     ///
     /// # Shape
-    /// `[year, segment, observation]`, in the orders of the population and the plan.
+    /// `[trial, year, contract]`.
     ///
     /// # Units
-    /// Dollars or events a year, summed over the people of the segment.
-    pub observed: Array3<Moments>,
-    /// The same, summed over segments.
+    /// Person-years.
+    pub person_years: Array3<f64>,
+    /// Benchmark and expenditure as they are settled, where the contract compares them and is in force.
     ///
     /// # Shape
-    /// `[year, observation]`.
-    pub observed_total: Array2<Moments>,
-    /// Benchmarks over the trials in which a contract with one was in force.
+    /// `[trial, year, contract]`.
+    pub against: Array3<Option<Against>>,
+    /// The reconciliation before covers, without advances: earned under the terms, or owed where negative.
     ///
     /// # Shape
-    /// `[year, contract]`.
+    /// `[trial, year, contract]`.
     ///
     /// # Units
-    /// Dollars a person-year.
-    pub benchmarks: Array2<Moments>,
-    /// What those benchmarks were compared with.
-    ///
-    /// # Shape
-    /// `[year, contract]`.
-    ///
-    /// # Units
-    /// Dollars a person-year.
-    pub expenditures: Array2<Moments>,
-    /// Benchmark less expenditure, over the benchmark.
-    ///
-    /// # Shape
-    /// `[year, contract]`.
-    pub savings_rates: Array2<Moments>,
-    /// What the specific stop-loss covers of contracts that have stop-loss paid.
-    ///
-    /// # Shape
-    /// `[year, contract]`.
-    ///
-    /// # Units
-    /// Dollars a person-year.
-    pub specific_recoveries: Array2<Moments>,
-    /// The same of aggregate covers.
-    ///
-    /// # Shape
-    /// `[year, contract]`.
-    ///
-    /// # Units
-    /// Dollars a person-year.
-    pub aggregate_recoveries: Array2<Moments>,
-    /// Which figures of each contract a heavy-tailed law reaches.
-    pub tails: Vec<Tails>,
+    /// Dollars a year.
+    pub earned_before_covers: Array3<f64>,
 }
 
 /// The sums of gains year by year; what is due to rounding is exactly nothing.
@@ -105,6 +72,26 @@ pub(crate) fn running_sums<'a>(years: impl Iterator<Item = &'a f64>) -> impl Ite
 }
 
 impl Outcomes {
+    /// No trial yet: every figure is nothing.
+    pub fn zeros(trials: usize, years: usize, contracts: usize) -> Self {
+        Self {
+            lines: Array4::zeros((trials, years, contracts, Line::ALL.len())),
+            yearly: Array3::zeros((trials, years, contracts)),
+            gains: Array2::zeros((trials, contracts)),
+            in_force: Array2::zeros((trials, contracts)),
+            person_years: Array3::zeros((trials, years, contracts)),
+            against: Array3::from_elem((trials, years, contracts), None),
+            earned_before_covers: Array3::zeros((trials, years, contracts)),
+        }
+    }
+
+    /// The same with the gains of the horizon summed from those of its years.
+    #[must_use]
+    pub fn summed(self) -> Self {
+        let gains = self.yearly.map_axis(Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0));
+        Self { gains, ..self }
+    }
+
     /// How many trials.
     pub fn trials(&self) -> usize {
         self.gains.nrows()
@@ -139,17 +126,5 @@ impl Outcomes {
     pub fn line_of(&self, contract: usize, line: Line) -> Vec<f64> {
         let lines = self.lines.index_axis(Axis(3), line as usize);
         lines.index_axis(Axis(2), contract).outer_iter().map(|trial| trial.sum()).collect()
-    }
-
-    /// Moments of an observation in the first year, per segment and in total, where the plan has it.
-    pub fn observation(&self, observation: &Observation) -> Option<(ArrayView1<'_, Moments>, Moments)> {
-        self.observation_in(0, observation)
-    }
-
-    /// The same in a year, counted from 0.
-    pub fn observation_in(&self, year: usize, observation: &Observation) -> Option<(ArrayView1<'_, Moments>, Moments)> {
-        let column = self.plan.position(observation)?;
-        let segments = self.observed.index_axis(Axis(0), year).index_axis_move(Axis(1), column);
-        Some((segments, self.observed_total[(year, column)]))
     }
 }

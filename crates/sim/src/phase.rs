@@ -1,6 +1,6 @@
 //! Contracts as they are in each year: what they see, what becomes of fees, and the conduct that they lead to.
 
-use twosided_contracts::{Arrangement, Payment, Phase, ServicePayment, Settled};
+use twosided_contracts::{Arrangement, Payment, ServicePayment, Settle, Settled};
 use twosided_population::{Observation, Plan, ServiceScope, Variant};
 use twosided_provider::{Lines, ProgramYear, Provider, ServiceYear};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
@@ -24,7 +24,7 @@ pub(crate) struct ReadyPhase {
 /// All phases of a job's contracts, made ready.
 pub(crate) struct Phases<'a> {
     contracts: &'a [Arrangement],
-    /// `[contract][phase]`.
+    /// `[contract][phase]`; a contract of the caller's own has one phase.
     ready: Vec<Vec<ReadyPhase>>,
     variants: Vec<Variant>,
     /// The variant of fee-for-service alone.
@@ -43,6 +43,19 @@ pub(crate) struct Books<'a, Months> {
     pub(crate) price_index: f64,
 }
 
+/// What a contract sees and how the provider acts under it.
+struct Conduct {
+    /// Columns of its observations.
+    columns: Vec<usize>,
+    payment: Payment,
+    /// The services whose fees for the provider's own care it counts.
+    own_fees: ServiceScope,
+    /// An incentive that it states, and the services for which it holds.
+    incentive: Option<(Share, ServiceScope)>,
+    /// Indices of the programs that are run under it.
+    programs: Vec<usize>,
+}
+
 impl<'a> Phases<'a> {
     /// Adds to the plan what the contracts observe.
     pub(crate) fn new(job: &Job<'a>, plan: &mut Plan) -> Self {
@@ -54,36 +67,63 @@ impl<'a> Phases<'a> {
                 (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
             })
             .collect();
-        let mut variants = vec![Variant::default()];
-        let mut index_of = |variant: Variant| {
-            variants.iter().position(|known| *known == variant).unwrap_or_else(|| {
-                variants.push(variant);
-                variants.len() - 1
-            })
-        };
-        let reference = index_of(Variant { programs: Vec::new(), volume: volume(job.provider, &Payment::Fees, None) });
-        let mut ready = Vec::with_capacity(job.contracts.len());
+        let variants = vec![Variant::default()];
+        let mut phases = Self { contracts: job.contracts, ready: Vec::new(), variants, reference: 0, services };
+        let under_fees = volume(job.provider, &Payment::Fees, None);
+        phases.reference = phases.variant(Variant { programs: Vec::new(), volume: under_fees });
         for contract in job.contracts {
-            let phases = contract.phases().iter().map(|phase| {
-                let programs = programs_of(job, contract, phase);
-                let payment = phase.payment();
-                let scope = phase.own_fees();
-                let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
-                    let counts = scope.includes(name);
-                    if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
-                };
-                let volume = volume(job.provider, &payment, contract.incentive.map(|share| (share, phase.services())));
-                ReadyPhase {
+            let mut ready = Vec::with_capacity(contract.phases().len());
+            for phase in contract.phases() {
+                let conduct = Conduct {
                     columns: phase.columns(plan),
-                    payments: names.iter().map(|name| payment.of(name)).collect(),
-                    own_fees: names.iter().zip(&services).map(fees).collect(),
-                    programs: programs.iter().map(|&index| reached(job, index)).collect(),
-                    variant: index_of(Variant { programs, volume }),
-                }
-            });
-            ready.push(phases.collect());
+                    payment: phase.payment(),
+                    own_fees: phase.own_fees(),
+                    incentive: contract.incentive.map(|share| (share, phase.services())),
+                    programs: by_name(job, |program| contract.runs(program, phase)),
+                };
+                ready.push(phases.made_ready(job, conduct));
+            }
+            phases.ready.push(ready);
         }
-        Self { contracts: job.contracts, ready, variants, reference, services }
+        phases
+    }
+
+    /// Adds a contract of the caller's own after those of the job, with all programs.
+    pub(crate) fn add_own<T: Settle>(&mut self, job: &Job<'_>, plan: &mut Plan, own: &T) {
+        let conduct = Conduct {
+            columns: own.observes().into_iter().map(|observation| plan.column(observation)).collect(),
+            payment: own.payment(),
+            own_fees: own.own_fees(),
+            incentive: None,
+            programs: by_name(job, |_| true),
+        };
+        let ready = self.made_ready(job, conduct);
+        self.ready.push(vec![ready]);
+    }
+
+    fn made_ready(&mut self, job: &Job<'_>, conduct: Conduct) -> ReadyPhase {
+        let Conduct { columns, payment, own_fees, incentive, programs } = conduct;
+        let names = job.population.service_names();
+        let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
+            let counts = own_fees.includes(name);
+            if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
+        };
+        let volume = volume(job.provider, &payment, incentive);
+        ReadyPhase {
+            columns,
+            payments: names.iter().map(|name| payment.of(name)).collect(),
+            own_fees: names.iter().zip(&self.services).map(fees).collect(),
+            programs: programs.iter().map(|&index| reached(job, index)).collect(),
+            variant: self.variant(Variant { programs, volume }),
+        }
+    }
+
+    /// The index of a variant, added if it is new.
+    fn variant(&mut self, variant: Variant) -> usize {
+        self.variants.iter().position(|known| *known == variant).unwrap_or_else(|| {
+            self.variants.push(variant);
+            self.variants.len() - 1
+        })
     }
 
     /// The years that contracts see, the one of the data first.
@@ -98,7 +138,8 @@ impl<'a> Phases<'a> {
 
     /// A contract's phase in a year.
     pub(crate) fn of(&self, contract: usize, year: u32) -> &ReadyPhase {
-        &self.ready[contract][self.contracts[contract].phase_index(year)]
+        let index = self.contracts.get(contract).map_or(0, |contract| contract.phase_index(year));
+        &self.ready[contract][index]
     }
 
     /// Fees for the provider's own care that a contract counts.
@@ -130,11 +171,10 @@ impl<'a> Phases<'a> {
     }
 }
 
-/// The programs that are run in a phase of a contract, in the order of their names.
-fn programs_of(job: &Job<'_>, contract: &Arrangement, phase: &Phase) -> Vec<usize> {
+/// Indices of the programs that are run, in the order of their names.
+fn by_name(job: &Job<'_>, is_run: impl Fn(&str) -> bool) -> Vec<usize> {
     let programs = &job.population.programs;
-    let is_run = |&index: &usize| contract.runs(&programs[index].name, phase);
-    let mut run: Vec<usize> = (0..programs.len()).filter(is_run).collect();
+    let mut run: Vec<usize> = (0..programs.len()).filter(|&index| is_run(&programs[index].name)).collect();
     run.sort_by(|&a, &b| programs[a].name.cmp(&programs[b].name));
     run
 }

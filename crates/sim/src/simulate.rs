@@ -10,18 +10,18 @@ use std::{
     },
 };
 
-use ndarray::{Array2, Array3, Array4};
+use ndarray::{Array2, Array3};
 use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
-use twosided_contracts::{Against, Arrangement, Carried, CoverPayments, Settled, Updates, Year};
+use twosided_contracts::{Against, Arrangement, Carried, CoverPayments, Settle, Settled, Updates, Year};
 use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines, Provider};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
-    Moments, Outcomes,
+    Moments, Observed, Outcomes,
     moments::Folded,
-    outcomes::running_sums,
     phase::{Books, Phases},
+    slots::Slots,
 };
 
 pub use tails::Tails;
@@ -73,40 +73,44 @@ const COMPARISONS: usize = 5;
 const BLOCK: usize = 8;
 const UNBROKEN: &str = "a thread that panics ends the run";
 
+/// What a simulation yields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulated {
+    /// Trial by trial.
+    pub outcomes: Outcomes,
+    /// Over all trials.
+    pub observed: Observed,
+}
+
 /// Samples `job.trials` futures and settles every contract on each year of them.
 ///
 /// `threads` of `None` means one per core.
 ///
 /// # Errors
 /// [`SimulateError`].
-pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Outcomes, SimulateError> {
+pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Simulated, SimulateError> {
     let settler = Settler::new(job)?;
-    let (trials, years, contracts) = (job.trials as usize, job.years as usize, job.contracts.len());
-    let mut lines = Array4::zeros((trials, years, contracts, Line::ALL.len()));
-    let mut yearly = Array3::zeros((trials, years, contracts));
-    let mut in_force = Array2::zeros((trials, contracts));
-    let per_trial = years * contracts;
+    let (years, contracts) = (job.years as usize, job.contracts.len());
+    let mut outcomes = Outcomes::zeros(job.trials as usize, years, contracts);
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
-    let blocks = {
-        let lines = slice_of(&mut lines).chunks_mut(BLOCK * per_trial * Line::ALL.len());
-        let yearly = slice_of(&mut yearly).chunks_mut(BLOCK * per_trial);
-        let in_force = slice_of(&mut in_force).chunks_mut(BLOCK * contracts);
-        Mutex::new(lines.zip(yearly).zip(in_force).enumerate())
-    };
+    let left = Mutex::new((0, Slots::of(&mut outcomes)));
     let folded = Mutex::new(Folded::default());
     let work = |_: BroadcastContext<'_>| {
         let mut worker = Worker::new(&settler);
         loop {
-            let next = blocks.lock().expect(UNBROKEN).next();
-            let Some((block, ((lines, yearly), in_force))) = next else { return Ok(()) };
+            let (block, mut slots) = {
+                let (next, left) = &mut *left.lock().expect(UNBROKEN);
+                let Some(slots) = left.first(BLOCK) else { return Ok(()) };
+                *next += 1;
+                (*next - 1, slots)
+            };
             worker.moments = vec![Moments::default(); settler.moments()];
-            let lines = lines.chunks_exact_mut(per_trial * Line::ALL.len());
-            let trials = lines.zip(yearly.chunks_exact_mut(per_trial)).zip(in_force.chunks_exact_mut(contracts));
-            for (trial, ((lines, gains), in_force)) in trials.enumerate() {
-                let trial = (block * BLOCK + trial) as u64;
-                settler.settle(trial, &control.stop, &mut worker, &mut Slots { lines, gains, in_force })?;
+            let mut trial = (block * BLOCK) as u64;
+            while let Some(mut slots) = slots.first(1) {
+                settler.settle(trial, &control.stop, &mut worker, &mut slots)?;
                 control.done.fetch_add(1, Ordering::Relaxed);
+                trial += 1;
             }
             folded.lock().expect(UNBROKEN).take(block, std::mem::take(&mut worker.moments));
         }
@@ -116,22 +120,18 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
     let mut moments = folded.into_inner().expect(UNBROKEN).total();
     let compared = moments.split_off(settler.observed_moments());
-    let mut compared = compared.chunks_exact(per_trial).map(<[Moments]>::to_vec);
+    let mut compared = compared.chunks_exact(years * contracts).map(<[Moments]>::to_vec);
     let mut of_contracts = || {
         let figures = compared.next().expect("one chunk per comparison");
-        Array2::from_shape_vec((years, contracts), figures).expect("one place per figure")
+        Array2::from_shape_vec((years, contracts), figures).expect("one index per figure")
     };
-    let observed_total = moments.split_off(years * segments * observations);
-    let shaped = "one place per figure";
+    let total = moments.split_off(years * segments * observations);
+    let shaped = "one index per figure";
     let tails = settler.tails(&control.stop).map_err(|Interrupted| SimulateError::Stopped)?;
-    let mut outcomes = Outcomes {
-        gains: yearly.map_axis(ndarray::Axis(1), |years| running_sums(years.iter()).last().unwrap_or(0.0)),
-        lines,
-        yearly,
-        in_force,
+    let mut observed = Observed {
         plan: settler.plan.clone(),
-        observed: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
-        observed_total: Array2::from_shape_vec((years, observations), observed_total).expect(shaped),
+        segments: Array3::from_shape_vec((years, segments, observations), moments).expect(shaped),
+        total: Array2::from_shape_vec((years, observations), total).expect(shaped),
         benchmarks: of_contracts(),
         expenditures: of_contracts(),
         savings_rates: of_contracts(),
@@ -139,26 +139,8 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
         aggregate_recoveries: of_contracts(),
         tails,
     };
-    settler.note_tails(&mut outcomes);
-    Ok(outcomes)
-}
-
-/// One year of a trial drawn alone, under one contract.
-#[derive(Clone, Debug)]
-pub struct Replayed {
-    /// What the contract came to, with its steps.
-    pub settled: Settled,
-    /// The provider's books under the contract.
-    pub lines: Lines,
-    /// The provider's books under fee-for-service alone.
-    pub reference: Lines,
-}
-
-impl Replayed {
-    /// Margin under the contract less that under fee-for-service alone.
-    pub fn gain(&self) -> Dollars {
-        gain(&self.settled, &self.lines, &self.reference)
-    }
+    settler.note_tails(&mut observed);
+    Ok(Simulated { outcomes: outcomes.summed(), observed })
 }
 
 /// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
@@ -169,39 +151,11 @@ pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
 }
 
 /// The margin less that of the same year under fee-for-service alone; what is due to rounding is no gain and no loss.
-fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
+pub(crate) fn gain(settled: &Settled, lines: &Lines, reference: &Lines) -> Dollars {
     let of_books: f64 = lines.0.iter().chain(&reference.0).map(|line| line.abs()).sum();
     let compared =
         settled.settlement.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
     Dollars(without_rounding(lines.margin_over(reference).0, of_books + compared))
-}
-
-/// Draws one trial alone and settles every contract on each of its years, each with its steps.
-///
-/// # Shape
-/// `[year][contract]`, contracts in the order of the job.
-///
-/// # Errors
-/// [`SimulateError::Population`].
-pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateError> {
-    let settler = Settler::new(job)?;
-    let mut worker = Worker::new(&settler);
-    settler.observe(trial, &AtomicBool::new(false), &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
-    let mut carried = vec![Carried::default(); job.contracts.len()];
-    let years = (0..job.years).map(|year| {
-        let reference = settler.reference(year, &worker);
-        let contracts = carried.iter_mut().enumerate();
-        let replayed = contracts.map(|(contract, carried)| {
-            let (settled, lines) = settler.settle_contract((contract, year), &mut worker, carried, &reference, true);
-            Replayed { settled, lines, reference }
-        });
-        replayed.collect()
-    });
-    Ok(years.collect())
-}
-
-fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut [T] {
-    array.as_slice_mut().expect("a fresh array is contiguous")
 }
 
 /// A job made ready: the plan, and where each contract finds its figures.
@@ -216,16 +170,6 @@ pub(crate) struct Settler<'a> {
     person_years_column: usize,
     /// Where there are risk scores: their column, and the sum that was expected of the first year.
     risk_scores: Option<(usize, f64)>,
-}
-
-/// Where one trial's outcomes go.
-struct Slots<'a> {
-    /// `[year, contract, line]`.
-    lines: &'a mut [f64],
-    /// `[year, contract]`.
-    gains: &'a mut [f64],
-    /// `[contract]`.
-    in_force: &'a mut [u32],
 }
 
 /// What one thread reuses.
@@ -256,6 +200,18 @@ impl<'a> Settler<'a> {
     pub(crate) fn new(job: &'a Job<'a>) -> Result<Self, PopulationError> {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
+        Self::of(job, plan, phases)
+    }
+
+    /// The same beside a contract of the caller's own, which has the index after those of the job.
+    pub(crate) fn with_own<T: Settle>(job: &'a Job<'a>, own: &T) -> Result<Self, PopulationError> {
+        let mut plan = Plan::for_population(job.population);
+        let mut phases = Phases::new(job, &mut plan);
+        phases.add_own(job, &mut plan, own);
+        Self::of(job, plan, phases)
+    }
+
+    fn of(job: &'a Job<'a>, mut plan: Plan, phases: Phases<'a>) -> Result<Self, PopulationError> {
         let segments = job.population.segments();
         let mut by_name: Vec<usize> = (0..segments.len()).collect();
         by_name.sort_by(|&a, &b| segments[a].name.cmp(&segments[b].name));
@@ -310,7 +266,8 @@ impl<'a> Settler<'a> {
                 let in_force = !carried.ended();
                 slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
-                let person_years = self.person_years(self.phases.of(contract, year).variant, year, worker);
+                let variant = if in_force { self.phases.of(contract, year).variant } else { self.phases.reference() };
+                let person_years = self.person_years(variant, year, worker);
                 let (from, all) = (self.observed_moments() + index, years * contracts);
                 let mut add = |comparison: usize, figure: f64| worker.moments[from + comparison * all].add(figure);
                 if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
@@ -328,6 +285,9 @@ impl<'a> Settler<'a> {
                 let first = index * Line::ALL.len();
                 slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
                 slots.gains[index] = gain(&settled, &lines, reference).0;
+                slots.person_years[index] = person_years;
+                slots.against[index] = settled.settlement.against;
+                slots.earned_before_covers[index] = settled.settlement.earned_before_covers.0;
             }
         }
         Ok(())
@@ -335,16 +295,13 @@ impl<'a> Settler<'a> {
 
     /// The same, for what it takes: what comes out is dropped.
     pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
-        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
-        let (mut lines, mut gains) = (vec![0.0; years * contracts * Line::ALL.len()], vec![0.0; years * contracts]);
-        let mut in_force = vec![0; contracts];
+        let mut outcomes = Outcomes::zeros(1, self.job.years as usize, self.job.contracts.len());
         worker.moments.resize(self.moments(), Moments::default());
-        let mut slots = Slots { lines: &mut lines, gains: &mut gains, in_force: &mut in_force };
-        self.settle(trial, stop, worker, &mut slots).expect("nobody stops it");
+        self.settle(trial, stop, worker, &mut Slots::of(&mut outcomes)).expect("nobody stops it");
     }
 
     /// Samples a trial; its observations and their totals are the worker's.
-    fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
+    pub(crate) fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
         let Worker { scratch, table, totals, .. } = worker;
         self.sampler.observe(self.job.seed, trial, stop, scratch, table)?;
         totals.fill(0.0);
@@ -391,13 +348,13 @@ impl<'a> Settler<'a> {
     }
 
     /// The provider's books of a year under fee-for-service alone.
-    fn reference(&self, year: u32, worker: &Worker) -> Lines {
+    pub(crate) fn reference(&self, year: u32, worker: &Worker) -> Lines {
         let books = self.books(self.phases.reference(), year, worker);
         self.phases.lines(self.job.provider, &Settled::default(), &books, None)
     }
 
     /// Settles a contract's year; one that has ended leaves what fee-for-service would.
-    fn settle_contract(
+    pub(crate) fn settle_contract(
         &self,
         (contract, year): (usize, u32),
         worker: &mut Worker,
@@ -408,6 +365,19 @@ impl<'a> Settler<'a> {
         if carried.ended() {
             return (Settled::default(), *reference);
         }
+        self.settle_as((contract, year), worker, explain, |observed| {
+            self.job.contracts[contract].settle_carrying(observed, carried)
+        })
+    }
+
+    /// Settles the year that a contract sees, as the caller does.
+    pub(crate) fn settle_as(
+        &self,
+        (contract, year): (usize, u32),
+        worker: &mut Worker,
+        explain: bool,
+        settle: impl FnOnce(&Year<'_>) -> Settled,
+    ) -> (Settled, Lines) {
         let phase = self.phases.of(contract, year);
         let mut figures = std::mem::take(&mut worker.figures);
         figures.clear();
@@ -428,7 +398,7 @@ impl<'a> Settler<'a> {
             benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
         };
-        let settled = self.job.contracts[contract].settle_carrying(&observed, carried);
+        let settled = settle(&observed);
         let lines =
             self.phases.lines(self.job.provider, &settled, &self.books(phase.variant, year, worker), Some(phase));
         worker.figures = figures;

@@ -1,15 +1,29 @@
-//! Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
-//!
-//! A scenario names a population, contracts and a provider; [`simulate`] samples years of the population and settles every
-//! contract on the same years; a [`Report`] shows the distribution of the provider's gains.
+#![doc = include_str!("../README.md")]
+
+mod own;
+mod pilot;
+mod run;
+mod saved;
+
+pub mod explain;
+pub mod settle;
 
 pub use twosided_contracts as contracts;
 pub use twosided_population as population;
+pub use twosided_prob as prob;
 pub use twosided_provider as provider;
-pub use twosided_report::{Provenance, Report, Summary};
-pub use twosided_scenario::Scenario;
-pub use twosided_sim::{Control, Job, Outcomes, simulate};
+pub use twosided_report as report;
+pub use twosided_sim as sim;
 pub use twosided_units as units;
+
+pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
+pub use twosided_scenario::{Overrides, Scenario};
+pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
+
+pub use own::settle_own;
+pub use pilot::{Pilot, pilot};
+pub use run::{Run, RunError, RunOptions, check_size, run};
+pub use saved::OpenError;
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -58,8 +58,8 @@ fn times_ten(item: &mut Value, dollars: bool) {
 /// The terms with every amount of dollars ten times as large, and those numbers of its rules that are dollars.
 fn ten_times(key: &str, terms: &str) -> [String; 2] {
     let kind = Terms::kinds().into_iter().find(|kind| kind.key == key).expect("a kind");
-    let rules = kind.rules.into_iter().flatten().filter(|rule| rule.unit.starts_with('$'));
-    let rules: Vec<&str> = rules.map(|rule| rule.key).collect();
+    let rules = kind.rules.into_iter().flatten().filter(|rule| rule.key.unit.symbol.starts_with('$'));
+    let rules: Vec<&str> = rules.map(|rule| rule.key.name).collect();
     [1.0, 10.0].map(|factor| {
         let mut document: DocumentMut = format!("terms = {terms}").parse().expect("the terms are TOML");
         let Item::Value(value) = &mut document["terms"] else { panic!("terms are a value") };

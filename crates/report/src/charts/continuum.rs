@@ -130,7 +130,7 @@ fn note(parts: &[Distribution]) -> String {
     };
     let hollow = if masses.any(|mass| !mass.exact) { " Hollow bar: amounts that nearly recur." } else { "" };
     format!(
-        "Each outline shows which amounts are likelier within one contract, between the 0.1% and 99.9% quantiles.{bars}{hollow} \
+        "Wider means more likely, from the 0.1% to the 99.9% quantile; do not compare widths between contracts.{bars}{hollow} \
          ± is one standard error of the simulation."
     )
 }

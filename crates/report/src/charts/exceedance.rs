@@ -1,4 +1,4 @@
-//! How often a year loses at least so much, every contract's curve over the others.
+//! The chance that a year loses at least this much, every contract's curve over the others.
 
 use twosided_units::grouped;
 

@@ -199,7 +199,7 @@ fn bars(scene: &mut Scene, bins: &Bins, scale: Scale, shares: Scale) {
     }
 }
 
-/// The bars of the bins that are not empty, each with the place of its bin.
+/// The bars of the bins that are not empty, each with the index of its bin.
 fn bin_bars(bins: &Bins, scale: Scale, shares: Scale) -> impl Iterator<Item = (usize, Rectangle)> {
     let drawn = bins.shares.iter().enumerate().filter(|(_, share)| **share > 0.0);
     drawn.map(move |(index, share)| {

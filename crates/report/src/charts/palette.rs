@@ -45,10 +45,10 @@ pub(super) const LINES: [RGBColor; 12] = [
     RGBColor(0x77, 0x77, 0x77),
 ];
 
-/// Dashes of lines, which tell neighbors apart without color.
+/// Dashes of lines, which distinguish neighbors without color.
 pub(super) const DASHES: [Option<f64>; 3] = [None, Some(12.0), Some(5.0)];
 
-/// The pen of a line by its place: no two of the first 36 are alike.
+/// The pen of a line by its index: no two of the first 36 are alike.
 pub(super) fn line_pen(index: usize, width: f64) -> Pen {
     let round = index / LINES.len();
     Pen { color: LINES[index % LINES.len()], width, dash: DASHES[(index + round) % DASHES.len()] }

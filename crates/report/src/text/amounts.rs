@@ -31,7 +31,7 @@ impl DollarUnit {
         format!("{sign}${digits}{}", self.suffix)
     }
 
-    /// How many decimals tell multiples of this step apart.
+    /// How many decimals distinguish multiples of this step.
     pub fn decimals(self, step: f64) -> usize {
         decimals_of(step / self.dollars)
     }
@@ -65,7 +65,7 @@ pub(crate) fn dollars(amount: f64) -> String {
     }
 }
 
-/// What stands in place of an error that cannot be estimated.
+/// What is shown for an error that cannot be estimated.
 pub(crate) const HEAVY_TAIL: &str = "(heavy tail)";
 
 /// A simulated amount and its standard error, for one line or two: `$1.61M` and `± 0.02M`.

@@ -11,7 +11,7 @@ pub(crate) fn heavy_tail_note(names: &[&str]) -> String {
     )
 }
 
-/// What stands before the item at that place of a list: `A`, `A and B`, `A, B and C`; semicolons where one of several has commas.
+/// What stands before the item at that index of a list: `A`, `A and B`, `A, B and C`; semicolons where one of several has commas.
 pub(crate) fn joint<T: AsRef<str>>(index: usize, items: &[T]) -> &'static str {
     let has_commas = items.len() > 2 && items.iter().any(|item| item.as_ref().contains(','));
     match (index, index + 1 == items.len()) {

@@ -11,7 +11,7 @@ use twosided_population::Interrupted;
 use twosided_provider::{Line, Lines};
 
 use super::{Settler, Worker, gain};
-use crate::Outcomes;
+use crate::Observed;
 
 /// Largest tail index of a law that is looked at: with it, a law has no fourth moment, and the error of a standard deviation does
 /// not exist.
@@ -98,27 +98,27 @@ impl Settler<'_> {
     }
 
     /// Notes the tails of what was observed of the population, and of what contracts compare and covers pay.
-    pub(super) fn note_tails(&self, outcomes: &mut Outcomes) {
+    pub(super) fn note_tails(&self, observed: &mut Observed) {
         for (segment, columns, index) in self.heavy_laws() {
             for column in (0..columns.len()).filter(|&column| columns[column]) {
                 for year in 0..self.job.years as usize {
-                    outcomes.observed[(year, segment, column)].note_tail(index);
-                    outcomes.observed_total[(year, column)].note_tail(index);
+                    observed.segments[(year, segment, column)].note_tail(index);
+                    observed.total[(year, column)].note_tail(index);
                 }
             }
         }
-        for (contract, tails) in outcomes.tails.iter().enumerate() {
+        for (contract, tails) in observed.tails.iter().enumerate() {
             for year in 0..self.job.years as usize {
                 let figure = (year, contract);
-                outcomes.expenditures[figure].note_tail(tails.expenditure);
-                outcomes.savings_rates[figure].note_tail(tails.expenditure);
-                outcomes.specific_recoveries[figure].note_tail(tails.of_specific);
-                outcomes.aggregate_recoveries[figure].note_tail(tails.of_aggregate);
+                observed.expenditures[figure].note_tail(tails.expenditure);
+                observed.savings_rates[figure].note_tail(tails.expenditure);
+                observed.specific_recoveries[figure].note_tail(tails.of_specific);
+                observed.aggregate_recoveries[figure].note_tail(tails.of_aggregate);
             }
         }
     }
 
-    /// Each law that is looked at: the segment's place, whether each observation counts its cost without a limit, its tail index.
+    /// Each law that is looked at: the segment's index, whether each observation counts its cost without a limit, its tail index.
     fn heavy_laws(&self) -> impl Iterator<Item = (usize, Vec<bool>, f64)> {
         self.job.population.segments().iter().enumerate().flat_map(move |(index, segment)| {
             let heavy = segment.services.iter().filter(|service| service.tail_index() <= HIGHEST);

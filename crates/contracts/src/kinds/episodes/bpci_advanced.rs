@@ -1,14 +1,14 @@
 //! Bundled Payments for Care Improvement Advanced: 90-day episodes, settled against discounted targets.
 
-use twosided_form::Section;
+use twosided_form::{Key, List, Literal, Section, Table, Word, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
 use crate::{
     Known, Lan, Listing, Rule, Settle, Settlement, Year,
-    kinds::episodes::episode::{self, Episode, QualityAndLimits},
+    kinds::episodes::episode::{self, Episode, EpisodeKeys, QualityAndLimits},
     read,
-    rules::{read_year_of_model, rules},
+    rules::rules,
 };
 
 rules! {
@@ -44,6 +44,50 @@ rules! {
     }
 }
 
+keys! {
+    /// The terms of an episode initiator.
+    pub(crate) struct BpciAdvancedKeys "terms.bpci_advanced" with [BpciAdvancedRules::KEYS] {
+        PERFORMANCE_YEAR: u16 =
+            read::year("performance_year", (read::ANY_YEAR.0, BpciAdvanced::LAST_YEAR), BpciAdvanced::PERFORMANCE_YEAR)
+                .meaning("the performance year, which picks the dated numbers and is 2025 at the latest")
+                .more("The defaults of the dated numbers begin in 2018; those without a later default keep their last");
+        COMPOSITE_QUALITY_SCORE: f64 = episode::COMPOSITE_QUALITY_SCORE;
+        EPISODES: List = episode::key(BpciAdvancedEpisodeKeys::TABLE);
+    }
+}
+
+keys! {
+    /// One kind of episode, with its discount.
+    pub(crate) struct BpciAdvancedEpisodeKeys "terms.bpci_advanced.episodes" with [
+        EpisodeKeys::OWN,
+        BpciAdvancedEpisodeRules::KEYS,
+    ] {
+        CATEGORY: Category = Key::word("category").default(Literal::Word(Category::Surgical.name()))
+            .meaning("the category, which picks the discount");
+    }
+}
+
+/// Categories of episodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Category {
+    Medical,
+    Surgical,
+}
+
+impl Category {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Medical => "medical",
+            Self::Surgical => "surgical",
+        }
+    }
+}
+
+impl Word for Category {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[(Self::Medical.name(), Self::Medical), (Self::Surgical.name(), Self::Surgical)];
+}
+
 /// The terms of an episode initiator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BpciAdvanced {
@@ -57,11 +101,12 @@ pub struct BpciAdvanced {
 
 impl BpciAdvanced {
     const PERFORMANCE_YEAR: u16 = 2024;
-    const LAST_YEAR: u16 = 2025;
+    const LAST_YEAR: u64 = 2025;
 }
 
 impl Settle for BpciAdvanced {
     const KEY: &'static str = "bpci_advanced";
+    const KEYS: &'static Table = BpciAdvancedKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with 90-day episodes settled against discounted targets";
     const LISTING: Listing = Listing {
         lan: "3B",
@@ -75,19 +120,18 @@ impl Settle for BpciAdvanced {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
+        type Keys = BpciAdvancedKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
         let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
         let rules = BpciAdvancedRules::read(section, year, "");
         let read_one = |entry: &Section<'_>| {
-            let category = entry.or("category", "surgical", |entry| {
-                entry.choice("category", &[("medical", "medical"), ("surgical", "surgical")])
-            });
-            let rules = BpciAdvancedEpisodeRules::read(entry, year, category.unwrap_or("surgical"));
+            let category = entry.read(&BpciAdvancedEpisodeKeys::CATEGORY);
+            let rules = BpciAdvancedEpisodeRules::read(entry, year, category.unwrap_or(Category::Surgical).name());
             let episode = Episode::read(entry, known, rules.map(|rules| rules.discount));
             category.and(episode)
         };
-        let episodes = Episode::read_all(section, read_one, |episode| &episode.service);
-        let score = read::number(section, "composite_quality_score", 0.0, 100.0, "composite_quality_score = 80");
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let score = section.read(&Keys::COMPOSITE_QUALITY_SCORE);
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, composite_quality_score: score? })
     }

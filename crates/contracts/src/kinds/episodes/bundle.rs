@@ -1,13 +1,13 @@
 //! Commercial bundles: a price for each episode of care, and a share of what episodes cost less or more.
 
-use twosided_form::Section;
+use twosided_form::{Key, List, Literal::Truth, Nested, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     Known, Lan, Listing, Settle, Settlement, Side, Year,
-    kinds::episodes::episode::{self, Episode},
-    read,
+    kinds::episodes::episode::{self, Episode, EpisodeKeys},
+    side::SideKeys,
 };
 
 /// Episodes at agreed prices, settled after the year.
@@ -23,8 +23,23 @@ pub struct Bundle {
     pub quality_gate_met: bool,
 }
 
+keys! {
+    /// The terms of commercial bundles.
+    pub(crate) struct BundleKeys "terms.bundle" {
+        DISCOUNT: Share = episode::DISCOUNT;
+        EPISODES: List = episode::key(EpisodeKeys::TABLE);
+        GAINS: Nested = Key::table("gains", SideKeys::TABLE).required("{ sharing_rate = 0.5 }")
+            .meaning("how gains are shared").more("Rates and limits are shares of the aggregate target");
+        LOSSES: Nested = Key::table("losses", SideKeys::TABLE).absent("none: one-sided", "{ sharing_rate = 0.5 }")
+            .meaning("how losses are shared");
+        QUALITY_GATE_MET: bool = Key::truth("quality_gate_met").default(Truth(true))
+            .meaning("whether the quality gate is met, without which no gain is paid");
+    }
+}
+
 impl Settle for Bundle {
     const KEY: &'static str = "bundle";
+    const KEYS: &'static Table = BundleKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with episodes settled against agreed prices";
     const LISTING: Listing = Listing {
         lan: "3A without `losses`, 3B with",
@@ -34,13 +49,13 @@ impl Settle for Bundle {
     const EXAMPLE: &'static str = "{ discount = 0.02, episodes = [{ service = \"joint replacement\", price = 26_000, episode_limit = 60_000 }, { service = \"maternity\", price = 14_000 }], gains = { corridor = [{ up_to = 0.02, share = 0 }, { share = 0.5 }], limit = 0.2 }, losses = { sharing_rate = 0.5, limit = 0.1 } }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let discount = read::share_or(section, "discount", Share::ZERO);
+        type Keys = BundleKeys;
+        let discount = section.read(&Keys::DISCOUNT);
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount.unwrap_or_default()));
-        let episodes = Episode::read_all(section, read_one, |episode| &episode.service);
-        section.require("gains", "say how gains are shared, as gains = { sharing_rate = 0.5 }");
-        let gains = section.section("gains").and_then(Side::read);
-        let losses = section.or("losses", None, |section| section.section("losses").and_then(Side::read).map(Some));
-        let quality_gate_met = read::truth_or(section, "quality_gate_met", true);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let gains = section.table(&Keys::GAINS).and_then(Side::read);
+        let losses = section.optional_table(&Keys::LOSSES, Side::read);
+        let quality_gate_met = section.read(&Keys::QUALITY_GATE_MET);
         discount?;
         Some(Self { episodes: episodes?, gains: gains?, losses: losses?, quality_gate_met: quality_gate_met? })
     }

@@ -1,14 +1,14 @@
 //! Comprehensive Care for Joint Replacement: hip and knee episodes, settled against targets that quality discounts.
 
-use twosided_form::Section;
+use twosided_form::{Key, List, Literal::Truth, Section, Table, Word, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     Known, Lan, Listing, Rule, Settle, Settlement, Year,
-    kinds::episodes::episode::{self, Episode, limited},
+    kinds::episodes::episode::{self, Episode, EpisodeKeys, limited},
     read,
-    rules::{read_year_of_model, rules},
+    rules::rules,
 };
 
 rules! {
@@ -44,6 +44,20 @@ rules! {
     }
 }
 
+keys! {
+    /// The terms of a hospital.
+    pub(crate) struct CjrKeys "terms.cjr" with [CjrRules::KEYS] {
+        PERFORMANCE_YEAR: u16 = read::year("performance_year", (read::ANY_YEAR.0, Cjr::LAST_YEAR), Cjr::PERFORMANCE_YEAR)
+            .meaning("the calendar year in which most of the performance year falls, which picks the dated numbers and is 2024 at the latest")
+            .more("The defaults of the dated numbers begin in 2016; those without a later default keep their last");
+        QUALITY_CATEGORY: QualityCategory = Key::word("quality_category").required("\"good\"")
+            .meaning("the quality category, which sets the discount").more("Below acceptable no gain is paid");
+        EPISODES: List = episode::key(EpisodeKeys::TABLE);
+        RURAL: bool = Key::truth("rural").default(Truth(false))
+            .meaning("whether the hospital is rural, sole community or Medicare-dependent, and so loses less");
+    }
+}
+
 /// The terms of a hospital in a performance year.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cjr {
@@ -71,23 +85,29 @@ pub enum QualityCategory {
 }
 
 impl QualityCategory {
-    /// All categories with the names that scenario files use.
-    pub const NAMES: [(&'static str, Self); 4] = [
-        ("below_acceptable", Self::BelowAcceptable),
-        ("acceptable", Self::Acceptable),
-        ("good", Self::Good),
-        ("excellent", Self::Excellent),
-    ];
-
     /// The name that scenario files use.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize].0
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BelowAcceptable => "below_acceptable",
+            Self::Acceptable => "acceptable",
+            Self::Good => "good",
+            Self::Excellent => "excellent",
+        }
     }
+}
+
+impl Word for QualityCategory {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        (Self::BelowAcceptable.name(), Self::BelowAcceptable),
+        (Self::Acceptable.name(), Self::Acceptable),
+        (Self::Good.name(), Self::Good),
+        (Self::Excellent.name(), Self::Excellent),
+    ];
 }
 
 impl Cjr {
     const PERFORMANCE_YEAR: u16 = 2024;
-    const LAST_YEAR: u16 = 2024;
+    const LAST_YEAR: u64 = 2024;
 
     /// The most that is owed, as a share of the aggregate target.
     pub fn stop_loss(&self) -> Share {
@@ -97,6 +117,7 @@ impl Cjr {
 
 impl Settle for Cjr {
     const KEY: &'static str = "cjr";
+    const KEYS: &'static Table = CjrKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with hip and knee episodes settled against targets";
     const LISTING: Listing = Listing {
         lan: "3A without losses (2016), 3B",
@@ -110,15 +131,15 @@ impl Settle for Cjr {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
-        section.require("quality_category", "give the quality category, as quality_category = \"good\"");
-        let category = section.choice("quality_category", &QualityCategory::NAMES);
+        type Keys = CjrKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
+        let category = section.read(&Keys::QUALITY_CATEGORY);
         let name = category.unwrap_or(QualityCategory::Good).name();
         let rules = CjrRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
         let discount = rules.as_ref().map(|rules| rules.discount).unwrap_or_default();
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount));
-        let episodes = Episode::read_all(section, read_one, |episode| &episode.service);
-        let rural = read::truth_or(section, "rural", false);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let rural = section.read(&Keys::RURAL);
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, quality_category: category?, rural: rural? })
     }
@@ -184,10 +205,5 @@ mod tests {
         assert!((settled(&hospital(2019, QualityCategory::Excellent, true), 3e6) + 0.05 * 985_000.0).abs() < 1e-6);
         assert!(settled(&hospital(2016, QualityCategory::Excellent, true), 3e6).abs() < 1e-9);
         assert_eq!(hospital(2016, QualityCategory::Good, false).lan(), Lan::Upside);
-    }
-
-    #[test]
-    fn categories_stand_where_their_name_says() {
-        assert!(QualityCategory::NAMES.iter().all(|(name, category)| category.name() == *name));
     }
 }

@@ -1,13 +1,13 @@
 //! What contracts for episodes of care have in common: a target price for each episode, and what was spent on them.
 
-use twosided_form::Section;
+use twosided_form::{Key, List, Literal::Number, Range, Section, Table, Unit, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{AGREED, Known, OBSERVED, Settlement, Year, read, step::in_steps};
 
 /// Most kinds of episode of one contract.
-pub(crate) const MOST_EPISODES: usize = 200;
+const MOST_EPISODES: usize = 200;
 
 /// One kind of episode: the events of a service, each at a price.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,42 @@ pub struct Episode {
     pub episode_limit: Option<Dollars>,
 }
 
+keys! {
+    /// One kind of episode.
+    pub(crate) struct EpisodeKeys "episodes" {
+        SERVICE: String = SERVICE;
+        PRICE: Dollars = read::amount("price", Unit::PER_EPISODE).required("25_000")
+            .meaning("the price of an episode, before the discount");
+        EPISODE_LIMIT: Dollars = EPISODE_LIMIT;
+    }
+}
+
+/// The key of the service of an entry.
+pub(crate) const SERVICE: Key<String> = read::SERVICE.meaning("the service of which an event is an episode");
+
+/// The key of a discount that all prices have.
+pub(crate) const DISCOUNT: Key<Share> =
+    Key::share("discount").default(Number(0.0)).meaning("the payer's part of every price");
+
+/// The key of the composite quality score of a model of Medicare.
+pub(crate) const COMPOSITE_QUALITY_SCORE: Key<f64> =
+    Key::number("composite_quality_score", Range::of(0.0, 100.0)).required("70").meaning("the composite quality score");
+
+/// The key of the limit of what counts of one episode.
+pub(crate) const EPISODE_LIMIT: Key<Dollars> = Key::quantity("episode_limit", Unit::PER_EPISODE, Range::of(1.0, 1e12))
+    .absent("none", "60_000")
+    .meaning("the most that counts of what is spent on one episode")
+    .more("What a death costs of the service counts as one more");
+
+/// The key of the kinds of episode, each of which has the keys of a table.
+pub(crate) const fn key(each: &'static Table) -> Key<List> {
+    Key::tables("episodes", each, MOST_EPISODES)
+        .required("[{ service = \"joints\", price = 25_000 }]")
+        .ask("give at least one, as episodes = [{ service = \"joints\", price = 25_000 }]")
+        .meaning("the kinds of episode")
+        .more("Each `service` stands once")
+}
+
 impl Episode {
     /// Its price, after the discount.
     pub fn target_price(&self) -> Dollars {
@@ -30,9 +66,10 @@ impl Episode {
 
     /// Reads one entry whose discount is another's business.
     pub(crate) fn read(section: &Section<'_>, known: &Known, discount: Option<Share>) -> Option<Self> {
-        let service = read::service(section, "service", known);
-        let price = read::dollars(section, "price", "price = 25_000");
-        let episode_limit = read_episode_limit(section);
+        type Keys = EpisodeKeys;
+        let service = read::known_service(section, &Keys::SERVICE, known);
+        let price = section.read(&Keys::PRICE);
+        let episode_limit = section.optional(&Keys::EPISODE_LIMIT);
         Some(Self { service: service?, price: price?, discount: discount?, episode_limit: episode_limit? })
     }
 
@@ -40,21 +77,21 @@ impl Episode {
     /// anything in them is wrong.
     pub(crate) fn read_all<T>(
         section: &Section<'_>,
+        key: &Key<List>,
         mut read: impl FnMut(&Section<'_>) -> Option<T>,
         service: impl Fn(&T) -> &str,
     ) -> Option<Vec<T>> {
-        section.require("episodes", "give at least one, as episodes = [{ service = \"joints\", price = 25_000 }]");
         let mut spans = Vec::new();
-        let mut episodes = section.each("episodes", MOST_EPISODES, |entry| {
+        let mut episodes = section.tables(key, |entry| {
             let episode = read(&entry);
-            spans.push(entry.span_of("service"));
+            spans.push(entry.span_of(SERVICE.name));
             entry.finish();
             episode
         })?;
         for (index, episode) in episodes.iter().enumerate() {
             let name = in_steps(service(episode));
             if episodes[..index].iter().any(|other| in_steps(service(other)) == name) {
-                let message = format!("{}: the service \"{name}\" has two prices", section.path_of("episodes"));
+                let message = format!("{}: the service \"{name}\" has two prices", section.path_of(key.name));
                 section.wrong(&spans[index], message, "keep one entry for a service");
                 return None;
             }
@@ -134,15 +171,6 @@ impl Episode {
 /// The services of episodes.
 pub(crate) fn services<'a>(episodes: impl Iterator<Item = &'a Episode>) -> ServiceScope {
     ServiceScope::only(episodes.map(|episode| episode.service.clone()).collect())
-}
-
-/// The limit of what counts of one episode, if given.
-#[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
-pub(crate) fn read_episode_limit(section: &Section<'_>) -> Option<Option<Dollars>> {
-    let help = "episode_limit is dollars an episode, from 1 to 1e12";
-    section.or("episode_limit", None, |section| {
-        section.number_within("episode_limit", 1.0, 1e12, help).map(|at| Some(Dollars(at.value)))
-    })
 }
 
 /// The targets of episodes, and what was spent on them.

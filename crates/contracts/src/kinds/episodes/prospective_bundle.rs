@@ -1,13 +1,12 @@
 //! Prospectively paid bundles: a price for each episode in place of fees, out of which the provider pays everyone.
 
-use twosided_form::Section;
+use twosided_form::{List, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year,
-    kinds::episodes::episode::{self, Episode},
-    read,
+    kinds::episodes::episode::{self, Episode, EpisodeKeys},
     step::in_steps,
 };
 
@@ -21,8 +20,17 @@ pub struct ProspectiveBundle {
 /// Figures that each kind of episode observes.
 const FIGURES: usize = 3;
 
+keys! {
+    /// The terms of prospectively paid bundles.
+    pub(crate) struct ProspectiveBundleKeys "terms.prospective_bundle" {
+        DISCOUNT: Share = episode::DISCOUNT;
+        EPISODES: List = episode::key(EpisodeKeys::TABLE);
+    }
+}
+
 impl Settle for ProspectiveBundle {
     const KEY: &'static str = "prospective_bundle";
+    const KEYS: &'static Table = ProspectiveBundleKeys::TABLE;
     const SUMMARY: &'static str = "a price for each episode of care, in place of fees, at the provider's risk";
     const LISTING: Listing = Listing {
         lan: "4A",
@@ -32,9 +40,10 @@ impl Settle for ProspectiveBundle {
     const EXAMPLE: &'static str = "{ discount = 0.02, episodes = [{ service = \"joint replacement\", price = 26_000, episode_limit = 60_000 }, { service = \"maternity\", price = 14_000 }] }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let discount = read::share_or(section, "discount", Share::ZERO);
+        type Keys = ProspectiveBundleKeys;
+        let discount = section.read(&Keys::DISCOUNT);
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount.unwrap_or_default()));
-        let episodes = Episode::read_all(section, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
         discount?;
         Some(Self { episodes: episodes? })
     }

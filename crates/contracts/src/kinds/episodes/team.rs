@@ -1,14 +1,21 @@
 //! The Transforming Episode Accountability Model: surgical episodes of a hospital, settled against target prices.
 
-use twosided_form::Section;
+use twosided_form::{
+    Key, List,
+    Literal::{Number, Truth},
+    Nested, Range, Section, Status, Table, Unit, Word, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     AGREED, Known, Lan, Listing, Rule, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
-    kinds::episodes::episode::{self, Episode, QualityAndLimits, Totals},
+    kinds::episodes::{
+        episode::{self, Episode, QualityAndLimits, Totals},
+        team_target::TeamTargetKeys,
+    },
     read, rounding,
-    rules::{read_performance_year, rules},
+    rules::rules,
     step::in_steps,
 };
 
@@ -51,6 +58,43 @@ rules! {
         minimum_baseline_episodes: f64 {
             [] 2026 => Number(31.0), Secondary, "FY 2026 IPPS final rule";
         }
+    }
+}
+
+keys! {
+    /// The terms of a hospital.
+    pub(crate) struct TeamKeys "terms.team" with [TeamRules::KEYS, TeamPriceRules::KEYS] {
+        TRACK: u32 = Key::whole("track", 1, 3).required("3").meaning("the track")
+            .more("Track 1 ends with `last_year`, or `last_year_of_safety_net`");
+        PERFORMANCE_YEAR: u16 = read::year("performance_year", read::ANY_YEAR, Team::PERFORMANCE_YEAR)
+            .more("The defaults of the dated numbers begin in 2026; those without a later default keep their last");
+        SAFETY_NET: bool = Key::truth("safety_net").default(Truth(false))
+            .meaning("whether the hospital is a safety net, which may stay in Track 1 longer");
+        COMPOSITE_QUALITY_SCORE: f64 = episode::COMPOSITE_QUALITY_SCORE;
+        EPISODES: List = episode::key(TeamEpisodeKeys::TABLE)
+            .required("[{ category = \"lejr\", service = \"joints\", price = 25_000 }]")
+            .ask("give at least one, as episodes = [{ category = \"lejr\", service = \"joints\", price = 25_000 }]");
+        POST_EPISODE_SPENDING: Dollars =
+            Key::quantity("post_episode_spending", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e12)).default(Number(0.0))
+                .meaning("what is owed for spending after episodes that is far above the region's, after the limits")
+                .more("How it is found is not modeled and is what to check").status(Status::Unconfirmed);
+    }
+}
+
+keys! {
+    /// One kind of episode of a category.
+    pub(crate) struct TeamEpisodeKeys "terms.team.episodes" {
+        CATEGORY: TeamCategory = Key::word("category").required("\"lejr\"")
+            .meaning("the category: lower extremity joint replacement, hip and femur fracture, spinal fusion, bypass graft, or major bowel procedure");
+        SERVICE: String = episode::SERVICE;
+        PRICE: Dollars = read::amount("price", Unit::PER_EPISODE).one_of("price", "25_000")
+            .meaning("the reconciliation target price, after its discount");
+        TARGET: Nested = Key::table("target", TeamTargetKeys::TABLE).one_of("price", "{ baseline = 25_000 }")
+            .meaning("what the price is built from");
+        EPISODE_LIMIT: Dollars = episode::EPISODE_LIMIT;
+        BASELINE_EPISODES: f64 = Key::number("baseline_episodes", Range::of(0.0, 1e7))
+            .absent("unknown: no low volume", "28").meaning("the episodes in the baseline")
+            .more("A category counts as of low volume only where all its entries give them");
     }
 }
 
@@ -98,49 +142,49 @@ pub enum TeamCategory {
 }
 
 impl TeamCategory {
-    /// All categories with the names that scenario files use.
-    pub const NAMES: [(&'static str, Self); 5] = [
-        ("lejr", Self::Lejr),
-        ("shfft", Self::Shfft),
-        ("spinal_fusion", Self::SpinalFusion),
-        ("cabg", Self::Cabg),
-        ("major_bowel", Self::MajorBowel),
-    ];
-
     /// The name that scenario files use.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize].0
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lejr => "lejr",
+            Self::Shfft => "shfft",
+            Self::SpinalFusion => "spinal_fusion",
+            Self::Cabg => "cabg",
+            Self::MajorBowel => "major_bowel",
+        }
     }
+}
+
+impl Word for TeamCategory {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        (Self::Lejr.name(), Self::Lejr),
+        (Self::Shfft.name(), Self::Shfft),
+        (Self::SpinalFusion.name(), Self::SpinalFusion),
+        (Self::Cabg.name(), Self::Cabg),
+        (Self::MajorBowel.name(), Self::MajorBowel),
+    ];
 }
 
 impl TeamEpisode {
     fn read(section: &Section<'_>, known: &Known, year: u16) -> Option<Self> {
-        section.require("category", "give the category, as category = \"lejr\"");
-        let category = section.choice("category", &TeamCategory::NAMES);
-        let baseline_episodes = section.or("baseline_episodes", None, |section| {
-            let help = "baseline_episodes is a number of episodes in the baseline, from 0 to 10,000,000";
-            section.number_within("baseline_episodes", 0.0, 1e7, help).map(|at| Some(at.value))
-        });
-        let (episode, target) = if section.has("target") {
-            let service = read::service(section, "service", known);
-            let episode_limit = episode::read_episode_limit(section);
-            let name = category.unwrap_or(TeamCategory::Lejr).name();
-            let target = section.section("target").and_then(|target| TeamTarget::read(target, year, name));
-            if section.has("price") {
-                let message = format!("{} has both `target` and `price`", section.path);
-                section.wrong(&section.span, message, "keep one of them: `price` is the reconciliation target price");
-                return None;
-            }
-            // The price follows from the target when it is settled.
-            let price = Dollars::ZERO;
-            (
-                Some(Episode { service: service?, price, discount: Share::ZERO, episode_limit: episode_limit? }),
-                Some(target?),
-            )
-        } else {
-            (Episode::read(section, known, Some(Share::ZERO)), None)
-        };
-        Some(Self { category: category?, episode: episode?, target, baseline_episodes: baseline_episodes? })
+        type Keys = TeamEpisodeKeys;
+        let category = section.read(&Keys::CATEGORY);
+        let baseline_episodes = section.optional(&Keys::BASELINE_EPISODES);
+        let service = read::known_service(section, &Keys::SERVICE, known);
+        let episode_limit = section.optional(&Keys::EPISODE_LIMIT);
+        let name = category.unwrap_or(TeamCategory::Lejr).name();
+        // The price follows from a target when it is settled.
+        let price_or_target = section.choose(
+            "price",
+            &[
+                (&Keys::PRICE, &|| Some((section.read(&Keys::PRICE)?, None))),
+                (&Keys::TARGET, &|| {
+                    Some((Dollars::ZERO, Some(TeamTarget::read(section.table(&Keys::TARGET)?, year, name)?)))
+                }),
+            ],
+        );
+        let (price, target) = price_or_target?;
+        let episode = Episode { service: service?, price, discount: Share::ZERO, episode_limit: episode_limit? };
+        Some(Self { category: category?, episode, target, baseline_episodes: baseline_episodes? })
     }
 }
 
@@ -163,7 +207,7 @@ impl Team {
     fn totals(&self, settlement: &mut Settlement, year: &Year<'_>) -> Totals {
         let mut sum = Totals::default();
         let (mut names, mut forgiven) = (Vec::new(), Vec::new());
-        for (_, category) in TeamCategory::NAMES {
+        for &(_, category) in TeamCategory::WORDS {
             let mut of_category = Totals::default();
             for (index, entry) in self.of_category(category) {
                 let name = entry.episode.told_name(settlement);
@@ -194,6 +238,7 @@ impl Team {
 
 impl Settle for Team {
     const KEY: &'static str = "team";
+    const KEYS: &'static Table = TeamKeys::TABLE;
     const SUMMARY: &'static str =
         "Medicare fee-for-service, with a hospital's surgical episodes settled against targets";
     const LISTING: Listing = Listing {
@@ -208,24 +253,24 @@ impl Settle for Team {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        type Keys = TeamKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
         let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
-        section.require("track", "give the track, as track = 3");
-        let track = section.count("track", 1, 3, "track is 1, 2 or 3").map(|at| at.value);
+        let track = section.read(&Keys::TRACK);
         let rules = TeamRules::read(section, year, &track.unwrap_or(3).to_string());
         let price_rules = TeamPriceRules::read(section, year, "");
-        let safety_net = read::truth_or(section, "safety_net", false);
-        let score = read::number(section, "composite_quality_score", 0.0, 100.0, "composite_quality_score = 70");
+        let safety_net = section.read(&Keys::SAFETY_NET);
+        let score = section.read(&Keys::COMPOSITE_QUALITY_SCORE);
         let read_one = |entry: &Section<'_>| TeamEpisode::read(entry, known, year);
-        let episodes = Episode::read_all(section, read_one, |entry| &entry.episode.service);
-        let owed = read::optional_dollars(section, "post_episode_spending");
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |entry| &entry.episode.service);
+        let owed = section.read(&Keys::POST_EPISODE_SPENDING);
         performance_year?;
         let (rules, track) = (rules?, track?);
         let last = if safety_net? { rules.last_year_of_safety_net } else { rules.last_year };
         if f64::from(year) > last {
-            let message = format!("{}: Track {track} ended with {last}", section.path_of("track"));
+            let message = format!("{}: Track {track} ended with {last}", section.path_of(Keys::TRACK.name));
             let help = "Track 1 is for the first year, and for safety-net hospitals the first three; take 2 or 3, or set last_year";
-            section.wrong(&section.span_of("track"), message, help);
+            section.wrong(&section.span_of(Keys::TRACK.name), message, help);
             return None;
         }
         Some(Self {
@@ -233,7 +278,7 @@ impl Settle for Team {
             price_rules: price_rules?,
             episodes: episodes?,
             composite_quality_score: score?,
-            post_episode_spending: owed?.unwrap_or_default(),
+            post_episode_spending: owed?,
         })
     }
 
@@ -323,10 +368,5 @@ mod tests {
     #[test]
     fn without_episodes_nothing_is_owed() {
         assert_eq!(settled(&hospital("3", vec![entry(TeamCategory::Lejr, "joints", None)]), &[0.0, 0.0]), 0.0);
-    }
-
-    #[test]
-    fn categories_stand_where_their_name_says() {
-        assert!(TeamCategory::NAMES.iter().all(|(name, category)| category.name() == *name));
     }
 }

@@ -1,6 +1,6 @@
 //! Target prices of the Transforming Episode Accountability Model.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Range, Section, Unit, keys};
 use twosided_units::{Dollars, Share};
 
 use crate::{AGREED, Settlement, read, rules::rules};
@@ -28,6 +28,28 @@ rules! {
             ["cabg", "major_bowel"] 2026 => Number(0.015), Secondary, "42 CFR § 512.540; CMS fact sheet";
         }
     }
+}
+
+keys! {
+    /// What a target price is built from.
+    pub(crate) struct TeamTargetKeys "terms.team.episodes.target" with [TeamEpisodeRules::KEYS] {
+        BASELINE: Dollars = read::amount("baseline", Unit::PER_EPISODE).required("25_000")
+            .meaning("the mean spending on an episode in the region's baseline");
+        PROSPECTIVE_TREND: f64 = factor("prospective_trend")
+            .meaning("the trend from the baseline to the performance year, as foreseen");
+        PRELIMINARY_NORMALIZATION: f64 =
+            factor("preliminary_normalization").meaning("the normalization factor, as foreseen");
+        RISK_MULTIPLIER: f64 = factor("risk_multiplier").meaning("the risk adjustment of the hospital's patients");
+        FINAL_NORMALIZATION: f64 = factor("final_normalization").absent("`preliminary_normalization`", "1.08")
+            .meaning("the normalization factor of the performance year");
+        RETROSPECTIVE_TREND: f64 = factor("retrospective_trend")
+            .meaning("the trend of the performance year over the one foreseen");
+    }
+}
+
+/// The key of a factor of the price.
+const fn factor(name: &'static str) -> Key<f64> {
+    Key::number(name, Range::of(0.1, 10.0)).default(Number(1.0))
 }
 
 /// What a target price is built from.
@@ -108,28 +130,23 @@ impl TeamTarget {
     }
 
     pub(crate) fn read(section: Section<'_>, performance_year: u16, category: &str) -> Option<Self> {
-        let baseline = read::dollars(&section, "baseline", "baseline = 25_000");
-        let factor = |key| {
-            let help = format!("{key} is a factor from 0.1 to 10, 1 without it");
-            section.or(key, 1.0, |section| Some(section.number_within(key, 0.1, 10.0, &help)?.value))
-        };
-        let prospective_trend = factor("prospective_trend");
-        let preliminary_normalization = factor("preliminary_normalization");
-        let risk_multiplier = factor("risk_multiplier");
-        let final_normalization = match preliminary_normalization {
-            Some(same) if !section.has("final_normalization") => Some(same),
-            _ => factor("final_normalization"),
-        };
-        let retrospective_trend = factor("retrospective_trend");
+        type Keys = TeamTargetKeys;
+        let baseline = section.read(&Keys::BASELINE);
+        let prospective_trend = section.read(&Keys::PROSPECTIVE_TREND);
+        let preliminary_normalization = section.read(&Keys::PRELIMINARY_NORMALIZATION);
+        let risk_multiplier = section.read(&Keys::RISK_MULTIPLIER);
+        let final_normalization = section.optional(&Keys::FINAL_NORMALIZATION);
+        let retrospective_trend = section.read(&Keys::RETROSPECTIVE_TREND);
         let rules = TeamEpisodeRules::read(&section, performance_year, category);
         section.finish();
+        let preliminary_normalization = preliminary_normalization?;
         Some(Self {
             baseline: baseline?,
             prospective_trend: prospective_trend?,
-            preliminary_normalization: preliminary_normalization?,
+            preliminary_normalization,
             discount: rules?.discount,
             risk_multiplier: risk_multiplier?,
-            final_normalization: final_normalization?,
+            final_normalization: final_normalization?.unwrap_or(preliminary_normalization),
             retrospective_trend: retrospective_trend?,
         })
     }

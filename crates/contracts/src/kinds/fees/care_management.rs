@@ -1,10 +1,38 @@
 //! Care management: a fee per member on top of fee-for-service, to pay for what no fee pays for.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Literal::Number, Nested, Range, Section, Table, keys};
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding};
+
+keys! {
+    /// The terms of care management.
+    pub(crate) struct CareManagementKeys "terms.care_management" {
+        PMPM: Pmpm = read::rate("pmpm").required("5").meaning("the fee for a member of average risk");
+        RISK_MULTIPLIER: f64 = Key::number("risk_multiplier", Range::of(0.0, 100.0)).default(Number(1.0))
+            .meaning("what the fee is multiplied by for the members' risk");
+        CLAWBACK: Nested = Key::table("clawback", ClawbackKeys::TABLE)
+            .absent("none: the fee is kept", "{ metric = 0.72, threshold = 0.65, keep_if_missed = 0.85 }")
+            .meaning("when part of the fee is returned");
+        FEE_REDUCTION: Share = Key::share("fee_reduction").default(Number(0.0))
+            .meaning("the part of own fees that is given up for the fee");
+        SERVICES: Vec<At<String>> = read::SERVICES.absent("all services; required with `fee_reduction`", "[\"primary care\"]")
+            .meaning("the services of which fees are reduced");
+    }
+}
+
+keys! {
+    /// When part of a fee is returned.
+    pub(crate) struct ClawbackKeys "terms.care_management.clawback" {
+        METRIC: f64 = Key::number("metric", Range::of(-1e9, 1e9)).required("0.72")
+            .meaning("what the metric came to").more("More is better");
+        THRESHOLD: f64 = Key::number("threshold", Range::of(-1e9, 1e9)).required("0.65")
+            .meaning("what the metric must reach").more("At it the fee is kept");
+        KEEP_IF_MISSED: Share = Key::share("keep_if_missed").required("0.85")
+            .meaning("the part of the fee that is kept all the same");
+    }
+}
 
 /// A fee per member per month, part of which is returned where a metric misses its threshold.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +62,10 @@ pub struct Clawback {
 
 impl Clawback {
     fn read(section: Section<'_>) -> Option<Self> {
-        let metric = read::number(&section, "metric", -1e9, 1e9, "metric = 0.72");
-        let threshold = read::number(&section, "threshold", -1e9, 1e9, "threshold = 0.65");
-        let keep_if_missed = read::share(&section, "keep_if_missed", "keep_if_missed = 0.85");
+        type Keys = ClawbackKeys;
+        let metric = section.read(&Keys::METRIC);
+        let threshold = section.read(&Keys::THRESHOLD);
+        let keep_if_missed = section.read(&Keys::KEEP_IF_MISSED);
         section.finish();
         Some(Self { metric: metric?, threshold: threshold?, keep_if_missed: keep_if_missed? })
     }
@@ -44,6 +73,7 @@ impl Clawback {
 
 impl Settle for CareManagement {
     const KEY: &'static str = "care_management";
+    const KEYS: &'static Table = CareManagementKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with a care-management fee per member";
     const LISTING: Listing = Listing {
         lan: "2A",
@@ -54,16 +84,15 @@ impl Settle for CareManagement {
         "{ pmpm = 5, risk_multiplier = 1.1, clawback = { metric = 0.62, threshold = 0.65, keep_if_missed = 0.85 } }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let pmpm = read::pmpm(section, "pmpm", "pmpm = 5");
-        let risk_multiplier = read::number_or(section, "risk_multiplier", 1.0, 0.0, 100.0);
-        let clawback =
-            section.or("clawback", None, |section| section.section("clawback").and_then(Clawback::read).map(Some));
-        let fee_reduction = read::share_or(section, "fee_reduction", Share::ZERO);
-        let services = if section.has("fee_reduction") {
-            read::named_services(section, "services", known)
-        } else {
-            read::services(section, "services", known)
-        };
+        type Keys = CareManagementKeys;
+        let pmpm = section.read(&Keys::PMPM);
+        let risk_multiplier = section.read(&Keys::RISK_MULTIPLIER);
+        let clawback = section.optional_table(&Keys::CLAWBACK, Clawback::read);
+        let fee_reduction = section.read(&Keys::FEE_REDUCTION);
+        if section.has(Keys::FEE_REDUCTION.name) {
+            section.require(Keys::SERVICES.name, &Keys::SERVICES.asked());
+        }
+        let services = read::scope(section, &Keys::SERVICES, known);
         Some(Self {
             pmpm: pmpm?,
             risk_multiplier: risk_multiplier?,

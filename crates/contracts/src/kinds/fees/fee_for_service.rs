@@ -1,9 +1,14 @@
 //! Fee-for-service: each service is paid at its price, and nothing is reconciled.
 
-use twosided_form::Section;
+use twosided_form::{Section, Table, keys};
 use twosided_units::{Dollars, Share};
 
 use crate::{Known, Lan, Listing, Settle, Settlement, Year};
+
+keys! {
+    /// The terms of fee-for-service: none.
+    pub(crate) struct FeeForServiceKeys "terms.fee_for_service" {}
+}
 
 /// Fee-for-service alone: the zero line of every gain.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -11,6 +16,7 @@ pub struct FeeForService;
 
 impl Settle for FeeForService {
     const KEY: &'static str = "fee_for_service";
+    const KEYS: &'static Table = FeeForServiceKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with nothing reconciled";
     const LISTING: Listing = Listing { lan: "1", settles_on: "nothing", source: "the zero line of every gain" };
     const EXAMPLE: &'static str = "{}";

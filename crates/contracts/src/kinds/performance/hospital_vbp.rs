@@ -1,12 +1,12 @@
 //! The Hospital Value-Based Purchasing Program: a percent of base operating payments that a score earns back.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Range, Section, Table, keys};
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price, read,
-    rules::rules,
+    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
+    kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
 };
 
 rules! {
@@ -21,7 +21,7 @@ rules! {
             [] 2017 => Number(0.02), Regulation, "42 USC § 1395ww(o)(7)(C)";
         }
         /// Highest total performance score, which divides a hospital's own.
-        score_divisor: f64 {
+        score_divisor: f64 [1.0, 1e6] {
             [] 2013 => Number(100.0), Regulation, "42 CFR § 412.162(b)(3)";
             [] 2026 => Number(110.0), Unconfirmed, "42 CFR § 412.162(b)(3)(ii) as printed in 88 FR 59333; the FY 2026 rule may have restored 100";
         }
@@ -34,6 +34,21 @@ rules! {
         }
     }
 }
+
+keys! {
+    /// The terms of the Hospital Value-Based Purchasing Program.
+    pub(crate) struct HospitalVbpKeys "terms.hospital_vbp" with [HospitalVbpRules::KEYS] {
+        FISCAL_YEAR: u16 = inpatient_price::fiscal_year(HospitalVbp::FISCAL_YEAR);
+        TOTAL_PERFORMANCE_SCORE: f64 = Key::number("total_performance_score", Range::of(0.0, 1e6)).absent(UNLESS_NOT_SCORED, "35")
+            .meaning("the total performance score").more("At most `score_divisor`");
+        SLOPE: f64 = Key::number("slope", Range::of(0.0, 1e6)).absent(UNLESS_NOT_SCORED, "2.6")
+            .meaning("the slope of the exchange function, which CMS publishes each year");
+        BASE_OPERATING_SHARE: Share = BASE_OPERATING_SHARE;
+        SERVICES: Vec<At<String>> = read::NAMED_SERVICES.meaning("the inpatient services");
+    }
+}
+
+const UNLESS_NOT_SCORED: &str = "required, but in a year without scores";
 
 /// The terms of a hospital in a fiscal year.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +120,7 @@ impl HospitalVbp {
 
 impl Settle for HospitalVbp {
     const KEY: &'static str = "hospital_vbp";
+    const KEYS: &'static Table = HospitalVbpKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with a part of inpatient prices that a score earns back";
     const LISTING: Listing = Listing {
         lan: "2C",
@@ -118,24 +134,27 @@ impl Settle for HospitalVbp {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let fiscal_year = read::year_or(section, "fiscal_year", Self::FISCAL_YEAR, 2013);
+        type Keys = HospitalVbpKeys;
+        let fiscal_year = section.read(&Keys::FISCAL_YEAR);
         let rules = HospitalVbpRules::read(section, fiscal_year.unwrap_or(Self::FISCAL_YEAR), "");
-        let divisor =
-            rules.as_ref().and_then(|rules| read::ruled(section, "score_divisor", rules.score_divisor, 1.0, 1e6));
         // In a year without scores there is none to give.
         let scored = rules.as_ref().is_none_or(|rules| rules.scores_awarded);
-        let given = |key, as_in, high| {
-            if scored || section.has(key) { read::number(section, key, 0.0, high, as_in) } else { Some(0.0) }
+        let given = |key: &Key<f64>| {
+            if !scored && !section.has(key.name) {
+                return Some(0.0);
+            }
+            section.require(key.name, &key.asked());
+            section.read(key)
         };
-        let total_performance_score = given("total_performance_score", "total_performance_score = 35", 1e6);
-        let slope = given("slope", "slope = 2.6", 1e6);
-        let base_operating_share = read::share_or(section, "base_operating_share", Share::ONE);
-        let services = read::named_services(section, "services", known);
+        let total_performance_score = given(&Keys::TOTAL_PERFORMANCE_SCORE);
+        let slope = given(&Keys::SLOPE);
+        let base_operating_share = section.read(&Keys::BASE_OPERATING_SHARE);
+        let services = read::scope(section, &Keys::SERVICES, known);
         fiscal_year?;
-        let score = total_performance_score?;
-        read::ruled(section, "total_performance_score", score, 0.0, divisor?)?;
+        let (rules, score) = (rules?, total_performance_score?);
+        read::ruled(section, Keys::TOTAL_PERFORMANCE_SCORE.name, score, 0.0, rules.score_divisor)?;
         Some(Self {
-            rules: rules?,
+            rules,
             total_performance_score: score,
             slope: slope?,
             base_operating_share: base_operating_share?,

@@ -1,12 +1,12 @@
 //! The Hospital Readmissions Reduction Program: excess readmissions cut every base operating payment of a fiscal year.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Nested, Range, Section, Table, keys, shortened};
 use twosided_population::ServiceScope;
 use twosided_units::Share;
 
 use crate::{
-    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price, read,
-    rules::rules,
+    AGREED, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
+    kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
 };
 
 rules! {
@@ -45,6 +45,46 @@ rules! {
             [] 2023 => Truth(true), Regulation, "CMS Hospital-Specific Report, FY 2023";
             [] 2024 => Truth(false), Regulation, "CMS Hospital-Specific Report, FY 2024";
         }
+    }
+}
+
+keys! {
+    /// The terms of the Hospital Readmissions Reduction Program.
+    pub(crate) struct HrrpKeys "terms.hrrp" with [HrrpRules::KEYS] {
+        FISCAL_YEAR: u16 = inpatient_price::fiscal_year(Hrrp::FISCAL_YEAR);
+        CONDITIONS: Nested = Key::table("conditions", ConditionKeys::TABLE)
+            .required("{ hf = { discharges = 120, excess_readmission_ratio = 1.04, peer_median = 0.9955, payment_ratio = 0.06 } }")
+            .ask("give at least one, as conditions = { hf = { discharges = 120, … } }")
+            .meaning("the conditions that the hospital has discharges of");
+        SUPPRESSED: Vec<At<String>> = Key::names("suppressed", "names of conditions").absent("none", "[\"ami\"]")
+            .meaning("the conditions that do not count");
+        BASE_OPERATING_SHARE: Share = BASE_OPERATING_SHARE;
+        SERVICES: Vec<At<String>> = read::NAMED_SERVICES.meaning("the inpatient services");
+    }
+}
+
+keys! {
+    /// The conditions and procedures of the program.
+    pub(crate) struct ConditionKeys "terms.hrrp.conditions" {
+        AMI: Nested = HrrpCondition::Ami.key().meaning("acute myocardial infarction");
+        COPD: Nested = HrrpCondition::Copd.key().meaning("chronic obstructive pulmonary disease");
+        HEART_FAILURE: Nested = HrrpCondition::HeartFailure.key().meaning("heart failure");
+        PNEUMONIA: Nested = HrrpCondition::Pneumonia.key().meaning("pneumonia");
+        CABG: Nested = HrrpCondition::Cabg.key().meaning("coronary artery bypass graft");
+        THA_TKA: Nested = HrrpCondition::ThaTka.key().meaning("hip or knee replacement");
+    }
+}
+
+keys! {
+    /// What a hospital's readmissions for a condition came to.
+    pub(crate) struct ReadmissionKeys "terms.hrrp.conditions.condition" {
+        DISCHARGES: u64 = Key::whole("discharges", 0, 10_000_000).required("112").meaning("the eligible discharges");
+        EXCESS_READMISSION_RATIO: f64 = Key::number("excess_readmission_ratio", Range::of(0.0, 100.0)).required("1.02")
+            .meaning("the predicted over the expected readmission rate");
+        PEER_MEDIAN: f64 = Key::number("peer_median", Range::of(0.0, 100.0)).required("0.99")
+            .meaning("the median of the ratio in the hospital's peer group");
+        PAYMENT_RATIO: Share = Key::share("payment_ratio").required("0.05")
+            .meaning("the condition's part of all base operating payments");
     }
 }
 
@@ -92,8 +132,15 @@ impl HrrpCondition {
     ];
 
     /// The name that scenario files use.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         Self::NAMES[self as usize].0
+    }
+
+    const fn key(self) -> Key<Nested> {
+        Key::table(self.name(), ReadmissionKeys::TABLE).absent(
+            "none",
+            "{ discharges = 120, excess_readmission_ratio = 1.04, peer_median = 0.9955, payment_ratio = 0.06 }",
+        )
     }
 }
 
@@ -112,15 +159,14 @@ pub struct Readmissions {
 
 impl Readmissions {
     fn read(section: Section<'_>) -> Option<Self> {
-        section.require("discharges", "give the eligible discharges, as discharges = 112");
-        let help = "discharges is a whole number from 0 to 10,000,000";
-        let discharges = section.count("discharges", 0, 10_000_000, help);
-        let ratio = read::number(&section, "excess_readmission_ratio", 0.0, 100.0, "excess_readmission_ratio = 1.02");
-        let peer_median = read::number(&section, "peer_median", 0.0, 100.0, "peer_median = 0.99");
-        let payment_ratio = read::share(&section, "payment_ratio", "payment_ratio = 0.05");
+        type Keys = ReadmissionKeys;
+        let discharges = section.read(&Keys::DISCHARGES);
+        let ratio = section.read(&Keys::EXCESS_READMISSION_RATIO);
+        let peer_median = section.read(&Keys::PEER_MEDIAN);
+        let payment_ratio = section.read(&Keys::PAYMENT_RATIO);
         section.finish();
         Some(Self {
-            discharges: discharges?.value,
+            discharges: discharges?,
             excess_readmission_ratio: ratio?,
             peer_median: peer_median?,
             payment_ratio: payment_ratio?,
@@ -195,6 +241,7 @@ impl Hrrp {
 
 impl Settle for Hrrp {
     const KEY: &'static str = "hrrp";
+    const KEYS: &'static Table = HrrpKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with inpatient prices cut for excess readmissions";
     const LISTING: Listing = Listing {
         lan: "2C",
@@ -208,13 +255,13 @@ impl Settle for Hrrp {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let fiscal_year = read::year_or(section, "fiscal_year", Self::FISCAL_YEAR, 2013);
+        type Keys = HrrpKeys;
+        let fiscal_year = section.read(&Keys::FISCAL_YEAR);
         let rules = HrrpRules::read(section, fiscal_year.unwrap_or(Self::FISCAL_YEAR), "");
-        section.require("conditions", "give at least one, as conditions = { hf = { discharges = 120, … } }");
-        let conditions = section.section("conditions").and_then(read_conditions);
-        let suppressed = section.or("suppressed", Vec::new(), read_suppressed);
-        let base_operating_share = read::share_or(section, "base_operating_share", Share::ONE);
-        let services = read::named_services(section, "services", known);
+        let conditions = section.table(&Keys::CONDITIONS).and_then(read_conditions);
+        let suppressed = read_suppressed(section);
+        let base_operating_share = section.read(&Keys::BASE_OPERATING_SHARE);
+        let services = read::scope(section, &Keys::SERVICES, known);
         fiscal_year?;
         Some(Self {
             rules: rules?,
@@ -242,11 +289,9 @@ impl Settle for Hrrp {
 }
 
 fn read_conditions(section: Section<'_>) -> Option<Vec<(HrrpCondition, Readmissions)>> {
-    let read = HrrpCondition::NAMES.map(|(name, condition)| {
-        section.or(name, None, |section| {
-            let readmissions = section.section(name).and_then(Readmissions::read)?;
-            Some(Some((condition, readmissions)))
-        })
+    let read = HrrpCondition::NAMES.map(|(_, condition)| {
+        let readmissions = section.optional_table(&condition.key(), Readmissions::read)?;
+        Some(readmissions.map(|readmissions| (condition, readmissions)))
     });
     section.finish();
     let conditions: Option<Vec<_>> = read.into_iter().collect();
@@ -254,12 +299,12 @@ fn read_conditions(section: Section<'_>) -> Option<Vec<(HrrpCondition, Readmissi
 }
 
 fn read_suppressed(section: &Section<'_>) -> Option<Vec<HrrpCondition>> {
-    let conditions = section.texts("suppressed")?.into_iter().map(|name| {
+    let key = &HrrpKeys::SUPPRESSED;
+    let conditions = section.optional(key)?.unwrap_or_default().into_iter().map(|name| {
         let found =
             HrrpCondition::NAMES.iter().find(|(known, _)| *known == name.value).map(|&(_, condition)| condition);
         if found.is_none() {
-            let message =
-                format!("{} has \"{}\"", section.path_of("suppressed"), twosided_form::shortened(&name.value, 60));
+            let message = format!("{} has \"{}\"", section.path_of(key.name), shortened(&name.value, 60));
             let known = HrrpCondition::NAMES.iter().map(|&(name, _)| name);
             section.wrong(&name.span, message, section.findings.suggestions.help(&name.value, known, "write one of"));
         }

@@ -1,19 +1,20 @@
 //! The Merit-based Incentive Payment System: a score of one year changes the prices of another.
 
-use twosided_form::Section;
+use twosided_form::{
+    At, Key,
+    Literal::{Number, Truth},
+    Range, Section, Table, keys,
+};
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
-use crate::{
-    AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rounding,
-    rules::{read_performance_year, rules},
-};
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rounding, rules::rules};
 
 rules! {
     /// The numbers of a performance year; payment follows two years later.
     pub struct MipsRules {
         /// Performance threshold: the final score that changes nothing.
-        performance_threshold: f64 {
+        performance_threshold: f64 [0.0, 100.0] {
             [] 2017 => Number(3.0), Unconfirmed, "42 CFR § 414.1405(b)";
             [] 2018 => Number(15.0), Unconfirmed, "42 CFR § 414.1405(b)";
             [] 2019 => Number(30.0), Unconfirmed, "42 CFR § 414.1405(b)";
@@ -55,6 +56,22 @@ rules! {
             [] 2026 => Number(0.031), Secondary, "CY 2027 physician fee schedule proposed rule, payment year 2028";
             [] 2027 => Number(0.0), Unconfirmed, "none is known for payment year 2029 on";
         }
+    }
+}
+
+keys! {
+    /// The terms of the Merit-based Incentive Payment System.
+    pub(crate) struct MipsKeys "terms.mips" with [MipsRules::KEYS] {
+        PERFORMANCE_YEAR: u16 = read::year("performance_year", read::ANY_YEAR, Mips::PERFORMANCE_YEAR)
+            .meaning("the year of the score, which picks the dated numbers")
+            .more("They begin in 2017; those without a later default keep their last");
+        FINAL_SCORE: f64 = Key::number("final_score", Range::of(0.0, 100.0)).required("87.5").meaning("the final score");
+        EXCEPTIONAL_ADJUSTMENT: Share = Key::share("exceptional_adjustment").default(Number(0.0))
+            .meaning("what exceptional performance adds, before its limit");
+        QUALIFYING_PARTICIPANT: bool = Key::truth("qualifying_participant").default(Truth(false))
+            .meaning("whether the clinician is exempt as a participant of an advanced alternative payment model")
+            .more("Then own fees × `participant_incentive` is paid");
+        SERVICES: Vec<At<String>> = read::SERVICES.meaning("the services whose prices change");
     }
 }
 
@@ -147,6 +164,7 @@ impl Mips {
 
 impl Settle for Mips {
     const KEY: &'static str = "mips";
+    const KEYS: &'static Table = MipsKeys::TABLE;
     const SUMMARY: &'static str = "Medicare fee-for-service, with prices that a score moves up or down";
     const LISTING: Listing = Listing {
         lan: "2C",
@@ -161,16 +179,13 @@ impl Settle for Mips {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        type Keys = MipsKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
         let rules = MipsRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), "");
-        let threshold = rules
-            .as_ref()
-            .and_then(|rules| read::ruled(section, "performance_threshold", rules.performance_threshold, 0.0, 100.0));
-        let final_score = read::number(section, "final_score", 0.0, 100.0, "final_score = 87.5");
-        let exceptional_adjustment = read::share_or(section, "exceptional_adjustment", Share::ZERO);
-        let qualifying_participant = read::truth_or(section, "qualifying_participant", false);
-        let services = read::services(section, "services", known);
-        threshold?;
+        let final_score = section.read(&Keys::FINAL_SCORE);
+        let exceptional_adjustment = section.read(&Keys::EXCEPTIONAL_ADJUSTMENT);
+        let qualifying_participant = section.read(&Keys::QUALIFYING_PARTICIPANT);
+        let services = read::scope(section, &Keys::SERVICES, known);
         performance_year?;
         Some(Self {
             rules: rules?,

@@ -6,14 +6,50 @@ mod scale;
 pub use measure::{Score, ScoredMeasure};
 pub use scale::ScoringScale;
 
-use twosided_form::Section;
+use twosided_form::{
+    At, Key, List, Literal,
+    Literal::{Number, Truth},
+    Nested, Range, Section, Table, Word, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding, step::in_steps};
+use crate::{
+    AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, read::BenchmarkKeys, rounding,
+    step::in_steps,
+};
+
+use measure::MeasureKeys;
 
 /// Most measures of one contract.
 const MOST_MEASURES: usize = 100;
+
+keys! {
+    /// The terms of pay for performance.
+    pub(crate) struct PayForPerformanceKeys "terms.pay_for_performance" {
+        MODE: PoolMode = Key::word("mode").default(Literal::Word("bonus"))
+            .meaning("whether the pool comes on top of fees or is held back from them");
+        POOL_SHARE: Share = Key::share("pool_share").one_of("pool", "0.05").meaning("the pool as a share of own fees");
+        POOL_PMPM: Pmpm = read::rate("pool_pmpm").one_of("pool", "3").meaning("the pool per member");
+        MEASURES: List = Key::tables("measures", MeasureKeys::TABLE, MOST_MEASURES)
+            .required("[{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]")
+            .meaning("what is measured");
+        MINIMUM_DENOMINATOR: f64 = Key::number("minimum_denominator", Range::of(0.0, 1e9)).default(Number(0.0))
+            .meaning("the fewest cases with which a measure counts")
+            .more("Others are left out of the composite and of the weights");
+        GATE_MET: bool =
+            Key::truth("gate_met").default(Truth(true)).meaning("whether the gate to any payment is met");
+        TARGET: Nested = Key::table("target", BenchmarkKeys::TABLE).absent("none", "{ per_capita = 10_500 }")
+            .meaning("the total expenditure, of all services, above which nothing is paid");
+        REPORTING_ONLY: bool = Key::truth("reporting_only").default(Truth(false))
+            .meaning("whether payment is for reporting alone").more("It sets LAN 2B and changes no figure");
+        SERVICES: Vec<At<String>> = read::SERVICES.meaning("the services whose fees count for the pool");
+    }
+}
+
+impl Word for PoolMode {
+    const WORDS: &'static [(&'static str, Self)] = &[("bonus", Self::Bonus), ("withhold", Self::Withhold)];
+}
 
 /// A pool of money that a composite of measures pays out.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +199,7 @@ impl PayForPerformance {
 
 impl Settle for PayForPerformance {
     const KEY: &'static str = "pay_for_performance";
+    const KEYS: &'static Table = PayForPerformanceKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with a bonus or a withhold that a score of measures pays out";
     const LISTING: Listing = Listing {
         lan: "2C; 2B with `reporting_only`",
@@ -172,28 +209,27 @@ impl Settle for PayForPerformance {
     const EXAMPLE: &'static str = "{ mode = \"withhold\", pool_share = 0.05, target = { per_capita = 10_500 }, measures = [{ name = \"blood pressure control\", score = 0.8, weight = 3, threshold = 0.5, benchmark = 0.9, previous_score = 0.7 }, { name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1, denominator = 240 }, { name = \"access\", score = 4.2, steps = [[3.5, 0.5], [4, 0.75], [4.5, 1]] }] }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let mode = section.or("mode", PoolMode::Bonus, |section| {
-            section.choice("mode", &[("bonus", PoolMode::Bonus), ("withhold", PoolMode::Withhold)])
-        });
-        let help = "say what is measured, as measures = [{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]";
-        section.require("measures", help);
+        type Keys = PayForPerformanceKeys;
+        let mode = section.read(&Keys::MODE);
         let mut names = Vec::new();
-        let measures =
-            section.each("measures", MOST_MEASURES, |measure| ScoredMeasure::read(measure, known, &mut names));
+        let measures = section.tables(&Keys::MEASURES, |measure| ScoredMeasure::read(measure, known, &mut names));
         // Sums over measures do not depend on their order in the file.
         let measures = measures.map(|mut measures| {
             measures.sort_by(|one, other| one.name.cmp(&other.name));
             measures
         });
-        let minimum_denominator = read::number_or(section, "minimum_denominator", 0.0, 0.0, 1e9);
-        let gate_met = read::truth_or(section, "gate_met", true);
-        let target = section.or("target", None, |section| read::target(section, "target").map(Some));
-        let reporting_only = read::truth_or(section, "reporting_only", false);
-        let services = read::services(section, "services", known);
-        let pool = section.one_of(&["pool_share", "pool_pmpm"], |key| match key {
-            "pool_share" => section.share("pool_share").map(Pool::OfFees),
-            _ => read::pmpm(section, "pool_pmpm", "pool_pmpm = 3").map(Pool::Pmpm),
-        });
+        let minimum_denominator = section.read(&Keys::MINIMUM_DENOMINATOR);
+        let gate_met = section.read(&Keys::GATE_MET);
+        let target = section.or(Keys::TARGET.name, None, |section| read::target_of(section, &Keys::TARGET).map(Some));
+        let reporting_only = section.read(&Keys::REPORTING_ONLY);
+        let services = read::scope(section, &Keys::SERVICES, known);
+        let pool = section.choose(
+            "pool",
+            &[
+                (&Keys::POOL_SHARE, &|| section.read(&Keys::POOL_SHARE).map(Pool::OfFees)),
+                (&Keys::POOL_PMPM, &|| section.read(&Keys::POOL_PMPM).map(Pool::Pmpm)),
+            ],
+        );
         Some(Self {
             mode: mode?,
             pool: pool?,

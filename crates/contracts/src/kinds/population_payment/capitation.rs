@@ -1,6 +1,6 @@
 //! Capitation: a fixed amount per member, and the duty to pay for the services.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Pmpm, Share};
 
@@ -39,37 +39,54 @@ impl CapitationRate {
     }
 }
 
+keys! {
+    /// The terms of a capitation.
+    pub(crate) struct CapitationKeys "terms.capitation" {
+        PMPM: Pmpm = read::rate("pmpm").one_of("rate", "400").meaning("the capitation rate");
+        PERCENT_OF_PREMIUM: Share = Key::share("percent_of_premium").one_of("rate", "0.85")
+            .meaning("the rate as a share of `premium_pmpm`: 85% is `0.85`");
+        PREMIUM_PMPM: Pmpm = read::rate("premium_pmpm")
+            .absent("required with `percent_of_premium`, refused with `pmpm`", "1_050")
+            .ask("a percent of premium needs the premium, as premium_pmpm = 1_050")
+            .meaning("the payer's premium, as the contract counts it");
+        SERVICES: Vec<At<String>> = read::SERVICES.meaning("the services that the provider is at risk for");
+    }
+}
+
 impl CapitationRate {
     fn read(section: &Section<'_>) -> Option<Self> {
-        let what = "a rate is dollars per member per month";
-        let amount = |key: &'static str| read::at_least_a_cent(section, key, what, 1e6).map(Pmpm);
-        let premium = amount("premium_pmpm");
-        let [pmpm, percent, premium_given] = ["pmpm", "percent_of_premium", "premium_pmpm"].map(|key| section.has(key));
-        if premium_given && !percent {
-            if pmpm {
-                let message = format!("{} has both `pmpm` and `premium_pmpm`", section.path);
-                section.wrong(&section.span, message, "a premium goes with `percent_of_premium`");
+        type Keys = CapitationKeys;
+        let (pmpm, percent) = (Keys::PMPM.name, Keys::PERCENT_OF_PREMIUM.name);
+        let premium = section.read(&Keys::PREMIUM_PMPM);
+        if section.has(Keys::PREMIUM_PMPM.name) && !section.has(percent) {
+            if section.has(pmpm) {
+                let message = format!("{} has both `{pmpm}` and `{}`", section.path, Keys::PREMIUM_PMPM.name);
+                section.wrong(&section.span, message, format!("a premium goes with `{percent}`"));
             } else {
-                section.missing("percent_of_premium", "a premium needs the share of it that is paid, as 0.85");
+                section.missing(percent, "a premium needs the share of it that is paid, as 0.85");
             }
-            amount("pmpm");
+            section.read(&Keys::PMPM);
             return None;
         }
-        if percent && !pmpm {
-            section.require("premium_pmpm", "a percent of premium needs the premium, as premium_pmpm = 1_050");
+        if section.has(percent) && !section.has(pmpm) {
+            section.require(Keys::PREMIUM_PMPM.name, &Keys::PREMIUM_PMPM.asked());
         }
-        section.one_of(&["pmpm", "percent_of_premium"], |key| {
-            if key == "pmpm" {
-                return amount("pmpm").map(Self::Pmpm);
-            }
-            let percent = section.share("percent_of_premium")?;
-            Some(Self::PercentOfPremium { percent, premium: premium? })
-        })
+        section.choose(
+            "rate",
+            &[
+                (&Keys::PMPM, &|| section.read(&Keys::PMPM).map(Self::Pmpm)),
+                (&Keys::PERCENT_OF_PREMIUM, &|| {
+                    let percent = section.read(&Keys::PERCENT_OF_PREMIUM)?;
+                    Some(Self::PercentOfPremium { percent, premium: premium? })
+                }),
+            ],
+        )
     }
 }
 
 impl Settle for Capitation {
     const KEY: &'static str = "capitation";
+    const KEYS: &'static Table = CapitationKeys::TABLE;
     const SUMMARY: &'static str = "a fixed payment per member, in place of fees, for services at the provider's risk";
     const LISTING: Listing = Listing {
         lan: "4A (some services), 4N (all); 4B by `lan` where quality counts",
@@ -79,7 +96,7 @@ impl Settle for Capitation {
     const EXAMPLE: &'static str = "{ percent_of_premium = 0.85, premium_pmpm = 1_050 }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let services = read::services(section, "services", known);
+        let services = read::scope(section, &CapitationKeys::SERVICES, known);
         let rate = CapitationRate::read(section);
         Some(Self { rate: rate?, services: services? })
     }

@@ -1,13 +1,10 @@
 //! Hospital global budgets: a year's revenue set in advance, whatever the volume.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Literal::Number, Nested, Range, Section, Table, Unit, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{
-    AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read,
-    rules::{read_performance_year, rules},
-};
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
 
 rules! {
     /// The numbers of a volume adjustment.
@@ -20,6 +17,37 @@ rules! {
         market_shift_factor: Share {
             [] 2005 => Number(0.5), Design, "programs differ; market-shift adjustments count a part";
         }
+    }
+}
+
+/// Events a year.
+const EVENTS: Unit = Unit { symbol: "events a year", words: "a number of events a year" };
+
+keys! {
+    /// The terms of a hospital's year.
+    pub(crate) struct HospitalGlobalBudgetKeys "terms.hospital_global_budget" {
+        PERFORMANCE_YEAR: u16 =
+            read::year("performance_year", read::ANY_YEAR, HospitalGlobalBudget::PERFORMANCE_YEAR);
+        BUDGET: Dollars = read::amount("budget", Unit::DOLLARS_A_YEAR).one_of("budget", "48_000_000")
+            .meaning("the revenue of the year");
+        BUDGET_PMPM: Pmpm = read::rate("budget_pmpm").one_of("budget", "400")
+            .meaning("the same per member, so that it follows enrollment");
+        QUALITY_ADJUSTMENT: f64 = Key::number("quality_adjustment", Range::of(-1.0, 1.0)).default(Number(0.0))
+            .meaning("what quality adds, as a share of the budget");
+        SERVICES: Vec<At<String>> = read::NAMED_SERVICES.meaning("the services of which own fees are replaced");
+        VOLUME: Nested = Key::table("volume", VolumeKeys::TABLE)
+            .absent("none: volume changes nothing", "{ service = \"inpatient\", expected = 2_400 }")
+            .meaning("how the budget follows volume");
+    }
+}
+
+keys! {
+    /// How a budget follows volume.
+    pub(crate) struct VolumeKeys "terms.hospital_global_budget.volume" with [VolumeRules::KEYS] {
+        SERVICE: String = read::SERVICE
+            .meaning("the service whose events are the volume").more("Of a service with `annual`, its users are");
+        EXPECTED: f64 = Key::quantity("expected", EVENTS, Range::of(1.0, 1e9)).required("2_400")
+            .meaning("the events that the budget is for");
     }
 }
 
@@ -58,13 +86,11 @@ pub struct VolumeAdjustment {
 
 impl VolumeAdjustment {
     fn read(section: Section<'_>, known: &Known, performance_year: u16) -> Option<Self> {
-        let service = read::service(&section, "service", known);
-        section.require("expected", "give the events that the budget is for, as expected = 2_400");
-        let help = "expected is a number of events a year, from 1 to 1e9";
-        let expected = section.number_within("expected", 1.0, 1e9, help);
+        let service = read::known_service(&section, &VolumeKeys::SERVICE, known);
+        let expected = section.read(&VolumeKeys::EXPECTED);
         let rules = VolumeRules::read(&section, performance_year, "");
         section.finish();
-        Some(Self { service: service?, expected: expected?.value, rules: rules? })
+        Some(Self { service: service?, expected: expected?, rules: rules? })
     }
 
     /// ```text
@@ -92,6 +118,7 @@ impl HospitalGlobalBudget {
 
 impl Settle for HospitalGlobalBudget {
     const KEY: &'static str = "hospital_global_budget";
+    const KEYS: &'static Table = HospitalGlobalBudgetKeys::TABLE;
     const SUMMARY: &'static str = "a hospital's revenue set in advance, in place of fees";
     const LISTING: Listing = Listing {
         lan: "4B",
@@ -105,16 +132,19 @@ impl Settle for HospitalGlobalBudget {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
-        let quality_adjustment = read::number_or(section, "quality_adjustment", 0.0, -1.0, 1.0);
+        type Keys = HospitalGlobalBudgetKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
+        let quality_adjustment = section.read(&Keys::QUALITY_ADJUSTMENT);
         let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
-        let volume = section
-            .or("volume", None, |section| VolumeAdjustment::read(section.section("volume")?, known, year).map(Some));
-        let services = read::named_services(section, "services", known);
-        let budget = section.one_of(&["budget", "budget_pmpm"], |key| match key {
-            "budget" => read::dollars(section, "budget", "budget = 48_000_000").map(Budget::Year),
-            _ => read::pmpm(section, "budget_pmpm", "budget_pmpm = 400").map(Budget::Pmpm),
-        });
+        let volume = section.optional_table(&Keys::VOLUME, |section| VolumeAdjustment::read(section, known, year));
+        let services = read::scope(section, &Keys::SERVICES, known);
+        let budget = section.choose(
+            "budget",
+            &[
+                (&Keys::BUDGET, &|| section.read(&Keys::BUDGET).map(Budget::Year)),
+                (&Keys::BUDGET_PMPM, &|| section.read(&Keys::BUDGET_PMPM).map(Budget::Pmpm)),
+            ],
+        );
         performance_year?;
         Some(Self { budget: budget?, quality_adjustment: quality_adjustment?, volume: volume?, services: services? })
     }

@@ -1,13 +1,13 @@
 //! Medicaid capitation with a risk corridor: the state shares in a medical loss ratio far from its target.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Nested, Range, Section, Table, Word, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
+use super::medical_loss_ratio::MedicalLossRatioKeys;
 use crate::{
     AGREED, Corridor, Known, Lan, Listing, MinimumMedicalLossRatio, OBSERVED, Payment, Rule, SO_FAR, Settle,
-    Settlement, Year, read,
-    rules::{read_performance_year, rules},
+    Settlement, Year, read, rules::rules,
 };
 
 rules! {
@@ -18,6 +18,36 @@ rules! {
             [] 2017 => Number(0.85), Unconfirmed, "42 CFR § 438.8; states may set another";
         }
     }
+}
+
+keys! {
+    /// The terms of a Medicaid capitation.
+    pub(crate) struct MedicaidCorridorKeys "terms.medicaid_corridor" {
+        PERFORMANCE_YEAR: u16 = read::year("performance_year", read::ANY_YEAR, MedicaidCorridor::PERFORMANCE_YEAR);
+        PMPM: Pmpm = read::rate("pmpm").required("420").meaning("the capitation rate");
+        TARGET_MEDICAL_LOSS_RATIO: f64 = Key::number("target_medical_loss_ratio", Range::of(0.01, 2.0)).required("0.88")
+            .meaning("the medical loss ratio that the rate is made for");
+        CORRIDOR: Corridor = Corridor::key("corridor").required("[{ up_to = 0.02, share = 1 }, { share = 0 }]")
+            .meaning("the parts kept of target less actual ratio, band by band as shares of capitation");
+        MINIMUM_RATIO: Nested = Key::table("minimum_ratio", MinimumRatioKeys::TABLE)
+            .absent("none", "{ order = \"after_corridor\" }").meaning("a minimum medical loss ratio");
+        SERVICES: Vec<At<String>> = read::SERVICES;
+    }
+}
+
+keys! {
+    /// A minimum medical loss ratio, and when it is settled.
+    pub(crate) struct MinimumRatioKeys "terms.medicaid_corridor.minimum_ratio" with [
+        MedicaidRules::KEYS,
+        MedicalLossRatioKeys::OWN,
+    ] {
+        ORDER: RemittanceOrder = Key::word("order").required("\"after_corridor\"").meaning("when it is settled");
+    }
+}
+
+impl Word for RemittanceOrder {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("before_corridor", Self::BeforeCorridor), ("after_corridor", Self::AfterCorridor)];
 }
 
 /// A capitated plan's or provider's contract with a state.
@@ -89,6 +119,7 @@ impl MedicaidCorridor {
 
 impl Settle for MedicaidCorridor {
     const KEY: &'static str = "medicaid_corridor";
+    const KEYS: &'static Table = MedicaidCorridorKeys::TABLE;
     const SUMMARY: &'static str = "Medicaid capitation, with gains and losses shared with the state through a corridor";
     const LISTING: Listing = Listing {
         lan: "4A (some services), 4N (all); 4B by `lan` where quality counts",
@@ -102,27 +133,20 @@ impl Settle for MedicaidCorridor {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
-        let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
-        let pmpm = read::pmpm(section, "pmpm", "pmpm = 420");
-        let target = read::number(section, "target_medical_loss_ratio", 0.01, 2.0, "target_medical_loss_ratio = 0.88");
-        section.require("corridor", "give the parts kept, as corridor = [{ up_to = 0.02, share = 1 }, { share = 0 }]");
-        let corridor = Corridor::read_bands(section, "corridor");
-        let minimum_ratio = section.or("minimum_ratio", None, |section| {
-            let section = section.section("minimum_ratio")?;
-            section.require("order", "say when it is settled, as order = \"after_corridor\"");
-            let orders = [
-                ("before_corridor", RemittanceOrder::BeforeCorridor),
-                ("after_corridor", RemittanceOrder::AfterCorridor),
-            ];
-            let order = section.choice("order", &orders);
-            let rules = MedicaidRules::read(&section, year, "");
+        type Keys = MedicaidCorridorKeys;
+        let year = section.read(&Keys::PERFORMANCE_YEAR);
+        let pmpm = section.read(&Keys::PMPM);
+        let target = section.read(&Keys::TARGET_MEDICAL_LOSS_RATIO);
+        let corridor = section.read(&Keys::CORRIDOR);
+        let minimum_ratio = section.optional_table(&Keys::MINIMUM_RATIO, |section| {
+            let order = section.read(&MinimumRatioKeys::ORDER);
+            let rules = MedicaidRules::read(&section, year.unwrap_or(Self::PERFORMANCE_YEAR), "");
             let terms = MinimumMedicalLossRatio::read(&section, rules.map(|rules| rules.minimum_medical_loss_ratio));
             section.finish();
-            Some(Some((order?, terms?)))
+            Some((order?, terms?))
         });
-        let services = read::services(section, "services", known);
-        performance_year?;
+        let services = read::scope(section, &Keys::SERVICES, known);
+        year?;
         Some(Self {
             pmpm: pmpm?,
             target_medical_loss_ratio: target?,

@@ -1,9 +1,9 @@
 //! The medical loss ratio: the part of revenue that is spent on care, and what is paid back where it is too small.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Range, Section, Unit, keys};
 use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 
-use crate::{AGREED, Settlement, read};
+use crate::{AGREED, Settlement};
 
 /// A minimum medical loss ratio, and what counts beside claims and revenue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,16 +16,24 @@ pub struct MinimumMedicalLossRatio {
     pub taxes_and_fees: Pmpm,
 }
 
+keys! {
+    /// What counts beside claims and revenue.
+    pub(crate) struct MedicalLossRatioKeys "medical_loss_ratio" {
+        QUALITY_IMPROVEMENT_PMPM: Pmpm =
+            Key::quantity("quality_improvement_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
+                .meaning("the spending on quality improvement, which counts as care");
+        TAXES_AND_FEES_PMPM: Pmpm = Key::quantity("taxes_and_fees_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
+            .default(Number(0.0)).meaning("the taxes and fees, which do not count as revenue");
+    }
+}
+
 impl MinimumMedicalLossRatio {
     /// Reads what counts beside claims and revenue.
     pub(crate) fn read(section: &Section<'_>, minimum: Option<Share>) -> Option<Self> {
-        let quality_improvement = read::dollars_or(section, "quality_improvement_pmpm", 0.0, 0.0, 100_000.0);
-        let taxes_and_fees = read::dollars_or(section, "taxes_and_fees_pmpm", 0.0, 0.0, 100_000.0);
-        Some(Self {
-            minimum: minimum?,
-            quality_improvement: Pmpm(quality_improvement?),
-            taxes_and_fees: Pmpm(taxes_and_fees?),
-        })
+        type Keys = MedicalLossRatioKeys;
+        let quality_improvement = section.read(&Keys::QUALITY_IMPROVEMENT_PMPM);
+        let taxes_and_fees = section.read(&Keys::TAXES_AND_FEES_PMPM);
+        Some(Self { minimum: minimum?, quality_improvement: quality_improvement?, taxes_and_fees: taxes_and_fees? })
     }
 
     /// What is paid back of the revenue in the step of that name, for the claims in the other.

@@ -4,17 +4,59 @@ mod rules;
 
 pub use rules::{MedicareAdvantageRules, QuartileRules};
 
-use twosided_form::Section;
+use twosided_form::{
+    At, Key,
+    Literal::{Number, Truth},
+    Range, Section, Status, Table, Unit, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{
-    AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rounding,
-    rules::read_performance_year,
-};
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rounding};
 
-use super::medical_loss_ratio::MinimumMedicalLossRatio;
-use rules::read_quartiles;
+use super::medical_loss_ratio::{MedicalLossRatioKeys, MinimumMedicalLossRatio};
+use rules::{QuartileKeys, read_quartiles};
+
+keys! {
+    /// The terms of a plan and its provider.
+    pub(crate) struct MedicareAdvantageKeys "terms.medicare_advantage" with [
+        QuartileKeys::OWN,
+        QuartileRules::KEYS,
+        MedicareAdvantageRules::KEYS,
+        MedicalLossRatioKeys::OWN,
+    ] {
+        PERFORMANCE_YEAR: u16 = read::year("performance_year", read::ANY_YEAR, MedicareAdvantage::PERFORMANCE_YEAR)
+            .meaning("the plan year, which picks the dated numbers")
+            .more("The defaults of the dated numbers begin in 2014; those without a later default keep their last");
+        COUNTY_FEE_FOR_SERVICE_PMPM: Pmpm = read::rate("county_fee_for_service_pmpm").required("1_050")
+            .meaning("the fee-for-service cost of the plan's counties, at a risk score of 1");
+        NEW_PLAN: bool = Key::truth("new_plan").default(Truth(false)).meaning("whether the plan is new and without stars");
+        STARS: f64 = Key::number("stars", Range::of(1.0, 5.0)).absent("required, refused with `new_plan`", "4.5")
+            .meaning("the star rating");
+        DOUBLE_BONUS_COUNTY: bool = Key::truth("double_bonus_county").default(Truth(false))
+            .meaning("whether the bonus is doubled, in a qualifying county");
+        PRE_ACA_CAP_PMPM: Pmpm = read::rate("pre_aca_cap_pmpm").absent("none", "1_150")
+            .meaning("the amount before the Affordable Care Act, which limits the benchmark with its bonus");
+        BID_PMPM: Pmpm = read::rate("bid_pmpm").required("980").meaning("the plan's bid, at a risk score of 1");
+        RISK_SCORE: f64 = Key::number("risk_score", Range::of(0.0, 100.0)).default(Number(1.0))
+            .meaning("the risk score of the members, after normalization and coding adjustment, which are not modeled")
+            .more("That it multiplies the base payment and not the rebate is what to check").status(Status::Unconfirmed);
+        PART_D_PMPM: Pmpm = Key::quantity("part_d_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
+            .meaning("the Part D payment in the premium");
+        PLAN_IS_PROVIDER: bool = Key::truth("plan_is_provider").default(Truth(false))
+            .meaning("whether plan and provider are one")
+            .more("Then all of the premium, the rebate and any member premium are received, and the minimum medical loss ratio is settled; `quality_improvement_pmpm` and `taxes_and_fees_pmpm` are given only then");
+        PERCENT_OF_PREMIUM: Share = Key::share("percent_of_premium")
+            .absent("required without `plan_is_provider`, refused with it", "0.85")
+            .meaning("the part of the premium that the provider is paid")
+            .more("The premium is CMS's payment and Part D after sequestration, without the member premium of a bid above the benchmark");
+        PREMIUM_INCLUDES_REBATE: bool = Key::truth("premium_includes_rebate")
+            .absent("required without `plan_is_provider`, refused with it", "true")
+            .ask("say whether the premium includes the rebate, as premium_includes_rebate = true")
+            .meaning("whether the rebate is part of the premium");
+        SERVICES: Vec<At<String>> = read::SERVICES.meaning("the services that the provider is at risk for");
+    }
+}
 
 /// The terms of a plan, and what its provider is paid of its premium.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +206,7 @@ impl MedicareAdvantage {
 
 impl Settle for MedicareAdvantage {
     const KEY: &'static str = "medicare_advantage";
+    const KEYS: &'static Table = MedicareAdvantageKeys::TABLE;
     const SUMMARY: &'static str =
         "a percent of a Medicare Advantage plan's premium, for services at the provider's risk";
     const LISTING: Listing = Listing {
@@ -178,40 +221,36 @@ impl Settle for MedicareAdvantage {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_performance_year(section, Self::PERFORMANCE_YEAR);
+        type Keys = MedicareAdvantageKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
         let year = performance_year.unwrap_or(Self::PERFORMANCE_YEAR);
         let rules = MedicareAdvantageRules::read(section, year, "");
-        let cost = read::pmpm(section, "county_fee_for_service_pmpm", "county_fee_for_service_pmpm = 1_050");
+        let cost = section.read(&Keys::COUNTY_FEE_FOR_SERVICE_PMPM);
         let applicable_percents = read_quartiles(section, year);
-        let new_plan = read::truth_or(section, "new_plan", false);
-        let stars = if new_plan == Some(true) && !section.has("stars") {
-            Some(None)
-        } else {
-            read::number(section, "stars", 1.0, 5.0, "stars = 4.5").map(Some)
-        };
-        if new_plan == Some(true) && section.has("stars") {
-            let message = format!("{} is given for a new plan", section.path_of("stars"));
-            section.wrong(&section.span_of("stars"), message, "a new plan has no stars; leave one of them out");
+        let new_plan = section.read(&Keys::NEW_PLAN);
+        let rated = section.has(Keys::STARS.name);
+        let stars =
+            if new_plan == Some(true) && !rated { Some(None) } else { read::needed(section, &Keys::STARS).map(Some) };
+        if new_plan == Some(true) && rated {
+            let key = Keys::STARS.name;
+            let message = format!("{} is given for a new plan", section.path_of(key));
+            section.wrong(&section.span_of(key), message, "a new plan has no stars; leave one of them out");
         }
-        let double_bonus = read::truth_or(section, "double_bonus_county", false);
-        let pre_aca_cap = section.or("pre_aca_cap_pmpm", None, |section| {
-            read::pmpm(section, "pre_aca_cap_pmpm", "pre_aca_cap_pmpm = 1_150").map(Some)
-        });
-        let bid = read::pmpm(section, "bid_pmpm", "bid_pmpm = 980");
-        let risk_score = read::number_or(section, "risk_score", 1.0, 0.0, 100.0);
-        let part_d = read::dollars_or(section, "part_d_pmpm", 0.0, 0.0, 100_000.0);
-        let is_provider = read::truth_or(section, "plan_is_provider", false);
+        let double_bonus = section.read(&Keys::DOUBLE_BONUS_COUNTY);
+        let pre_aca_cap = section.optional(&Keys::PRE_ACA_CAP_PMPM);
+        let bid = section.read(&Keys::BID_PMPM);
+        let risk_score = section.read(&Keys::RISK_SCORE);
+        let part_d = section.read(&Keys::PART_D_PMPM);
+        let is_provider = section.read(&Keys::PLAN_IS_PROVIDER);
         let (percent, includes_rebate, ratio) = if is_provider == Some(true) {
             let minimum = rules.as_ref().map(|rules| rules.minimum_medical_loss_ratio);
             let ratio = MinimumMedicalLossRatio::read(section, minimum);
             (Some(Share::ONE), Some(true), ratio.map(Some))
         } else {
-            let percent = read::share(section, "percent_of_premium", "percent_of_premium = 0.85");
-            let help = "say whether the premium includes the rebate, as premium_includes_rebate = true";
-            section.require("premium_includes_rebate", help);
-            (percent, section.truth("premium_includes_rebate"), Some(None))
+            let percent = read::needed(section, &Keys::PERCENT_OF_PREMIUM);
+            (percent, read::needed(section, &Keys::PREMIUM_INCLUDES_REBATE), Some(None))
         };
-        let services = read::services(section, "services", known);
+        let services = read::scope(section, &Keys::SERVICES, known);
         performance_year?;
         new_plan?;
         is_provider?;
@@ -226,7 +265,7 @@ impl Settle for MedicareAdvantage {
             risk_score: risk_score?,
             percent_of_premium: percent?,
             premium_includes_rebate: includes_rebate?,
-            part_d: Pmpm(part_d?),
+            part_d: part_d?,
             plan_is_provider: ratio?,
             services: services?,
         })

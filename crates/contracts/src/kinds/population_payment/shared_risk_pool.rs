@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use twosided_form::Section;
+use twosided_form::{
+    ByName, Holds, Key,
+    Literal::{Number, Truth},
+    Section, Table, Word, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
@@ -44,9 +48,39 @@ pub enum Responsibility {
     Pool,
 }
 
-impl Responsibility {
-    const NAMES: [(&'static str, Self); 4] =
-        [("group", Self::Group), ("hospital", Self::Hospital), ("plan", Self::Plan), ("pool", Self::Pool)];
+impl Word for Responsibility {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("group", Self::Group), ("hospital", Self::Hospital), ("plan", Self::Plan), ("pool", Self::Pool)];
+}
+
+/// What stands at a service: who is responsible for it.
+const RESPONSIBLE: Holds = Key::<Responsibility>::word("responsibility").spec.holds;
+
+keys! {
+    /// The terms of a medical group.
+    pub(crate) struct SharedRiskPoolKeys "terms.shared_risk_pool" {
+        PREMIUM_PMPM: Pmpm = read::rate("premium_pmpm").required("1_000").meaning("the plan's premium");
+        PROFESSIONAL_SHARE: Share = Key::share("professional_share").required("0.4")
+            .meaning("the part of premium that is the group's capitation")
+            .more("With `institutional_share` it is at most 1");
+        INSTITUTIONAL_SHARE: Share = Key::share("institutional_share").default(Number(0.0))
+            .meaning("the part of premium that is the pool's budget");
+        WITHHOLD: Share =
+            Key::share("withhold").default(Number(0.0)).meaning("the part of the capitation that is withheld");
+        EARNED: Share =
+            Key::share("earned").default(Number(1.0)).meaning("the part of what is withheld that is earned back");
+        SURPLUS_SHARE: Share =
+            Key::share("surplus_share").default(Number(0.0)).meaning("the group's share of a surplus");
+        DEFICIT_SHARE: Share = Key::share("deficit_share").default(Number(0.0))
+            .meaning("the group's share of a deficit, which is at most what is withheld");
+        DEFICIT_FUNDED_FROM_WITHHOLD: bool = Key::truth("deficit_funded_from_withhold").default(Truth(false))
+            .meaning("whether that limit is what is released of the withhold, so that what quality forfeited cannot pay again");
+        RESPONSIBILITY: ByName<Responsibility> = Key::by_name("responsibility", "service", &RESPONSIBLE)
+            .required("{ professional = \"group\", inpatient = \"pool\" }")
+            .ask("say who is responsible for which service, as responsibility = { professional = \"group\", inpatient = \"pool\" }")
+            .meaning("who pays for a service")
+            .more("Services not named are the plan's. `\"hospital\"` and `\"plan\"` are alike to the group");
+    }
 }
 
 impl SharedRiskPool {
@@ -93,6 +127,7 @@ impl SharedRiskPool {
 
 impl Settle for SharedRiskPool {
     const KEY: &'static str = "shared_risk_pool";
+    const KEYS: &'static Table = SharedRiskPoolKeys::TABLE;
     const SUMMARY: &'static str = "professional capitation with a withhold, and a share of a pool for hospital cost";
     const LISTING: Listing = Listing {
         lan: "4A; 3N by `lan` where the pool alone counts",
@@ -102,29 +137,22 @@ impl Settle for SharedRiskPool {
     const EXAMPLE: &'static str = "{ premium_pmpm = 1_000, professional_share = 0.4, institutional_share = 0.45, withhold = 0.05, earned = 0.9, surplus_share = 0.5, deficit_share = 0.5, responsibility = { professional = \"group\", inpatient = \"pool\", \"post-acute\" = \"pool\", transplants = \"plan\" } }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let premium = read::pmpm(section, "premium_pmpm", "premium_pmpm = 1_000");
-        let professional_share = read::share(section, "professional_share", "professional_share = 0.4");
-        let institutional_share = read::share_or(section, "institutional_share", Share::ZERO);
-        let withhold = read::share_or(section, "withhold", Share::ZERO);
-        let earned = read::share_or(section, "earned", Share::ONE);
-        let surplus_share = read::share_or(section, "surplus_share", Share::ZERO);
-        let deficit_share = read::share_or(section, "deficit_share", Share::ZERO);
-        let funded = read::truth_or(section, "deficit_funded_from_withhold", false);
-        let help = "say who is responsible for which service, as responsibility = { professional = \"group\", inpatient = \"pool\" }";
-        section.require("responsibility", help);
-        let responsibility = section.section("responsibility").and_then(|services| {
-            let responsibility = services.choices_by_name(&known.services, &Responsibility::NAMES);
-            services.finish_named();
-            responsibility
-        });
+        type Keys = SharedRiskPoolKeys;
+        let premium = section.read(&Keys::PREMIUM_PMPM);
+        let professional_share = section.read(&Keys::PROFESSIONAL_SHARE);
+        let institutional_share = section.read(&Keys::INSTITUTIONAL_SHARE);
+        let withhold = section.read(&Keys::WITHHOLD);
+        let earned = section.read(&Keys::EARNED);
+        let surplus_share = section.read(&Keys::SURPLUS_SHARE);
+        let deficit_share = section.read(&Keys::DEFICIT_SHARE);
+        let funded = section.read(&Keys::DEFICIT_FUNDED_FROM_WITHHOLD);
+        let responsibility = section.by_name(&Keys::RESPONSIBILITY, &known.services);
         if let (Some(professional), Some(institutional)) = (professional_share, institutional_share)
             && professional.value() + institutional.value() > 1.0 + 1e-9
         {
-            let message = format!(
-                "{} and the institutional share are more than the premium",
-                section.path_of("professional_share")
-            );
-            section.wrong(&section.span_of("professional_share"), message, "together they are at most 1");
+            let key = Keys::PROFESSIONAL_SHARE.name;
+            let message = format!("{} and the institutional share are more than the premium", section.path_of(key));
+            section.wrong(&section.span_of(key), message, "together they are at most 1");
             return None;
         }
         Some(Self {

@@ -1,10 +1,16 @@
 //! What ACO REACH and LEAD have in common: from a benchmark before discount to what an ACO keeps of the difference.
 
+use twosided_form::{Key, Literal::Number};
 use twosided_units::{Dollars, PerCapita, Share};
 
 use crate::{AGREED, Corridor, OBSERVED, Settlement, Year};
 
 use super::risk_score::{BenchmarkScore, ScoreCaps};
+
+/// The key of a quality score.
+pub(crate) const QUALITY_SCORE: Key<Share> = Key::share("quality_score")
+    .default(Number(1.0))
+    .meaning("the quality score: the part of the quality withhold that is earned back");
 
 /// The benchmark before discount: per capita, times person-years, times the risk score where there is one.
 pub(crate) fn before_discount(

@@ -13,20 +13,38 @@ pub use adjustment::BenchmarkAdjustment;
 pub use rules::{LeadOption, LeadRules};
 pub use specialists::SpecialistEpisodes;
 
-use twosided_form::Section;
+use twosided_form::{Key, List, Nested, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{PerCapita, Share};
 
-use crate::{
-    AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read,
-    rules::read_year_of_model,
-};
+use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use super::{
-    final_benchmark::{FinalBenchmark, SharedDifference, before_discount},
-    risk_score::{BenchmarkScore, ScoreCaps},
+    final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
+    risk_score::{self, BenchmarkScore, ScoreCaps},
 };
-use rules::OPTIONS;
+use adjustment::BenchmarkAdjustmentKeys;
+
+keys! {
+    /// The terms of a LEAD ACO.
+    pub(crate) struct LeadKeys "terms.lead" with [BenchmarkAdjustmentKeys::OWN, LeadRules::KEYS] {
+        OPTION: LeadOption = Key::word("option").required("\"global_lower_spending\"")
+            .ask("give it, as option = \"global_lower_spending\" or \"professional\"")
+            .meaning("the option: part or all of savings and losses; all of them by whether the ACO spends less or more than the region");
+        PERFORMANCE_YEAR: u16 =
+            read::year("performance_year", (read::ANY_YEAR.0, Lead::LAST_YEAR), Lead::PERFORMANCE_YEAR)
+                .meaning("the performance year, which picks the dated numbers and is 2036 at the latest")
+                .more("The defaults of the dated numbers begin in 2027; those without a later default keep their last");
+        BENCHMARK: Nested = read::BENCHMARK
+            .more("It is before adjustment, add-on and discount, and at a risk score of 1 where `risk_score` is given");
+        RISK_SCORE: Nested = risk_score::RISK_SCORE;
+        QUALITY_SCORE: Share = final_benchmark::QUALITY_SCORE;
+        GUARANTEE_FEE: Share = Key::share("guarantee_fee").absent("none", "0.01")
+            .meaning("what the financial guarantee costs a year, as a share of its amount")
+            .more("It is booked as administration");
+        SPECIALISTS: List = specialists::SPECIALISTS;
+    }
+}
 
 /// The terms of a LEAD ACO's performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,11 +69,12 @@ pub struct Lead {
 
 impl Lead {
     const PERFORMANCE_YEAR: u16 = 2027;
-    const LAST_YEAR: u16 = 2036;
+    const LAST_YEAR: u64 = 2036;
 }
 
 impl Settle for Lead {
     const KEY: &'static str = "lead";
+    const KEYS: &'static Table = LeadKeys::TABLE;
     const SUMMARY: &'static str =
         "Medicare population risk against a benchmark without rebasing, with episodes passed to specialists";
     const LISTING: Listing = Listing {
@@ -71,16 +90,16 @@ impl Settle for Lead {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        section.require("option", "give it, as option = \"global_lower_spending\" or \"professional\"");
-        let option = section.choice("option", &OPTIONS);
-        let year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
+        type Keys = LeadKeys;
+        let option = section.read(&Keys::OPTION);
+        let year = section.read(&Keys::PERFORMANCE_YEAR);
         let variant = option.unwrap_or(LeadOption::GlobalLowerSpending).name();
         let rules = LeadRules::read(section, year.unwrap_or(Self::PERFORMANCE_YEAR), variant);
-        let benchmark = read::benchmark(section);
-        let risk_score = BenchmarkScore::read(section, false);
+        let benchmark = read::target_of(section, &Keys::BENCHMARK);
+        let risk_score = section.optional_table(&Keys::RISK_SCORE, |section| BenchmarkScore::read(section, false, 0.0));
         let adjustment = BenchmarkAdjustment::read(section);
-        let quality_score = read::share_or(section, "quality_score", Share::ONE);
-        let guarantee_fee = section.or("guarantee_fee", None, |section| section.share("guarantee_fee").map(Some));
+        let quality_score = section.read(&Keys::QUALITY_SCORE);
+        let guarantee_fee = section.optional(&Keys::GUARANTEE_FEE);
         let specialists = specialists::read(section, known);
         year?;
         Some(Self {

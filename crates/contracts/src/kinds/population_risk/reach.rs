@@ -15,19 +15,58 @@ pub use equity::Equity;
 pub use rules::{ReachRules, ReachScoreRules};
 pub use stop_loss::ReachStopLoss;
 
-use twosided_form::Section;
+use twosided_form::{
+    Key, Literal,
+    Literal::{Number, Truth},
+    Nested, Range, Section, Table, Unit, Word, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{
-    AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read,
-    rules::read_year_of_model,
-};
+use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
 
 use super::{
-    final_benchmark::{FinalBenchmark, SharedDifference, before_discount},
-    risk_score::{BenchmarkScore, ScoreCaps},
+    final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
+    risk_score::{self, BenchmarkScore, ScoreCaps},
 };
+use claims_capitation::ClaimsCapitationKeys;
+use equity::EquityKeys;
+use stop_loss::ReachStopLossKeys;
+
+keys! {
+    /// The terms of a REACH ACO.
+    pub(crate) struct ReachKeys "terms.reach" with [ReachRules::KEYS, ReachScoreRules::KEYS] {
+        RISK_ARRANGEMENT: RiskArrangement = Key::word("risk_arrangement").required("\"global\"")
+            .ask("give it, as risk_arrangement = \"global\" or \"professional\"")
+            .meaning("the risk arrangement: how much risk is taken");
+        PERFORMANCE_YEAR: u16 =
+            read::year("performance_year", (read::ANY_YEAR.0, Reach::LAST_YEAR), Reach::PERFORMANCE_YEAR)
+                .meaning("the performance year, which picks the dated numbers and is 2026 at the latest")
+                .more("The defaults of the dated numbers begin in 2021");
+        ACO_TYPE: AcoType = Key::word("aco_type").default(Literal::Word(AcoType::Standard.name()))
+            .meaning("the type of ACO, which picks the limits of risk scores");
+        BENCHMARK: Nested = read::BENCHMARK
+            .more("It is before discount, and at a risk score of 1 where `risk_score` is given");
+        RISK_SCORE: Nested = risk_score::RISK_SCORE;
+        QUALITY_SCORE: Share = final_benchmark::QUALITY_SCORE;
+        CONTINUOUS_IMPROVEMENT: bool = Key::truth("continuous_improvement").default(Truth(true))
+            .meaning("whether the criteria of continuous improvement are met")
+            .more("If not, `improvement_factor` of the earned part is left");
+        EQUITY: Nested = Key::table("equity", EquityKeys::TABLE).absent("none", "{ top = 0.1, bottom_half = 0.4 }")
+            .meaning("the months by decile of the equity score");
+        STOP_LOSS: Nested = Key::table("stop_loss", ReachStopLossKeys::TABLE)
+            .absent("none", "{ attachment_point = 150_000, payout_rate = 0.8 }")
+            .meaning("CMS's own stop-loss, which moves cost");
+        COMPLETION_FACTOR: f64 = Key::number("completion_factor", Range::of(1.0, 2.0)).default(Number(1.0))
+            .meaning("the growth of cost that is still to be reported, as a factor");
+        CAPITATION: Nested = Key::table("capitation", ClaimsCapitationKeys::TABLE).absent("none", "{ pmpm = 60 }")
+            .meaning("the capitation of participants' claims");
+        RETENTION_FORFEITED: bool = Key::truth("retention_forfeited").default(Truth(false))
+            .meaning("whether `retention_withhold` of the benchmark before discount is lost by leaving after the first year");
+        HIGH_PERFORMERS_PMPM: Pmpm = Key::quantity("high_performers_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
+            .default(Number(0.0)).meaning("what is paid from the high-performers pool");
+    }
+}
 
 /// The terms of a REACH ACO's performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,9 +108,49 @@ pub enum RiskArrangement {
     Global,
 }
 
+impl RiskArrangement {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Professional => "professional",
+            Self::Global => "global",
+        }
+    }
+}
+
+impl Word for RiskArrangement {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[(Self::Professional.name(), Self::Professional), (Self::Global.name(), Self::Global)];
+}
+
+/// Types of ACO.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AcoType {
+    Standard,
+    NewEntrant,
+    HighNeeds,
+}
+
+impl AcoType {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::NewEntrant => "new_entrant",
+            Self::HighNeeds => "high_needs",
+        }
+    }
+}
+
+impl Word for AcoType {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        (Self::Standard.name(), Self::Standard),
+        (Self::NewEntrant.name(), Self::NewEntrant),
+        (Self::HighNeeds.name(), Self::HighNeeds),
+    ];
+}
+
 impl Reach {
     const PERFORMANCE_YEAR: u16 = 2026;
-    const LAST_YEAR: u16 = 2026;
+    const LAST_YEAR: u64 = 2026;
 
     /// The part of the quality withhold that is earned back.
     fn earned(&self) -> Share {
@@ -99,6 +178,7 @@ impl Reach {
 
 impl Settle for Reach {
     const KEY: &'static str = "reach";
+    const KEYS: &'static Table = ReachKeys::TABLE;
     const SUMMARY: &'static str =
         "Medicare population risk against a benchmark, through corridors, with capitation of participants' claims";
     const LISTING: Listing = Listing {
@@ -114,45 +194,28 @@ impl Settle for Reach {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        section.require("risk_arrangement", "give it, as risk_arrangement = \"global\" or \"professional\"");
-        let arrangements = [("professional", RiskArrangement::Professional), ("global", RiskArrangement::Global)];
-        let arrangement = section.choice("risk_arrangement", &arrangements);
-        let year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
+        type Keys = ReachKeys;
+        let arrangement = section.read(&Keys::RISK_ARRANGEMENT);
+        let year = section.read(&Keys::PERFORMANCE_YEAR);
         let year_or_default = year.unwrap_or(Self::PERFORMANCE_YEAR);
-        let variant = match arrangement {
-            Some(RiskArrangement::Professional) => "professional",
-            Some(RiskArrangement::Global) | None => "global",
-        };
+        let variant = arrangement.unwrap_or(RiskArrangement::Global).name();
         let rules = ReachRules::read(section, year_or_default, variant);
-        let types = [("standard", "standard"), ("new_entrant", "new_entrant"), ("high_needs", "high_needs")];
-        let aco_type = section.or("aco_type", "standard", |section| section.choice("aco_type", &types));
-        let score_rules = ReachScoreRules::read(section, year_or_default, aco_type.unwrap_or("standard"));
-        let benchmark = read::benchmark(section);
-        let risk_score = BenchmarkScore::read(
-            section,
-            score_rules.as_ref().is_none_or(|rules| rules.growth_cap_since_2019.is_some()),
-        );
-        let risk_score = risk_score.filter(|score| {
-            let lowest = score_rules.as_ref().map_or(0.0, |rules| 1.0 - rules.coding_intensity_limit.value());
-            let low = score.is_some_and(|score| score.coding_intensity < lowest - 1e-9);
-            if low {
-                let message = format!("{}.risk_score.coding_intensity_factor is below {lowest}", section.path);
-                let help = "the factor is at least 1 less coding_intensity_limit; override that if yours is lower";
-                section.wrong(&section.span_of("risk_score"), message, help);
-            }
-            !low
+        let aco_type = section.read(&Keys::ACO_TYPE);
+        let score_rules = ReachScoreRules::read(section, year_or_default, aco_type.unwrap_or(AcoType::Standard).name());
+        let benchmark = read::target_of(section, &Keys::BENCHMARK);
+        let risk_score = section.optional_table(&Keys::RISK_SCORE, |section| {
+            let has_cap = score_rules.as_ref().is_none_or(|rules| rules.growth_cap_since_2019.is_some());
+            let lowest_factor = score_rules.as_ref().map_or(0.0, |rules| 1.0 - rules.coding_intensity_limit.value());
+            BenchmarkScore::read(section, has_cap, lowest_factor)
         });
-        let quality_score = read::share_or(section, "quality_score", Share::ONE);
-        let continuous_improvement = read::truth_or(section, "continuous_improvement", true);
-        let equity =
-            section.or("equity", Equity::default(), |section| section.section("equity").and_then(Equity::read));
-        let stop_loss = section
-            .or("stop_loss", None, |section| section.section("stop_loss").and_then(ReachStopLoss::read).map(Some));
-        let completion_factor = read::number_or(section, "completion_factor", 1.0, 1.0, 2.0);
-        let capitation = section
-            .or("capitation", None, |section| ClaimsCapitation::read(section.section("capitation")?, known).map(Some));
-        let retention_forfeited = read::truth_or(section, "retention_forfeited", false);
-        let high_performers = read::dollars_or(section, "high_performers_pmpm", 0.0, 0.0, 100_000.0);
+        let quality_score = section.read(&Keys::QUALITY_SCORE);
+        let continuous_improvement = section.read(&Keys::CONTINUOUS_IMPROVEMENT);
+        let equity = section.optional_table(&Keys::EQUITY, Equity::read);
+        let stop_loss = section.optional_table(&Keys::STOP_LOSS, ReachStopLoss::read);
+        let completion_factor = section.read(&Keys::COMPLETION_FACTOR);
+        let capitation = section.optional_table(&Keys::CAPITATION, |section| ClaimsCapitation::read(section, known));
+        let retention_forfeited = section.read(&Keys::RETENTION_FORFEITED);
+        let high_performers = section.read(&Keys::HIGH_PERFORMERS_PMPM);
         year?;
         aco_type?;
         Some(Self {
@@ -163,12 +226,12 @@ impl Settle for Reach {
             score_rules: score_rules?,
             quality_score: quality_score?,
             continuous_improvement: continuous_improvement?,
-            equity: equity?,
+            equity: equity?.unwrap_or_default(),
             stop_loss: stop_loss?,
             completion_factor: completion_factor?,
             capitation: capitation?,
             retention_forfeited: retention_forfeited?,
-            high_performers: Pmpm(high_performers?),
+            high_performers: high_performers?,
         })
     }
 

@@ -1,9 +1,9 @@
 //! The risk score of a benchmark of ACO REACH or LEAD, and its caps.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Nested, Range, Section, keys};
 use twosided_units::Share;
 
-use crate::{AGREED, Settlement, read};
+use crate::{AGREED, Settlement};
 
 /// The risk score by which a benchmark is multiplied.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,36 +29,62 @@ pub(crate) struct ScoreCaps {
     pub(crate) since_2019: Option<Share>,
 }
 
+keys! {
+    /// The risk score of a benchmark.
+    pub(crate) struct BenchmarkScoreKeys "risk_score" {
+        RAW: f64 = score("raw").required("1.05").meaning("the risk score before normalization");
+        NORMALIZATION: f64 = score("normalization").default(Number(1.0)).meaning("what the raw score is multiplied by");
+        REFERENCE: f64 = score("reference").absent("none: no cap", "1.02")
+            .meaning("the normalized risk score of the reference year");
+        CODING_INTENSITY_FACTOR: f64 = Key::number("coding_intensity_factor", Range::of(0.5, 1.0)).default(Number(1.0))
+            .meaning("the coding intensity factor").more("In `reach` it is at least 1 less `coding_intensity_limit`");
+        SCORE_2019: f64 = score("score_2019").absent("none: no such cap", "1.01")
+            .meaning("the normalized risk score of 2019").more("It is used by `reach` from 2026 on, and by nothing else");
+    }
+}
+
+/// The key of a score or of a factor of one.
+const fn score(name: &'static str) -> Key<f64> {
+    Key::number(name, Range::of(0.01, 100.0))
+}
+
+/// The key of the risk score of a benchmark.
+pub(crate) const RISK_SCORE: Key<Nested> = Key::table("risk_score", BenchmarkScoreKeys::TABLE)
+    .absent("none: the benchmark is as given", "{ raw = 1.05 }")
+    .meaning("the risk score by which the benchmark is multiplied");
+
 impl BenchmarkScore {
-    /// Reads the score; one of 2019 only where growth since then has a cap.
-    #[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
-    pub(crate) fn read(section: &Section<'_>, has_cap_since_2019: bool) -> Option<Option<Self>> {
-        section.or("risk_score", None, |section| {
-            let section = section.section("risk_score")?;
-            let score = |key: &'static str| read::number(&section, key, 0.01, 100.0, "1.05");
-            let optional = |key: &'static str| {
-                let help = "a normalized risk score is a number from 0.01 to 100";
-                section.or(key, None, |section| Some(Some(section.number_within(key, 0.01, 100.0, help)?.value)))
-            };
-            let raw = score("raw");
-            let normalization = read::number_or(&section, "normalization", 1.0, 0.01, 100.0);
-            let reference = optional("reference");
-            let coding_intensity = read::number_or(&section, "coding_intensity_factor", 1.0, 0.5, 1.0);
-            let score_2019 = optional("score_2019");
-            if !has_cap_since_2019 && section.has("score_2019") {
-                let message = format!("{} is given", section.path_of("score_2019"));
-                let help = "there is no cap on growth since 2019 in this year; leave it out";
-                section.wrong(&section.span_of("score_2019"), message, help);
-                return None;
-            }
-            section.finish();
-            Some(Some(Self {
-                raw: raw?,
-                normalization: normalization?,
-                reference: reference?,
-                coding_intensity: coding_intensity?,
-                score_2019: score_2019?,
-            }))
+    /// Reads the score; one of 2019 only where growth since then has a cap, and a coding intensity factor from its lowest on.
+    pub(crate) fn read(section: Section<'_>, has_cap_since_2019: bool, lowest_factor: f64) -> Option<Self> {
+        type Keys = BenchmarkScoreKeys;
+        let raw = section.read(&Keys::RAW);
+        let normalization = section.read(&Keys::NORMALIZATION);
+        let reference = section.optional(&Keys::REFERENCE);
+        let factor = section.read(&Keys::CODING_INTENSITY_FACTOR);
+        let score_2019 = section.optional(&Keys::SCORE_2019);
+        let refuse = |key: &Key<f64>, message: &str, help: &str| {
+            section.wrong(&section.span_of(key.name), format!("{} is {message}", section.path_of(key.name)), help);
+        };
+        let too_low = factor.is_some_and(|factor| factor < lowest_factor - 1e-9);
+        if too_low {
+            let help = "the factor is at least 1 less coding_intensity_limit; override that if yours is lower";
+            refuse(&Keys::CODING_INTENSITY_FACTOR, &format!("below {lowest_factor}"), help);
+        }
+        let needless = !has_cap_since_2019 && section.has(Keys::SCORE_2019.name);
+        if needless {
+            let help = "there is no cap on growth since 2019 in this year; leave it out";
+            refuse(&Keys::SCORE_2019, "given", help);
+        }
+        section.finish();
+        if too_low || needless {
+            return None;
+        }
+        Some(Self {
+            raw: raw?,
+            normalization: normalization?,
+            reference: reference?,
+            coding_intensity: factor?,
+            score_2019: score_2019?,
         })
     }
 

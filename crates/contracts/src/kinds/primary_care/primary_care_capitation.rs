@@ -1,10 +1,31 @@
 //! Partial primary-care capitation: a payment per member in place of a part of primary care fees.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Literal, Section, Table, Word, keys};
 use twosided_population::ServiceScope;
 use twosided_units::{Pmpm, Share};
 
 use crate::{AGREED, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read};
+
+keys! {
+    /// The terms of a primary-care capitation.
+    pub(crate) struct PrimaryCareCapitationKeys "terms.primary_care_capitation" {
+        PMPM: Pmpm = read::rate("pmpm").required("30").meaning("the payment");
+        SHARE_OF_FEES: Share = Key::share("share_of_fees").required("0.5")
+            .meaning("the part of own fees that the payment replaces");
+        SERVICES: Vec<At<String>> = read::NAMED_SERVICES.meaning("the services of which fees are replaced");
+        RECONCILIATION: CapitationReconciliation = Key::word("reconciliation").default(Literal::Word("none"))
+            .meaning("what is reconciled")
+            .more("`\"none\"`: nothing; `\"leakage\"`: the payment is cut by `leakage`; `\"true_up\"`: the payment is an advance, settled against the fees that it replaced");
+        LEAKAGE: Share = Key::share("leakage").absent("required with `\"leakage\"`, refused without", "0.08")
+            .meaning("the part of members' primary care visits that are made elsewhere");
+    }
+}
+
+/// The part of visits is a key of its own.
+impl Word for CapitationReconciliation {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("none", Self::None), ("leakage", Self::Leakage(Share::ZERO)), ("true_up", Self::TrueUp)];
+}
 
 /// A payment per member for which fees are reduced, as in CMS's primary care models.
 ///
@@ -36,6 +57,7 @@ pub enum CapitationReconciliation {
 
 impl Settle for PrimaryCareCapitation {
     const KEY: &'static str = "primary_care_capitation";
+    const KEYS: &'static Table = PrimaryCareCapitationKeys::TABLE;
     const SUMMARY: &'static str = "a payment per member in place of a part of primary care fees";
     const LISTING: Listing = Listing {
         lan: "4A",
@@ -45,31 +67,26 @@ impl Settle for PrimaryCareCapitation {
     const EXAMPLE: &'static str = "{ pmpm = 30, share_of_fees = 0.5, services = [\"primary care\"], reconciliation = \"leakage\", leakage = 0.08 }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let pmpm = read::pmpm(section, "pmpm", "pmpm = 30");
-        let share_of_fees = read::share(section, "share_of_fees", "share_of_fees = 0.5");
-        let services = read::named_services(section, "services", known);
-        let leakage = section.or("leakage", Share::ZERO, |section| section.share("leakage"));
-        let reconciliation = section.or("reconciliation", Some(CapitationReconciliation::None), |section| {
-            let choices = [
-                ("none", Some(CapitationReconciliation::None)),
-                ("leakage", None),
-                ("true_up", Some(CapitationReconciliation::TrueUp)),
-            ];
-            section.choice("reconciliation", &choices)
-        });
-        if reconciliation == Some(None) {
-            section.require("leakage", "give the part of visits that are made elsewhere, as leakage = 0.08");
-        } else if section.has("leakage") && reconciliation.is_some() {
-            let message = format!("{} is given, and nothing is reconciled for it", section.path_of("leakage"));
-            section.wrong(&section.span_of("leakage"), message, "write reconciliation = \"leakage\", or leave it out");
-        }
-        let leakage = leakage?;
-        Some(Self {
-            pmpm: pmpm?,
-            share_of_fees: share_of_fees?,
-            reconciliation: reconciliation?.unwrap_or(CapitationReconciliation::Leakage(leakage)),
-            services: services?,
-        })
+        type Keys = PrimaryCareCapitationKeys;
+        let pmpm = section.read(&Keys::PMPM);
+        let share_of_fees = section.read(&Keys::SHARE_OF_FEES);
+        let services = read::scope(section, &Keys::SERVICES, known);
+        let leakage = section.optional(&Keys::LEAKAGE);
+        let reconciliation = match section.read(&Keys::RECONCILIATION) {
+            Some(CapitationReconciliation::Leakage(_)) => {
+                section.require(Keys::LEAKAGE.name, &Keys::LEAKAGE.asked());
+                leakage.flatten().map(CapitationReconciliation::Leakage)
+            }
+            Some(_) if section.has(Keys::LEAKAGE.name) => {
+                let message =
+                    format!("{} is given, and nothing is reconciled for it", section.path_of(Keys::LEAKAGE.name));
+                let help = "write reconciliation = \"leakage\", or leave it out";
+                section.wrong(&section.span_of(Keys::LEAKAGE.name), message, help);
+                None
+            }
+            other => other,
+        };
+        Some(Self { pmpm: pmpm?, share_of_fees: share_of_fees?, reconciliation: reconciliation?, services: services? })
     }
 
     fn lan(&self) -> Lan {

@@ -1,13 +1,14 @@
 //! Primary Care First: a payment per member and a flat fee per visit, moved by performance, in place of fees.
 
-use twosided_form::Section;
+use twosided_form::{
+    At, Key,
+    Literal::{Number, Truth},
+    Range, Section, Table, keys,
+};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{
-    AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read,
-    rules::{read_year_of_model, rules},
-};
+use crate::{AGREED, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
 
 rules! {
     /// The numbers of a practice's risk group.
@@ -34,6 +35,30 @@ rules! {
     }
 }
 
+keys! {
+    /// The terms of Primary Care First.
+    pub(crate) struct PrimaryCareFirstKeys "terms.primary_care_first" with [PrimaryCareFirstRules::KEYS] {
+        PERFORMANCE_YEAR: u16 = read::year("performance_year", PrimaryCareFirst::YEARS, PrimaryCareFirst::PERFORMANCE_YEAR)
+            .more("The dated numbers begin in 2021, and the model ends with 2025");
+        RISK_GROUP: u16 = Key::whole("risk_group", 1, 4).required("2")
+            .meaning("the practice's risk group, which picks the payment");
+        LEAKAGE: Share = Key::share("leakage").default(Number(0.0))
+            .meaning("the part of the practice's patients' primary care visits that are made elsewhere");
+        VISIT_SERVICE: String = Key::text("visit_service").required("\"primary care\"")
+            .meaning("the service whose events are the visits").more("Of a service with `annual`, its users are");
+        OWN_VISITS: Share = Key::share("own_visits").default(Number(1.0))
+            .meaning("the part of the visits observed that are made at the practice");
+        GEOGRAPHIC_ADJUSTMENT: f64 = Key::number("geographic_adjustment", Range::of(0.0, 10.0)).default(Number(1.0))
+            .meaning("the geographic adjustment of the visit fee");
+        QUALITY_GATE_MET: bool = Key::truth("quality_gate_met").default(Truth(true))
+            .meaning("whether the quality gate is met").more("If not, performance takes `performance_floor`");
+        PERFORMANCE_ADJUSTMENT: f64 = Key::number("performance_adjustment", Range::of(-1.0, 10.0)).default(Number(0.0))
+            .meaning("what performance adds, as a share of the total primary care payment, before its limits");
+        SERVICES: Vec<At<String>> = read::NAMED_SERVICES.meaning("the services whose fees are replaced")
+            .more("Others' claims for them are the payer's");
+    }
+}
+
 /// The terms of a practice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrimaryCareFirst {
@@ -57,7 +82,8 @@ pub struct PrimaryCareFirst {
 
 impl PrimaryCareFirst {
     const PERFORMANCE_YEAR: u16 = 2024;
-    const LAST_YEAR: u16 = 2025;
+    /// The last is that of the model.
+    const YEARS: (u64, u64) = (read::ANY_YEAR.0, 2025);
 
     /// What performance moves the payment by.
     fn performance(&self, settlement: &mut Settlement) -> f64 {
@@ -79,6 +105,7 @@ impl PrimaryCareFirst {
 
 impl Settle for PrimaryCareFirst {
     const KEY: &'static str = "primary_care_first";
+    const KEYS: &'static Table = PrimaryCareFirstKeys::TABLE;
     const SUMMARY: &'static str = "a payment per member and a flat visit fee in place of primary care fees";
     const LISTING: Listing = Listing {
         lan: "4A",
@@ -92,19 +119,19 @@ impl Settle for PrimaryCareFirst {
     }
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let performance_year = read_year_of_model(section, Self::PERFORMANCE_YEAR, Self::LAST_YEAR);
-        section.require("risk_group", "give the practice's risk group, as risk_group = 2");
-        let risk_group = section.count("risk_group", 1, 4, "risk_group is 1, 2, 3 or 4");
+        type Keys = PrimaryCareFirstKeys;
+        let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
+        let risk_group = section.read(&Keys::RISK_GROUP);
         // Where the group cannot be read, the numbers are looked at all the same.
-        let group = risk_group.as_ref().map_or(1, |at| at.value).to_string();
+        let group = risk_group.unwrap_or(1).to_string();
         let rules = PrimaryCareFirstRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), &group);
-        let leakage = read::share_or(section, "leakage", Share::ZERO);
-        let visit_service = read::service(section, "visit_service", known);
-        let own_visits = read::share_or(section, "own_visits", Share::ONE);
-        let geographic_adjustment = read::number_or(section, "geographic_adjustment", 1.0, 0.0, 10.0);
-        let quality_gate_met = read::truth_or(section, "quality_gate_met", true);
-        let performance_adjustment = read::number_or(section, "performance_adjustment", 0.0, -1.0, 10.0);
-        let services = read::named_services(section, "services", known);
+        let leakage = section.read(&Keys::LEAKAGE);
+        let visit_service = read::known_service(section, &Keys::VISIT_SERVICE, known);
+        let own_visits = section.read(&Keys::OWN_VISITS);
+        let geographic_adjustment = section.read(&Keys::GEOGRAPHIC_ADJUSTMENT);
+        let quality_gate_met = section.read(&Keys::QUALITY_GATE_MET);
+        let performance_adjustment = section.read(&Keys::PERFORMANCE_ADJUSTMENT);
+        let services = read::scope(section, &Keys::SERVICES, known);
         performance_year?;
         risk_group?;
         Some(Self {

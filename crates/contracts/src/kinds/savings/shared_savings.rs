@@ -1,10 +1,12 @@
 //! Commercial shared savings: fees as usual, and after the year a share of the difference from a benchmark.
 
-use twosided_form::Section;
+use twosided_form::{At, Key, Nested, Section, Table, keys};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita};
 
-use crate::{AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Settle, Settlement, Side, Year, read};
+use crate::{
+    AGREED, BenchmarkUse, Known, Lan, Listing, OBSERVED, Settle, Settlement, Side, Year, read, side::SideKeys,
+};
 
 /// Shared savings as payers and providers negotiate them: a gate, a corridor of bands, and a limit on each side.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +23,22 @@ pub struct SharedSavings {
     pub losses: Option<Side>,
 }
 
+keys! {
+    /// The terms of commercial shared savings.
+    pub(crate) struct SharedSavingsKeys "terms.shared_savings" {
+        BENCHMARK: Nested = read::BENCHMARK;
+        SERVICES: Vec<At<String>> = read::SERVICES;
+        TRUNCATION_POINT: Dollars = read::TRUNCATION_POINT;
+        SAVINGS: Nested = Key::table("savings", SideKeys::TABLE).required("{ sharing_rate = 0.5 }")
+            .meaning("how savings are shared");
+        LOSSES: Nested = Key::table("losses", SideKeys::TABLE).absent("one-sided: none", "{ sharing_rate = 0.5 }")
+            .meaning("how losses are shared");
+    }
+}
+
 impl Settle for SharedSavings {
     const KEY: &'static str = "shared_savings";
+    const KEYS: &'static Table = SharedSavingsKeys::TABLE;
     const SUMMARY: &'static str = "fee-for-service, with savings, or savings and losses, shared through a corridor";
     const LISTING: Listing = Listing {
         lan: "3A without `losses`, 3B with",
@@ -33,13 +49,12 @@ impl Settle for SharedSavings {
     const EXAMPLE: &'static str = "{ benchmark = { per_capita = 10_000 }, savings = { minimum_rate = 0.02, sharing_rate = 0.5, limit = 0.1 }, losses = { minimum_rate = 0.02, corridor = [{ up_to = 0.05, share = 0.5 }, { share = 0.3 }], limit = 0.05 } }";
 
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        let benchmark = read::benchmark(section);
-        let services = read::services(section, "services", known);
-        let truncation_point =
-            section.or("truncation_point", None, |section| read::read_truncation_point(section).map(Some));
-        section.require("savings", "say how savings are shared, as savings = { sharing_rate = 0.5 }");
-        let savings = section.section("savings").and_then(Side::read);
-        let losses = section.or("losses", None, |section| section.section("losses").and_then(Side::read).map(Some));
+        type Keys = SharedSavingsKeys;
+        let benchmark = read::target_of(section, &Keys::BENCHMARK);
+        let services = read::scope(section, &Keys::SERVICES, known);
+        let truncation_point = section.optional(&Keys::TRUNCATION_POINT);
+        let savings = section.table(&Keys::SAVINGS).and_then(Side::read);
+        let losses = section.optional_table(&Keys::LOSSES, Side::read);
         Some(Self {
             benchmark: benchmark?,
             services: services?,

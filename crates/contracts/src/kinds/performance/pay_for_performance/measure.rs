@@ -1,10 +1,26 @@
 //! One measure: its score, its weight and its scale.
 
-use twosided_form::{At, Section, unique};
+use twosided_form::{At, Key, Literal::Number, Range, Section, keys, unique};
 
-use crate::{Known, read};
+use crate::Known;
 
-use super::scale::ScoringScale;
+use super::scale::{ScaleKeys, ScoringScale};
+
+keys! {
+    /// One measure.
+    pub(crate) struct MeasureKeys "terms.pay_for_performance.measures" with [ScaleKeys::OWN] {
+        NAME: String = Key::name().more("Unique among measures");
+        SCORE: f64 = Key::number("score", Range::of(-1e9, 1e9)).absent("required without `counted`", "0.8")
+            .meaning("what was reached");
+        COUNTED: String = Key::text("counted").absent("none", "\"A1c below 8\"")
+            .meaning("a [measure](scenario.md#populationmeasures) of the population")
+            .more("In place of `score` and `denominator`: both are counted each year");
+        DENOMINATOR: f64 = Key::number("denominator", Range::of(0.0, 1e9)).absent("unknown: the measure counts", "240")
+            .meaning("the cases on which the score rests");
+        WEIGHT: f64 = Key::number("weight", Range::of(1e-6, 1e6)).default(Number(1.0))
+            .meaning("the weight among the measures that count");
+    }
+}
 
 /// One measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,17 +48,12 @@ pub enum Score {
 
 impl ScoredMeasure {
     pub(super) fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
-        let name = section.name("name").filter(|name| unique(&section, names, name, "measure"));
+        type Keys = MeasureKeys;
+        let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "measure"));
         let score = Score::read(&section, known);
-        let weight = section.or("weight", 1.0, |section| {
-            let help = "weight is a number above 0, at most 1e6";
-            Some(section.number_within("weight", 1e-6, 1e6, help)?.value)
-        });
+        let weight = section.read(&Keys::WEIGHT);
         let scale = ScoringScale::read(&section);
-        let denominator = section.or("denominator", None, |section| {
-            let help = "denominator is a number of cases, from 0 to 1e9";
-            section.number_within("denominator", 0.0, 1e9, help).map(|at| Some(at.value))
-        });
+        let denominator = section.optional(&Keys::DENOMINATOR);
         section.finish();
         Some(Self { name: name?.value, score: score?, weight: weight?, scale: scale?, denominator: denominator? })
     }
@@ -50,10 +61,12 @@ impl ScoredMeasure {
 
 impl Score {
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
-        if !section.has("counted") {
-            return read::number(section, "score", -1e9, 1e9, "score = 0.8").map(Self::Given);
+        type Keys = MeasureKeys;
+        if !section.has(Keys::COUNTED.name) {
+            section.require(Keys::SCORE.name, &Keys::SCORE.asked());
+            return section.read(&Keys::SCORE).map(Self::Given);
         }
-        for key in ["score", "denominator"] {
+        for key in [Keys::SCORE.name, Keys::DENOMINATOR.name] {
             if section.has(key) {
                 let message = format!("{} has both `counted` and `{key}`", section.path);
                 section.wrong(
@@ -64,9 +77,8 @@ impl Score {
                 return None;
             }
         }
-        let name = section.text("counted")?;
-        let name = At { value: name.value.to_owned(), span: name.span };
-        let path = section.path_of("counted");
+        let name = section.read_at(&Keys::COUNTED)?;
+        let path = section.path_of(Keys::COUNTED.name);
         known.measures.has(&name, section, &path).then_some(Self::Counted(name.value))
     }
 }

@@ -1,11 +1,29 @@
 //! How points follow from a score.
 
-use twosided_form::{At, Section};
+use twosided_form::{At, Key, Range, Section, keys};
 
-use crate::{AGREED, read, rounding};
+use crate::{AGREED, rounding};
 
 /// Most steps of one measure.
 const MOST_STEPS: usize = 100;
+
+keys! {
+    /// How points follow from the score of a measure.
+    pub(crate) struct ScaleKeys "terms.pay_for_performance.measures.scale" {
+        THRESHOLD: f64 = Key::number("threshold", SCORES).absent("required without `steps`", "0.5")
+            .meaning("the score at which points begin");
+        BENCHMARK: f64 = Key::number("benchmark", SCORES).absent("required without `steps`", "0.9")
+            .meaning("the score at which all points are earned")
+            .more("Not the threshold; below it where less is better");
+        PREVIOUS_SCORE: f64 = Key::number("previous_score", SCORES).absent("none", "0.7")
+            .meaning("last year's score").more("The way gone from it to the benchmark counts where that is more");
+        STEPS: Vec<At<(f64, f64)>> = Key::pairs("steps", "`[score, points]`").absent("none", "[[0.5, 0.2], [0.7, 0.6], [0.9, 1]]")
+            .meaning("the points of the last step reached, in place of the three")
+            .more("From 1 to 100 pairs: scores rise or fall, points from 0 to 1 do not fall. A single step is one to be reached from below");
+    }
+}
+
+const SCORES: Range = Range::of(-1e9, 1e9);
 
 /// How points, from 0 to 1, follow from a score.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,8 +75,9 @@ impl ScoringScale {
     }
 
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
-        if section.has("steps") {
-            for key in ["threshold", "benchmark", "previous_score"] {
+        type Keys = ScaleKeys;
+        if section.has(Keys::STEPS.name) {
+            for key in [Keys::THRESHOLD.name, Keys::BENCHMARK.name, Keys::PREVIOUS_SCORE.name] {
                 if section.has(key) {
                     let message = format!("{} has both `steps` and `{key}`", section.path);
                     section.wrong(&section.span_of(key), message, "steps say by themselves what each score earns");
@@ -67,17 +86,17 @@ impl ScoringScale {
             }
             return read_steps(section);
         }
-        let threshold = read::number(section, "threshold", -1e9, 1e9, "threshold = 0.5");
-        let benchmark = read::number(section, "benchmark", -1e9, 1e9, "benchmark = 0.9");
-        let previous_score = section.or("previous_score", None, |section| {
-            let help = "previous_score is a number from -1e9 to 1e9";
-            section.number_within("previous_score", -1e9, 1e9, help).map(|at| Some(at.value))
-        });
+        let required = |key: &Key<f64>| {
+            section.require(key.name, &key.asked());
+            section.read(key)
+        };
+        let (threshold, benchmark) = (required(&Keys::THRESHOLD), required(&Keys::BENCHMARK));
+        let previous_score = section.optional(&Keys::PREVIOUS_SCORE);
         let (threshold, benchmark) = (threshold?, benchmark?);
         if threshold == benchmark {
-            let message = format!("{} is the threshold itself", section.path_of("benchmark"));
+            let message = format!("{} is the threshold itself", section.path_of(Keys::BENCHMARK.name));
             let help = "points rise from threshold to benchmark; use steps = [[0.9, 1]] for all or nothing";
-            section.wrong(&section.span_of("benchmark"), message, help);
+            section.wrong(&section.span_of(Keys::BENCHMARK.name), message, help);
             return None;
         }
         Some(Self::Linear { threshold, benchmark, previous_score: previous_score? })
@@ -90,14 +109,15 @@ fn way(from: f64, to: f64, score: f64) -> f64 {
 }
 
 fn read_steps(section: &Section<'_>) -> Option<ScoringScale> {
-    let steps = section.pairs("steps")?;
+    let key = &ScaleKeys::STEPS;
+    let steps = section.read(key)?;
     let help = "write scores and the points that they earn, from the worst on, as [[0.5, 0.2], [0.7, 0.6], [0.9, 1]]";
     let wrong = |step: &At<(f64, f64)>, what: &str| {
-        section.wrong(&step.span, format!("{}: {what}", section.path_of("steps")), help);
+        section.wrong(&step.span, format!("{}: {what}", section.path_of(key.name)), help);
     };
     if steps.is_empty() || steps.len() > MOST_STEPS {
-        let message = format!("{} has {} steps", section.path_of("steps"), steps.len());
-        section.wrong(&section.span_of("steps"), message, help);
+        let message = format!("{} has {} steps", section.path_of(key.name), steps.len());
+        section.wrong(&section.span_of(key.name), message, help);
         return None;
     }
     let falling = steps.len() > 1 && steps[1].value.0 < steps[0].value.0;

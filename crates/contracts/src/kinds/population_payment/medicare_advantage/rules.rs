@@ -1,9 +1,9 @@
 //! The numbers of Medicare Advantage, by quartile of counties and by performance year.
 
-use twosided_form::Section;
+use twosided_form::{Key, KeySpec, Section, keys};
 use twosided_units::Share;
 
-use crate::{read, rules::rules};
+use crate::{Rule, read, rules::rules};
 
 rules! {
     /// The numbers of a quartile of counties, of which the first has the highest fee-for-service cost.
@@ -68,17 +68,26 @@ rules! {
     }
 }
 
+keys! {
+    /// The quartiles of a plan's counties.
+    pub(crate) struct QuartileKeys "terms.medicare_advantage.quartiles" {
+        QUARTILE: u32 = Key::whole("quartile", 1, 4).required("3")
+            .ask("give the quartile of the counties' cost, as quartile = 3; 1 has the highest cost")
+            .meaning("the quartile of the counties' cost, of which 1 has the highest cost and the lowest percent");
+        PRIOR_YEAR_QUARTILE: u32 = Key::whole("prior_year_quartile", 1, 4).absent("`quartile`", "2")
+            .meaning("the quartile of the year before").more("The mean of both percents holds");
+    }
+}
+
 /// The applicable percents of this year's quartile and last year's.
 pub(super) fn read_quartiles(section: &Section<'_>, year: u16) -> Option<[f64; 2]> {
-    let help = |key: &str| format!("{key} is 1, of the counties with the highest cost, to 4");
-    section.require("quartile", "give the quartile of the counties' cost, as quartile = 3; 1 has the highest cost");
-    let quartile = section.count("quartile", 1, 4, &help("quartile")).map(|at| at.value);
-    let prior = section.or("prior_year_quartile", quartile.unwrap_or(1), |section| {
-        Some(section.count("prior_year_quartile", 1, 4, &help("prior_year_quartile"))?.value)
-    });
+    let quartile = section.read(&QuartileKeys::QUARTILE);
+    let prior = section.optional(&QuartileKeys::PRIOR_YEAR_QUARTILE).map(|prior| prior.or(quartile).unwrap_or(1));
     // One override holds for both.
     let this = QuartileRules::read(section, year, &quartile.unwrap_or(1).to_string());
-    let key = "applicable_percent";
+    let [Rule { key: KeySpec { name: key, .. }, .. }] = QuartileRules::TABLE else {
+        unreachable!("a quartile has one number")
+    };
     let this = this.and_then(|rules| read::ruled(section, key, rules.applicable_percent, 0.0, 10.0));
     let last = match prior {
         Some(prior) if !section.has(key) => {

@@ -1,9 +1,9 @@
 //! What is added to a LEAD ACO's benchmark.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Truth, Nested, Range, Section, Unit, keys};
 use twosided_units::PerCapita;
 
-use crate::{AGREED, Settlement, read};
+use crate::{AGREED, Settlement};
 
 use super::rules::LeadRules;
 
@@ -22,6 +22,28 @@ pub enum BenchmarkAdjustment {
     },
     /// Half of savings in earlier years.
     PriorSavings(PerCapita),
+}
+
+keys! {
+    /// What is added to a benchmark.
+    pub(crate) struct BenchmarkAdjustmentKeys "terms.lead.adjustment" {
+        REGIONAL_EFFICIENCY: Nested = Key::table("regional_efficiency", RegionalEfficiencyKeys::TABLE)
+            .absent("none", "{ regional = 12_900 }").meaning("the adjustment for spending less than the region")
+            .more("At most one of this and `prior_savings` is given");
+        PRIOR_SAVINGS: PerCapita =
+            Key::quantity("prior_savings", Unit::PER_PERSON_YEAR, Range::of(-100_000.0, 100_000.0)).absent("none", "150")
+                .meaning("the savings of earlier years, of which `adjustment_weight` is added").more("There is no cap");
+    }
+}
+
+keys! {
+    /// The adjustment for spending less than the region.
+    pub(crate) struct RegionalEfficiencyKeys "terms.lead.regional_efficiency" {
+        REGIONAL: PerCapita = Key::quantity("regional", Unit::PER_PERSON_YEAR, Range::of(1.0, 1e7)).required("12_900")
+            .meaning("the regional expenditure, risk-adjusted");
+        FORMER_MSSP: bool = Key::truth("former_mssp").default(Truth(false))
+            .meaning("whether the ACO was in the Shared Savings Program, which lowers the cap");
+    }
 }
 
 impl BenchmarkAdjustment {
@@ -64,21 +86,22 @@ impl BenchmarkAdjustment {
     }
 
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
-        if section.has("regional_efficiency") && section.has("prior_savings") {
-            let message = format!("{} has both `regional_efficiency` and `prior_savings`", section.path);
+        type Keys = BenchmarkAdjustmentKeys;
+        let (regional, prior) = (Keys::REGIONAL_EFFICIENCY.name, Keys::PRIOR_SAVINGS.name);
+        if section.has(regional) && section.has(prior) {
+            let message = format!("{} has both `{regional}` and `{prior}`", section.path);
             section.wrong(&section.span, message, "a benchmark is adjusted for one of them, never for both");
             return None;
         }
-        if section.has("prior_savings") {
-            let savings = read::number(section, "prior_savings", -100_000.0, 100_000.0, "prior_savings = 150")?;
-            return Some(Self::PriorSavings(PerCapita(savings)));
+        if section.has(prior) {
+            return section.read(&Keys::PRIOR_SAVINGS).map(Self::PriorSavings);
         }
-        section.or("regional_efficiency", Self::None, |section| {
-            let section = section.section("regional_efficiency")?;
-            let regional = read::number(&section, "regional", 1.0, 1e7, "regional = 12_900");
-            let former_mssp = read::truth_or(&section, "former_mssp", false);
+        let efficiency = section.optional_table(&Keys::REGIONAL_EFFICIENCY, |section| {
+            let regional = section.read(&RegionalEfficiencyKeys::REGIONAL);
+            let former_mssp = section.read(&RegionalEfficiencyKeys::FORMER_MSSP);
             section.finish();
-            Some(Self::RegionalEfficiency { regional: PerCapita(regional?), former_mssp: former_mssp? })
-        })
+            Some(Self::RegionalEfficiency { regional: regional?, former_mssp: former_mssp? })
+        });
+        efficiency.map(|efficiency| efficiency.unwrap_or(Self::None))
     }
 }

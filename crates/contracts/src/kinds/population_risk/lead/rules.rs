@@ -1,5 +1,6 @@
 //! The options of LEAD, and their numbers by performance year.
 
+use twosided_form::Word;
 use twosided_units::Share;
 
 use crate::{Corridor, rules::rules};
@@ -15,17 +16,23 @@ pub enum LeadOption {
     GlobalHigherSpending,
 }
 
-pub(super) const OPTIONS: [(&str, LeadOption); 3] = [
-    ("professional", LeadOption::Professional),
-    ("global_lower_spending", LeadOption::GlobalLowerSpending),
-    ("global_higher_spending", LeadOption::GlobalHigherSpending),
-];
-
 impl LeadOption {
     /// The name that scenario files use.
-    pub(super) fn name(self) -> &'static str {
-        OPTIONS[self as usize].0
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Professional => "professional",
+            Self::GlobalLowerSpending => "global_lower_spending",
+            Self::GlobalHigherSpending => "global_higher_spending",
+        }
     }
+}
+
+impl Word for LeadOption {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        (Self::Professional.name(), Self::Professional),
+        (Self::GlobalLowerSpending.name(), Self::GlobalLowerSpending),
+        (Self::GlobalHigherSpending.name(), Self::GlobalHigherSpending),
+    ];
 }
 
 rules! {

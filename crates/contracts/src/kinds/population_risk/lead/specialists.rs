@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use twosided_form::Section;
+use twosided_form::{Key, List, Literal::Number, Range, Section, Unit, keys};
 use twosided_population::Observation;
 use twosided_units::{Dollars, Share};
 
@@ -24,6 +24,24 @@ pub struct SpecialistEpisodes {
     pub share_of_losses: Share,
 }
 
+keys! {
+    /// Episodes of one kind that specialists answer for to the ACO.
+    pub(crate) struct SpecialistKeys "terms.lead.specialists" {
+        SERVICE: String = read::SERVICE.meaning("the service of which an event is an episode");
+        TARGET_PRICE: Dollars = Key::quantity("target_price", Unit::PER_EPISODE, Range::of(1.0, 1e9)).required("24_000")
+            .meaning("the agreed price of an episode");
+        SHARE_OF_GAINS: Share = Key::share("share_of_gains").required("0.5")
+            .meaning("the specialists' share of what their episodes cost less");
+        SHARE_OF_LOSSES: Share = Key::share("share_of_losses").default(Number(0.0))
+            .meaning("the specialists' share of what their episodes cost more");
+    }
+}
+
+/// The key of the arrangements.
+pub(super) const SPECIALISTS: Key<List> = Key::tables("specialists", SpecialistKeys::TABLE, MOST_ARRANGEMENTS)
+    .absent("none", "[{ service = \"joint replacement\", target_price = 24_000, share_of_gains = 0.5 }]")
+    .meaning("the episodes that specialists answer for to the ACO");
+
 impl SpecialistEpisodes {
     /// By service, and of one service by their terms.
     fn by_service(&self, other: &Self) -> Ordering {
@@ -33,14 +51,15 @@ impl SpecialistEpisodes {
     }
 
     fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let service = read::service(&section, "service", known);
-        let target_price = read::number(&section, "target_price", 1.0, 1e9, "target_price = 24_000");
-        let share_of_gains = read::share(&section, "share_of_gains", "share_of_gains = 0.5");
-        let share_of_losses = read::share_or(&section, "share_of_losses", Share::ZERO);
+        type Keys = SpecialistKeys;
+        let service = read::known_service(&section, &Keys::SERVICE, known);
+        let target_price = section.read(&Keys::TARGET_PRICE);
+        let share_of_gains = section.read(&Keys::SHARE_OF_GAINS);
+        let share_of_losses = section.read(&Keys::SHARE_OF_LOSSES);
         section.finish();
         Some(Self {
             service: service?,
-            target_price: Dollars(target_price?),
+            target_price: target_price?,
             share_of_gains: share_of_gains?,
             share_of_losses: share_of_losses?,
         })
@@ -57,12 +76,12 @@ pub(super) fn observes(arrangements: &[SpecialistEpisodes]) -> impl Iterator<Ite
 
 /// Reads the arrangements, sorted, so that sums over them do not depend on their order in the file.
 pub(super) fn read(section: &Section<'_>, known: &Known) -> Option<Vec<SpecialistEpisodes>> {
-    section.or("specialists", Vec::new(), |section| {
-        let read = |entry| SpecialistEpisodes::read(entry, known);
-        let mut arrangements = section.each("specialists", MOST_ARRANGEMENTS, read)?;
-        arrangements.sort_by(SpecialistEpisodes::by_service);
-        Some(arrangements)
-    })
+    if !section.has(SPECIALISTS.name) {
+        return Some(Vec::new());
+    }
+    let mut arrangements = section.tables(&SPECIALISTS, |entry| SpecialistEpisodes::read(entry, known))?;
+    arrangements.sort_by(SpecialistEpisodes::by_service);
+    Some(arrangements)
 }
 
 /// What specialists receive of their episodes' result, or pay for it.

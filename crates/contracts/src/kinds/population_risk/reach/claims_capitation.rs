@@ -1,6 +1,10 @@
 //! Capitation of participants' claims in ACO REACH.
 
-use twosided_form::Section;
+use twosided_form::{
+    At, Key,
+    Literal::{Number, Truth},
+    Range, Section, Unit, keys,
+};
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Pmpm, Share};
 
@@ -19,6 +23,21 @@ pub struct ClaimsCapitation {
     pub fee_reduction: Share,
     /// Whether the payment is reconciled to the fees that it replaced.
     pub reconciled: bool,
+}
+
+keys! {
+    /// Capitation of participants' claims.
+    pub(crate) struct ClaimsCapitationKeys "terms.reach.capitation" {
+        PMPM: Pmpm = read::rate("pmpm").required("60").meaning("the payment for each beneficiary");
+        ENHANCED_PMPM: Pmpm = Key::quantity("enhanced_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
+            .meaning("what is paid beside it, and repaid in full at settlement (enhanced primary care capitation)");
+        SERVICES: Vec<At<String>> = read::SERVICES.meaning("the services of which claims are reduced");
+        FEE_REDUCTION: Share = Key::share("fee_reduction").default(Number(1.0))
+            .meaning("the part of own fees for the services that is not paid");
+        RECONCILED: bool = Key::truth("reconciled").default(Truth(true))
+            .meaning("whether the payment is settled against the fees that it replaced")
+            .more("Then it changes cash and no gain");
+    }
 }
 
 impl ClaimsCapitation {
@@ -64,15 +83,16 @@ impl ClaimsCapitation {
     }
 
     pub(super) fn read(section: Section<'_>, known: &Known) -> Option<Self> {
-        let rate = read::pmpm(&section, "pmpm", "pmpm = 60");
-        let enhanced = read::dollars_or(&section, "enhanced_pmpm", 0.0, 0.0, 100_000.0);
-        let services = read::services(&section, "services", known);
-        let fee_reduction = read::share_or(&section, "fee_reduction", Share::ONE);
-        let reconciled = read::truth_or(&section, "reconciled", true);
+        type Keys = ClaimsCapitationKeys;
+        let rate = section.read(&Keys::PMPM);
+        let enhanced = section.read(&Keys::ENHANCED_PMPM);
+        let services = read::scope(&section, &Keys::SERVICES, known);
+        let fee_reduction = section.read(&Keys::FEE_REDUCTION);
+        let reconciled = section.read(&Keys::RECONCILED);
         section.finish();
         Some(Self {
             rate: rate?,
-            enhanced: Pmpm(enhanced?),
+            enhanced: enhanced?,
             services: services?,
             fee_reduction: fee_reduction?,
             reconciled: reconciled?,

@@ -1,9 +1,9 @@
 //! The health-equity adjustment of ACO REACH.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Section, keys};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, OBSERVED, Settlement, Year, read};
+use crate::{AGREED, OBSERVED, Settlement, Year};
 
 use super::rules::ReachRules;
 
@@ -18,6 +18,22 @@ pub struct Equity {
     pub third: Share,
     /// The lower half.
     pub bottom_half: Share,
+}
+
+keys! {
+    /// Shares of beneficiary months by decile of the equity score.
+    pub(crate) struct EquityKeys "terms.reach.equity" {
+        TOP: Share = months("top").meaning("the share of beneficiary months in the highest decile");
+        SECOND: Share = months("second").meaning("the share of beneficiary months in the second decile");
+        THIRD: Share = months("third").meaning("the share of beneficiary months in the third decile");
+        BOTTOM_HALF: Share = months("bottom_half").meaning("the share of beneficiary months in the lower half")
+            .more("All four add to at most 1");
+    }
+}
+
+/// The key of a share of beneficiary months.
+const fn months(name: &'static str) -> Key<Share> {
+    Key::share(name).default(Number(0.0))
 }
 
 impl Equity {
@@ -49,8 +65,8 @@ impl Equity {
     }
 
     pub(super) fn read(section: Section<'_>) -> Option<Self> {
-        let share = |key| read::share_or(&section, key, Share::ZERO);
-        let read = [share("top"), share("second"), share("third"), share("bottom_half")];
+        type Keys = EquityKeys;
+        let read = [&Keys::TOP, &Keys::SECOND, &Keys::THIRD, &Keys::BOTTOM_HALF].map(|key| section.read(key));
         let sum: f64 = read.iter().flatten().map(|share| share.value()).sum();
         let within = sum <= 1.0 + 1e-9;
         if !within {

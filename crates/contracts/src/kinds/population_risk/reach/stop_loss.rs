@@ -1,10 +1,10 @@
 //! CMS's own stop-loss in ACO REACH.
 
-use twosided_form::Section;
+use twosided_form::{Key, Literal::Number, Range, Section, Status, Unit, keys};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, OBSERVED, Settlement, Year, read};
+use crate::{AGREED, OBSERVED, Settlement, Year};
 
 /// CMS's own stop-loss: a charge on cost, and payouts for beneficiaries above an attachment point.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +17,20 @@ pub struct ReachStopLoss {
     pub payout_rate: Share,
     /// By which payouts are scaled so that all charges pay for them.
     pub neutrality_factor: f64,
+}
+
+keys! {
+    /// CMS's own stop-loss.
+    pub(crate) struct ReachStopLossKeys "terms.reach.stop_loss" {
+        CHARGE_PMPM: Pmpm = Key::quantity("charge_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
+            .meaning("the charge that is added to cost");
+        ATTACHMENT_POINT: Dollars = Key::quantity("attachment_point", Unit::PER_PERSON_YEAR, Range::of(1.0, 1e12))
+            .required("150_000").meaning("the expenditure of a beneficiary above which CMS pays")
+            .more("One band is modeled. REACH's own points and its bands are what to check").status(Status::Unconfirmed);
+        PAYOUT_RATE: Share = Key::share("payout_rate").required("0.8").meaning("the part that CMS pays");
+        NEUTRALITY_FACTOR: f64 = Key::number("neutrality_factor", Range::of(0.0, 10.0)).default(Number(1.0))
+            .meaning("the factor by which payouts are scaled so that all charges pay for them");
+    }
 }
 
 impl ReachStopLoss {
@@ -46,14 +60,15 @@ impl ReachStopLoss {
     }
 
     pub(super) fn read(section: Section<'_>) -> Option<Self> {
-        let charge = read::dollars_or(&section, "charge_pmpm", 0.0, 0.0, 100_000.0);
-        let attachment_point = read::number(&section, "attachment_point", 1.0, 1e12, "attachment_point = 150_000");
-        let payout_rate = read::share(&section, "payout_rate", "payout_rate = 0.8");
-        let neutrality_factor = read::number_or(&section, "neutrality_factor", 1.0, 0.0, 10.0);
+        type Keys = ReachStopLossKeys;
+        let charge = section.read(&Keys::CHARGE_PMPM);
+        let attachment_point = section.read(&Keys::ATTACHMENT_POINT);
+        let payout_rate = section.read(&Keys::PAYOUT_RATE);
+        let neutrality_factor = section.read(&Keys::NEUTRALITY_FACTOR);
         section.finish();
         Some(Self {
-            charge: Pmpm(charge?),
-            attachment_point: Dollars(attachment_point?),
+            charge: charge?,
+            attachment_point: attachment_point?,
             payout_rate: payout_rate?,
             neutrality_factor: neutrality_factor?,
         })

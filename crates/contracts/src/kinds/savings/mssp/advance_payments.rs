@@ -3,10 +3,14 @@
 //! # Source
 //! 42 CFR § 425.630; amounts from accounts of it, of which the largest balances published for 2024 are multiples.
 
-use twosided_form::Section;
+use twosided_form::{
+    At, Key,
+    Literal::{Truth, Whole},
+    Section, keys,
+};
 use twosided_units::Dollars;
 
-use crate::{AGREED, OBSERVED, Settlement, read, rounding, rules::rules};
+use crate::{AGREED, OBSERVED, Settlement, rounding, rules::rules};
 
 /// The payments of one performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +20,7 @@ pub struct AdvancePayments {
     /// Whether the one-time payment is made in this year.
     pub one_time: bool,
     /// Quarters of the year with a payment.
-    pub quarters: u8,
+    pub quarters: u16,
     /// Beneficiaries by their risk factors-based score, highest first.
     pub beneficiaries: Vec<(f64, f64)>,
 }
@@ -63,21 +67,34 @@ rules! {
     }
 }
 
+keys! {
+    /// Advance investment payments of a year.
+    pub(crate) struct AdvancePaymentKeys "terms.mssp.advance_payments" with [AdvanceRules::KEYS] {
+        ONE_TIME: bool =
+            Key::truth("one_time").default(Truth(false)).meaning("whether the one-time payment is made in this year");
+        QUARTERS: u16 = Key::whole("quarters", 0, 4).default(Whole(4)).meaning("the quarters of the year with a payment");
+        BENEFICIARIES: Vec<At<(f64, f64)>> = Key::pairs("beneficiaries", "`[score, people]`")
+            .required("[[40, 3_000], [90, 2_000]]")
+            .ask("give them by score, as beneficiaries = [[40, 3_000], [90, 2_000]]")
+            .meaning("the beneficiaries by their risk factors-based score")
+            .more("Those with the highest scores are paid for. A score is from 0 to 100, and people from 0 to 10,000,000");
+    }
+}
+
 impl AdvancePayments {
     pub(crate) fn read(section: Section<'_>, performance_year: u16) -> Option<Self> {
+        type Keys = AdvancePaymentKeys;
         let rules = AdvanceRules::read(&section, performance_year, "");
-        let one_time = read::truth_or(&section, "one_time", false);
-        let quarters = section.or("quarters", 4, |section| {
-            Some(section.count("quarters", 0, 4, "quarters is a whole number from 0 to 4")?.value as u8)
-        });
-        section.require("beneficiaries", "give them by score, as beneficiaries = [[40, 3_000], [90, 2_000]]");
-        let groups = section.pairs("beneficiaries").and_then(|groups| {
+        let one_time = section.read(&Keys::ONE_TIME);
+        let quarters = section.read(&Keys::QUARTERS);
+        let groups = section.read(&Keys::BENEFICIARIES).and_then(|groups| {
             let wrong = groups.iter().find(|group| {
                 let (score, people) = group.value;
                 !(0.0..=100.0).contains(&score) || !(0.0..=1e7).contains(&people)
             });
             if let Some(wrong) = wrong {
-                let message = format!("{}: [{}, {}]", section.path_of("beneficiaries"), wrong.value.0, wrong.value.1);
+                let path = section.path_of(Keys::BENEFICIARIES.name);
+                let message = format!("{path}: [{}, {}]", wrong.value.0, wrong.value.1);
                 section.wrong(&wrong.span, message, "a score is from 0 to 100, and so many people have it");
                 return None;
             }

@@ -3,12 +3,27 @@
 //! # Source
 //! 42 CFR § 425.650 to § 425.660 for agreements from 2024 on; the status of each number is in `docs/contracts.md`.
 
-use twosided_form::{Section, figure};
-use twosided_units::{PerCapita, Share};
+use twosided_form::{Key, Nested, Section, figure, keys};
+use twosided_units::{PerCapita, Pmpm, Share};
 
-use crate::{AGREED, Settlement, read};
+use crate::{
+    AGREED, Settlement,
+    read::{self, BenchmarkKeys},
+};
 
-use super::construction::BenchmarkConstruction;
+use super::construction::{BenchmarkConstruction, ConstructionKeys};
+
+keys! {
+    /// The updated benchmark.
+    pub(crate) struct MsspBenchmarkKeys "terms.mssp.benchmark" {
+        PER_CAPITA: PerCapita = BenchmarkKeys::PER_CAPITA;
+        PMPM: Pmpm = BenchmarkKeys::PMPM;
+        CONSTRUCTED: Nested = Key::table("constructed", ConstructionKeys::TABLE)
+            .one_of("unit", "{ market_share = 0.12, types = [{ name = \"aged non-dual\", base_years = [10_000, 10_400, 10_900], national = 11_500, regional = 11_900, base_share = 1, share = 1 }] }")
+            .meaning("the three base years, by enrollment type, that the benchmark is built from")
+            .more("After its adjustments it is at least a cent");
+    }
+}
 
 /// Where the updated benchmark comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,28 +74,32 @@ impl MsspBenchmark {
         }
     }
 
-    pub(crate) fn read(section: &Section<'_>, agreement_start: u16) -> Option<Self> {
-        section.require("benchmark", "give the target for expenditure, as benchmark = { per_capita = 11_800 }");
-        let benchmark = section.section("benchmark")?;
-        let read = benchmark.one_of(&["per_capita", "pmpm", "constructed"], |key| match key {
-            "constructed" => {
-                let construction = benchmark.section("constructed")?;
-                let read = BenchmarkConstruction::read(construction, agreement_start).map(Self::constructed)?;
-                let least = read.two_way.map_or(read.per_capita.0, |two_way| two_way.0.min(read.per_capita.0));
-                if least < read::LEAST {
-                    let message =
-                        format!("{} comes to {} dollars a person-year", benchmark.path_of(key), figure(least));
-                    let help =
-                        format!("a benchmark is dollars, from {} on, after its adjustments", figure(read::LEAST));
-                    benchmark.wrong(&benchmark.span_of(key), message, help);
-                    return None;
-                }
-                Some(read)
-            }
-            unit => read::per_capita(&benchmark, unit).map(Self::given),
-        });
-        benchmark.finish();
+    pub(crate) fn read(section: Section<'_>, agreement_start: u16) -> Option<Self> {
+        type Keys = MsspBenchmarkKeys;
+        let read = section.choose(
+            "unit",
+            &[
+                (&Keys::PER_CAPITA, &|| section.read(&Keys::PER_CAPITA).map(Self::given)),
+                (&Keys::PMPM, &|| section.read(&Keys::PMPM).map(|pmpm| Self::given(PerCapita(12.0 * pmpm.0)))),
+                (&Keys::CONSTRUCTED, &|| Self::read_constructed(&section, agreement_start)),
+            ],
+        );
+        section.finish();
         read
+    }
+
+    fn read_constructed(section: &Section<'_>, agreement_start: u16) -> Option<Self> {
+        let key = &MsspBenchmarkKeys::CONSTRUCTED;
+        let construction = section.table(key)?;
+        let read = BenchmarkConstruction::read(construction, agreement_start).map(Self::constructed)?;
+        let least = read.two_way.map_or(read.per_capita.0, |two_way| two_way.0.min(read.per_capita.0));
+        if least < read::LEAST {
+            let message = format!("{} comes to {} dollars a person-year", section.path_of(key.name), figure(least));
+            let help = format!("a benchmark is dollars, from {} on, after its adjustments", figure(read::LEAST));
+            section.wrong(&section.span_of(key.name), message, help);
+            return None;
+        }
+        Some(read)
     }
 }
 

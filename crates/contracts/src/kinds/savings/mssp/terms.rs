@@ -1,5 +1,6 @@
 //! The terms of an ACO's performance year, as data.
 
+use twosided_form::Word;
 use twosided_units::{Dollars, Share};
 
 use super::{advance_payments::AdvancePayments, benchmark::MsspBenchmark, rules::MsspRules, track::Track};
@@ -61,6 +62,11 @@ pub enum QualityStandard {
     Neither,
 }
 
+impl Word for QualityStandard {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("full", Self::Full), ("alternative", Self::Alternative), ("neither", Self::Neither)];
+}
+
 /// Participants' Parts A and B revenue against assigned beneficiaries' expenditure: low below 35%.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevenueCategory {
@@ -68,6 +74,10 @@ pub enum RevenueCategory {
     Low,
     /// High revenue.
     High,
+}
+
+impl Word for RevenueCategory {
+    const WORDS: &'static [(&'static str, Self)] = &[("low", Self::Low), ("high", Self::High)];
 }
 
 /// What a loss is reduced by for extreme and uncontrollable circumstances, after its limit.

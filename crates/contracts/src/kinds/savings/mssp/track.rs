@@ -1,6 +1,6 @@
 //! The tracks of the Medicare Shared Savings Program, under our names and CMS's.
 
-use twosided_form::{Section, shortened};
+use twosided_form::{Key, Section, Word, shortened};
 
 /// Participation options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub enum Track {
     Track3,
 }
 
+impl Word for Track {
+    const WORDS: &'static [(&'static str, Self)] = &Self::NAMES;
+}
+
 impl Track {
     /// All tracks with the names that scenario files use.
     pub const NAMES: [(&'static str, Self); 10] = [
@@ -42,15 +46,17 @@ impl Track {
         ("track_3", Self::Track3),
     ];
 
-    pub(super) fn read(section: &Section<'_>) -> Option<Self> {
-        let text = section.text("track")?;
-        let meant = Self::of_cms(text.value).filter(|meant| meant.name() != text.value);
-        if let Some(meant) = meant {
-            let message = format!("{} is \"{}\"", section.path_of("track"), shortened(text.value, 60));
+    /// Reads a track by its name; for CMS's words the name is suggested.
+    pub(super) fn read(section: &Section<'_>, key: &Key<Self>) -> Option<Self> {
+        if section.is_text(key.name)
+            && let Some(text) = section.text(key.name)
+            && let Some(meant) = Self::of_cms(text.value).filter(|meant| meant.name() != text.value)
+        {
+            let message = format!("{} is \"{}\"", section.path_of(key.name), shortened(text.value, 60));
             section.wrong(&text.span, message, format!("did you mean `{}`?", meant.name()));
             return None;
         }
-        section.choice("track", &Self::NAMES)
+        section.read(key)
     }
 
     /// The track that CMS writes so, in its rules or in its files: `BASIC Level E`, `E`, `EN`, `Track 1+`.
@@ -81,7 +87,7 @@ impl Track {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::MsspKeys, *};
     use twosided_form::Document;
 
     #[test]
@@ -111,7 +117,7 @@ mod tests {
         let read = |track: &str| {
             let document = Document::new("x", format!("track = \"{track}\""));
             document.read(|root| {
-                let track = Track::read(&root);
+                let track = Track::read(&root, &MsspKeys::TRACK);
                 root.finish();
                 track
             })

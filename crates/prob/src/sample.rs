@@ -1,79 +1,11 @@
-//! Measures of a sample, each with its standard error.
+//! A sample of trials, and its mean, spread and probabilities, each with its standard error.
 
-use twosided_units::Share;
+mod ranks;
 
 use crate::{
-    special::{beta_lower, student_upper_quantile},
-    upper_score,
+    Caution, Estimate,
+    tail::{FEWEST_TRIALS, is_heavy},
 };
-
-use crate::tail::{FEWEST_TRIALS, is_heavy};
-
-/// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
-///
-/// An error that cannot be estimated is infinite, and so is an end of the interval that the sample cannot tell.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The figure.
-    pub value: f64,
-    /// Standard deviation of the figure over repeated runs.
-    pub standard_error: f64,
-    /// Lower end of the 95% interval.
-    pub lower: f64,
-    /// Upper end of the 95% interval.
-    pub upper: f64,
-    /// Why the error or the interval is not to be relied on.
-    pub caution: Option<Caution>,
-}
-
-/// Why an error or an interval is not what it is elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caution {
-    /// The sample has a heavy tail: its largest trials, or ones that it lacks, decide the figure. The error is not known.
-    HeavyTail,
-    /// So few trials have a part in the figure that its error is rough, or its interval has an open end.
-    FewTrials,
-}
-
-impl Caution {
-    /// The reason, for a reader.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::HeavyTail => "heavy tail: the error cannot be estimated",
-            Self::FewTrials => "too few trials: the error is rough",
-        }
-    }
-}
-
-impl Estimate {
-    /// A mean of normal numbers, whose error is itself estimated from so many degrees of freedom.
-    fn student(value: f64, standard_error: f64, degrees_of_freedom: f64) -> Self {
-        let reach = || student_upper_quantile(degrees_of_freedom.max(1.0), 0.025);
-        let half = if standard_error > 0.0 { reach() * standard_error } else { 0.0 };
-        Self { value, standard_error, lower: value - half, upper: value + half, caution: None }
-    }
-
-    /// The same figure without an error, for a sample with a heavy tail; the largest trial that is missing would only raise
-    /// a spread or a tail, so its lower end stays.
-    fn without_error(self, keeps_lower: bool) -> Self {
-        let lower = if keeps_lower { self.lower } else { f64::NEG_INFINITY };
-        Self { standard_error: f64::INFINITY, lower, upper: f64::INFINITY, caution: Some(Caution::HeavyTail), ..self }
-    }
-
-    /// Says that there are few trials where an end is open.
-    fn with_open_ends(self) -> Self {
-        let open = !(self.lower.is_finite() && self.upper.is_finite());
-        Self { caution: self.caution.or(open.then_some(Caution::FewTrials)), ..self }
-    }
-
-    /// The same estimate with its sign turned: of a loss, from that of a gain.
-    #[must_use]
-    pub fn negated(self) -> Self {
-        // Taken from zero, so that nothing becomes minus nothing.
-        let (value, lower, upper) = (0.0 - self.value, 0.0 - self.upper, 0.0 - self.lower);
-        Self { value, lower, upper, ..self }
-    }
-}
 
 /// Two-sided 95% point of the normal law.
 const NORMAL_95: f64 = 1.959_963_984_540_054;
@@ -87,9 +19,6 @@ const INDEX_FOR_SPREAD: f64 = 4.0;
 const INDEX_FOR_MEAN: f64 = 2.0;
 /// Standard deviations from the mean within which no trial can make the errors of a mean or a standard deviation wrong.
 const NEAR: f64 = 5.0;
-
-/// Trials in a tail below which the error of its mean is rough.
-const FEW_IN_A_TAIL: f64 = 50.0;
 
 /// A sample of at least two finite numbers, kept in rising order.
 #[derive(Clone, Debug, PartialEq)]
@@ -257,142 +186,6 @@ impl Sample {
             caution: None,
         }
     }
-
-    /// Quantile: the smallest number that more than `level` of the sample does not exceed; at 1, the largest.
-    ///
-    /// Of gains it is, at every level, the value at risk of the losses at the opposite one: a bad year has one figure.
-    ///
-    /// The interval runs between order statistics of binomial ranks, interpolated, and has no end on a side where the sample
-    /// is too small to have one; the standard error is that of the sample quantile under resampling.
-    ///
-    /// # Source
-    /// \[MJ78\] for the error; \[N92\] for the interpolated interval.
-    pub fn quantile(&self, level: Share) -> Estimate {
-        let rank = self.len() + 1 - least_rank(self.n(), level.complement().value());
-        self.quantile_at(rank, level.value())
-    }
-
-    /// Value at risk of the losses, where this sample is one of gains: the smallest loss that at least `level` of the
-    /// trials do not exceed.
-    pub fn value_at_risk(&self, level: Share) -> Estimate {
-        self.quantile(level.complement()).negated()
-    }
-
-    /// The order statistic of a rank, counted from one, as the quantile of a level.
-    fn quantile_at(&self, rank: usize, level: f64) -> Estimate {
-        let (n, value) = (self.n(), self.sorted[rank - 1]);
-        Estimate {
-            value,
-            standard_error: self.without_rounding(self.resampled_sd(rank)),
-            lower: self.order_statistic(binomial_rank(n, level, 0.025)).min(value),
-            upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0).max(value),
-            caution: None,
-        }
-        .with_open_ends()
-    }
-
-    /// Tail value at risk of the losses, where this sample is one of gains: the mean loss in the worst `1 - level` of
-    /// trials, the last one counted in part.
-    ///
-    /// A tail of fewer than two trials has no spread of its own: its error is then that of the value at risk, and its
-    /// interval has no upper end. One of fewer than 50 has a rough error, and a heavy tail has none.
-    ///
-    /// # Source
-    /// \[AT02\] for the estimator; \[MH05\] for its error; the interval is Student's, with the tail's degrees of freedom.
-    pub fn tail_value_at_risk(&self, level: Share) -> Estimate {
-        let n = self.n();
-        let weight = ((1.0 - level.value()) * n).max(1.0);
-        // A whole number of trials is meant where rounding says a hair less or more.
-        let weight = if (weight - weight.round()).abs() < 1e-9 * n { weight.round() } else { weight };
-        let whole = (weight as usize).min(self.len());
-        let in_units = |index: usize| self.sorted[index] / self.unit;
-        let edge = in_units(whole.min(self.len() - 1));
-        let total: f64 = (0..whole).map(in_units).sum::<f64>() + (weight - whole as f64) * edge;
-        let mean = total / weight;
-        let value = 0.0 - mean * self.unit;
-        let value_at_risk = self.value_at_risk(level);
-        if weight < 2.0 {
-            let lower = value_at_risk.lower.min(value);
-            let standard_error = value_at_risk.standard_error;
-            return Estimate { value, standard_error, lower, upper: f64::INFINITY, caution: None }.with_open_ends();
-        }
-        let square: f64 = (0..whole).map(|index| in_units(index) - mean).map(|off| off * off).sum();
-        let beyond = mean + value_at_risk.value / self.unit;
-        let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
-        let estimate = Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0);
-        if self.tails[0] <= INDEX_FOR_SPREAD || self.has_heavy_losses(HEAVY_FOR_SPREAD) {
-            return estimate.without_error(true);
-        }
-        // Trials on a point mass at the value at risk tell nothing of the tail beyond it.
-        let mass = 0.0 - value_at_risk.value / self.unit - 1e-12 * in_units(0).abs();
-        let in_tail = (0..whole).take_while(|&index| in_units(index) < mass).count() as f64;
-        let few = in_tail < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
-        Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
-    }
-
-    /// An error that is no more than the rounding of the sample's figures is none: the value is one that recurs.
-    fn without_rounding(&self, error: f64) -> f64 {
-        let span = (self.sorted[self.len() - 1] / self.unit - self.sorted[0] / self.unit) * self.unit;
-        if error > 1e-12 * span.min(f64::MAX) { error } else { 0.0 }
-    }
-
-    /// Standard deviation of the order statistic of a rank in a resample of the same size.
-    fn resampled_sd(&self, rank: usize) -> f64 {
-        let (n, rank) = (self.n(), rank as f64);
-        let (a, b) = (rank, n - rank + 1.0);
-        // Nearly all weight of the beta law lies within ten of its deviations.
-        let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
-        let first = (rank - spread).max(0.0) as usize;
-        let last = ((rank + spread) as usize).min(self.len());
-        let mut up_to = beta_lower(a, b, first as f64 / n);
-        let center = self.sorted[rank as usize - 1] / self.unit;
-        let (mut mean, mut square) = (0.0, 0.0);
-        for index in first..last {
-            let next = beta_lower(a, b, (index + 1) as f64 / n);
-            let offset = self.sorted[index] / self.unit - center;
-            mean += (next - up_to) * offset;
-            square += (next - up_to) * offset * offset;
-            up_to = next;
-        }
-        self.unit * (square - mean * mean).max(0.0).sqrt()
-    }
-
-    /// The order statistic of a fractional rank, counted from one; without end beyond the sample.
-    fn order_statistic(&self, rank: f64) -> f64 {
-        if rank < 1.0 {
-            return f64::NEG_INFINITY;
-        }
-        if rank > self.n() {
-            return f64::INFINITY;
-        }
-        let below = rank.floor();
-        let low = self.sorted[below as usize - 1];
-        let high = self.sorted[(below as usize).min(self.len() - 1)];
-        // Not by their difference, which may be beyond the largest number.
-        let part = rank - below;
-        if low == high { low } else { (1.0 - part) * low + part * high }
-    }
-}
-
-/// Rank, counted from one, of the smallest number that at least `level` of so many do not exceed.
-fn least_rank(n: f64, level: f64) -> usize {
-    (level * n - 1e-9 * n).ceil().clamp(1.0, n) as usize
-}
-
-/// The fractional number `k` with `P(Binomial(n, level) <= k) = probability`, straight lines between whole numbers.
-fn binomial_rank(n: f64, level: f64, probability: f64) -> f64 {
-    let cdf = |k: f64| if k >= n { 1.0 } else { beta_lower(n - k, k + 1.0, 1.0 - level) };
-    let guess = n * level - upper_score(probability) * (n * level * (1.0 - level)).sqrt();
-    let mut k = guess.round().clamp(0.0, n);
-    while k > 0.0 && cdf(k - 1.0) >= probability {
-        k -= 1.0;
-    }
-    while k < n && cdf(k) < probability {
-        k += 1.0;
-    }
-    let below = if k > 0.0 { cdf(k - 1.0) } else { 0.0 };
-    let here = cdf(k);
-    if here > below { k - 1.0 + (probability - below) / (here - below) } else { k }
 }
 
 /// Mean of `a - b`, trial by trial: what the two share cancels, and what is due to rounding is exactly nothing.
@@ -410,6 +203,8 @@ pub fn paired_difference(a: &[f64], b: &[f64]) -> Estimate {
 
 #[cfg(test)]
 mod tests {
+    use twosided_units::Share;
+
     use super::*;
 
     fn share(value: f64) -> Share {
@@ -437,20 +232,6 @@ mod tests {
     }
 
     #[test]
-    fn a_tail_that_cuts_a_trial_counts_its_part() {
-        // Worst 37.5% of 4 is 1.5 trials: (10 + 0.5 * 3) / 1.5.
-        let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.625));
-        assert!((tail.value - 11.5 / 1.5).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_tail_of_one_trial_has_an_open_interval() {
-        let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.99));
-        assert_eq!((tail.value, tail.upper), (10.0, f64::INFINITY));
-        assert!(tail.standard_error > 0.0 && tail.lower <= tail.value);
-    }
-
-    #[test]
     fn certain_things_have_no_error_but_rare_ones_do() {
         let constant = sample(&[5.0; 100]);
         assert_eq!(constant.mean().standard_error, 0.0);
@@ -459,13 +240,6 @@ mod tests {
         let never = constant.probability(|value| value < 0.0);
         assert_eq!(never.value, 0.0);
         assert!(never.standard_error > 0.0 && never.upper > 0.03, "100 trials cannot rule out 3%");
-    }
-
-    #[test]
-    fn binomial_ranks_are_those_of_the_law() {
-        // Binomial(10, 0.5): P(K <= 1) = 11/1024, P(K <= 2) = 56/1024.
-        let rank = binomial_rank(10.0, 0.5, 0.025);
-        assert!((rank - (1.0 + (25.6 - 11.0) / 45.0)).abs() < 1e-9);
     }
 
     #[test]

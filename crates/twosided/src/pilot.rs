@@ -1,13 +1,13 @@
-//! A small run of the first year, by which `check` tells what contracts are expected to come to.
+//! A small run of the first year, which says what contracts are expected to come to before a whole run does.
 
 use twosided_contracts::{BenchmarkUse, Phase};
 use twosided_report::Expected;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Needs, simulate};
 
-use crate::Failure;
+use crate::RunError;
 
-/// Trials of the pilot; fewer of a large population, whose means are the more exact.
+/// Trials of the pilot; fewer of a large population, whose means are more exact.
 const TRIALS: f64 = 1_000.0;
 const FEWEST_TRIALS: f64 = 20.0;
 /// Seconds of one core that it may take, about, and that its fewest trials may.
@@ -15,15 +15,19 @@ const SECONDS: f64 = 2.0;
 const MOST_SECONDS: f64 = 10.0;
 
 /// What a pilot found.
-pub(crate) struct Pilot {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pilot {
     /// How many trials it had.
-    pub(crate) trials: u64,
+    pub trials: u64,
     /// What is expected in the first year.
-    pub(crate) expected: Expected,
+    pub expected: Expected,
 }
 
-/// Runs the pilot; none where no contract compares or is covered, or where people are too many to try.
-pub(crate) fn pilot(scenario: &Scenario) -> Result<Option<Pilot>, Failure> {
+/// Runs the pilot of a scenario; none where no contract compares or is covered, or where there are too many people to try.
+///
+/// # Errors
+/// [`RunError::Simulate`].
+pub fn pilot(scenario: &Scenario) -> Result<Option<Pilot>, RunError> {
     let compares = scenario.contracts.iter().any(|contract| {
         let Phase { terms, covers, .. } = contract.first();
         terms.benchmark() != BenchmarkUse::None || covers.specific.is_some() || covers.aggregate.is_some()
@@ -35,6 +39,6 @@ pub(crate) fn pilot(scenario: &Scenario) -> Result<Option<Pilot>, Failure> {
     }
     let trials = (SECONDS / seconds).floor().clamp(FEWEST_TRIALS, TRIALS) as u64;
     let job = Job { trials, ..job };
-    let outcomes = simulate(&job, None, &Control::default()).map_err(|error| Failure::Message(error.to_string()))?;
-    Ok(Some(Pilot { trials, expected: Expected::new(scenario, &outcomes) }))
+    let simulated = simulate(&job, None, &Control::default())?;
+    Ok(Some(Pilot { trials, expected: Expected::new(scenario, &simulated.observed) }))
 }

@@ -1,0 +1,174 @@
+//! What every law of an amount answers, and the laws themselves, each in a file of its own beside its sampler.
+
+mod empirical;
+mod gamma;
+mod lognormal;
+mod mixture;
+mod pareto;
+mod spliced;
+#[cfg(test)]
+mod tests;
+mod weibull;
+
+pub use empirical::Empirical;
+pub use gamma::Gamma;
+pub(crate) use gamma::fill_gammas;
+pub use lognormal::Lognormal;
+pub use mixture::LognormalMixture;
+pub use pareto::Pareto;
+pub use spliced::Spliced;
+pub use weibull::Weibull;
+
+use crate::{Family, ParameterError, Stream, elementary, score::upper_score};
+
+/// Memory that draws reuse.
+#[derive(Clone, Debug, Default)]
+pub struct SeverityScratch {
+    pub(crate) uniforms: Vec<f64>,
+    pub(crate) choices: Vec<f64>,
+    pub(crate) batch: Vec<f64>,
+    pub(crate) indices: Vec<u32>,
+    pub(crate) parts: Vec<f64>,
+}
+
+/// A law of amounts of zero dollars and more.
+///
+/// ```text
+/// cdf(x) = ∫₀ˣ f,  survival(x) = 1 - cdf(x),  limited_mean(x) = ∫₀ˣ survival,  excess_mean(x) = ∫ₓ^∞ survival
+/// mean = limited_mean(x) + excess_mean(x) for every x
+/// ```
+pub trait AmountLaw {
+    /// Mean, in dollars; infinite where there is none.
+    fn mean(&self) -> f64;
+
+    /// Variance, in squared dollars; infinite where there is none.
+    fn variance(&self) -> f64;
+
+    /// Tail index: moments of this order and above do not exist. Infinite where all exist.
+    fn tail_index(&self) -> f64 {
+        f64::INFINITY
+    }
+
+    /// Natural logarithms of the densities of amounts above zero, given with their own logarithms. Whatever does not depend on
+    /// the amount is computed once.
+    fn log_densities(&self, amounts: &[f64], logs: &[f64]) -> Vec<f64>;
+
+    /// Natural logarithm of the density; minus infinity at zero and below.
+    fn log_density(&self, x: f64) -> f64 {
+        if x > 0.0 { self.log_densities(&[x], &[libm::log(x)])[0] } else { f64::NEG_INFINITY }
+    }
+
+    /// Probability of an amount of at most `x`.
+    fn cdf(&self, x: f64) -> f64;
+
+    /// Probability of an amount above `x`, as exact far out as near the middle.
+    fn survival(&self, x: f64) -> f64;
+
+    /// Limited expected value `E[min(X, x)]`: the mean of amounts cut at `x`.
+    fn limited_mean(&self, x: f64) -> f64;
+
+    /// Stop-loss premium `E[max(X - x, 0)]`: the mean of what lies above `x`.
+    fn excess_mean(&self, x: f64) -> f64;
+
+    /// The amount that is exceeded with a probability, to one part in 10^12.
+    ///
+    /// A quantile of probabilities 0 and 1 is the end of the law, or the amount exceeded with a probability of 10^-15 where it
+    /// has none; an amount below 10^-304 is 0.
+    fn quantile_above(&self, probability: f64) -> f64 {
+        let score = |probability: f64| upper_score(probability).clamp(-40.0, 40.0);
+        let wanted = score(probability.clamp(1e-15, 1.0 - 1e-15));
+        // The logarithm of the amount at which the score of its survival is the one wanted.
+        let off = |log: f64| score(self.survival(elementary::exp(log))) - wanted;
+        let mean = self.mean();
+        let middle = if mean.is_finite() { elementary::ln(mean) } else { 0.0 };
+        let (mut low, mut high) = (middle - 1.0, middle + 1.0);
+        while off(low) > 0.0 {
+            if low <= -LARGEST_LOG {
+                return 0.0;
+            }
+            low = (middle - 3.0 * (middle - low)).max(-LARGEST_LOG);
+        }
+        while off(high) < 0.0 && high < LARGEST_LOG {
+            high = (middle + 3.0 * (high - middle)).min(LARGEST_LOG);
+        }
+        elementary::exp(root(off, low, high, 1e-12 * middle.abs().max(1.0)))
+    }
+
+    /// Fills a batch with draws, in the draw order that the law documents.
+    fn fill(&self, stream: &mut Stream, out: &mut [f64], scratch: &mut SeverityScratch);
+}
+
+/// A law that a file states by its mean and one number more.
+pub trait FamilyLaw: AmountLaw {
+    /// The law's key in a file.
+    fn key(&self) -> &'static str;
+
+    /// The law's name as a sentence writes it.
+    fn name(&self) -> &'static str {
+        self.key()
+    }
+
+    /// Coefficient of variation: standard deviation over mean; infinite where there is no variance.
+    fn cv(&self) -> f64;
+
+    /// The second number by which a file states the law, under its key.
+    fn second(&self) -> (&'static str, f64) {
+        ("cv", self.cv())
+    }
+
+    /// The law whose stated numbers are these after a function, such as rounding.
+    ///
+    /// # Errors
+    /// A number that the law cannot have.
+    fn restated(&self, number: &dyn Fn(f64) -> f64) -> Result<Family, ParameterError>;
+
+    /// The law of so many times the amount; the factor is above zero.
+    fn scaled(&self, factor: f64) -> Family;
+
+    /// Mean of the amounts of at most `x` times their probability: `E[X; X <= x]`, in dollars.
+    fn partial_mean(&self, x: f64) -> f64;
+
+    /// The same of squared amounts: `E[X²; X <= x]`.
+    fn partial_square(&self, x: f64) -> f64;
+}
+
+/// Amounts are found between the exponentials of this and of its negative.
+const LARGEST_LOG: f64 = 700.0;
+
+/// Where a rising function is zero, between two points at which its signs differ.
+///
+/// Each step is an inverse quadratic interpolation where that is safe, and a bisection elsewhere.
+///
+/// # Source
+/// \[CHA97\].
+fn root(of: impl Fn(f64) -> f64, low: f64, high: f64, within: f64) -> f64 {
+    let (mut a, mut b) = (low, high);
+    let (mut of_a, mut of_b) = (of(a), of(b));
+    let mut part = 0.5;
+    // As many bisections narrow any bracket to the last bit.
+    for _ in 0..200 {
+        let x = a + part * (b - a);
+        let of_x = of(x);
+        let (c, of_c) = if (of_x > 0.0) == (of_a > 0.0) {
+            (a, of_a)
+        } else {
+            let before = (b, of_b);
+            (b, of_b) = (a, of_a);
+            before
+        };
+        (a, of_a) = (x, of_x);
+        if of_a == 0.0 || (b - a).abs() <= within {
+            break;
+        }
+        let (xi, phi) = ((a - b) / (c - b), (of_a - of_b) / (of_c - of_b));
+        part = if phi * phi < xi && (1.0 - phi) * (1.0 - phi) < 1.0 - xi {
+            of_a / (of_b - of_a) * of_c / (of_b - of_c)
+                + (c - a) / (b - a) * of_a / (of_c - of_a) * of_b / (of_c - of_b)
+        } else {
+            0.5
+        };
+        let least = (0.5 * within / (b - a).abs()).min(0.5);
+        part = part.clamp(least, 1.0 - least);
+    }
+    if of_a.abs() < of_b.abs() { a } else { b }
+}

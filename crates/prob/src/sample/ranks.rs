@@ -1,0 +1,182 @@
+//! Measures by rank: quantiles, value at risk and its tail, with the errors of order statistics.
+
+use twosided_units::Share;
+
+use crate::{Caution, Estimate, Sample, special::beta_lower, upper_score};
+
+use super::{HEAVY_FOR_SPREAD, INDEX_FOR_SPREAD};
+
+/// Trials in a tail below which the error of its mean is rough.
+const FEW_IN_A_TAIL: f64 = 50.0;
+
+impl Sample {
+    /// Quantile: the smallest number that more than `level` of the sample does not exceed; at 1, the largest.
+    ///
+    /// Of gains it is, at every level, the value at risk of the losses at the opposite one: a bad year has one figure.
+    ///
+    /// The interval runs between order statistics of binomial ranks, interpolated, and has no end on a side where the sample
+    /// is too small to have one; the standard error is that of the sample quantile under resampling.
+    ///
+    /// # Source
+    /// \[MJ78\] for the error; \[N92\] for the interpolated interval.
+    pub fn quantile(&self, level: Share) -> Estimate {
+        let rank = self.len() + 1 - least_rank(self.n(), level.complement().value());
+        self.quantile_at(rank, level.value())
+    }
+
+    /// Value at risk of the losses, where this sample is one of gains: the smallest loss that at least `level` of the
+    /// trials do not exceed.
+    pub fn value_at_risk(&self, level: Share) -> Estimate {
+        self.quantile(level.complement()).negated()
+    }
+
+    /// The order statistic of a rank, counted from one, as the quantile of a level.
+    fn quantile_at(&self, rank: usize, level: f64) -> Estimate {
+        let (n, value) = (self.n(), self.sorted[rank - 1]);
+        Estimate {
+            value,
+            standard_error: self.without_rounding(self.resampled_sd(rank)),
+            lower: self.order_statistic(binomial_rank(n, level, 0.025)).min(value),
+            upper: self.order_statistic(binomial_rank(n, level, 0.975) + 1.0).max(value),
+            caution: None,
+        }
+        .with_open_ends()
+    }
+
+    /// Tail value at risk of the losses, where this sample is one of gains: the mean loss in the worst `1 - level` of
+    /// trials, the last one counted in part.
+    ///
+    /// A tail of fewer than two trials has no spread of its own: its error is then that of the value at risk, and its
+    /// interval has no upper end. One of fewer than 50 has a rough error, and a heavy tail has none.
+    ///
+    /// # Source
+    /// \[AT02\] for the estimator; \[MH05\] for its error; the interval is Student's, with the tail's degrees of freedom.
+    pub fn tail_value_at_risk(&self, level: Share) -> Estimate {
+        let n = self.n();
+        let weight = ((1.0 - level.value()) * n).max(1.0);
+        // A whole number of trials is meant where rounding says a hair less or more.
+        let weight = if (weight - weight.round()).abs() < 1e-9 * n { weight.round() } else { weight };
+        let whole = (weight as usize).min(self.len());
+        let in_units = |index: usize| self.sorted[index] / self.unit;
+        let edge = in_units(whole.min(self.len() - 1));
+        let total: f64 = (0..whole).map(in_units).sum::<f64>() + (weight - whole as f64) * edge;
+        let mean = total / weight;
+        let value = 0.0 - mean * self.unit;
+        let value_at_risk = self.value_at_risk(level);
+        if weight < 2.0 {
+            let lower = value_at_risk.lower.min(value);
+            let standard_error = value_at_risk.standard_error;
+            return Estimate { value, standard_error, lower, upper: f64::INFINITY, caution: None }.with_open_ends();
+        }
+        let square: f64 = (0..whole).map(|index| in_units(index) - mean).map(|off| off * off).sum();
+        let beyond = mean + value_at_risk.value / self.unit;
+        let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
+        let estimate = Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0);
+        if self.tails[0] <= INDEX_FOR_SPREAD || self.has_heavy_losses(HEAVY_FOR_SPREAD) {
+            return estimate.without_error(true);
+        }
+        // Trials on a point mass at the value at risk tell nothing of the tail beyond it.
+        let mass = 0.0 - value_at_risk.value / self.unit - 1e-12 * in_units(0).abs();
+        let in_tail = (0..whole).take_while(|&index| in_units(index) < mass).count() as f64;
+        let few = in_tail < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
+        Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
+    }
+
+    /// An error that is no more than the rounding of the sample's figures is none: the value is one that recurs.
+    fn without_rounding(&self, error: f64) -> f64 {
+        let span = (self.sorted[self.len() - 1] / self.unit - self.sorted[0] / self.unit) * self.unit;
+        if error > 1e-12 * span.min(f64::MAX) { error } else { 0.0 }
+    }
+
+    /// Standard deviation of the order statistic of a rank in a resample of the same size.
+    fn resampled_sd(&self, rank: usize) -> f64 {
+        let (n, rank) = (self.n(), rank as f64);
+        let (a, b) = (rank, n - rank + 1.0);
+        // Nearly all weight of the beta law lies within ten of its deviations.
+        let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
+        let first = (rank - spread).max(0.0) as usize;
+        let last = ((rank + spread) as usize).min(self.len());
+        let mut up_to = beta_lower(a, b, first as f64 / n);
+        let center = self.sorted[rank as usize - 1] / self.unit;
+        let (mut mean, mut square) = (0.0, 0.0);
+        for index in first..last {
+            let next = beta_lower(a, b, (index + 1) as f64 / n);
+            let offset = self.sorted[index] / self.unit - center;
+            mean += (next - up_to) * offset;
+            square += (next - up_to) * offset * offset;
+            up_to = next;
+        }
+        self.unit * (square - mean * mean).max(0.0).sqrt()
+    }
+
+    /// The order statistic of a fractional rank, counted from one; without end beyond the sample.
+    fn order_statistic(&self, rank: f64) -> f64 {
+        if rank < 1.0 {
+            return f64::NEG_INFINITY;
+        }
+        if rank > self.n() {
+            return f64::INFINITY;
+        }
+        let below = rank.floor();
+        let low = self.sorted[below as usize - 1];
+        let high = self.sorted[(below as usize).min(self.len() - 1)];
+        // Not by their difference, which may be beyond the largest number.
+        let part = rank - below;
+        if low == high { low } else { (1.0 - part) * low + part * high }
+    }
+}
+
+/// Rank, counted from one, of the smallest number that at least `level` of so many do not exceed.
+fn least_rank(n: f64, level: f64) -> usize {
+    (level * n - 1e-9 * n).ceil().clamp(1.0, n) as usize
+}
+
+/// The fractional number `k` with `P(Binomial(n, level) <= k) = probability`, straight lines between whole numbers.
+fn binomial_rank(n: f64, level: f64, probability: f64) -> f64 {
+    let cdf = |k: f64| if k >= n { 1.0 } else { beta_lower(n - k, k + 1.0, 1.0 - level) };
+    let guess = n * level - upper_score(probability) * (n * level * (1.0 - level)).sqrt();
+    let mut k = guess.round().clamp(0.0, n);
+    while k > 0.0 && cdf(k - 1.0) >= probability {
+        k -= 1.0;
+    }
+    while k < n && cdf(k) < probability {
+        k += 1.0;
+    }
+    let below = if k > 0.0 { cdf(k - 1.0) } else { 0.0 };
+    let here = cdf(k);
+    if here > below { k - 1.0 + (probability - below) / (here - below) } else { k }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(value: f64) -> Share {
+        Share::new(value).expect("a share")
+    }
+
+    fn sample(values: &[f64]) -> Sample {
+        Sample::new(values.to_vec()).expect("a sample")
+    }
+
+    #[test]
+    fn a_tail_that_cuts_a_trial_counts_its_part() {
+        // Worst 37.5% of 4 is 1.5 trials: (10 + 0.5 * 3) / 1.5.
+        let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.625));
+        assert!((tail.value - 11.5 / 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_tail_of_one_trial_has_an_open_interval() {
+        let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.99));
+        assert_eq!((tail.value, tail.upper), (10.0, f64::INFINITY));
+        assert!(tail.standard_error > 0.0 && tail.lower <= tail.value);
+    }
+
+    #[test]
+    fn binomial_ranks_are_those_of_the_law() {
+        // Binomial(10, 0.5): P(K <= 1) = 11/1024, P(K <= 2) = 56/1024.
+        let rank = binomial_rank(10.0, 0.5, 0.025);
+        assert!((rank - (1.0 + (25.6 - 11.0) / 45.0)).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,63 @@
+//! What a stream decides, and the name that it has by that.
+
+/// What a stream decides. A new purpose goes to the end: numbers already drawn stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Purpose {
+    /// The year-wide trend factor.
+    Trend = 1,
+    /// How many events of a service each person has.
+    Frequency = 2,
+    /// What events, or a year of a service, cost.
+    Severity = 3,
+    /// How a person's cost that was drawn as one sum falls on its events.
+    Split = 4,
+    /// A person's frailty score.
+    Frailty = 5,
+    /// Who dies, when, and at what cost.
+    Death = 6,
+    /// Who leaves and is replaced.
+    Turnover = 7,
+    /// Which events fall into the part of the year that is lived.
+    Exposure = 8,
+    /// Which events a program avoids or a response adds.
+    Variant = 9,
+    /// What added events cost.
+    Added = 10,
+    /// A person's risk score.
+    RiskScore = 11,
+    /// Who is in the denominator and the numerator of a measure.
+    Measure = 12,
+    /// The factors of the system and the organization.
+    Factor = 13,
+    /// How well a program works.
+    Program = 14,
+    /// How the cost of added events that was drawn as one sum falls on each of them.
+    AddedSplit = 15,
+    /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
+    Refit = 64,
+    /// Which people stand in a sample drawn again from those of a file.
+    Resample = 65,
+}
+
+/// The name of a stream: nothing else decides its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamKey {
+    /// The run's seed.
+    pub seed: u64,
+    /// What the stream decides.
+    pub purpose: Purpose,
+    /// The segment, as [`name_key`] of its name; 0 for the whole population.
+    pub segment: u64,
+    /// The service, as [`name_key`] of its name; 0 where no service is meant.
+    pub service: u64,
+    /// The trial.
+    pub trial: u64,
+    /// The year of the horizon, counted from 0.
+    pub year: u32,
+}
+
+/// A number that stands for a name (64-bit FNV-1a), the same on every machine.
+pub fn name_key(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

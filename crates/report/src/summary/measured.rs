@@ -1,0 +1,154 @@
+//! Outcomes, measured.
+
+use ndarray::Axis;
+use toml_edit::{ArrayOfTables, DocumentMut, Item};
+use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
+use twosided_provider::Line;
+use twosided_scenario::Scenario;
+use twosided_sim::{Moments, Outcomes, Simulated};
+use twosided_units::Share;
+
+use super::population;
+use crate::{
+    Assumption, ContractSummary, Difference, Expected, Figure, Mean, Period, Provenance, RiskMeasure, SCHEMA_VERSION,
+    Summary, Unit, Warning, YearSummary, no_source::unsourced,
+};
+
+impl Summary {
+    /// Measures what a simulation of the scenario came to.
+    ///
+    /// # Errors
+    /// [`SampleError`] for fewer than two trials or an outcome that is not finite.
+    pub fn new(scenario: &Scenario, simulated: &Simulated, provenance: Provenance) -> Result<Self, SampleError> {
+        let document: Option<DocumentMut> = scenario.text.parse().ok();
+        let order = by_continuum(scenario);
+        let measured = order.iter().map(|&index| contract(scenario, simulated, document.as_ref(), index));
+        let contracts: Vec<ContractSummary> = measured.collect::<Result<_, _>>()?;
+        let gains: Vec<Vec<f64>> = order.iter().map(|&index| simulated.outcomes.gains_of(index).to_vec()).collect();
+        let period = Period { years: scenario.years };
+        let pairs = (0..contracts.len()).flat_map(|of| (0..of).map(move |less| (of, less)));
+        let differences = pairs.map(|(of, less)| Difference {
+            contract: contracts[of].name.clone(),
+            less: contracts[less].name.clone(),
+            mean_gain: Figure::new(period.unit(), paired_difference(&gains[of], &gains[less])),
+        });
+        let differences = differences.collect();
+        let expected = Expected::new(scenario, &simulated.observed);
+        let mut warnings = scenario.warnings.clone();
+        expected.note(&mut warnings);
+        let warnings = warnings
+            .messages()
+            .map(|(message, reason)| Warning { message: message.to_owned(), reason: reason.to_owned() });
+        let given =
+            scenario.sources.iter().map(|note| Assumption { path: note.path.clone(), source: Some(note.text.clone()) });
+        let missing = unsourced(&scenario.text).into_iter().map(|path| Assumption { path, source: None });
+        Ok(Self {
+            schema_version: SCHEMA_VERSION,
+            provenance,
+            people: scenario.population.members(),
+            contracts,
+            differences,
+            population: population::figures(scenario, &simulated.observed),
+            expected,
+            warnings: warnings.collect(),
+            assumptions: given.chain(missing).collect(),
+        })
+    }
+}
+
+/// Indices of the scenario's contracts by their category, then in the order of the file.
+fn by_continuum(scenario: &Scenario) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scenario.contracts.len()).collect();
+    order.sort_by_key(|&contract| scenario.contracts[contract].first().lan);
+    order
+}
+
+/// One contract of the scenario.
+fn contract(
+    scenario: &Scenario,
+    simulated: &Simulated,
+    document: Option<&DocumentMut>,
+    index: usize,
+) -> Result<ContractSummary, SampleError> {
+    let Simulated { outcomes, observed } = simulated;
+    let contract = &scenario.contracts[index];
+    let period = Period { years: scenario.years };
+    let tails = observed.tails[index];
+    let gains = Sample::new(outcomes.gains_of(index).to_vec())?.with_tail_indices(tails.losses, tails.gains);
+    let margins = Sample::new(outcomes.margins_of(index))?.with_tail_indices(tails.margin, tails.margin);
+    let measures = RiskMeasure::ALL.into_iter().map(|measure| {
+        let estimate = measure.of(&gains, &margins);
+        Figure::new(measure.unit(period), estimate)
+    });
+    let mean_lines = Line::ALL.into_iter().zip(tails.lines).map(|(line, tail)| {
+        let sample = Sample::new(outcomes.line_of(index, line))?.with_tail_indices(tail, tail);
+        Ok::<_, SampleError>(Figure::new(period.unit(), sample.mean()))
+    });
+    let years_in_force = Sample::new(outcomes.in_force.column(index).mapv(f64::from).to_vec())?;
+    let ends_early = years_in_force.probability(|years| years < outcomes.years() as f64);
+    Ok(ContractSummary {
+        name: contract.name.clone(),
+        lan: contract.first().lan.code().to_owned(),
+        kind: contract.first().terms.summary().to_owned(),
+        unconfirmed: contract.first().terms.unconfirmed().into_iter().map(str::to_owned).collect(),
+        is_reference: contract.is_fee_for_service_alone(),
+        terms: terms_as_written(document, index),
+        measures: measures.collect(),
+        mean_lines: mean_lines.collect::<Result<_, _>>()?,
+        years: years(simulated, index)?,
+        probability_ever_behind: Figure::new(Unit::Probability, ever_behind(outcomes, index)?),
+        probability_of_early_end: Figure::new(Unit::Probability, ends_early),
+    })
+}
+
+fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, SampleError> {
+    let Simulated { outcomes, observed } = simulated;
+    let gains = outcomes.yearly.index_axis(Axis(2), contract);
+    let cumulative = outcomes.cumulative_of(contract);
+    let tails = observed.tails[contract];
+    let years = (0..outcomes.years()).map(|year| {
+        let gain = Sample::new(gains.column(year).to_vec())?.with_tail_indices(tails.losses, tails.gains);
+        let cumulative = Sample::new(cumulative.iter().map(|years| years[year]).collect())?
+            .with_tail_indices(tails.losses, tails.gains);
+        let level = |level| cumulative.quantile(Share::new(level).expect("levels are shares"));
+        let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
+        let [benchmark, expenditure] =
+            [&observed.benchmarks, &observed.expenditures].map(|moments| moments[(year, contract)]);
+        let compares = benchmark.count() >= 2.0;
+        let mean = |moments: Moments| compares.then(|| Mean::of(Unit::UsdAPersonYear, moments, 1.0));
+        Ok(YearSummary {
+            year: year as u32 + 1,
+            mean_gain: Figure::new(Unit::UsdAYear, gain.mean()),
+            probability_of_loss: Figure::new(Unit::Probability, gain.probability(|gain| gain < 0.0)),
+            cumulative_mean_gain: Figure::new(Unit::UsdSinceTheStart, cumulative.mean()),
+            cumulative_gain_quantile_05: Figure::new(Unit::UsdSinceTheStart, level(0.05)),
+            cumulative_gain_quantile_95: Figure::new(Unit::UsdSinceTheStart, level(0.95)),
+            in_force: in_force as f64 / outcomes.trials() as f64,
+            benchmark: mean(benchmark),
+            expenditure: mean(expenditure),
+        })
+    });
+    years.collect()
+}
+
+fn ever_behind(outcomes: &Outcomes, contract: usize) -> Result<Estimate, SampleError> {
+    let lowest = outcomes.cumulative_of(contract).into_iter().map(|years| years.into_iter().fold(0.0, f64::min));
+    Ok(Sample::new(lowest.collect())?.probability(|lowest| lowest < 0.0))
+}
+
+/// The lines of a contract in the scenario's text.
+fn terms_as_written(document: Option<&DocumentMut>, index: usize) -> String {
+    let contract = document.and_then(|document| match document.get("contracts")? {
+        Item::ArrayOfTables(tables) => tables.get(index).map(|table| {
+            // A table alone in its document prints as the file has it.
+            let mut alone = DocumentMut::new();
+            let mut contracts = ArrayOfTables::new();
+            contracts.push(table.clone());
+            alone.insert("contracts", Item::ArrayOfTables(contracts));
+            alone.to_string()
+        }),
+        Item::Value(array) => array.as_array()?.get(index).map(ToString::to_string),
+        Item::None | Item::Table(_) => None,
+    });
+    contract.unwrap_or_default().trim().to_owned()
+}

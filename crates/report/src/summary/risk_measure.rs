@@ -1,0 +1,126 @@
+//! What is measured of a contract's gain.
+
+use twosided_prob::{Estimate, Sample};
+use twosided_units::Share;
+
+use crate::{Period, Unit};
+
+/// A figure of one contract's gain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RiskMeasure {
+    /// Mean gain.
+    MeanGain,
+    /// Standard deviation of the gain.
+    SdGain,
+    /// Probability of a gain below zero.
+    ProbabilityOfLoss,
+    /// Probability of a gain above zero.
+    ProbabilityOfGain,
+    /// The gain of a 1-in-20 bad year.
+    Quantile05,
+    /// Median gain.
+    Quantile50,
+    /// The gain of a 1-in-20 good year.
+    Quantile95,
+    /// Value at risk of the loss, 95%.
+    ValueAtRisk95,
+    /// Tail value at risk of the loss, 95%.
+    TailValueAtRisk95,
+    /// Value at risk of the loss, 99%.
+    ValueAtRisk99,
+    /// Tail value at risk of the loss, 99%.
+    TailValueAtRisk99,
+    /// Mean margin: the gain and what fee-for-service alone would have left.
+    MeanMargin,
+}
+
+impl RiskMeasure {
+    /// All measures, in the order of the tables.
+    pub const ALL: [Self; 12] = [
+        Self::MeanGain,
+        Self::SdGain,
+        Self::ProbabilityOfLoss,
+        Self::ProbabilityOfGain,
+        Self::Quantile05,
+        Self::Quantile50,
+        Self::Quantile95,
+        Self::ValueAtRisk95,
+        Self::TailValueAtRisk95,
+        Self::ValueAtRisk99,
+        Self::TailValueAtRisk99,
+        Self::MeanMargin,
+    ];
+
+    /// The measure's name in files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::MeanGain => "mean_gain",
+            Self::SdGain => "sd_gain",
+            Self::ProbabilityOfLoss => "probability_of_loss",
+            Self::ProbabilityOfGain => "probability_of_gain",
+            Self::Quantile05 => "gain_quantile_05",
+            Self::Quantile50 => "gain_quantile_50",
+            Self::Quantile95 => "gain_quantile_95",
+            Self::ValueAtRisk95 => "var_95_of_loss",
+            Self::TailValueAtRisk95 => "tvar_95_of_loss",
+            Self::ValueAtRisk99 => "var_99_of_loss",
+            Self::TailValueAtRisk99 => "tvar_99_of_loss",
+            Self::MeanMargin => "mean_margin",
+        }
+    }
+
+    /// The unit of the measure.
+    pub const fn unit(self, period: Period) -> Unit {
+        match self {
+            Self::ProbabilityOfLoss | Self::ProbabilityOfGain => Unit::Probability,
+            _ => period.unit(),
+        }
+    }
+
+    /// The measure; what differs by rounding alone does not differ.
+    pub(crate) fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
+        let largest =
+            gains.sorted().iter().chain(margins.sorted()).fold(0.0, |largest: f64, gain| largest.max(gain.abs()));
+        let estimate = self.exactly(gains, margins);
+        let is_rounding = |figure: f64| figure.abs() < 1e-12 * largest;
+        let is_probability = matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain);
+        if is_probability || estimate.standard_error == 0.0 || !is_rounding(estimate.standard_error) {
+            return estimate;
+        }
+        let value = if is_rounding(estimate.value) { 0.0 } else { estimate.value };
+        // An end that the sample is too small to estimate stays open.
+        let end = |end: f64| if end.is_finite() { value } else { end };
+        let (lower, upper) = (end(estimate.lower), end(estimate.upper));
+        Estimate { value, standard_error: 0.0, lower, upper, ..estimate }
+    }
+
+    fn exactly(self, gains: &Sample, margins: &Sample) -> Estimate {
+        let share = |value| Share::new(value).expect("levels are shares");
+        match self {
+            Self::MeanGain => gains.mean(),
+            Self::SdGain => gains.sd(),
+            Self::ProbabilityOfLoss => gains.probability(|gain| gain < 0.0),
+            Self::ProbabilityOfGain => gains.probability(|gain| gain > 0.0),
+            Self::Quantile05 => gains.quantile(share(0.05)),
+            Self::Quantile50 => gains.quantile(share(0.5)),
+            Self::Quantile95 => gains.quantile(share(0.95)),
+            Self::ValueAtRisk95 => gains.value_at_risk(share(0.95)),
+            Self::TailValueAtRisk95 => gains.tail_value_at_risk(share(0.95)),
+            Self::ValueAtRisk99 => gains.value_at_risk(share(0.99)),
+            Self::TailValueAtRisk99 => gains.tail_value_at_risk(share(0.99)),
+            Self::MeanMargin => margins.mean(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_stand_where_their_number_says() {
+        for (index, measure) in RiskMeasure::ALL.into_iter().enumerate() {
+            assert_eq!(measure as usize, index);
+        }
+    }
+}

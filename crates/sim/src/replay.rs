@@ -1,0 +1,55 @@
+//! One trial drawn alone, with the steps of its settlements.
+
+use std::sync::atomic::AtomicBool;
+
+use twosided_contracts::{Carried, Settled};
+use twosided_population::Interrupted;
+use twosided_provider::Lines;
+use twosided_units::Dollars;
+
+use crate::{
+    Job, SimulateError,
+    simulate::{Settler, Worker, gain},
+};
+
+/// One year of a trial drawn alone, under one contract.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// What the contract came to, with its steps.
+    pub settled: Settled,
+    /// The provider's books under the contract.
+    pub lines: Lines,
+    /// The provider's books under fee-for-service alone.
+    pub reference: Lines,
+}
+
+impl Replayed {
+    /// Margin under the contract less that under fee-for-service alone.
+    pub fn gain(&self) -> Dollars {
+        gain(&self.settled, &self.lines, &self.reference)
+    }
+}
+
+/// Draws one trial alone and settles every contract on each of its years, each with its steps.
+///
+/// # Shape
+/// `[year][contract]`, contracts in the order of the job.
+///
+/// # Errors
+/// [`SimulateError::Population`].
+pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateError> {
+    let settler = Settler::new(job)?;
+    let mut worker = Worker::new(&settler);
+    settler.observe(trial, &AtomicBool::new(false), &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
+    let mut carried = vec![Carried::default(); job.contracts.len()];
+    let years = (0..job.years).map(|year| {
+        let reference = settler.reference(year, &worker);
+        let contracts = carried.iter_mut().enumerate();
+        let replayed = contracts.map(|(contract, carried)| {
+            let (settled, lines) = settler.settle_contract((contract, year), &mut worker, carried, &reference, true);
+            Replayed { settled, lines, reference }
+        });
+        replayed.collect()
+    });
+    Ok(years.collect())
+}

@@ -1,0 +1,58 @@
+//! Where the outcomes of trials go, handed out to threads.
+
+use twosided_contracts::Against;
+use twosided_provider::Line;
+
+use crate::Outcomes;
+
+/// Where the outcomes of trials go.
+#[derive(Default)]
+pub(crate) struct Slots<'a> {
+    /// `[trial, contract]`.
+    pub(crate) in_force: &'a mut [u32],
+    /// `[trial, year, contract]`.
+    pub(crate) gains: &'a mut [f64],
+    pub(crate) person_years: &'a mut [f64],
+    pub(crate) against: &'a mut [Option<Against>],
+    pub(crate) earned_before_covers: &'a mut [f64],
+    /// `[trial, year, contract, line]`.
+    pub(crate) lines: &'a mut [f64],
+    contracts: usize,
+    years: usize,
+}
+
+impl<'a> Slots<'a> {
+    pub(crate) fn of(outcomes: &'a mut Outcomes) -> Self {
+        let (_, years, contracts) = outcomes.yearly.dim();
+        Self {
+            in_force: slice_of(&mut outcomes.in_force),
+            gains: slice_of(&mut outcomes.yearly),
+            person_years: slice_of(&mut outcomes.person_years),
+            against: slice_of(&mut outcomes.against),
+            earned_before_covers: slice_of(&mut outcomes.earned_before_covers),
+            lines: slice_of(&mut outcomes.lines),
+            contracts,
+            years,
+        }
+    }
+
+    /// Takes the first trials out of these: at most so many, and none once all are taken.
+    pub(crate) fn first(&mut self, most: usize) -> Option<Self> {
+        const WHOLE: &str = "every figure has slots for as many trials";
+        let trials = most.min(self.in_force.len() / self.contracts);
+        let cells = trials * self.years * self.contracts;
+        (trials > 0).then(|| Self {
+            in_force: self.in_force.split_off_mut(..trials * self.contracts).expect(WHOLE),
+            gains: self.gains.split_off_mut(..cells).expect(WHOLE),
+            person_years: self.person_years.split_off_mut(..cells).expect(WHOLE),
+            against: self.against.split_off_mut(..cells).expect(WHOLE),
+            earned_before_covers: self.earned_before_covers.split_off_mut(..cells).expect(WHOLE),
+            lines: self.lines.split_off_mut(..cells * Line::ALL.len()).expect(WHOLE),
+            ..*self
+        })
+    }
+}
+
+fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut [T] {
+    array.as_slice_mut().expect("a fresh array is contiguous")
+}
