@@ -18,12 +18,12 @@ pub struct CashLow {
 }
 
 impl CashCalendar {
-    /// A calendar of so many months with nothing in it.
+    /// An empty calendar of so many months.
     pub fn new(months: usize) -> Self {
         Self { months: vec![Dollars::ZERO; months] }
     }
 
-    /// Adds an amount in a month; past the last month it does not count.
+    /// Adds an amount in a month; amounts past the last month do not count.
     pub fn add(&mut self, month: usize, amount: Dollars) {
         if let Some(index) = month.checked_sub(1)
             && let Some(total) = self.months.get_mut(index)
@@ -32,7 +32,7 @@ impl CashCalendar {
         }
     }
 
-    /// Cash of all months.
+    /// Cash over all months.
     pub fn total(&self) -> Dollars {
         self.months.iter().copied().sum()
     }
