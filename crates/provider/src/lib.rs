@@ -28,7 +28,7 @@ use twosided_units::{Dollars, MemberMonths, Pmpm, Share};
 pub enum Line {
     /// Fees for the provider's own services that the contract leaves in place.
     Fees,
-    /// What the contract changes in those fees.
+    /// Change in those fees by the contract.
     FeeAdjustment,
     /// Paid per member on top of fees.
     CareManagement,
@@ -66,7 +66,7 @@ impl Line {
         Self::Programs,
     ];
 
-    /// The line's name, as a column of a table.
+    /// The line's name, as the heading of a column.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fees => "fee_for_service_revenue",
@@ -94,45 +94,45 @@ impl Lines {
         Dollars(self.0.iter().sum())
     }
 
-    /// The margin less that of other lines, line by line, so that lines that are the same leave nothing.
+    /// The margin less that of other lines, taken line by line, so that equal lines cancel exactly.
     pub fn margin_over(&self, others: &Self) -> Dollars {
         Dollars(self.0.iter().zip(others.0).map(|(line, other)| line - other).sum())
     }
 }
 
-/// What the provider delivers itself, at what cost. By default it delivers nothing and has no cost: every line but those of
-/// the contract is zero, and capitation pays all claims to others.
+/// What the provider delivers itself, and at what cost. By default it delivers nothing and has no cost: every line but those of the
+/// contract is zero, and capitation pays all claims to others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Provider {
     /// Share of each service's expenditure that is the provider's own billing; zero where not named.
     pub own_share: BTreeMap<String, Share>,
     /// Variable cost of the provider's own services, as a share of their allowed amount; zero where not named.
     pub variable_cost_share: BTreeMap<String, Share>,
-    /// Cost a year that no volume changes.
+    /// Annual cost that does not change with volume.
     pub fixed_cost: Dollars,
-    /// What part of an allowed amount becomes revenue.
+    /// How much of an allowed amount becomes revenue.
     pub fees: FeeSchedule,
-    /// How volume answers to what another service pays; not at all where absent.
+    /// How volume responds to what one more service pays; not at all where absent.
     pub response: Option<Response>,
 }
 
-/// How the volume of services answers to a contract's incentive.
+/// How the volume of services responds to a contract's incentive.
 ///
 /// ```text
 /// volume = 1 + elasticity × (incentive - incentive of the data)
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
-    /// Relative change of volume from no incentive to that of fee-for-service.
+    /// Relative change in volume from no incentive to the full one of fee-for-service.
     pub elasticity: f64,
-    /// What was left of a fee for one more service where the population's use was observed: 1 under fee-for-service.
+    /// The part of a fee for one more service that providers kept when the data were observed: 1 under fee-for-service.
     pub incentive_of_data: Share,
-    /// The services that answer.
+    /// The services that respond.
     pub services: ServiceScope,
 }
 
 impl Response {
-    /// Volume over that of the data.
+    /// Volume relative to the data.
     pub fn volume(&self, incentive: Share) -> f64 {
         1.0 + self.elasticity * (incentive.value() - self.incentive_of_data.value())
     }
@@ -145,7 +145,7 @@ pub struct ServiceYear {
     pub expenditure: Dollars,
     /// The provider's share of it.
     pub own_share: Share,
-    /// Variable cost as a share of the provider's part.
+    /// Variable cost as a share of the provider's own part.
     pub variable_cost_share: Share,
     /// What becomes of the fees for it.
     pub payment: ServicePayment,
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_where_their_number_says() {
+    fn lines_are_in_the_order_of_their_numbers() {
         for (index, line) in Line::ALL.into_iter().enumerate() {
             assert_eq!(line as usize, index);
         }

@@ -4,6 +4,8 @@
 //! the bit for any number of threads.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod gain;
+mod job;
 mod moments;
 mod needs;
 mod observed;
@@ -11,13 +13,17 @@ mod outcomes;
 mod own;
 mod phase;
 mod replay;
+mod settler;
 mod simulate;
 mod slots;
+mod tails;
 
+pub use job::{Control, Job, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;
 pub use outcomes::Outcomes;
 pub use own::{OwnOutcomes, OwnYear, settle_own};
 pub use replay::{Replayed, replay};
-pub use simulate::{Control, Job, SimulateError, Simulated, Tails, simulate};
+pub use simulate::{Simulated, simulate};
+pub use tails::Tails;

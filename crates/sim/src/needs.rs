@@ -14,7 +14,7 @@ use twosided_provider::Line;
 use crate::{
     Job, Moments,
     phase::Phases,
-    simulate::{Settler, Worker},
+    settler::{Settler, Worker},
 };
 
 /// The size of a job, from its counts.

@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
 use twosided_contracts::Against;
 use twosided_provider::Line;
 
-use crate::simulate::without_rounding;
+use crate::gain::without_rounding;
 
 /// What every trial comes to.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,8 +12,9 @@ use twosided_units::Dollars;
 
 use crate::{
     Control, Job, SimulateError,
+    gain::gain,
     outcomes::running_sums,
-    simulate::{Settler, Worker, gain},
+    settler::{Settler, Worker},
 };
 
 /// One year of a trial under a contract of the caller's own.

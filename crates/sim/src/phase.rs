@@ -1,4 +1,4 @@
-//! Contracts as they are in each year: what they see, what becomes of fees, and the conduct that they lead to.
+//! Phases of contracts, made ready: what they settle on, what becomes of fees, and how the provider acts under them.
 
 use twosided_contracts::{Arrangement, Payment, ServicePayment, Settle, Settled};
 use twosided_population::{Observation, Plan, ServiceScope, Variant};
@@ -9,13 +9,13 @@ use crate::Job;
 
 /// A phase of a contract, made ready.
 pub(crate) struct ReadyPhase {
-    /// Columns of its observations.
+    /// Columns of what it settles on.
     pub(crate) columns: Vec<usize>,
     /// For each service, what becomes of the fees.
     payments: Vec<ServicePayment>,
-    /// For each service, the part of its expenditure that is fees for the provider's own care, where they count.
+    /// For each service, the share of its expenditure that counts as fees for the provider's own care.
     own_fees: Vec<f64>,
-    /// The year that the contract sees.
+    /// The variant of the year that it is settled on.
     pub(crate) variant: usize,
     /// Its programs: the cost of each, and the segments that it reaches.
     programs: Vec<(Pmpm, Vec<usize>)>,
@@ -43,9 +43,9 @@ pub(crate) struct Books<'a, Months> {
     pub(crate) price_index: f64,
 }
 
-/// What a contract sees and how the provider acts under it.
+/// What a contract settles on, and how the provider acts under it.
 struct Conduct {
-    /// Columns of its observations.
+    /// Columns of what it settles on.
     columns: Vec<usize>,
     payment: Payment,
     /// The services whose fees for the provider's own care it counts.
@@ -57,7 +57,7 @@ struct Conduct {
 }
 
 impl<'a> Phases<'a> {
-    /// Adds to the plan what the contracts observe.
+    /// Makes the phases ready, and adds what they settle on to the plan.
     pub(crate) fn new(job: &Job<'a>, plan: &mut Plan) -> Self {
         let names = job.population.service_names();
         let services: Vec<(usize, Share, Share)> = names
@@ -126,12 +126,12 @@ impl<'a> Phases<'a> {
         })
     }
 
-    /// The years that contracts see, the one of the data first.
+    /// The variants of a year that contracts are settled on, the one of the data first.
     pub(crate) fn variants(&self) -> &[Variant] {
         &self.variants
     }
 
-    /// The year that fee-for-service alone would see.
+    /// The variant of fee-for-service alone.
     pub(crate) fn reference(&self) -> usize {
         self.reference
     }
@@ -142,7 +142,7 @@ impl<'a> Phases<'a> {
         &self.ready[contract][index]
     }
 
-    /// Fees for the provider's own care that a contract counts.
+    /// Fees for the provider's own care that count under a phase.
     pub(crate) fn own_fees(&self, phase: &ReadyPhase, totals: &[f64]) -> Dollars {
         let services = self.services.iter().zip(&phase.own_fees);
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
@@ -190,8 +190,8 @@ fn reached(job: &Job<'_>, index: usize) -> (Pmpm, Vec<usize>) {
     (program.cost, reached)
 }
 
-/// How volume answers to a contract: an incentive that the contract states holds for its services; otherwise there is
-/// none where fees are given up, and that of fee-for-service elsewhere.
+/// How volume responds to a contract. An incentive that the contract states holds for its services; otherwise there is none where
+/// fees are given up, and the full one of fee-for-service elsewhere.
 fn volume(provider: &Provider, payment: &Payment, stated: Option<(Share, ServiceScope)>) -> Vec<(ServiceScope, f64)> {
     let Some(response) = &provider.response else { return Vec::new() };
     let fee_for_service = response.volume(Share::ONE);
@@ -200,7 +200,7 @@ fn volume(provider: &Provider, payment: &Payment, stated: Option<(Share, Service
         (None, Payment::InPlaceOfFees(services) | Payment::AtRisk(services)) => Some((services.clone(), Share::ZERO)),
         (None, Payment::Fees) => None,
     };
-    // What answers is in both scopes; a factor on all that answers, and one more on what is paid otherwise.
+    // A factor on all services that respond, and one more on those of them that are paid otherwise.
     let base = (response.services.clone(), fee_for_service);
     let other = given_up.and_then(|(services, incentive)| {
         let both = intersection(&services, &response.services)?;
@@ -209,7 +209,7 @@ fn volume(provider: &Provider, payment: &Payment, stated: Option<(Share, Service
     [base].into_iter().chain(other).filter(|(_, factor)| *factor != 1.0).collect()
 }
 
-/// Services of two scopes; none where they have none in common.
+/// The services that two scopes have in common, if any.
 fn intersection(one: &ServiceScope, other: &ServiceScope) -> Option<ServiceScope> {
     match (one, other) {
         (ServiceScope::All, scope) | (scope, ServiceScope::All) => Some(scope.clone()),

@@ -9,7 +9,8 @@ use twosided_units::Dollars;
 
 use crate::{
     Job, SimulateError,
-    simulate::{Settler, Worker, gain},
+    gain::gain,
+    settler::{Settler, Worker},
 };
 
 /// One year of a trial drawn alone, under one contract.

@@ -1,58 +1,22 @@
-//! Which figures of a contract a heavy-tailed law of costs reaches.
+//! Which figures of a contract inherit the heavy tail of a law of costs.
 //!
-//! The sum over many people hides a heavy tail from the sample, and covers, truncation points and limits cut it off. So the
-//! contracts are asked: one sampled future is settled again with a cost far beyond every limit, and with twice that cost. A figure
-//! that differs between the two follows the tail.
+//! A sum over many people hides a heavy tail from the sample, and covers, truncation points and limits may cut it off. So one sampled
+//! trial is settled again with a cost far beyond every limit, and with twice that cost. A figure that differs between the two inherits
+//! the tail.
 
 use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
 use twosided_contracts::Carried;
 use twosided_population::Interrupted;
-use twosided_provider::{Line, Lines};
+use twosided_provider::Lines;
 
-use super::{Settler, Worker, gain};
-use crate::Observed;
+use super::{Settler, Worker};
+use crate::{Observed, Tails, gain::gain};
 
-/// Largest tail index of a law that is looked at: with it, a law has no fourth moment, and the error of a standard deviation does
-/// not exist.
+/// Largest tail index that is examined: a law with it has no fourth moment, so that a standard deviation has no standard error.
 const HIGHEST: f64 = 4.0;
 /// Dollars beyond every limit.
 const FAR: f64 = 1e12;
-
-/// Tail indices of what a contract leaves: moments of this order and above do not exist. Infinite where no law of a tail index
-/// up to 4 reaches a figure.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tails {
-    /// Of the gain's low end.
-    pub losses: f64,
-    /// Of the gain's high end.
-    pub gains: f64,
-    /// Of the margin, at its heavier end.
-    pub margin: f64,
-    /// Of each line of the margin, at its heavier end.
-    pub lines: [f64; Line::ALL.len()],
-    /// Of the expenditure that is compared with a benchmark.
-    pub expenditure: f64,
-    /// Of what the specific cover pays.
-    pub of_specific: f64,
-    /// Of what the aggregate cover pays.
-    pub of_aggregate: f64,
-}
-
-impl Default for Tails {
-    fn default() -> Self {
-        const NONE: f64 = f64::INFINITY;
-        Self {
-            losses: NONE,
-            gains: NONE,
-            margin: NONE,
-            lines: [NONE; Line::ALL.len()],
-            expenditure: NONE,
-            of_specific: NONE,
-            of_aggregate: NONE,
-        }
-    }
-}
 
 /// What a contract comes to over all years.
 #[derive(Clone, Copy, Default)]
@@ -66,7 +30,7 @@ struct Sums {
 
 impl Settler<'_> {
     /// The tails of each contract, in the order of the job.
-    pub(super) fn tails(&self, stop: &AtomicBool) -> Result<Vec<Tails>, Interrupted> {
+    pub(crate) fn tails(&self, stop: &AtomicBool) -> Result<Vec<Tails>, Interrupted> {
         let mut tails = vec![Tails::default(); self.job.contracts.len()];
         // Laws that reach the same columns reach the same figures: the heaviest counts.
         let mut heaviest: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
@@ -91,14 +55,14 @@ impl Settler<'_> {
                 self.sums(&mut worker)
             });
             for ((tails, once), twice) in tails.iter_mut().zip(once).zip(twice) {
-                tails.add(&once, &twice, index);
+                note(tails, &once, &twice, index);
             }
         }
         Ok(tails)
     }
 
-    /// Notes the tails of what was observed of the population, and of what contracts compare and covers pay.
-    pub(super) fn note_tails(&self, observed: &mut Observed) {
+    /// Notes the tails of what is observed of the population, of benchmarks and expenditures, and of recoveries.
+    pub(crate) fn note_tails(&self, observed: &mut Observed) {
         for (segment, columns, index) in self.heavy_laws() {
             for column in (0..columns.len()).filter(|&column| columns[column]) {
                 for year in 0..self.job.years as usize {
@@ -118,7 +82,7 @@ impl Settler<'_> {
         }
     }
 
-    /// Each law that is looked at: the segment's index, whether each observation counts its cost without a limit, its tail index.
+    /// Each law that is examined: the index of its segment, whether each observation counts its cost without a limit, its tail index.
     fn heavy_laws(&self) -> impl Iterator<Item = (usize, Vec<bool>, f64)> {
         self.job.population.segments().iter().enumerate().flat_map(move |(index, segment)| {
             let heavy = segment.services.iter().filter(|service| service.tail_index() <= HIGHEST);
@@ -152,26 +116,24 @@ impl Settler<'_> {
     }
 }
 
-impl Tails {
-    /// Notes what differs between two costs far out, of a law of an index.
-    fn add(&mut self, once: &Sums, twice: &Sums, index: f64) {
-        /// Dollars of a dollar that are more than the rounding of the sums.
-        const LEAST: f64 = 1e-6;
-        let follows = |once: f64, twice: f64| (twice - once) / FAR;
-        let reach = |tail: &mut f64, reached: bool| {
-            if reached {
-                *tail = tail.min(index);
-            }
-        };
-        let of_gain = follows(once.gain, twice.gain);
-        reach(&mut self.losses, of_gain < -LEAST);
-        reach(&mut self.gains, of_gain > LEAST);
-        reach(&mut self.margin, follows(once.lines.margin().0, twice.lines.margin().0).abs() > LEAST);
-        for (tail, (once, twice)) in self.lines.iter_mut().zip(once.lines.0.iter().zip(&twice.lines.0)) {
-            reach(tail, follows(*once, *twice).abs() > LEAST);
+/// Notes the figures that differ between the two costs, with the tail index of the law.
+fn note(tails: &mut Tails, once: &Sums, twice: &Sums, index: f64) {
+    /// The part of a dollar from which a difference is more than the rounding of the sums.
+    const LEAST: f64 = 1e-6;
+    let follows = |once: f64, twice: f64| (twice - once) / FAR;
+    let reach = |tail: &mut f64, reached: bool| {
+        if reached {
+            *tail = tail.min(index);
         }
-        reach(&mut self.expenditure, follows(once.expenditure, twice.expenditure).abs() > LEAST);
-        reach(&mut self.of_specific, follows(once.of_specific, twice.of_specific).abs() > LEAST);
-        reach(&mut self.of_aggregate, follows(once.of_aggregate, twice.of_aggregate).abs() > LEAST);
+    };
+    let of_gain = follows(once.gain, twice.gain);
+    reach(&mut tails.losses, of_gain < -LEAST);
+    reach(&mut tails.gains, of_gain > LEAST);
+    reach(&mut tails.margin, follows(once.lines.margin().0, twice.lines.margin().0).abs() > LEAST);
+    for (tail, (once, twice)) in tails.lines.iter_mut().zip(once.lines.0.iter().zip(&twice.lines.0)) {
+        reach(tail, follows(*once, *twice).abs() > LEAST);
     }
+    reach(&mut tails.expenditure, follows(once.expenditure, twice.expenditure).abs() > LEAST);
+    reach(&mut tails.of_specific, follows(once.of_specific, twice.of_specific).abs() > LEAST);
+    reach(&mut tails.of_aggregate, follows(once.of_aggregate, twice.of_aggregate).abs() > LEAST);
 }
