@@ -4,6 +4,7 @@
 //! the bit for any number of threads.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod job;
 mod moments;
 mod needs;
 mod observed;
@@ -14,10 +15,11 @@ mod replay;
 mod simulate;
 mod slots;
 
+pub use job::{Control, Job, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
-pub use observed::Observed;
+pub use observed::{Observed, Tails};
 pub use outcomes::Outcomes;
 pub use own::{OwnOutcomes, OwnYear, settle_own};
 pub use replay::{Replayed, replay};
-pub use simulate::{Control, Job, SimulateError, Simulated, Tails, simulate};
+pub use simulate::{Simulated, simulate};

@@ -2,8 +2,9 @@
 
 use ndarray::{Array2, Array3, ArrayView1, Axis};
 use twosided_population::{Observation, Plan};
+use twosided_provider::Line;
 
-use crate::{Moments, Tails};
+use crate::Moments;
 
 /// Means and spreads over all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,5 +76,40 @@ impl Observed {
         let column = self.plan.position(observation)?;
         let segments = self.segments.index_axis(Axis(0), year).index_axis_move(Axis(1), column);
         Some((segments, self.total[(year, column)]))
+    }
+}
+
+/// Tail indices of what a contract leaves: moments of this order and above do not exist. Infinite where no law of a tail index
+/// up to 4 reaches a figure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tails {
+    /// Of the gain's low end.
+    pub losses: f64,
+    /// Of the gain's high end.
+    pub gains: f64,
+    /// Of the margin, at its heavier end.
+    pub margin: f64,
+    /// Of each line of the margin, at its heavier end.
+    pub lines: [f64; Line::ALL.len()],
+    /// Of the expenditure that is compared with a benchmark.
+    pub expenditure: f64,
+    /// Of what the specific cover pays.
+    pub of_specific: f64,
+    /// Of what the aggregate cover pays.
+    pub of_aggregate: f64,
+}
+
+impl Default for Tails {
+    fn default() -> Self {
+        const NONE: f64 = f64::INFINITY;
+        Self {
+            losses: NONE,
+            gains: NONE,
+            margin: NONE,
+            lines: [NONE; Line::ALL.len()],
+            expenditure: NONE,
+            of_specific: NONE,
+            of_aggregate: NONE,
+        }
     }
 }

@@ -4,8 +4,6 @@ use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
 use twosided_contracts::Against;
 use twosided_provider::Line;
 
-use crate::simulate::without_rounding;
-
 /// What every trial comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcomes {
@@ -127,4 +125,11 @@ impl Outcomes {
         let lines = self.lines.index_axis(Axis(3), line as usize);
         lines.index_axis(Axis(2), contract).outer_iter().map(|trial| trial.sum()).collect()
     }
+}
+
+/// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
+pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
+    /// A few thousand times the rounding of one operation: less than a cent of ten billion dollars.
+    const ROUNDING: f64 = 1e-12;
+    if sum.abs() <= ROUNDING * amounts { 0.0 } else { sum }
 }

@@ -6,65 +6,24 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
 use ndarray::{Array2, Array3};
-use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
-use twosided_contracts::{Against, Arrangement, Carried, CoverPayments, Settle, Settled, Updates, Year};
-use twosided_population::{Interrupted, Observation, Plan, Population, PopulationError, Sampler, Scratch, Segment};
-use twosided_provider::{Line, Lines, Provider};
+use rayon::{BroadcastContext, ThreadPoolBuilder};
+use twosided_contracts::{Against, Carried, CoverPayments, Settle, Settled, Updates, Year};
+use twosided_population::{Interrupted, Observation, Plan, PopulationError, Sampler, Scratch, Segment};
+use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
-    Moments, Observed, Outcomes,
+    Control, Job, Moments, Observed, Outcomes, SimulateError,
     moments::Folded,
+    outcomes::without_rounding,
     phase::{Books, Phases},
     slots::Slots,
 };
-
-pub use tails::Tails;
-
-/// What is to be simulated.
-#[derive(Clone, Copy, Debug)]
-pub struct Job<'a> {
-    /// Who is covered.
-    pub population: &'a Population,
-    /// The provider's books.
-    pub provider: &'a Provider,
-    /// Contracts, each settled on every sampled year.
-    pub contracts: &'a [Arrangement],
-    /// Sampled futures.
-    pub trials: u64,
-    /// Years of each.
-    pub years: u32,
-    /// Key of all random streams.
-    pub seed: u64,
-}
-
-/// How a running simulation is watched and stopped, from another thread.
-#[derive(Debug, Default)]
-pub struct Control {
-    /// Set to stop soon.
-    pub stop: AtomicBool,
-    /// Trials completed.
-    pub done: AtomicU64,
-}
-
-/// A simulation without outcomes.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulateError {
-    /// It was told to stop.
-    #[error("stopped before all trials were done")]
-    Stopped,
-    /// The population cannot be sampled.
-    #[error(transparent)]
-    Population(#[from] PopulationError),
-    /// The threads could not be started.
-    #[error("cannot start the worker threads: {0}")]
-    Threads(#[from] ThreadPoolBuildError),
-}
 
 /// Figures of each contract and year that have moments: benchmark, expenditure, savings rate, and what the specific and the
 /// aggregate cover paid.
@@ -141,13 +100,6 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     };
     settler.note_tails(&mut observed);
     Ok(Simulated { outcomes: outcomes.summed(), observed })
-}
-
-/// A sum of dollars, or exactly nothing where it is no more than the rounding of the amounts that it is made of.
-pub(crate) fn without_rounding(sum: f64, amounts: f64) -> f64 {
-    /// A few thousand times the rounding of one operation: less than a cent of ten billion dollars.
-    const ROUNDING: f64 = 1e-12;
-    if sum.abs() <= ROUNDING * amounts { 0.0 } else { sum }
 }
 
 /// The margin less that of the same year under fee-for-service alone; what is due to rounding is no gain and no loss.

@@ -8,51 +8,16 @@ use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
 use twosided_contracts::Carried;
 use twosided_population::Interrupted;
-use twosided_provider::{Line, Lines};
+use twosided_provider::Lines;
 
 use super::{Settler, Worker, gain};
-use crate::Observed;
+use crate::{Observed, Tails};
 
 /// Largest tail index of a law that is looked at: with it, a law has no fourth moment, and the error of a standard deviation does
 /// not exist.
 const HIGHEST: f64 = 4.0;
 /// Dollars beyond every limit.
 const FAR: f64 = 1e12;
-
-/// Tail indices of what a contract leaves: moments of this order and above do not exist. Infinite where no law of a tail index
-/// up to 4 reaches a figure.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tails {
-    /// Of the gain's low end.
-    pub losses: f64,
-    /// Of the gain's high end.
-    pub gains: f64,
-    /// Of the margin, at its heavier end.
-    pub margin: f64,
-    /// Of each line of the margin, at its heavier end.
-    pub lines: [f64; Line::ALL.len()],
-    /// Of the expenditure that is compared with a benchmark.
-    pub expenditure: f64,
-    /// Of what the specific cover pays.
-    pub of_specific: f64,
-    /// Of what the aggregate cover pays.
-    pub of_aggregate: f64,
-}
-
-impl Default for Tails {
-    fn default() -> Self {
-        const NONE: f64 = f64::INFINITY;
-        Self {
-            losses: NONE,
-            gains: NONE,
-            margin: NONE,
-            lines: [NONE; Line::ALL.len()],
-            expenditure: NONE,
-            of_specific: NONE,
-            of_aggregate: NONE,
-        }
-    }
-}
 
 /// What a contract comes to over all years.
 #[derive(Clone, Copy, Default)]

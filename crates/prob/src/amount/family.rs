@@ -1,6 +1,7 @@
 //! The families that a file states by a mean and one number more.
 
-use crate::{Gamma, Lognormal, ParameterError, Pareto, Weibull, amount::FamilyLaw};
+use super::{FamilyLaw, Gamma, Lognormal, Pareto, Weibull};
+use crate::ParameterError;
 
 /// A two-parameter law of positive amounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +20,7 @@ const MEAN: &str = "a mean is dollars, from 1e-6 to 1e12";
 const CV: &str = "cv is the standard deviation over the mean, from 1e-6 to 100";
 
 /// A mean that any family can have.
-pub(crate) fn checked_mean(mean: f64) -> Result<f64, ParameterError> {
+pub(super) fn checked_mean(mean: f64) -> Result<f64, ParameterError> {
     if (1e-6..=1e12).contains(&mean) {
         Ok(mean)
     } else {
@@ -28,7 +29,7 @@ pub(crate) fn checked_mean(mean: f64) -> Result<f64, ParameterError> {
 }
 
 /// A mean and a coefficient of variation that a family can have.
-pub(crate) fn checked_mean_and_cv(mean: f64, cv: f64) -> Result<(f64, f64), ParameterError> {
+pub(super) fn checked_mean_and_cv(mean: f64, cv: f64) -> Result<(f64, f64), ParameterError> {
     let mean = checked_mean(mean)?;
     if !(1e-6..=100.0).contains(&cv) {
         return Err(ParameterError { parameter: "cv", value: cv, expected: CV });

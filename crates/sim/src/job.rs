@@ -1,0 +1,48 @@
+//! What is to be simulated, how it is watched, and why it may end without outcomes.
+
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use rayon::ThreadPoolBuildError;
+use twosided_contracts::Arrangement;
+use twosided_population::{Population, PopulationError};
+use twosided_provider::Provider;
+
+/// What is to be simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// Who is covered.
+    pub population: &'a Population,
+    /// The provider's books.
+    pub provider: &'a Provider,
+    /// Contracts, each settled on every sampled year.
+    pub contracts: &'a [Arrangement],
+    /// Sampled futures.
+    pub trials: u64,
+    /// Years of each.
+    pub years: u32,
+    /// Key of all random streams.
+    pub seed: u64,
+}
+
+/// How a running simulation is watched and stopped, from another thread.
+#[derive(Debug, Default)]
+pub struct Control {
+    /// Set to stop soon.
+    pub stop: AtomicBool,
+    /// Trials completed.
+    pub done: AtomicU64,
+}
+
+/// A simulation without outcomes.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulateError {
+    /// It was told to stop.
+    #[error("stopped before all trials were done")]
+    Stopped,
+    /// The population cannot be sampled.
+    #[error(transparent)]
+    Population(#[from] PopulationError),
+    /// The threads could not be started.
+    #[error("cannot start the worker threads: {0}")]
+    Threads(#[from] ThreadPoolBuildError),
+}
