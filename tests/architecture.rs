@@ -66,7 +66,7 @@ fn heavy_dependencies_stay_where_they_belong() {
         ("indicatif", &[]),
         ("rayon", &["crates/sim", "crates/verify"]),
         ("toml", &["crates/form"]),
-        ("miette", &["crates/form"]),
+        ("miette", &["crates/form", "crates/twosided"]),
         ("parquet", &["crates/actuals", "crates/report"]),
         ("plotters", &["crates/report"]),
     ];

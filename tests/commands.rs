@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::symlink, process::Command};
 
 use support::{file, text};
 
-/// Examples that take minutes at full size; `tests/verify.rs` and `tests/fit.rs` run these commands.
+/// Examples that take minutes at full size; `tests/verify.rs` and `tests/fit/` run these commands.
 const LONG: [&str; 3] = ["twosided verify tables", "twosided verify backtest", "twosided fit"];
 
 #[test]

@@ -4,6 +4,8 @@
 //! [`keys!`](crate::keys) declares the keys of a table. From a declaration come how a value is read and what is said of a wrong
 //! one ([`Section::read`](crate::Section::read)), the tables of the reference pages ([`Table::markdown`]), and the JSON Schema
 //! ([`Table::schema`]).
+//!
+//! Over 400 lines: what a key says, how it is declared and what each type of value reads are one vocabulary.
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 

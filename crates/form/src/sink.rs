@@ -1,6 +1,6 @@
 //! Text of others at the places where it leaves the program: a terminal, a cell of a table, a page or picture.
 //!
-//! Every writer sends what it writes through the one function of its sink (`tests/mended/pages.rs` looks for others), so that
+//! Every writer sends what it writes through the one function of its sink (`tests/files/boundaries.rs` looks for others), so that
 //! no name, note, path or cell of a file can steer a terminal, run as a formula, reorder a page or make it invalid.
 
 use std::{borrow::Cow, io};

@@ -1,6 +1,7 @@
 //! What every law of an amount answers, and the laws themselves, each in a file of its own beside its sampler.
 
 mod empirical;
+mod family;
 mod gamma;
 mod lognormal;
 mod mixture;
@@ -11,6 +12,7 @@ mod tests;
 mod weibull;
 
 pub use empirical::Empirical;
+pub use family::Family;
 pub use gamma::Gamma;
 pub(crate) use gamma::fill_gammas;
 pub use lognormal::Lognormal;
@@ -19,7 +21,7 @@ pub use pareto::Pareto;
 pub use spliced::Spliced;
 pub use weibull::Weibull;
 
-use crate::{Family, ParameterError, Stream, elementary, score::upper_score};
+use crate::{ParameterError, Stream, elementary, special::upper_score};
 
 /// Memory that draws reuse.
 #[derive(Clone, Debug, Default)]

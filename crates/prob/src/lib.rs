@@ -2,7 +2,7 @@
 //!
 //! A law of amounts is a struct with a file of its own in `amount/`: parameters, density, moments, limited means and sampler,
 //! each checked against `statrs` or a closed form. [`Family`] and [`Severity`] gather them, [`Frequency`] those of counts. A new
-//! family touches three places: its file, with its arms in `family.rs`, here; the reader of its keys (`twosided-scenario`,
+//! family touches three places: its file, with its arms in `amount/family.rs`, here; the reader of its keys (`twosided-scenario`,
 //! `laws.rs`); and, to be fitted, its estimator (`twosided-fit`, `families.rs`). Whoever writes files asks the law for its key
 //! and its numbers.
 //!
@@ -17,7 +17,6 @@ mod amount;
 mod correlation;
 mod elementary;
 mod estimate;
-mod family;
 mod frequency;
 mod sample;
 mod score;
@@ -29,15 +28,16 @@ mod tail;
 mod vector;
 
 pub use amount::{
-    AmountLaw, Empirical, FamilyLaw, Gamma, Lognormal, LognormalMixture, Pareto, SeverityScratch, Spliced, Weibull,
+    AmountLaw, Empirical, Family, FamilyLaw, Gamma, Lognormal, LognormalMixture, Pareto, SeverityScratch, Spliced,
+    Weibull,
 };
 pub use correlation::{CorrelationError, CorrelationMatrix};
 pub use estimate::{Caution, Estimate};
-pub use family::Family;
 pub use frequency::{CountTable, Frequency};
 pub use sample::{Sample, SampleError, paired_difference};
-pub use score::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
+pub use score::{ScoredAmounts, ScoredCounts};
 pub use severity::Severity;
+pub use special::{upper_probability, upper_score};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
 pub use vector::vectorized;

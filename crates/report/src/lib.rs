@@ -6,7 +6,6 @@
 mod assumptions;
 pub mod charts;
 mod compare;
-mod expected;
 mod explain;
 mod figures;
 mod fit_html;
@@ -19,7 +18,6 @@ mod in_short;
 mod no_source;
 mod page;
 mod parquet;
-mod period;
 mod precision;
 mod provenance;
 mod summary;
@@ -33,16 +31,14 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
 pub use parquet::read_trials;
-pub use period::Period;
 pub use provenance::{Provenance, outcomes_sha256, scenario_sha256};
 pub use summary::{
-    Assumption, ContractSummary, Difference, Doubt, Figure, Interval, Mean, PopulationFigure, RiskMeasure,
-    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
+    Period, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
 use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;

@@ -2,9 +2,11 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod expected;
 mod figure;
 mod keyed;
 mod measured;
+mod period;
 mod population;
 mod risk_measure;
 
@@ -12,9 +14,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use twosided_prob::Estimate;
 
-use crate::{Expected, Period, Provenance};
+use crate::Provenance;
 
+pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Unit};
+pub use period::Period;
 pub use population::PopulationFigure;
 pub use risk_measure::RiskMeasure;
 

@@ -1,4 +1,6 @@
 //! Laws of frequency and severity, by the actuary's parameters.
+//!
+//! Over 400 lines: the keys of every law stand beside the one reader that chooses among them.
 
 use twosided_form::{At, Key, List, Nested, Range, Section, Unit, figure, keys};
 use twosided_prob::{Family, Frequency, ParameterError, Severity};

@@ -2,8 +2,8 @@
 
 use crate::{
     AmountLaw, Family, ParameterError, Stream,
+    amount::family::checked_mean_and_cv,
     amount::{FamilyLaw, SeverityScratch},
-    family::checked_mean_and_cv,
     special::{HALF_LN_TWO_PI, normal_cdf},
     upper_probability,
 };

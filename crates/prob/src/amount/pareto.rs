@@ -2,9 +2,9 @@
 
 use crate::{
     AmountLaw, Family, ParameterError, Stream,
+    amount::family::{checked_mean, checked_mean_and_cv},
     amount::{FamilyLaw, SeverityScratch},
     elementary,
-    family::{checked_mean, checked_mean_and_cv},
 };
 
 /// The Pareto law of the second kind (Lomax), from zero up.

@@ -2,9 +2,9 @@
 
 use crate::{
     AmountLaw, Family, ParameterError, Stream,
+    amount::family::checked_mean_and_cv,
     amount::{FamilyLaw, SeverityScratch},
     elementary,
-    family::checked_mean_and_cv,
     special::{gamma_lower, gamma_upper, ln_gamma},
 };
 
