@@ -2,11 +2,7 @@
 
 mod support;
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs};
 
 use support::file;
 use toml_edit::DocumentMut;
@@ -88,49 +84,4 @@ fn every_dependency_has_its_reason() {
     for (name, _) in root["workspace"]["dependencies"].as_table().expect("a table") {
         assert!(name.starts_with("twosided") || reasons.contains(&format!("| `{name}`")), "no reason for {name}");
     }
-}
-
-/// The Rust files of a folder and the folders within it.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
-}
-
-/// Quoted words that follow an opening bracket or a comma in the reader's code: the keys that it asks for, and little else.
-fn keys_of(source: &str) -> BTreeSet<String> {
-    let is_key = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
-    let pieces: Vec<&str> = code.split('"').collect();
-    let mut keys = BTreeSet::new();
-    for pair in pieces.windows(2).step_by(2) {
-        let after = pair[0].trim_end();
-        let is_step = after.rsplit_once("settlement.").is_some_and(|(_, call)| call.len() < 20 && call.ends_with('('));
-        if is_key(pair[1]) && !is_step && (after.ends_with('(') || after.ends_with(',') || after.ends_with('[')) {
-            keys.insert(pair[1].to_owned());
-        }
-    }
-    keys
-}
-
-#[test]
-fn every_key_of_a_scenario_is_documented() {
-    let page = |name| fs::read_to_string(file(name)).expect("the page");
-    let pages = page("docs/scenario.md") + &page("docs/terms.md");
-    let mut keys = BTreeSet::new();
-    for folder in ["crates/scenario/src", "crates/contracts/src"] {
-        let readers = sources(&file(folder)).into_iter().filter(|source| !source.ends_with("tests.rs"));
-        for source in readers {
-            keys.extend(keys_of(&fs::read_to_string(source).expect("the reader's code")));
-        }
-    }
-    // What messages call the things of a file.
-    for thing in ["contract", "segment", "tier", "factor", "program", "effects"] {
-        keys.remove(thing);
-    }
-    assert!(keys.contains("attachment_point") && keys.contains("lognormal_mixture"), "keys are found: {keys:?}");
-    let missing: Vec<&String> = keys
-        .iter()
-        .filter(|key| !pages.contains(&format!("`{key}`")) && !pages.contains(&format!("`\"{key}\"`")))
-        .collect();
-    assert!(missing.is_empty(), "neither docs/scenario.md nor docs/terms.md mentions {missing:?}");
 }

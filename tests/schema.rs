@@ -32,7 +32,7 @@ fn every_shipped_scenario_is_right_by_the_schema() {
 }
 
 /// Wrong scenarios whose fault no schema knows: sums, orders, names that occur twice or nowhere, combinations and sizes.
-const BEYOND_A_SCHEMA: &str = include_str!("bad-scenarios/beyond-a-schema.txt");
+const BEYOND_A_SCHEMA: &str = include_str!("beyond-a-schema.txt");
 
 #[test]
 fn every_wrong_scenario_is_wrong_by_the_schema_but_for_those_listed() {

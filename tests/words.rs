@@ -96,7 +96,7 @@ const WORDS: [(&str, &str); 19] = [
 /// Where a word stands for a reason.
 const ALLOWED: [(&str, &str, &str); 2] = [
     ("tests/bad-scenarios/unknown-key-in-every-cover-and-side.toml", "upto", "a misspelled key"),
-    ("tests/snapshots/cli__unknown-key-in-every-cover-and-side.snap", "upto", "what is said of it"),
+    ("tests/snapshots/refusals__unknown-key-in-every-cover-and-side.snap", "upto", "what is said of it"),
 ];
 
 /// Files below a folder, as paths from the root of the repository; a file is the only one below itself.

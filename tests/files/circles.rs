@@ -17,7 +17,12 @@ type Dependencies = BTreeMap<Module, BTreeSet<Module>>;
 const REBUILT: &str = "crates/population";
 
 /// Circles of files that stand side by side in one folder, and why they remain: crate, files, reason.
-const KNOWN: [(&str, &[&str], &str); 8] = [
+const KNOWN: [(&str, &[&str], &str); 9] = [
+    (
+        "crates/aco",
+        &["compose", "contracts"],
+        "contracts are composed from the same row as the people, and into the same text",
+    ),
     ("crates/aco", &["national", "people"], "people are cut to national figures, which are of people"),
     (
         "crates/actuals",

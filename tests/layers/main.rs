@@ -1,4 +1,4 @@
-//! What layers do to sampled years: each law stays as written, and what goes together does so as it says.
+//! What layers do to sampled years: each law stays as written, and what goes together does so as stated.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -54,7 +54,7 @@ fn digits(number: f64) -> f64 {
     rounded(number, DIGITS)
 }
 
-/// The law of so many times the events. More than one event for each is no probability: it becomes a Poisson.
+/// The law of this many times the events. More than one event for each is no probability: it becomes a Poisson.
 fn times(frequency: Frequency, factor: f64) -> Result<Frequency, ParameterError> {
     let scaled = match frequency.of_part(factor) {
         Frequency::Bernoulli { probability } if probability > 1.0 => Frequency::Poisson { mean: probability },
@@ -64,7 +64,7 @@ fn times(frequency: Frequency, factor: f64) -> Result<Frequency, ParameterError>
     scaled.check().map(|()| scaled)
 }
 
-/// The law of so many times the amount.
+/// The law of this many times the amount.
 fn priced(amount: &Severity, factor: f64) -> Result<Severity, ParameterError> {
     amount.scaled(factor).restated(&digits)
 }

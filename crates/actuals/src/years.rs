@@ -3,10 +3,10 @@
 mod columns;
 mod figures;
 
-use twosided_contracts::{Arrangement, Known, Year};
-use twosided_form::{At, Document, DocumentError, count};
+use twosided_contracts::{Arrangement, ContractKeys, Known, PhaseKeys, Year};
+use twosided_form::{ByName, Document, DocumentError, Holds, Key, Names, Nested, count, keys};
 
-use columns::YearColumns;
+use columns::{NamedColumns, YearColumns};
 use figures::{contradiction, year_of};
 
 use crate::{ActualsError, SettledRow, SettledRows, Table};
@@ -17,7 +17,7 @@ use crate::{ActualsError, SettledRow, SettledRows, Table};
 pub struct YearsFile {
     document: Document,
     kind: String,
-    columns: Vec<(String, At<String>)>,
+    columns: NamedColumns,
 }
 
 /// Most rows that are settled at once: each is kept with its steps until all are written.
@@ -26,39 +26,39 @@ const MOST_ROWS: usize = 500_000;
 /// Most bytes of text that are carried through: they are held once with the rows and once as they are written.
 const MOST_CARRIED: u64 = 256 << 20;
 
+keys! {
+    /// A file of terms.
+    pub struct TermsFileKeys "terms file" {
+        CONTRACT: Nested = Key::table("contract", ContractKeys::TABLE)
+            .required("{ name = \"Settled\", terms = { fee_for_service = {} } }")
+            .ask("begin with [contract], a name and terms, as terms.mssp = { … }").meaning("the contract");
+        COLUMNS: ByName<String> = Key::by_name("columns", "column", &Holds::Text)
+            .absent("as they are", "{ member_months = \"MM\" }").meaning("the data's names of columns");
+    }
+}
+
 impl YearsFile {
     /// Reads a file of terms. What the data give in columns is read with each row.
     ///
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
     pub fn new(document: Document) -> Result<Self, DocumentError> {
-        let ((kind, columns), _) = document.read(|root| {
-            if let Some(key) = ["run", "contracts"].into_iter().find(|key| root.has(key)) {
+        let ((kind, columns), _) = document.read_table(TermsFileKeys::TABLE, |root| {
+            type Keys = TermsFileKeys;
+            if let Some(key) = root.names().find(|key| ["run", "contracts"].contains(&key.as_str())) {
                 root.wrong(
-                    &root.span_of(key),
+                    &root.span_of(&key),
                     "this is a scenario",
                     "`settle terms` takes a file of terms, which begins with [contract]; `run` and `explain scenario` take a scenario",
                 );
                 return None;
             }
-            root.require("contract", "begin with [contract], a name and terms, as terms.mssp = { … }");
-            let contract = root.section("contract");
-            let terms = contract.as_ref().and_then(|contract| {
-                contract.require("terms", "say what was agreed, as terms.mssp = { … }");
-                contract.section("terms")
-            });
+            let contract = root.table(&Keys::CONTRACT);
+            let terms = contract.as_ref().and_then(|contract| contract.table(&PhaseKeys::TERMS));
             let kind = terms.and_then(|terms| terms.names().next());
-            let columns = root.or("columns", Vec::new(), |root| {
-                let columns = root.section("columns")?;
-                let texts = columns.texts_by_name();
-                columns.finish_named();
-                texts
-            });
-            let read = contract.is_some();
+            let columns = root.optional_by_name(&Keys::COLUMNS, &Names::any());
             root.finish();
-            if !read {
-                return None;
-            }
+            contract?;
             Some((kind.unwrap_or_default(), columns?))
         })?;
         Ok(Self { document, kind, columns })
@@ -171,9 +171,10 @@ impl YearsFile {
             .filter(|(_, cell)| !cell.is_empty())
             .collect();
         let (arrangement, _) = self.document.read_with(&values, |root| {
-            let contract = root.section("contract")?;
+            let root = root.of(TermsFileKeys::TABLE);
+            let contract = root.table(&TermsFileKeys::CONTRACT)?;
             // The columns were read with the file.
-            root.has("columns");
+            root.has(TermsFileKeys::COLUMNS.name);
             let arrangement = Arrangement::read(contract, &Known::anything(), &mut Vec::new());
             root.finish();
             arrangement

@@ -37,7 +37,7 @@ pub use kinds::*;
 pub use known::Known;
 pub use lan::{Lan, LanError};
 pub use payment::{Payment, ServicePayment};
-pub use phase::{Phase, Settled};
+pub use phase::{Phase, PhaseKeys, Settled};
 pub use read::TRUNCATION_POINT;
 pub use rebasing::Rebasing;
 pub use rules::{DatedDefault, Rule, RuleValue};

@@ -34,7 +34,7 @@ pub struct Settled {
 
 keys! {
     /// What the parties sign at one time.
-    pub(crate) struct PhaseKeys "phase" {
+    pub struct PhaseKeys "phase" {
         TERMS: Nested = Key::table("terms", Terms::TABLE).required("{ fee_for_service = {} }")
             .ask("say what was agreed, as terms.fee_for_service = {} or terms.mssp = { … }")
             .meaning("what was agreed: exactly one of the kinds below");

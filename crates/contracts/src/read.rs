@@ -42,7 +42,7 @@ keys! {
         PER_CAPITA: PerCapita = Key::quantity("per_capita", Unit::PER_PERSON_YEAR, Range::of(LEAST, 1e9))
             .one_of("unit", "11_800").meaning("the target as CMS publishes it");
         PMPM: Pmpm = Key::quantity("pmpm", Unit::PMPM, Range::of(LEAST, 1e9))
-            .one_of("unit", "980").meaning("the same over twelve");
+            .one_of("unit", "980").meaning("the target per member per month, which is that of a year over twelve");
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) const SERVICE: Key<String> =
 
 /// Reads a key that another makes necessary.
 pub(crate) fn needed<T: KeyValue>(section: &Section<'_>, key: &Key<T>) -> Option<T> {
-    section.require(key.name, &key.asked());
+    section.need(key);
     section.read(key)
 }
 

@@ -267,7 +267,7 @@ mod tests {
         let known = |key: &&KeySpec| (key.name, key.wanted(), key.meaning);
         let keys: Vec<_> = Tested::KEYS.iter().map(known).collect();
         assert_eq!(keys[0], ("discount", "a share, a decimal from 0 to 1".to_owned(), "A share"));
-        assert_eq!(keys[2], ("divisor", "a number, 1 to 100".to_owned(), "Something narrow"));
+        assert_eq!(keys[2], ("divisor", "a number from 1 to 100".to_owned(), "Something narrow"));
     }
 
     #[test]

@@ -152,6 +152,11 @@ impl Range {
             && !(self.below && number == self.high)
     }
 
+    /// The range after a noun, as "from 0 to 1".
+    fn phrase(&self) -> String {
+        if self.above { self.to_string() } else { format!("from {self}") }
+    }
+
     /// Whether each end is outside of it.
     pub(crate) fn open(&self) -> (bool, bool) {
         (self.above, self.below)
@@ -547,23 +552,23 @@ impl<T> Key<ByName<T>> {
 }
 
 impl KeySpec {
-    /// What to write, as "a number, 0 to 1".
+    /// What to write, as "a number from 0 to 1".
     pub fn wanted(&self) -> String {
         self.holds.wanted(self.unit)
     }
 
     /// What would be right where the value is wrong: the type, the range and the meaning.
     pub(crate) fn help(&self) -> String {
-        let end = if self.meaning.is_empty() { String::new() } else { format!(": {}", self.meaning) };
+        let end = if self.meaning.is_empty() { String::new() } else { format!(": {}", plain(self.meaning)) };
         format!("{} is {}{end}", self.name, self.wanted())
     }
 
     /// How a value is asked for where there is none.
-    pub fn asked(&self) -> String {
+    pub(crate) fn asked(&self) -> String {
         if !self.ask.is_empty() {
             return self.ask.to_owned();
         }
-        let meaning = if self.meaning.is_empty() { "it" } else { self.meaning };
+        let meaning = if self.meaning.is_empty() { "it".to_owned() } else { plain(self.meaning) };
         format!("give {meaning}, as {} = {}", self.name, self.example())
     }
 
@@ -582,6 +587,18 @@ impl KeySpec {
     }
 }
 
+/// A meaning without the marks that a page of reference reads: emphasis and links.
+fn plain(meaning: &str) -> String {
+    let mut text = meaning.replace("**", "");
+    while let Some((before, rest)) = text.split_once('[')
+        && let Some((label, rest)) = rest.split_once("](")
+        && let Some((_, after)) = rest.split_once(')')
+    {
+        text = format!("{before}{label}{after}");
+    }
+    text
+}
+
 impl Holds {
     /// The range of a number, alone or beside other types.
     pub(crate) fn range_of_number(&self) -> Option<Range> {
@@ -594,9 +611,8 @@ impl Holds {
 
     fn wanted(&self, unit: Unit) -> String {
         match self {
-            Self::Number(range) => format!("{}, {range}", unit.words),
-            Self::Share(Range::UNIT) => "a share, a decimal from 0 to 1".to_owned(),
-            Self::Share(range) => format!("a share, a decimal {range}"),
+            Self::Number(range) => format!("{} {}", unit.words, range.phrase()),
+            Self::Share(range) => format!("a share, a decimal {}", range.phrase()),
             Self::Whole { low, high } => {
                 format!("a whole number from {} to {}", crate::count(*low), crate::count(*high))
             }
@@ -605,7 +621,7 @@ impl Holds {
             Self::Name => "a name in quotes".to_owned(),
             Self::Word(words) => format!("one of {}", crate::list(words().into_iter())),
             Self::Names { .. } => "an array of names, as [\"…\", \"…\"]".to_owned(),
-            Self::Numbers(range) => format!("an array of numbers, each {range}"),
+            Self::Numbers(range) => format!("an array of numbers, each {}", range.phrase()),
             Self::Pairs { of } => format!("an array of pairs, each {of}"),
             Self::Table(_) | Self::TablesByName { .. } | Self::ByName { .. } => "a table".to_owned(),
             Self::Tables { .. } => "an array of tables".to_owned(),
@@ -662,4 +678,22 @@ macro_rules! keys {
                 &$crate::Table { name: $table, groups: &[Self::OWN, $($($shared),*)?] };
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_right_is_said_in_plain_words() {
+        let key = Key::<f64>::number("limit", Range::above(0.0, 10.0))
+            .required("2")
+            .meaning("the most that the **cover** pays, as [there](#x)");
+        assert_eq!(key.help(), "limit is a number above 0 and at most 10: the most that the cover pays, as there");
+        assert_eq!(key.asked(), "give the most that the cover pays, as there, as limit = 2");
+        let key = Key::<f64>::quantity("price", Unit::PER_EPISODE, Range::of(1.0, 1e4)).default(Literal::Number(5.0));
+        assert_eq!(key.help(), "price is dollars an episode from 1 to 10,000");
+        assert_eq!(key.example(), "5");
+        assert_eq!(plain("an array [0.1, 0.3] of numbers"), "an array [0.1, 0.3] of numbers");
+    }
 }

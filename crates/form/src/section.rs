@@ -8,7 +8,7 @@ use toml::{
 };
 use twosided_units::grouped;
 
-use crate::{KeySpec, Problem, Suggestions, Table, count, list, shortened, slips};
+use crate::{KeySpec, Problem, Suggestions, Table, count, shortened, slips};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,12 +114,13 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Notes that a key is absent, if it is.
-    pub fn require(&self, key: &'static str, help: &str) {
+    /// Notes that a key is missing, if it is, where another makes it necessary.
+    pub fn need(&self, key: &KeySpec) {
+        let (key, help) = (key.name, &key.asked());
         if !self.has(key) {
             self.missing(key, help);
         } else if self.table.get(key).is_some_and(|value| is_number(value.get_ref())) {
-            self.examples.borrow_mut().push((key, help.to_owned()));
+            self.examples.borrow_mut().push((key, help.clone()));
         }
     }
 
@@ -138,11 +139,6 @@ impl<'a> Section<'a> {
     /// Whether a key is there.
     pub fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()
-    }
-
-    /// What stands at a key that may be absent; `None` when it is there and wrong.
-    pub fn or<T>(&self, key: &'static str, absent: T, read: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
-        if self.has(key) { read(self) } else { Some(absent) }
     }
 
     /// A table within this one.
@@ -206,11 +202,6 @@ impl<'a> Section<'a> {
         true
     }
 
-    /// Reads the tables of an array, `[[key]]`, at least one; `None` when any is wrong.
-    pub fn each<T>(&self, key: &'static str, most: usize, read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
-        self.each_of(key, self.get(key)?, most, read)
-    }
-
     pub(crate) fn each_of<T>(
         &self,
         key: &str,
@@ -271,25 +262,6 @@ impl<'a> Section<'a> {
     /// The keys that are names.
     pub fn names(&self) -> impl Iterator<Item = String> {
         self.named().map(|(name, _)| name.value)
-    }
-
-    /// Reads the one key of a closed set that is there. Where there are more, each is read for its own problems.
-    pub fn one_of<T>(
-        &self,
-        keys: &'static [&'static str],
-        mut read: impl FnMut(&'static str) -> Option<T>,
-    ) -> Option<T> {
-        let present: Vec<&'static str> = keys.iter().copied().filter(|key| self.has(key)).collect();
-        let mut values: Vec<Option<T>> = present.iter().map(|key| read(key)).collect();
-        match present[..] {
-            [_] => return values.pop().flatten(),
-            [] => self.missing_all(&format!("give one of {}", list(keys.iter().copied()))),
-            [first, second, ..] => {
-                let message = format!("{} has both `{first}` and `{second}`", self.path);
-                self.wrong(&self.span, message, format!("keep one of {}", list(present.iter().copied())));
-            }
-        }
-        None
     }
 
     fn unknown(&self) -> impl Iterator<Item = (&'a str, Range<usize>)> {

@@ -1,12 +1,12 @@
 //! Values of a table: numbers, words, names and arrays of them.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 use toml::{Spanned, de::DeValue};
 use twosided_units::Share;
 
 use crate::{
-    At, Names, Section, figure, shortened,
+    At, Section, figure, shortened,
     slips::{self, Numeral},
     steering::is_steering,
     wording::digits as grouped_digits,
@@ -43,12 +43,6 @@ impl<'a> Section<'a> {
         self.get(key).is_some_and(|value| value.get_ref().is_table())
     }
 
-    /// A finite number.
-    pub fn number(&self, key: &'static str) -> Option<At<f64>> {
-        let value = self.get(key)?;
-        self.number_of(key, value)
-    }
-
     fn number_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<f64>> {
         self.numeral_of(key, value, Numeral::Number)
     }
@@ -73,30 +67,6 @@ impl<'a> Section<'a> {
         Some(At { value: number, span: value.span() })
     }
 
-    /// A number that must be there.
-    pub fn required_number(&self, key: &'static str, help: &str) -> Option<f64> {
-        self.require(key, help);
-        self.number(key).map(|at| at.value)
-    }
-
-    /// A number from `low` to `high`.
-    pub fn number_within(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<At<f64>> {
-        let value = self.get(key)?;
-        let number = self.numeral_of(key, value, if high <= 1.0 { Numeral::Share } else { Numeral::Number })?;
-        if (low..=high).contains(&number.value) {
-            return Some(number);
-        }
-        self.wrong(&number.span, format!("{} is {}", self.path_of(key), figure(number.value)), help);
-        None
-    }
-
-    /// A share, as a decimal from 0 to 1.
-    pub fn share(&self, key: &'static str) -> Option<Share> {
-        let value = self.get(key)?;
-        let number = self.numeral_of(key, value, Numeral::Share)?;
-        self.share_of(key, &number)
-    }
-
     pub(crate) fn share_of(&self, key: &str, number: &At<f64>) -> Option<Share> {
         let share = Share::new(number.value).ok();
         if share.is_none() {
@@ -110,12 +80,6 @@ impl<'a> Section<'a> {
             self.wrong(&number.span, format!("{} is {value}", self.path_of(key)), help);
         }
         share
-    }
-
-    /// A whole number from `low` to `high`.
-    pub fn count(&self, key: &'static str, low: u64, high: u64, help: &str) -> Option<At<u64>> {
-        let value = self.get(key)?;
-        self.whole_of(key, value, low, high, help).map(|count| At { value: count, span: value.span() })
     }
 
     pub(crate) fn whole_of(
@@ -153,16 +117,6 @@ impl<'a> Section<'a> {
         count
     }
 
-    /// True or false.
-    pub fn truth(&self, key: &'static str) -> Option<bool> {
-        let value = self.get(key)?;
-        let truth = value.get_ref().as_bool();
-        if truth.is_none() {
-            self.mistyped(key, value, "true or false");
-        }
-        truth
-    }
-
     /// Text.
     pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
         let value = self.get(key)?;
@@ -183,12 +137,6 @@ impl<'a> Section<'a> {
         text
     }
 
-    /// One of a closed set of words.
-    pub fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
-        let text = self.text(key)?;
-        self.chosen(key, &text, choices)
-    }
-
     pub(crate) fn chosen<T: Copy>(&self, key: &str, text: &At<&str>, choices: &[(&'static str, T)]) -> Option<T> {
         let found = choices.iter().find(|(word, _)| *word == text.value).map(|&(_, choice)| choice);
         if found.is_none() {
@@ -199,23 +147,11 @@ impl<'a> Section<'a> {
         found
     }
 
-    /// A name: something to print, and to look up by.
-    pub fn name(&self, key: &'static str) -> Option<At<String>> {
-        self.require(key, "give a name, in quotes");
-        let text = self.text(key)?;
-        self.checked_name(text.value, &text.span).then(|| At { value: text.value.to_owned(), span: text.span })
-    }
-
     /// Notes what a name must not be.
     pub fn checked_name(&self, name: &str, span: &Range<usize>) -> bool {
         let Some((fault, help)) = name_fault(name) else { return true };
         self.wrong(span, format!("the name \"{}\" {fault}", shortened(name, 60)), help);
         false
-    }
-
-    /// Texts of an array.
-    pub fn texts(&self, key: &'static str) -> Option<Vec<At<String>>> {
-        self.texts_of(key, self.get(key)?)
     }
 
     pub(crate) fn texts_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Vec<At<String>>> {
@@ -233,95 +169,6 @@ impl<'a> Section<'a> {
         // Every text is looked at before one that fails gives the rest up.
         let texts: Vec<Option<At<String>>> = texts.collect();
         texts.into_iter().collect()
-    }
-
-    /// Texts of a table whose keys are names.
-    pub fn texts_by_name(&self) -> Option<Vec<(String, At<String>)>> {
-        let entries = self.named().map(|(name, value)| {
-            let Some(text) = value.get_ref().as_str() else {
-                self.mistyped(&name.value, value, "text in quotes");
-                return None;
-            };
-            Some((name.value, At { value: text.to_owned(), span: value.span() }))
-        });
-        // Every entry is looked at before one that fails gives the rest up.
-        let entries: Vec<Option<(String, At<String>)>> = entries.collect();
-        entries.into_iter().collect()
-    }
-
-    /// Shares of a table whose keys are known names.
-    pub fn shares_by_name(&self, names: &Names) -> Option<BTreeMap<String, Share>> {
-        self.by_known_name(names, |name, value| {
-            let number = self.numeral_of(name, value, Numeral::Share)?;
-            self.share_of(name, &number)
-        })
-    }
-
-    /// Numbers within a range of a table whose keys are known names.
-    pub fn numbers_by_name(&self, names: &Names, low: f64, high: f64, help: &str) -> Option<BTreeMap<String, f64>> {
-        self.by_known_name(names, |name, value| {
-            let number = self.number_of(name, value)?;
-            if (low..=high).contains(&number.value) {
-                return Some(number.value);
-            }
-            self.wrong(&number.span, format!("{} is {}", self.path_of(name), figure(number.value)), help);
-            None
-        })
-    }
-
-    /// Words of a closed set of a table whose keys are known names.
-    pub fn choices_by_name<T: Copy>(
-        &self,
-        names: &Names,
-        choices: &[(&'static str, T)],
-    ) -> Option<BTreeMap<String, T>> {
-        self.by_known_name(names, |name, value| {
-            let Some(text) = value.get_ref().as_str() else {
-                self.mistyped(name, value, "text in quotes");
-                return None;
-            };
-            self.chosen(name, &At { value: text, span: value.span() }, choices)
-        })
-    }
-
-    fn by_known_name<T>(
-        &self,
-        names: &Names,
-        read: impl Fn(&str, &Spanned<DeValue<'_>>) -> Option<T>,
-    ) -> Option<BTreeMap<String, T>> {
-        // Every entry is looked at before one that fails gives the rest up.
-        let entries = self.named().map(|(name, value)| {
-            let known = names.has(&name, self, &self.path);
-            let value = read(&name.value, value)?;
-            known.then_some((name.value, value))
-        });
-        let entries: Vec<Option<(String, T)>> = entries.collect();
-        entries.into_iter().collect()
-    }
-
-    /// Numbers of an array, each within a range.
-    pub fn numbers(&self, key: &'static str, low: f64, high: f64, help: &str) -> Option<Vec<f64>> {
-        let value = self.get(key)?;
-        let Some(array) = value.get_ref().as_array() else {
-            self.mistyped(key, value, "an array of numbers, as [0.1, 0.3, 0.6]");
-            return None;
-        };
-        let numbers = array.iter().enumerate().map(|(index, entry)| {
-            let number = self.number_of(&format!("{key}[{}]", index + 1), entry)?;
-            if (low..=high).contains(&number.value) {
-                return Some(number.value);
-            }
-            let path = self.path_of(&format!("{key}[{}]", index + 1));
-            self.wrong(&number.span, format!("{path} is {}", figure(number.value)), help);
-            None
-        });
-        let numbers: Vec<Option<f64>> = numbers.collect();
-        numbers.into_iter().collect()
-    }
-
-    /// Pairs of numbers of an array, as `[[0.0, 100], [1.0, 5_000]]`.
-    pub fn pairs(&self, key: &'static str) -> Option<Vec<At<(f64, f64)>>> {
-        self.pairs_of(key, self.get(key)?)
     }
 
     pub(crate) fn pairs_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Vec<At<(f64, f64)>>> {

@@ -370,7 +370,7 @@ fn read_pareto(section: &Section<'_>) -> Option<Family> {
         let shape = (parameters.read(&Keys::SHAPE), 2.0);
         law_of(&parameters, [mean, shape], |[mean, shape]| Family::pareto_of_shape(mean, shape))
     } else {
-        parameters.require(Keys::CV.name, &Keys::CV.asked());
+        parameters.need(&Keys::CV);
         let cv = (parameters.read(&Keys::CV), 2.0);
         law_of(&parameters, [mean, cv], |[mean, cv]| Family::pareto(mean, cv))
     };

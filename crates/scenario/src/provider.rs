@@ -96,7 +96,7 @@ fn read_response(section: Section<'_>, services: &Names) -> Option<Response> {
         other => other.map(|_| ServiceScope::All),
     };
     if !section.has(Keys::SOURCE.name) {
-        section.missing(Keys::SOURCE.name, &Keys::SOURCE.asked());
+        section.need(&Keys::SOURCE);
     }
     section.finish();
     Some(Response { elasticity: elasticity?, incentive_of_data: incentive_of_data?, services: scope? })

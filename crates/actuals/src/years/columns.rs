@@ -1,9 +1,9 @@
 //! Where a year's figures stand in a table: the columns that a contract settles on, by their names or those that `[columns]` gives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use twosided_contracts::{Arrangement, Year};
-use twosided_form::{At, figure, shortened};
+use twosided_form::{figure, shortened};
 use twosided_population::{Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, MemberMonths};
 
@@ -30,11 +30,11 @@ pub(super) struct YearColumns {
 }
 
 /// The columns that a file of terms names, ours with the data's.
-pub(super) type NamedColumns = [(String, At<String>)];
+pub(super) type NamedColumns = BTreeMap<String, String>;
 
 /// The data's name of a column.
 fn named<'a>(columns: &'a NamedColumns, name: &'a str) -> &'a str {
-    columns.iter().find(|(ours, _)| ours == name).map_or(name, |(_, theirs)| theirs.value.as_str())
+    columns.get(name).map_or(name, String::as_str)
 }
 
 impl YearColumns {
@@ -52,7 +52,7 @@ impl YearColumns {
         let column = |name: &str| table.column(&[named(columns, name)]);
         // Of a column that [columns] names and that is not there, that alone is said.
         let is_missing_by_name = |name: &str| {
-            let theirs = columns.iter().find(|(ours, _)| ours == name).map(|(_, theirs)| theirs.value.as_str());
+            let theirs = columns.get(name).map(String::as_str);
             theirs.is_some_and(|theirs| table.column(&[theirs]).is_none())
         };
         let (exposure, months) = match (column(MEMBER_MONTHS), column(PERSON_YEARS)) {
@@ -101,8 +101,8 @@ impl YearColumns {
                     "[columns] names {ours}, which this contract does not need; it needs {}",
                     known.join(", ")
                 ));
-            } else if table.column(&[&theirs.value]).is_none() {
-                let theirs = shortened(&theirs.value, 60);
+            } else if table.column(&[theirs]).is_none() {
+                let theirs = shortened(theirs, 60);
                 problems.push(format!("there is no column \"{theirs}\", which [columns] names for {ours}"));
             }
         }

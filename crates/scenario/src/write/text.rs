@@ -2,12 +2,12 @@
 
 use toml_edit::{Key, Value};
 
-/// A number to so many digits.
+/// A number to this many digits.
 pub fn rounded(figure: f64, digits: usize) -> f64 {
     format!("{figure:.*e}", digits.max(1) - 1).parse().unwrap_or(figure)
 }
 
-/// A number to so many digits, as a person writes it: thousands apart from five digits on.
+/// A number to this many digits, as a person writes it: thousands apart from five digits on.
 pub(super) fn number(figure: f64, digits: usize) -> String {
     let plain = rounded(figure, digits).to_string();
     let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |plain| ("-", plain));

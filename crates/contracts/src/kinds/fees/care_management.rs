@@ -90,7 +90,7 @@ impl Kind for CareManagement {
         let clawback = section.optional_table(&Keys::CLAWBACK, Clawback::read);
         let fee_reduction = section.read(&Keys::FEE_REDUCTION);
         if section.has(Keys::FEE_REDUCTION.name) {
-            section.require(Keys::SERVICES.name, &Keys::SERVICES.asked());
+            section.need(&Keys::SERVICES);
         }
         let services = read::scope(section, &Keys::SERVICES, known);
         Some(Self {

@@ -143,7 +143,7 @@ impl Kind for HospitalVbp {
             if !scored && !section.has(key.name) {
                 return Some(0.0);
             }
-            section.require(key.name, &key.asked());
+            section.need(key);
             section.read(key)
         };
         let total_performance_score = given(&Keys::TOTAL_PERFORMANCE_SCORE);

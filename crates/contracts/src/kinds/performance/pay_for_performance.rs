@@ -220,7 +220,8 @@ impl Kind for PayForPerformance {
         });
         let minimum_denominator = section.read(&Keys::MINIMUM_DENOMINATOR);
         let gate_met = section.read(&Keys::GATE_MET);
-        let target = section.or(Keys::TARGET.name, None, |section| read::target_of(section, &Keys::TARGET).map(Some));
+        let has_target = section.has(Keys::TARGET.name);
+        let target = if has_target { read::target_of(section, &Keys::TARGET).map(Some) } else { Some(None) };
         let reporting_only = section.read(&Keys::REPORTING_ONLY);
         let services = read::scope(section, &Keys::SERVICES, known);
         let pool = section.choose(

@@ -69,7 +69,7 @@ impl CapitationRate {
             return None;
         }
         if section.has(percent) && !section.has(pmpm) {
-            section.require(Keys::PREMIUM_PMPM.name, &Keys::PREMIUM_PMPM.asked());
+            section.need(&Keys::PREMIUM_PMPM);
         }
         section.choose(
             "rate",

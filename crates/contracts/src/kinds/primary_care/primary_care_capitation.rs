@@ -74,7 +74,7 @@ impl Kind for PrimaryCareCapitation {
         let leakage = section.optional(&Keys::LEAKAGE);
         let reconciliation = match section.read(&Keys::RECONCILIATION) {
             Some(CapitationReconciliation::Leakage(_)) => {
-                section.require(Keys::LEAKAGE.name, &Keys::LEAKAGE.asked());
+                section.need(&Keys::LEAKAGE);
                 leakage.flatten().map(CapitationReconciliation::Leakage)
             }
             Some(_) if section.has(Keys::LEAKAGE.name) => {

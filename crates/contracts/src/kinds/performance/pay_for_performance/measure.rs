@@ -63,7 +63,7 @@ impl Score {
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
         type Keys = MeasureKeys;
         if !section.has(Keys::COUNTED.name) {
-            section.require(Keys::SCORE.name, &Keys::SCORE.asked());
+            section.need(&Keys::SCORE);
             return section.read(&Keys::SCORE).map(Self::Given);
         }
         for key in [Keys::SCORE.name, Keys::DENOMINATOR.name] {

@@ -87,7 +87,7 @@ impl ScoringScale {
             return read_steps(section);
         }
         let required = |key: &Key<f64>| {
-            section.require(key.name, &key.asked());
+            section.need(key);
             section.read(key)
         };
         let (threshold, benchmark) = (required(&Keys::THRESHOLD), required(&Keys::BENCHMARK));

@@ -195,7 +195,7 @@ impl TypeBenchmark {
         type Keys = TypeKeys;
         let name = section.read_at(&Keys::NAME);
         let base_years = triple(&section, &Keys::BASE_YEARS);
-        let flat_or = |key: &Key<Vec<f64>>| section.or(key.name, [1.0; 3], |section| triple(section, key));
+        let flat_or = |key: &Key<Vec<f64>>| if section.has(key.name) { triple(&section, key) } else { Some([1.0; 3]) };
         let (national_trend, regional_trend) = (flat_or(&Keys::NATIONAL_TREND), flat_or(&Keys::REGIONAL_TREND));
         let risk_scores = flat_or(&Keys::RISK_SCORES);
         let national = section.read(&Keys::NATIONAL);
