@@ -25,7 +25,7 @@ pub(crate) struct SchemaArguments {
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<(), Failure> {
     let schema = format!("{:#}\n", twosided_scenario::schema());
     match &arguments.out {
-        Some(out) => Ok(OutputFile::new(out, &[], IfThere::Replace)?.write(schema.as_bytes())?),
+        Some(out) => Ok(OutputFile::new(out, &[], IfThere::Refuse)?.write(schema.as_bytes())?),
         None => print(&schema),
     }
 }

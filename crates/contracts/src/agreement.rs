@@ -59,7 +59,7 @@ keys! {
         REBASING: Nested = Key::table("rebasing", RebasingKeys::TABLE).absent("never", "{ every = 5 }")
             .meaning("how the benchmark of `mssp` or `shared_savings` is built anew");
         CARRIED_LOSSES: Share = Key::share("carried_losses").absent("none", "0.5")
-            .meaning("the part of what was spent above the benchmark that is carried forward, in years in which nothing is owed under the terms")
+            .meaning("the part of what was spent above the benchmark that is carried forward, in years in which nothing is owed under the terms, before covers")
             .more("It is taken from later savings, as far as covers leave them, after advances are recouped from them. An advance that is repaid is not owed in this sense");
         ENDS: Nested = Key::table("ends", EndKeys::TABLE).absent("with the horizon", "{ losses_in_a_row = 2 }")
             .meaning("when the contract ends early")

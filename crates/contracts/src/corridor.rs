@@ -12,7 +12,7 @@ const MOST_BANDS: usize = 50;
 keys! {
     /// A band of a corridor.
     pub(crate) struct BandKeys "corridor" {
-        UP_TO: f64 = Key::number("up_to", Range::of(0.0, 10.0)).absent("no end; the last band only", "0.05")
+        UP_TO: f64 = Key::number("up_to", Range::above(0.0, 10.0)).absent("no end; the last band only", "0.05")
             .meaning("where the band ends, as a share of what the corridor is of")
             .more("Above 0 and rising from band to band; past the last end nothing more is kept");
         SHARE: Share = Key::share("share").required("0.5").meaning("the provider's share of what falls into the band");

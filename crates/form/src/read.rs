@@ -86,7 +86,7 @@ impl<'a> Section<'a> {
             unreachable!("the key is declared as such a table")
         };
         let section = self.section_at(key, value)?;
-        let read = section.each_named(most, key.name, |name, section| read(name, section.of(each)));
+        let read = section.each_named(most, "entries", |name, section| read(name, section.of(each)));
         section.finish_named();
         read
     }

@@ -42,7 +42,14 @@ impl KeySpec {
             text = if text.is_empty() { self.more.to_owned() } else { format!("{text}. {}", self.more) };
         }
         if self.status == Status::Unconfirmed {
-            text.push_str(if text.is_empty() { "**Unconfirmed**" } else { ". **Unconfirmed**" });
+            // A sentence that says what needs checking says it once.
+            if let Some(start) = text.strip_suffix("needs checking") {
+                text = format!("{start}is **unconfirmed**");
+            } else if let Some(start) = text.strip_suffix("need checking") {
+                text = format!("{start}are **unconfirmed**");
+            } else {
+                text.push_str(if text.is_empty() { "**Unconfirmed**" } else { ". **Unconfirmed**" });
+            }
         }
         text
     }

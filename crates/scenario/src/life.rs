@@ -9,7 +9,8 @@ use crate::laws::{SeverityKeys, read_severity};
 /// A loading: a correlation with the frailty score.
 pub(crate) const FRAILTY_LOADING: Key<f64> = Key::number("frailty_loading", Range::of(-1.0, 1.0))
     .default(Number(0.0))
-    .meaning("the correlation with the person's frailty score");
+    .meaning("the correlation with the person's frailty score")
+    .more("Refused with `follows`: such events have the frailty of the service that they follow");
 
 const MEAN_SCORE: Range = Range::of(0.01, 100.0);
 const COST_FACTOR: Range = Range::of(0.01, 100.0);

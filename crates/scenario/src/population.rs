@@ -65,7 +65,7 @@ keys! {
             .ask("add at least one, as [population.segments.services.inpatient]")
             .meaning("the care that they use, one table a service");
         TRUNCATION_POINT: Dollars = TRUNCATION_POINT
-            .more("CMS uses the national 99th percentile of the enrollment type; it counts in `mssp`. That spending is annualized before it is truncated is not done here: what a person cost in the year is cut, of who died as of others")
+            .more("It counts in `mssp`. CMS uses the national 99th percentile of the enrollment type. Each person's cost in the year is cut, whether or not the person died; that CMS annualizes spending before it truncates needs checking")
             .status(Status::Unconfirmed);
     }
 }

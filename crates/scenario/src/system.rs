@@ -144,7 +144,7 @@ pub(crate) fn read(
         // What correlated factors turn out to be depends on their order: let it be that of their names, not of the file.
         factors.sort_by(|a, b| a.name.cmp(&b.name));
         let (pairs, freedom) = (pairs?, copula?.freedom());
-        if pairs.is_empty() && freedom.is_none() {
+        if factors.is_empty() || pairs.is_empty() && freedom.is_none() {
             return Some(System::new(trend, factors, None));
         }
         let correlation = correlate(&section, &factors, &pairs, freedom)?;

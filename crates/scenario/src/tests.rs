@@ -138,3 +138,9 @@ fn a_name_cannot_be_invisible() {
         assert_eq!(messages(&text).len(), 1, "{name}");
     }
 }
+
+#[test]
+fn a_copula_without_factors_joins_nothing() {
+    let text = format!("{RUN}{SEGMENT}{VISITS}{CONTRACT}{FEES}[system]\ncopula = {{ t = 5 }}\n");
+    assert!(messages(&text).is_empty(), "{:?}", messages(&text));
+}

@@ -140,7 +140,8 @@ impl FromStr for TrialChoice {
         if let Some(percent) = text.strip_prefix('p') {
             let is_plain = percent.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let percent: f64 = percent.parse().ok().filter(|_| is_plain).ok_or(TrialChoiceError)?;
-            let level = Share::new(percent / 100.0).ok().filter(|level| (0.001..=0.999).contains(&level.value()));
+            let level = Some(percent).filter(|percent| (0.1..=99.9).contains(percent));
+            let level = level.and_then(|percent| Share::new(percent / 100.0).ok());
             return level.map(|level| Self::ByLoss(LossRank::Percentile(level))).ok_or(TrialChoiceError);
         }
         text.parse().map(Self::Number).map_err(|_| TrialChoiceError)
@@ -263,7 +264,8 @@ mod tests {
     fn a_percentile_is_of_the_loss_and_the_worst_is_the_largest_loss() {
         // Gains of 0 to 99 in an order of their own.
         let gains: Vec<f64> = (0..100_u32).map(|trial| f64::from(trial * 37 % 100)).collect();
-        for (choice, gain) in [("worst", 0.0), ("p99", 1.0), ("p95", 5.0), ("p50", 50.0), ("p5", 95.0), ("p0.1", 99.0)]
+        for (choice, gain) in
+            [("worst", 0.0), ("p99.9", 0.0), ("p99", 1.0), ("p95", 5.0), ("p50", 50.0), ("p5", 95.0), ("p0.1", 99.0)]
         {
             let found = found(&gains, choice);
             assert_eq!((found.gain, gains[found.trial as usize]), (Dollars(gain), gain), "{choice}");

@@ -26,9 +26,10 @@ keys! {
         PERFORMANCE_YEAR: u16 = read::year("performance_year", read::ANY_YEAR, MedicaidCorridor::PERFORMANCE_YEAR);
         PMPM: Pmpm = read::rate("pmpm").required("420").meaning("the capitation rate");
         TARGET_MEDICAL_LOSS_RATIO: f64 = Key::number("target_medical_loss_ratio", Range::of(0.01, 2.0)).required("0.88")
-            .meaning("the medical loss ratio that the rate is made for");
+            .meaning("the ratio of claims to capitation that the rate is made for");
         CORRIDOR: Corridor = Corridor::key("corridor").required("[{ up_to = 0.02, share = 1 }, { share = 0 }]")
-            .meaning("the parts kept of target less actual ratio, band by band as shares of capitation");
+            .meaning("the parts kept of target less actual ratio, band by band as shares of capitation")
+            .more("A gain or a loss alike; past the last end the state bears all");
         MINIMUM_RATIO: Nested = Key::table("minimum_ratio", MinimumRatioKeys::TABLE)
             .absent("none", "{ order = \"after_corridor\" }").meaning("a minimum medical loss ratio");
         SERVICES: Vec<At<String>> = read::SERVICES;
@@ -41,7 +42,7 @@ keys! {
         MedicaidRules::KEYS,
         MedicalLossRatioKeys::OWN,
     ] {
-        ORDER: RemittanceOrder = Key::word("order").required("\"after_corridor\"").meaning("when it is settled");
+        ORDER: RemittanceOrder = Key::word("order").required("\"after_corridor\"").meaning("which is settled first").more("States differ");
     }
 }
 

@@ -28,7 +28,7 @@ keys! {
     pub(crate) struct SharedSavingsKeys "terms.shared_savings" {
         BENCHMARK: Nested = read::BENCHMARK;
         SERVICES: Vec<At<String>> = read::SERVICES;
-        TRUNCATION_POINT: Dollars = read::TRUNCATION_POINT;
+        TRUNCATION_POINT: Dollars = read::TRUNCATION_POINT.more("Segments' own truncation points are not used");
         SAVINGS: Nested = Key::table("savings", SideKeys::TABLE).required("{ sharing_rate = 0.5 }")
             .meaning("how savings are shared");
         LOSSES: Nested = Key::table("losses", SideKeys::TABLE).absent("one-sided: none", "{ sharing_rate = 0.5 }")

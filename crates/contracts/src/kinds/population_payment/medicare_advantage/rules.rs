@@ -3,13 +3,13 @@
 use twosided_form::{Key, KeySpec, Section, keys};
 use twosided_units::Share;
 
-use crate::{Rule, read, rules::rules};
+use crate::{Rule, rules::rules};
 
 rules! {
     /// The numbers of a quartile of counties, of which the first has the highest fee-for-service cost.
     pub struct QuartileRules {
         /// Benchmark before the bonus, as a part of fee-for-service cost.
-        applicable_percent: f64 {
+        applicable_percent: f64 [0.0, 10.0] {
             ["1"] 2012 => Number(0.95), Regulation, "42 USC § 1395w-23(n)(2)(B)";
             ["2"] 2012 => Number(1.0), Regulation, "42 USC § 1395w-23(n)(2)(B)";
             ["3"] 2012 => Number(1.075), Regulation, "42 USC § 1395w-23(n)(2)(B)";
@@ -88,7 +88,7 @@ pub(super) fn read_quartiles(section: &Section<'_>, year: u16) -> Option<[f64; 2
     let [Rule { key: KeySpec { name: key, .. }, .. }] = QuartileRules::TABLE else {
         unreachable!("a quartile has one number")
     };
-    let this = this.and_then(|rules| read::ruled(section, key, rules.applicable_percent, 0.0, 10.0));
+    let this = this.map(|rules| rules.applicable_percent);
     let last = match prior {
         Some(prior) if !section.has(key) => {
             QuartileRules::of(year, &prior.to_string()).map(|rules| rules.applicable_percent)

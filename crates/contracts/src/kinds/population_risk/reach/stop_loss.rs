@@ -26,7 +26,7 @@ keys! {
             .meaning("the charge that is added to cost");
         ATTACHMENT_POINT: Dollars = Key::quantity("attachment_point", Unit::PER_PERSON_YEAR, Range::of(1.0, 1e12))
             .required("150_000").meaning("the expenditure of a beneficiary above which CMS pays")
-            .more("One band is modeled. REACH's own points and its bands are what to check").status(Status::Unconfirmed);
+            .more("One band is modeled. REACH's own points and its bands need checking").status(Status::Unconfirmed);
         PAYOUT_RATE: Share = Key::share("payout_rate").required("0.8").meaning("the part that CMS pays");
         NEUTRALITY_FACTOR: f64 = Key::number("neutrality_factor", Range::of(0.0, 10.0)).default(Number(1.0))
             .meaning("the factor by which payouts are scaled so that all charges pay for them");
