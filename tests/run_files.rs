@@ -1,6 +1,8 @@
 //! `run.toml`: one file that repeats its run, whatever the scenario includes and says.
 
 mod support;
+#[path = "support/whole_scenario.rs"]
+mod whole_scenario;
 
 use std::{
     fs,
@@ -10,6 +12,7 @@ use std::{
 
 use support::{file, text};
 use tempfile::{TempDir, tempdir};
+use whole_scenario::SCENARIO;
 
 /// A folder of a test's own.
 fn folder() -> TempDir {
@@ -46,29 +49,6 @@ fn done(folder: &Path, arguments: &[&str]) -> String {
     assert!(output.status.success(), "{arguments:?}: {}", output_text(&output));
     output_text(&output)
 }
-
-/// A scenario with every block in which text of others stands.
-const SCENARIO: &str = "\
-[run]
-name = \"Test\"
-trials = 200
-[[population.segments]]
-name = \"everyone\"
-members = 1_000
-services.visits.annual = { gamma = { mean = 4_000, cv = 1.5 } }
-[[system.factors]]
-name = \"shock\"
-lognormal = { mean = 1, cv = 0.1 }
-[[provider.programs]]
-name = \"coaching\"
-cost_pmpm = 1
-[[contracts]]
-name = \"Track\"
-terms.mssp = { track = \"enhanced\", performance_year = 2022, benchmark = { per_capita = 4_100 }, quality_score = 0.9 }
-[[contracts]]
-name = \"Fixed\"
-terms.capitation = { pmpm = 340 }
-";
 
 const CONTRACTS: &str =
     "[run]\nname = \"Test\"\ntrials = 200\n[[contracts]]\nname = \"Fees\"\nterms.fee_for_service = {}\n";

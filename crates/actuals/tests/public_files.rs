@@ -1,9 +1,12 @@
 //! CMS's public results files in their many forms, settled row by row.
 
+#[path = "../../../tests/support/columns.rs"]
+mod columns;
 mod support;
 
 use std::path::Path;
 
+use columns::with_column;
 use support::{data, fee, file, folder, settle_terms, write};
 use twosided_actuals::{ActualsError, MsspFile, ReachFile, SettledRows, Table, Tolerance};
 use twosided_units::{Dollars, Share};
@@ -34,23 +37,6 @@ fn settled_file(program: &str, path: &str, year: u16) -> Result<SettledRows, Str
 fn agreeing(rows: &SettledRows) -> [(usize, usize); 2] {
     let compared = rows.compared(rounded());
     [0, 1].map(|figure| (compared[figure].agree, compared[figure].compared))
-}
-
-/// Replaces the cells of a column by what a function makes of row (counted from zero) and cell.
-fn with_column(text: &str, column: &str, cell: impl Fn(usize, &str) -> String) -> String {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headers = reader.headers().expect("a header").clone();
-    let index = headers.iter().position(|header| header == column).expect("a column");
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&headers).expect("memory can be written");
-    for (number, row) in reader.records().enumerate() {
-        let row = row.expect("well-formed");
-        let cells = row.iter().enumerate();
-        let cells: Vec<String> =
-            cells.map(|(at, old)| if at == index { cell(number, old) } else { old.to_owned() }).collect();
-        writer.write_record(&cells).expect("memory can be written");
-    }
-    String::from_utf8(writer.into_inner().expect("memory can be written")).expect("text")
 }
 
 fn step(rows: &SettledRows, row: usize, name: &str) -> f64 {

@@ -30,14 +30,10 @@ impl<'a> Section<'a> {
     /// Reads a key: the default where it is absent and has one, or a note that it is missing where it must be there. `None`
     /// where there is no value.
     pub fn read<T: KeyValue>(&self, key: &Key<T>) -> Option<T> {
-        match (self.get(key.name), key.absent) {
+        match (self.value_of(key), key.absent) {
             (Some(value), _) => T::read(self, key.name, value, key),
             (None, Absent::Default(default)) => Some(T::of(default)),
-            (None, Absent::Required { .. }) => {
-                self.missing(key.name, &key.asked());
-                None
-            }
-            (None, Absent::Means { .. } | Absent::OneOf { .. }) => None,
+            (None, Absent::Required { .. } | Absent::Means { .. } | Absent::OneOf { .. }) => None,
         }
     }
 
@@ -69,10 +65,10 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the tables of an array, from one to the most; `None` where any is wrong, or where there is none.
-    pub fn tables<T>(&self, key: &Key<List>, mut read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
+    pub fn tables<T>(&self, key: &Key<List>, read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
         let value = self.value_of(key)?;
         let Holds::Tables { each, most } = key.holds else { unreachable!("the key is declared as an array of tables") };
-        self.each_of(key.name, value, most, |section| read(section.of(each)))
+        self.tables_of(key.name, value, (each, most), read)
     }
 
     /// Reads the tables of a table whose keys are names, from one to the most; `None` where any is wrong, or where there is none.

@@ -116,11 +116,8 @@ impl<'a> Section<'a> {
 
     /// Notes that a key is missing, if it is, where another makes it necessary.
     pub fn need(&self, key: &KeySpec) {
-        let (key, help) = (key.name, &key.asked());
-        if !self.has(key) {
-            self.missing(key, help);
-        } else if self.table.get(key).is_some_and(|value| is_number(value.get_ref())) {
-            self.examples.borrow_mut().push((key, help.clone()));
+        if !self.has(key.name) {
+            self.missing(key.name, &key.asked());
         }
     }
 

@@ -6,6 +6,10 @@ mod expected;
 mod figures;
 mod growth;
 mod includes;
+#[path = "../../../../tests/support/lives.rs"]
+mod lives;
 mod plausible;
 mod support;
+#[path = "../../../../tests/support/whole_scenario.rs"]
+mod whole_scenario;
 mod wording;
