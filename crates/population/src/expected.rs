@@ -108,7 +108,7 @@ fn lived_part(service: &Service, mortality: &Mortality) -> Result<f64, twosided_
     let (first, of_score): (f64, Box<dyn Fn(f64) -> f64>) = match &service.utilization {
         Utilization::Events { frequency, .. } | Utilization::Following { frequency, .. } => {
             let counts = ScoredCounts::new(&frequency.table()?);
-            (counts.first_event(), Box::new(move |score| f64::from(counts.count(score))))
+            (f64::from(counts.first_event()), Box::new(move |score| f64::from(counts.count(score as f32))))
         }
         Utilization::Annual { zero, amount } => {
             let amounts = ScoredAmounts::new(*zero, amount)?;

@@ -5,28 +5,26 @@
 //! merged into one [`Plan`], and [`Sampler::observe`] fills a table `[variant, year, segment, observation]` in one pass over
 //! the people.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+#![allow(
+    clippy::inline_always,
+    reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
+)]
 
 mod benchmark_error;
-mod draws;
 mod expected;
 mod growth;
-mod independent_sampler;
-mod layer;
-mod people;
 mod plan;
 mod program;
-mod sampler;
+mod sample;
 mod segment;
-mod service_sampler;
 mod system;
 mod tail;
 mod trend;
 
 pub use expected::{ExpectedCosts, ExpectedYear};
-pub use people::PersonYearBlock;
 pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
 pub use program::{Effect, Program, QualityMeasure, Variant};
-pub use sampler::{Interrupted, Sampler, Scratch};
+pub use sample::{Interrupted, PersonYearBlock, Sampler, Scratch};
 pub use segment::{
     Assignment, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, SegmentName, Service,
     SocialRisk, Turnover, Utilization,

@@ -319,7 +319,14 @@ impl Segment {
         PerCapita((0..self.services.len()).map(|index| self.mean_of(index).0).sum())
     }
 
-    /// The same of the service at an index.
+    /// Mean risk score in a year, counted from 0: one where the segment has none.
+    pub fn mean_risk_score(&self, year: u32) -> f64 {
+        let grown =
+            self.risk_score.map_or(1.0, |score| score.mean * libm::pow(1.0 + score.coding_growth, f64::from(year)));
+        grown * self.social_risk.risk_score
+    }
+
+    /// Expected cost of a year of the service at an index, lived in full, before trend and truncation.
     pub fn mean_of(&self, index: usize) -> PerCapita {
         let cost = match &self.services[index].utilization {
             Utilization::Events { severity, .. } | Utilization::Following { severity, .. } => {

@@ -14,7 +14,7 @@ mod weibull;
 pub use empirical::Empirical;
 pub use family::Family;
 pub use gamma::Gamma;
-pub(crate) use gamma::fill_gammas;
+pub(crate) use gamma::{GammaScratch, fill_gammas};
 pub use lognormal::Lognormal;
 pub use mixture::LognormalMixture;
 pub use pareto::Pareto;
@@ -26,7 +26,9 @@ use crate::{ParameterError, Stream, elementary, special::upper_score};
 /// Memory that draws reuse.
 #[derive(Clone, Debug, Default)]
 pub struct SeverityScratch {
-    pub(crate) uniforms: Vec<f64>,
+    pub(crate) gammas: GammaScratch,
+    pub(crate) words: Vec<u32>,
+    pub(crate) normals: Vec<f32>,
     pub(crate) choices: Vec<f64>,
     pub(crate) batch: Vec<f64>,
     pub(crate) indices: Vec<u32>,

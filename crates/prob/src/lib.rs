@@ -18,6 +18,7 @@ mod correlation;
 mod elementary;
 mod estimate;
 mod frequency;
+mod normal;
 mod sample;
 mod score;
 mod severity;
@@ -34,6 +35,7 @@ pub use amount::{
 pub use correlation::{CorrelationError, CorrelationMatrix};
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
+pub use normal::{exponential_total, scores_at};
 pub use sample::{Sample, SampleError, paired_difference};
 pub use score::{ScoredAmounts, ScoredCounts};
 pub use severity::Severity;

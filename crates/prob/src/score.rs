@@ -9,60 +9,116 @@ use crate::{
     special::{upper_probability, upper_score},
 };
 
-/// A law of counts, read at a normal score.
+/// Cells of a score's unit, in each of which a law is looked up.
+const CELLS: f32 = 128.0;
+
+/// A law of counts, read at a normal score in single precision.
+///
+/// A threshold is the exact score rounded to 24 bits, which moves no probability by more than 4e-7 of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredCounts {
-    /// `thresholds[k]` is the score from which the count is above `k`.
-    thresholds: Vec<f64>,
+    /// `thresholds[k]` is the score from which the count is above `k`; one that nothing reaches ends them.
+    thresholds: Vec<f32>,
+    /// Where cells begin.
+    origin: f32,
+    /// For each cell, how many thresholds the cells before it hold.
+    cells: Vec<u32>,
 }
 
 impl ScoredCounts {
     /// The counts of a table.
     pub fn new(table: &CountTable) -> Self {
-        Self { thresholds: table.upper_probabilities().map(upper_score).collect() }
+        let mut thresholds: Vec<f32> =
+            table.upper_probabilities().map(|probability| upper_score(probability) as f32).collect();
+        let origin = thresholds[0].clamp(-BEYOND, BEYOND);
+        let last = thresholds.iter().fold(origin, |last, &known| last.max(known.min(BEYOND)));
+        let cells = (0..cell_of(last, origin) + 2)
+            .map(|cell| thresholds.partition_point(|&known| cell_of(known, origin) < cell) as u32)
+            .collect();
+        thresholds.push(f32::INFINITY);
+        Self { thresholds, origin, cells }
     }
 
     /// The score from which there is an event.
-    pub fn first_event(&self) -> f64 {
+    pub fn first_event(&self) -> f32 {
         self.thresholds[0]
     }
 
     /// The count at a score.
     #[inline]
-    pub fn count(&self, score: f64) -> u32 {
-        self.thresholds.partition_point(|&threshold| threshold <= score) as u32
+    pub fn count(&self, score: f32) -> u32 {
+        let cell = cell_of(score, self.origin).min(self.cells.len() - 1);
+        let mut count = self.cells[cell] as usize;
+        // Few cells hold more than one threshold.
+        while self.thresholds[count] <= score {
+            count += 1;
+        }
+        count as u32
     }
+}
+
+/// Above every score of 32 bits and its frailty.
+const BEYOND: f32 = 9.0;
+
+/// The cell of a score, the nearest. It grows with the score, so thresholds of earlier cells lie below those of later ones.
+#[inline]
+fn cell_of(score: f32, origin: f32) -> usize {
+    /// Adding it leaves the nearest whole number in the low bits.
+    const ROUND: f32 = 8_388_608.0;
+    const MOST: f32 = 3.0 * BEYOND * CELLS;
+    let cells = ((score - origin) * CELLS).clamp(0.0, MOST);
+    ((cells + ROUND).to_bits() & 0xffff) as usize
 }
 
 /// A law of a year's amount, zero among its values, read at a normal score.
 ///
-/// Between two nodes of the table the amount is a straight line in the score. Where the law is not nearly straight, as beside
-/// its point mass at zero, at a jump or at the corner of an empirical law, nodes stand as close as it takes.
+/// Between two nodes of the table the amount is a parabola in the score. Where the law is far from one, as beside its point mass
+/// at zero, at a jump or at the corner of an empirical law, nodes stand as close as it takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredAmounts {
-    /// Probability of no use.
-    zero: f64,
+    /// The amount below the first score: nothing, or without zeros the smallest of the table.
+    below: f64,
     /// The score from which the amount is above zero.
     first: f64,
-    /// For each step of [`SPACING`] from the first score, its first node.
+    /// For each step of [`SPACING`] from the first score, its curve; not a number where the step has several nodes.
+    curves: Vec<Curve>,
+    /// For each step, its first node.
     steps: Vec<u32>,
     /// Nodes, by score.
-    nodes: Vec<Node>,
+    nodes: Vec<(f64, Curve)>,
 }
 
+/// Amounts from a score on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Node {
-    score: f64,
+struct Curve {
     amount: f64,
-    /// Dollars a score, up to the next node.
+    /// Dollars a score.
     slope: f64,
+    /// Dollars a squared score.
+    bend: f64,
 }
 
-/// Scores between two nodes, at most. Between them, a lognormal of scale `s` is off by at most `s² / 131,072` of itself.
+impl Curve {
+    /// The curve through amounts at the beginning, the middle and the end of a width; straight where a parabola would fall.
+    fn through(amounts: [f64; 3], width: f64) -> Self {
+        let [start, middle, end] = amounts;
+        let (slope, bend) = (4.0 * middle - 3.0 * start - end, 2.0 * (start + end) - 4.0 * middle);
+        let rises = slope >= 0.0 && slope + 2.0 * bend >= 0.0;
+        let (slope, bend) = if rises { (slope, bend) } else { (end - start, 0.0) };
+        Self { amount: start, slope: slope / width, bend: bend / (width * width) }
+    }
+
+    #[inline]
+    fn at(&self, distance: f64) -> f64 {
+        self.amount + distance * (self.slope + distance * self.bend)
+    }
+}
+
+/// Scores between two nodes, at most. Between them, a lognormal of scale `s` is off by at most `s³ / 2.7 × 10^8` of itself.
 const SPACING: f64 = 1.0 / 128.0;
 /// Beyond, amounts stay as they are there: one normal of 10^12 lies further out.
 const LAST: f64 = 7.0;
-/// What the straight line between two nodes may be off by, times the probability of its scores, over the mean.
+/// What the curve between two nodes may be off by, times the probability of its scores, over the mean.
 const NEGLIGIBLE: f64 = 1e-8;
 /// Halvings of a step at most: a jump then lies in 10^-14 of a score.
 const MOST_HALVINGS: u32 = 40;
@@ -80,32 +136,39 @@ impl ScoredAmounts {
         let first = if zero > 0.0 { (-upper_score(zero)).clamp(-LAST - 1.0, LAST) } else { -LAST };
         let count = ((LAST - first) / SPACING).ceil().max(1.0) as usize;
         let upper = |score: f64| (upper_probability(score) / (1.0 - zero)).min(1.0);
-        let node = |score: f64| Node { score, amount: amount.quantile_above(upper(score)), slope: 0.0 };
+        let at = |score: f64| amount.quantile_above(upper(score));
         let tolerance = NEGLIGIBLE * amount.mean();
         let (mut steps, mut nodes) = (Vec::with_capacity(count + 1), Vec::with_capacity(count + 1));
         // At the point mass itself the users' law begins, with its least amount.
-        let mut from = Node { amount: amount.quantile_above(1.0), ..node(first) };
-        // Ends of the parts still to be looked at, the nearest last.
-        let mut ends: Vec<(Node, u32)> = Vec::new();
+        let mut from = (first, amount.quantile_above(1.0));
+        // Ends of the parts still to be looked at, the nearest last, with the halvings behind them.
+        let mut ends: Vec<((f64, f64), u32)> = Vec::new();
         for index in 0..count {
             steps.push(nodes.len() as u32);
-            ends.push((node(first + SPACING * (index + 1) as f64), 0));
+            let end = first + SPACING * (index + 1) as f64;
+            ends.push(((end, at(end)), 0));
             while let Some(&(to, halvings)) = ends.last() {
-                let middle = node(0.5 * (from.score + to.score));
-                let off = (middle.amount - 0.5 * (from.amount + to.amount)).abs();
-                if halvings < MOST_HALVINGS && off * (upper(from.score) - upper(to.score)) > tolerance {
+                let width = to.0 - from.0;
+                let middle = (from.0 + 0.5 * width, at(from.0 + 0.5 * width));
+                let curve = Curve::through([from.1, middle.1, to.1], width);
+                let off = (at(from.0 + 0.25 * width) - curve.at(0.25 * width)).abs();
+                if halvings < MOST_HALVINGS && off * (upper(from.0) - upper(to.0)) > tolerance {
                     ends.last_mut().expect("the part was just seen").1 += 1;
                     ends.push((middle, halvings + 1));
                     continue;
                 }
-                from.slope = (to.amount - from.amount) / (to.score - from.score);
-                nodes.push(from);
+                nodes.push((from.0, curve));
                 from = to;
                 ends.pop();
             }
         }
         steps.push(nodes.len() as u32);
-        Ok(Self { zero, first, steps, nodes })
+        let curves = steps.windows(2).map(|step| match &nodes[step[0] as usize..step[1] as usize] {
+            [(_, curve)] => *curve,
+            _ => Curve { amount: f64::NAN, slope: f64::NAN, bend: f64::NAN },
+        });
+        let below = if zero > 0.0 { 0.0 } else { nodes[0].1.amount };
+        Ok(Self { below, first, curves: curves.collect(), steps, nodes })
     }
 
     /// The score from which there is an amount: below it there is none, or the least where all have one.
@@ -114,18 +177,53 @@ impl ScoredAmounts {
     }
 
     /// The amount at a score.
-    #[inline]
     pub fn amount(&self, score: f64) -> f64 {
-        let steps = (score.min(LAST) - self.first) * (1.0 / SPACING);
-        if steps < 0.0 {
-            // Without zeros the law goes on below the table, whose first amount is its smallest.
-            return if self.zero > 0.0 { 0.0 } else { self.nodes[0].amount };
+        let amount = self.amount_on_curve(score);
+        if amount.is_nan() { self.amount_among_nodes(score.min(LAST)) } else { amount }
+    }
+
+    /// The amounts at scores.
+    pub fn fill(&self, scores: &[f32], out: &mut Vec<f64>) {
+        let mut is_complete = true;
+        out.clear();
+        out.extend(scores.iter().map(|&score| {
+            let amount = self.amount_on_curve(f64::from(score));
+            is_complete &= !amount.is_nan();
+            amount
+        }));
+        if !is_complete {
+            for (amount, &score) in out.iter_mut().zip(scores).filter(|(amount, _)| amount.is_nan()) {
+                *amount = self.amount(f64::from(score));
+            }
         }
-        let step = (steps as usize).min(self.steps.len() - 2);
+    }
+
+    /// The amount at a score, not a number in a step with several nodes.
+    #[inline]
+    fn amount_on_curve(&self, score: f64) -> f64 {
+        let distance = score.min(LAST) - self.first;
+        let step = self.step_of(distance);
+        let amount = self.curves[step].at(distance - SPACING * step as f64);
+        if distance < 0.0 { self.below } else { amount }
+    }
+
+    /// The step of a distance from the first score; of an end, the step before it.
+    #[inline]
+    fn step_of(&self, distance: f64) -> usize {
+        /// Adding it leaves the nearest whole number in the low bits.
+        const ROUND: f64 = 6_755_399_441_055_744.0;
+        let steps = distance.max(0.0) * (1.0 / SPACING) - 0.5;
+        (((steps + ROUND).to_bits() & 0xffff) as usize).min(self.curves.len() - 1)
+    }
+
+    /// The amount at a score in a step with several nodes.
+    #[cold]
+    fn amount_among_nodes(&self, score: f64) -> f64 {
+        let step = self.step_of(score - self.first);
         let (start, end) = (self.steps[step] as usize, self.steps[step + 1] as usize);
-        let after = self.nodes[start + 1..end].partition_point(|node| node.score <= score);
-        let Node { score: from, amount, slope } = self.nodes[start + after];
-        amount + slope * (score.min(LAST) - from).max(0.0)
+        let after = self.nodes[start + 1..end].partition_point(|(from, _)| *from <= score);
+        let (from, curve) = &self.nodes[start + after];
+        curve.at((score - from).max(0.0))
     }
 }
 
@@ -155,8 +253,8 @@ mod tests {
         let frequency = Frequency::NegativeBinomial { mean: 0.35, dispersion: 0.7 };
         let scored = ScoredCounts::new(&frequency.table().expect("valid parameters"));
         // P(0) = (2/3)^0.7.
-        assert!((upper_probability(scored.first_event()) - (1.0 - (2.0_f64 / 3.0).powf(0.7))).abs() < 1e-12);
-        let counts: Vec<f64> = scores(400_000).into_iter().map(|x| f64::from(scored.count(x))).collect();
+        assert!((upper_probability(f64::from(scored.first_event())) - (1.0 - (2.0_f64 / 3.0).powf(0.7))).abs() < 1e-7);
+        let counts: Vec<f64> = scores(400_000).into_iter().map(|x| f64::from(scored.count(x as f32))).collect();
         assert_mean(&counts, 0.35, "mean");
         let squares: Vec<f64> = counts.iter().map(|x| x * x).collect();
         assert_mean(&squares, 0.35 + 0.35 * 0.35 / 0.7 + 0.35 * 0.35, "mean square");
@@ -171,7 +269,7 @@ mod tests {
         for step in -600..600 {
             let x = f64::from(step) / 101.0;
             let exact = (location + scale * x).exp();
-            assert!((scored.amount(x) / exact - 1.0).abs() < scale * scale / 131_072.0 + 1e-9, "at {x}");
+            assert!((scored.amount(x) / exact - 1.0).abs() < 1e-8, "at {x}");
         }
         let laws = [
             Severity::Family(Family::gamma(900.0, 1.8).expect("valid parameters")),
@@ -203,10 +301,10 @@ mod tests {
         let mut sum = 0.0;
         for pair in nodes.windows(2) {
             // Simpson's rule over the probability of each part, which is short.
-            let (from, to) = (pair[0].score, pair[1].score);
+            let ((from, curve), (to, _)) = (pair[0], pair[1]);
             let density = |x: f64| (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
             let middle = 0.5 * (from + to);
-            let at = |x: f64| (pair[0].amount + pair[0].slope * (x - from)) * density(x);
+            let at = |x: f64| curve.at(x - from) * density(x);
             sum += (to - from) / 6.0 * (at(from) + 4.0 * at(middle) + at(to));
         }
         sum

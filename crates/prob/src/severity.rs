@@ -139,7 +139,9 @@ impl Severity {
     /// one batch, in the order of the sums.
     pub fn fill_sums(&self, stream: &mut Stream, counts: &[u32], out: &mut [f64], scratch: &mut SeverityScratch) {
         if let Self::Family(Family::Gamma(Gamma { shape, scale })) = *self {
-            fill_gammas(stream, out, &mut scratch.uniforms, scale, |index| shape * f64::from(counts[index]));
+            scratch.gammas.shapes.clear();
+            scratch.gammas.shapes.extend(counts.iter().map(|&count| shape as f32 * count as f32));
+            fill_gammas(stream, out, &mut scratch.gammas, scale);
             return;
         }
         let mut parts = std::mem::take(&mut scratch.parts);
@@ -181,6 +183,49 @@ impl Severity {
             scratch.parts = parts;
         }
         &scratch.parts
+    }
+
+    /// The share of each sum that [`Severity::fill_sums`] has just drawn that its first `kept` amounts make.
+    ///
+    /// Draw order: gammas, which are drawn as sums, take two gammas for each sum of which some are kept and some not, first all of
+    /// those kept, then all others: given their sum, parts of gammas are shared as gammas are. Any other law draws nothing.
+    pub fn kept_shares(
+        &self,
+        stream: &mut Stream,
+        counts: &[u32],
+        kept: &[u32],
+        shares: &mut Vec<f64>,
+        scratch: &mut SeverityScratch,
+    ) {
+        shares.clear();
+        if let Self::Family(Family::Gamma(Gamma { shape, .. })) = self {
+            let parted = || counts.iter().zip(kept).filter(|(count, kept)| **kept > 0 && kept < count);
+            let SeverityScratch { gammas, parts, .. } = scratch;
+            gammas.shapes.clear();
+            gammas.shapes.extend(parted().map(|(_, &kept)| *shape as f32 * kept as f32));
+            gammas.shapes.extend(parted().map(|(&count, &kept)| *shape as f32 * (count - kept) as f32));
+            parts.resize(gammas.shapes.len(), 0.0);
+            fill_gammas(stream, parts, gammas, 1.0);
+            let (of_kept, of_others) = parts.split_at(parts.len() / 2);
+            let mut drawn =
+                of_kept.iter().zip(of_others).map(|(kept, others)| kept / (kept + others).max(f64::MIN_POSITIVE));
+            shares.extend(counts.iter().zip(kept).map(|(count, kept)| match kept {
+                0 => 0.0,
+                kept if kept < count => drawn.next().expect("a share for each sum in parts"),
+                _ => 1.0,
+            }));
+            return;
+        }
+        let mut rest = scratch.parts.as_slice();
+        shares.extend(counts.iter().zip(kept).map(|(&count, &kept)| {
+            let (own, others) = rest.split_at(count as usize);
+            rest = others;
+            if kept >= count {
+                return 1.0;
+            }
+            let total: f64 = own.iter().sum();
+            if total > 0.0 { own[..kept as usize].iter().sum::<f64>() / total } else { 0.0 }
+        }));
     }
 }
 

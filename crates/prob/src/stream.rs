@@ -11,6 +11,7 @@ use rand::TryRng;
 
 use crate::{
     elementary::{exp, ln, sin_cos_turn},
+    normal::normals_at,
     vector::vectorized,
 };
 
@@ -20,6 +21,9 @@ pub const GENERATOR: &str = "xoshiro256++ (sixteen interleaved lanes, seeded by 
 /// Lanes that step together. Sixteen, so that the compiler keeps their loop and turns it into vectors; it unrolls a loop of
 /// eight into single words, which takes twice the time.
 const LANES: usize = 16;
+
+/// Words of 32 bits that a step of all lanes gives.
+pub(crate) const TURN: usize = 2 * LANES;
 
 /// One step of `SplitMix64`: a bijection of 64-bit words that leaves no visible pattern.
 fn mix(word: u64) -> u64 {
@@ -58,10 +62,27 @@ fn step(state: &mut [[u64; LANES]; 4]) -> [u64; LANES] {
     out
 }
 
+/// The lower halves of a turn's words, and then the upper ones.
+#[inline(always)]
+fn halves(words: [u64; LANES]) -> [u32; TURN] {
+    let mut halves = [0; TURN];
+    for lane in 0..LANES {
+        halves[lane] = words[lane] as u32;
+        halves[LANES + lane] = (words[lane] >> 32) as u32;
+    }
+    halves
+}
+
 /// A uniform on (0, 1), ends excluded, from the top 52 bits of a word.
 #[inline(always)]
 fn open_unit(word: u64) -> f64 {
     f64::from_bits(0x3ff0_0000_0000_0000 | (word >> 12)) - (1.0 - 0.5 * f64::EPSILON)
+}
+
+/// A uniform on (0, 1), ends excluded, from the top 24 bits of a word of 32.
+#[inline(always)]
+fn half_unit(word: u32) -> f32 {
+    ((word >> 8) as f32 + 0.5) * (1.0 / 16_777_216.0)
 }
 
 /// Two independent standard normals from two words, as \[BM58\].
@@ -155,26 +176,52 @@ impl Stream {
         );
     }
 
-    /// Fills a batch with standard normals, each put through `transform`. Two turns of normals take two turns of words.
+    /// Fills a batch with what `make` makes of turns of words of 32 bits: the lower halves of a turn, and then the upper ones.
     #[inline(always)]
-    pub(crate) fn fill_normals(&mut self, out: &mut [f64], transform: impl Fn(f64) -> f64) {
+    pub(crate) fn fill_turns<T: Copy>(&mut self, out: &mut [T], make: impl Fn(&[u32; TURN]) -> [T; TURN]) {
         vectorized(
             #[inline(always)]
             || {
                 let mut state = self.state;
-                for pair_of_turns in out.chunks_mut(2 * LANES) {
-                    let (first, second) = (step(&mut state), step(&mut state));
-                    let mut normals = [0.0; 2 * LANES];
-                    for lane in 0..LANES {
-                        let (cosine_part, sine_part) = normal_pair(first[lane], second[lane]);
-                        normals[lane] = transform(cosine_part);
-                        normals[LANES + lane] = transform(sine_part);
-                    }
-                    pair_of_turns.copy_from_slice(&normals[..pair_of_turns.len()]);
+                let (turns, rest) = out.as_chunks_mut::<TURN>();
+                for turn in turns {
+                    *turn = make(&halves(step(&mut state)));
+                }
+                if !rest.is_empty() {
+                    rest.copy_from_slice(&make(&halves(step(&mut state)))[..rest.len()]);
                 }
                 self.state = state;
             },
         );
+    }
+
+    /// Fills a batch with words of 32 bits.
+    pub fn fill_half_words(&mut self, out: &mut [u32]) {
+        self.fill_turns(
+            out,
+            #[inline(always)]
+            |words| *words,
+        );
+    }
+
+    /// Fills a batch with uniforms on (0, 1) in single precision, of 24 bits each.
+    pub fn fill_half_units(&mut self, out: &mut [f32]) {
+        self.fill_turns(
+            out,
+            #[inline(always)]
+            |words| {
+                let mut units = [0.0; TURN];
+                for lane in 0..TURN {
+                    units[lane] = half_unit(words[lane]);
+                }
+                units
+            },
+        );
+    }
+
+    /// Fills a batch with standard normals in single precision, of a word of 32 bits each.
+    pub fn fill_normals(&mut self, out: &mut [f32]) {
+        self.fill_turns(out, normals_at);
     }
 
     /// Fills a batch with uniforms on (0, 1).
@@ -186,21 +233,28 @@ impl Stream {
         );
     }
 
-    /// Fills a batch with standard normals.
+    /// Fills a batch with standard normals, of a word of 32 bits each.
     pub fn fill_scores(&mut self, out: &mut [f64]) {
-        self.fill_normals(
+        self.fill_turns(
             out,
             #[inline(always)]
-            |normal| normal,
+            |words| normals_at(words).map(f64::from),
         );
     }
 
     /// Fills a batch with lognormals `exp(location + scale * normal)`.
     pub fn fill_lognormals(&mut self, location: f64, scale: f64, out: &mut [f64]) {
-        self.fill_normals(
+        self.fill_turns(
             out,
             #[inline(always)]
-            |normal| exp(location + scale * normal),
+            |words| {
+                let normals = normals_at(words);
+                let mut amounts = [0.0; TURN];
+                for lane in 0..TURN {
+                    amounts[lane] = exp(location + scale * f64::from(normals[lane]));
+                }
+                amounts
+            },
         );
     }
 }
@@ -288,7 +342,7 @@ mod tests {
         stream(0).fill_words(&mut words);
         assert_eq!(words, PINNED_WORDS);
         let mut normals = [0.0; 2];
-        stream(0).fill_normals(&mut normals, |normal| normal);
+        stream(0).fill_scores(&mut normals);
         assert_eq!(normals.map(f64::to_bits), PINNED_NORMALS);
     }
 
@@ -298,7 +352,7 @@ mod tests {
     #[test]
     fn normals_have_the_moments_and_tail_of_the_normal_law() {
         let mut normals = vec![0.0; 1_000_000];
-        stream(9).fill_normals(&mut normals, |normal| normal);
+        stream(9).fill_scores(&mut normals);
         let n = normals.len() as f64;
         let moment = |power: i32| normals.iter().map(|x| x.powi(power)).sum::<f64>() / n;
         // Variances of x, x^2, x^3 and x^4: 1, 2, 15, 96.

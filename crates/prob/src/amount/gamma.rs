@@ -5,7 +5,9 @@ use crate::{
     amount::family::checked_mean_and_cv,
     amount::{FamilyLaw, SeverityScratch},
     elementary,
+    normal::padded,
     special::{gamma_lower, gamma_upper, ln_gamma},
+    vectorized,
 };
 
 /// The gamma law.
@@ -87,7 +89,9 @@ impl AmountLaw for Gamma {
     /// Draw order: a batch of normals, a batch of uniforms, then for each index in turn whatever a second try needs (normal,
     /// uniform, ...), and one uniform more where the shape is below one.
     fn fill(&self, stream: &mut Stream, out: &mut [f64], scratch: &mut SeverityScratch) {
-        fill_gammas(stream, out, &mut scratch.uniforms, self.scale, |_| self.shape);
+        scratch.gammas.shapes.clear();
+        scratch.gammas.shapes.resize(out.len(), self.shape as f32);
+        fill_gammas(stream, out, &mut scratch.gammas, self.scale);
     }
 }
 
@@ -121,54 +125,127 @@ impl FamilyLaw for Gamma {
     }
 }
 
-/// Fills a batch with gammas, the shape of each given by its index.
+/// Memory of [`fill_gammas`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GammaScratch {
+    pub(crate) shapes: Vec<f32>,
+    normals: Vec<f32>,
+    uniforms: Vec<f32>,
+    lowered: Vec<f64>,
+}
+
+/// A cube `v = (1 + y)^3` of a normal `x = 3 y √d` is taken with the probability `exp(d g(y))`, where
 ///
-/// Draw order: a batch of normals, a batch of uniforms, then for each index in turn whatever a second try needs (normal,
-/// uniform, ...), and one uniform more where the shape is below one.
+/// ```text
+/// g(y) = 9 y² / 2 + 1 - v + ln v >= -y⁴ (c₀ + c₁ y + c₂ y² + c₃ y³ + c₄ y⁴)   for y in LEAST..MOST
+/// ```
+///
+/// so that few draws need a logarithm: 0.9% of those of shape 1, and fewer of any larger.
+const SQUEEZE: [f32; 5] = [0.7501, -0.591, 0.8748, -0.8555, 0.2783];
+/// Draws made together.
+const LANES: usize = 16;
+const LEAST: f32 = -0.8;
+const MOST: f32 = 1.5;
+
+/// A uniform that no draw has: what stands for a taken one.
+const TAKEN: f32 = 2.0;
+
+/// Fills a batch with gammas of the shapes in `scratch.shapes`, one each.
+///
+/// Draw order: a normal each, a uniform of 32 bits each, then for each that is not taken in turn whatever further tries need
+/// (normal, uniform, ...), and last a uniform each if any shape is below one.
 ///
 /// # Source
-/// \[MT00\]: rejection from the cube of a shifted normal; a shape below one is raised by one and the draw multiplied by
-/// `uniform^(1/shape)`.
-pub(crate) fn fill_gammas(
-    stream: &mut Stream,
-    out: &mut [f64],
-    uniforms: &mut Vec<f64>,
-    scale: f64,
-    shape_at: impl Fn(usize) -> f64,
-) {
+/// \[MT00\]: rejection from the cube of a shifted normal, here with a tighter squeeze; a shape below one is raised by one and
+/// the draw multiplied by `uniform^(1/shape)`.
+pub(crate) fn fill_gammas(stream: &mut Stream, out: &mut [f64], scratch: &mut GammaScratch, scale: f64) {
+    let GammaScratch { shapes, normals, uniforms, lowered } = scratch;
+    normals.resize(out.len(), 0.0);
     uniforms.resize(out.len(), 0.0);
-    stream.fill_normals(
-        out,
+    stream.fill_normals(normals);
+    stream.fill_half_units(uniforms);
+    let mut refused = 0;
+    vectorized(
         #[inline(always)]
-        |normal| normal,
-    );
-    stream.fill_uniforms(
-        uniforms,
-        #[inline(always)]
-        |uniform| uniform,
-    );
-    for (index, (x, uniform)) in out.iter_mut().zip(uniforms.iter()).enumerate() {
-        let shape = shape_at(index);
-        let raised = if shape < 1.0 { shape + 1.0 } else { shape };
-        let d = raised - 1.0 / 3.0;
-        let c = 1.0 / (9.0 * d).sqrt();
-        let (mut normal, mut uniform) = (*x, *uniform);
-        let cube = loop {
-            let v = 1.0 + c * normal;
-            let square = normal * normal;
-            let v = v * v * v;
-            if v > 0.0
-                && (uniform < 1.0 - 0.0331 * square * square
-                    || elementary::ln(uniform) < 0.5 * square + d * (1.0 - v + elementary::ln(v)))
-            {
-                break v;
+        || {
+            let (turns, rest) = out.as_chunks_mut::<LANES>();
+            let (normals, normals_left) = normals.as_chunks();
+            let (uniforms, uniforms_left) = uniforms.as_chunks_mut();
+            let (shapes, shapes_left) = shapes.as_chunks();
+            for (((out, uniforms), normals), shapes) in turns.iter_mut().zip(uniforms).zip(normals).zip(shapes) {
+                refused += cube(out, uniforms, normals, shapes, scale);
             }
-            normal = stream.normal();
-            uniform = stream.uniform();
-        };
-        *x = scale * d * cube;
-        if shape < 1.0 {
-            *x *= elementary::exp(elementary::ln(stream.uniform()) / shape);
+            if !rest.is_empty() {
+                let (mut last, mut last_uniforms) = ([0.0; LANES], padded(uniforms_left, 0.0));
+                let last_normals = padded(normals_left, 0.0);
+                refused += cube(&mut last, &mut last_uniforms, &last_normals, &padded(shapes_left, 1.0), scale);
+                rest.copy_from_slice(&last[..rest.len()]);
+                uniforms_left.copy_from_slice(&last_uniforms[..rest.len()]);
+            }
+        },
+    );
+    if refused > 0 {
+        let tries = out.iter_mut().zip(uniforms.iter().zip(normals.iter()).zip(shapes.iter()));
+        for (x, ((&uniform, &normal), &shape)) in tries.filter(|(_, ((uniform, _), _))| **uniform < TAKEN) {
+            *x = scale * try_on(stream, f64::from(normal), f64::from(uniform), f64::from(depth(shape)));
         }
+    }
+    if shapes.iter().any(|&shape| shape < 1.0) {
+        lowered.resize(out.len(), 0.0);
+        stream.fill_units(lowered);
+        vectorized(
+            #[inline(always)]
+            || {
+                for ((x, uniform), &shape) in out.iter_mut().zip(lowered.iter()).zip(shapes.iter()) {
+                    let power = elementary::exp(elementary::ln(*uniform) / f64::from(shape));
+                    *x *= if shape < 1.0 { power } else { 1.0 };
+                }
+            },
+        );
+    }
+}
+
+/// Makes gammas of normals, and marks as taken those that the squeeze lets pass; returns how many are not.
+#[inline(always)]
+fn cube(
+    out: &mut [f64; LANES],
+    uniforms: &mut [f32; LANES],
+    normals: &[f32; LANES],
+    shapes: &[f32; LANES],
+    scale: f64,
+) -> u32 {
+    let mut refused = [0; LANES];
+    for lane in 0..LANES {
+        let d = depth(shapes[lane]);
+        let y = normals[lane] / (9.0 * d).sqrt();
+        let square = y * y;
+        let [c0, c1, c2, c3, c4] = SQUEEZE;
+        let z = d * (square * square) * (c0 + y * (c1 + y * (c2 + y * (c3 + y * c4))));
+        let taken = 1.0 - z * (1.0 - z * (0.5 - z * (1.0 / 6.0)));
+        let is_taken = if y > LEAST && y < MOST { uniforms[lane] < taken } else { false };
+        let v = 1.0 + f64::from(y);
+        out[lane] = scale * f64::from(d) * (v * v * v);
+        uniforms[lane] = if is_taken { TAKEN } else { uniforms[lane] };
+        refused[lane] = u32::from(!is_taken);
+    }
+    refused.iter().sum()
+}
+
+/// A third below the shape, or the shape raised by one.
+#[inline(always)]
+fn depth(shape: f32) -> f32 {
+    (if shape < 1.0 { shape + 1.0 } else { shape }) - 1.0 / 3.0
+}
+
+/// A gamma of unit scale from a first try and as many more as it takes.
+fn try_on(stream: &mut Stream, mut normal: f64, mut uniform: f64, d: f64) -> f64 {
+    loop {
+        let v = 1.0 + normal / (9.0 * d).sqrt();
+        let v = v * v * v;
+        if v > 0.0 && elementary::ln(uniform) < 0.5 * normal * normal + d * (1.0 - v + elementary::ln(v)) {
+            return d * v;
+        }
+        normal = stream.normal();
+        uniform = stream.uniform();
     }
 }

@@ -1,8 +1,8 @@
 //! Mixtures of lognormals.
 
 use crate::{
-    AmountLaw, Lognormal, ParameterError, Stream, amount::SeverityScratch, elementary, positive,
-    special::HALF_LN_TWO_PI, vector::vectorized,
+    AmountLaw, Lognormal, ParameterError, Stream, amount::SeverityScratch, elementary, normal::padded, positive,
+    special::HALF_LN_TWO_PI, stream::TURN, vector::vectorized,
 };
 
 /// A mixture of lognormals: with its weight, each component decides the amount.
@@ -34,8 +34,8 @@ pub struct LognormalMixture {
 /// One lognormal of a mixture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Component {
-    /// Probability of this component and those before it.
-    up_to: f64,
+    /// Words of 32 bits of this component and those before it.
+    words: u32,
     weight: f64,
     law: Lognormal,
 }
@@ -72,7 +72,8 @@ impl LognormalMixture {
         let mut up_to = 0.0;
         let component = |(weight, law)| {
             up_to += weight;
-            Component { up_to, weight, law }
+            // The last component has all words that are left, whatever it says.
+            Component { words: (up_to * 4_294_967_296.0) as u32, weight, law }
         };
         Self { components: parts.into_iter().map(component).collect() }
     }
@@ -137,25 +138,48 @@ impl AmountLaw for LognormalMixture {
         self.weighted(|law| law.excess_mean(x))
     }
 
-    /// Draw order: a batch of uniforms (which component), then a batch of normals.
+    /// Draw order: a batch of words of 32 bits (which component), then a batch of normals.
     fn fill(&self, stream: &mut Stream, out: &mut [f64], scratch: &mut SeverityScratch) {
-        let (components, which) = (&self.components, &mut scratch.choices);
-        which.resize(out.len(), 0.0);
-        stream.fill_units(which);
-        stream.fill_scores(out);
+        let (words, normals) = (&mut scratch.words, &mut scratch.normals);
+        words.resize(out.len(), 0);
+        normals.resize(out.len(), 0.0);
+        stream.fill_half_words(words);
+        stream.fill_normals(normals);
+        let components = &self.components;
         vectorized(
             #[inline(always)]
             || {
-                for (x, &uniform) in out.iter_mut().zip(which.iter()) {
-                    let Lognormal { mut location, mut scale } = components[0].law;
-                    for pair in components.windows(2) {
-                        let later = uniform >= pair[0].up_to;
-                        location = if later { pair[1].law.location } else { location };
-                        scale = if later { pair[1].law.scale } else { scale };
-                    }
-                    *x = elementary::exp(location + scale * *x);
+                let (turns, rest) = out.as_chunks_mut::<TURN>();
+                let (words, words_left) = words.as_chunks();
+                let (normals, normals_left) = normals.as_chunks();
+                for ((out, words), normals) in turns.iter_mut().zip(words).zip(normals) {
+                    *out = amounts(components, words, normals);
+                }
+                if !rest.is_empty() {
+                    let last = amounts(components, &padded(words_left, 0), &padded(normals_left, 0.0));
+                    rest.copy_from_slice(&last[..rest.len()]);
                 }
             },
         );
     }
+}
+
+/// The amounts of normals under the components that words choose.
+#[inline(always)]
+fn amounts(components: &[Component], words: &[u32; TURN], normals: &[f32; TURN]) -> [f64; TURN] {
+    let Lognormal { location, scale } = components[0].law;
+    let (mut locations, mut scales) = ([location; TURN], [scale; TURN]);
+    for pair in components.windows(2) {
+        let (from, law) = (pair[0].words, pair[1].law);
+        for lane in 0..TURN {
+            let is_later = words[lane] >= from;
+            locations[lane] = if is_later { law.location } else { locations[lane] };
+            scales[lane] = if is_later { law.scale } else { scales[lane] };
+        }
+    }
+    let mut amounts = [0.0; TURN];
+    for lane in 0..TURN {
+        amounts[lane] = elementary::exp(locations[lane] + scales[lane] * f64::from(normals[lane]));
+    }
+    amounts
 }

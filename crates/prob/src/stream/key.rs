@@ -34,6 +34,8 @@ pub enum Purpose {
     Program = 14,
     /// How the cost of added events that was drawn as one sum falls on each of them.
     AddedSplit = 15,
+    /// What part of a person's cost the events make that a variant keeps.
+    Kept = 16,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.

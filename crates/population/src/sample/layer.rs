@@ -1,24 +1,24 @@
-//! Layers of people's annual totals, and how columns of a plan find their service.
+//! Layers of people's annual totals.
 
 use twosided_prob::vectorized;
 
 use crate::{Limit, Observation, Plan, Segment, ServiceScope};
 
 /// People drawn together.
-pub(crate) const BLOCK: usize = 1024;
-pub(crate) const LANES: usize = 8;
+pub(super) const BLOCK: usize = 1024;
+pub(super) const LANES: usize = 8;
 
 /// A layer of the total of one scope, for one segment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Layer {
-    pub(crate) column: usize,
+pub(super) struct Layer {
+    pub(super) column: usize,
     scope: usize,
     attachment_point: f64,
     limit: f64,
 }
 
 /// The layers of a plan for a segment, of totals in the order of the scopes.
-pub(crate) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Layer> {
+pub(super) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Layer> {
     let layers = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
         let Observation::Layer { services, attachment, limit } = observation else { return None };
         let attachment_point = attachment.of(segment.segment_name());
@@ -38,36 +38,10 @@ pub(crate) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]
     layers.collect()
 }
 
-/// Where a service's figures go.
-#[derive(Clone, Debug)]
-pub(crate) struct LayerColumns {
-    /// The scopes that count the service.
-    pub(crate) scopes: Vec<usize>,
-    pub(crate) expenditure: Option<usize>,
-    pub(crate) count: Option<usize>,
-    /// Columns that count each event up to a limit.
-    pub(crate) capped: Vec<(usize, f64)>,
-}
-
-impl LayerColumns {
-    pub(crate) fn of(plan: &Plan, name: &str, scopes: &[&ServiceScope]) -> Self {
-        let capped = plan.observations().iter().enumerate().filter_map(|(column, observation)| match observation {
-            Observation::CappedExpenditure { service, limit } if service == name => Some((column, limit.0)),
-            _ => None,
-        });
-        Self {
-            scopes: (0..scopes.len()).filter(|&scope| scopes[scope].includes(name)).collect(),
-            expenditure: plan.position(&Observation::Expenditure { service: name.to_owned() }),
-            count: plan.position(&Observation::Count { service: name.to_owned() }),
-            capped: capped.collect(),
-        }
-    }
-}
-
 /// Adds a block's layers: of each total, the part from the attachment point to the limit, both indexed.
 ///
 /// Entries beyond the people hold zero, which no layer counts.
-pub(crate) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], index: f64, sums: &mut [[f64; LANES]]) {
+pub(super) fn sum_layers(layers: &[Layer], totals: &[[f64; BLOCK]], index: f64, sums: &mut [[f64; LANES]]) {
     vectorized(
         #[inline(always)]
         || {

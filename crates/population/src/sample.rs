@@ -1,0 +1,221 @@
+//! One trial: the years of a horizon, each as it is and as it would be under other conduct.
+//!
+//! The table of a trial is `[variant, year, segment, observation]`. The system and the programs are drawn first; then each
+//! segment's people are, in one pass that keeps nobody.
+
+mod add;
+mod annual;
+mod counts;
+mod follow;
+mod layer;
+mod measure;
+mod memory;
+mod panel;
+mod persons;
+mod risk_score;
+mod rows;
+mod screen;
+mod segment;
+mod service;
+mod streams;
+mod vary;
+
+use std::sync::atomic::AtomicBool;
+
+use twosided_prob::name_key;
+
+use crate::{
+    Observation, Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant,
+    program::{closed_of, use_of},
+};
+
+use measure::MeasureSampler;
+use rows::Rows;
+use segment::{SegmentSampler, SegmentTrial, Visit};
+
+pub use memory::Scratch;
+pub use persons::PersonYearBlock;
+pub use segment::Interrupted;
+
+/// A population made ready to be sampled under one plan.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    system: System,
+    programs: Vec<Program>,
+    variants: Vec<Variant>,
+    years: u32,
+    segments: Vec<NamedSegment>,
+    columns: usize,
+    /// Expected updates of thresholds, by year.
+    price_index: Vec<f64>,
+}
+
+/// A segment with the names by which the system and the programs find it.
+#[derive(Clone, Debug)]
+struct NamedSegment {
+    name: String,
+    group: Option<String>,
+    /// Services, each with those that it follows.
+    services: Vec<(String, Vec<String>)>,
+    social_cost: f64,
+    people: SegmentSampler,
+    measures: Vec<MeasureSampler>,
+}
+
+impl Sampler {
+    /// Makes tables of the population's laws and columns of the plan's observations, for a horizon of years. The first
+    /// variant is the year as it is.
+    ///
+    /// # Errors
+    /// [`PopulationError::Law`] for a frequency or zero mass that cannot be.
+    pub fn new(
+        population: &Population,
+        plan: &Plan,
+        years: u32,
+        variants: &[Variant],
+    ) -> Result<Self, PopulationError> {
+        let mut scopes: Vec<&ServiceScope> = Vec::new();
+        for observation in plan.observations() {
+            if let Observation::Layer { services, .. } = observation
+                && !scopes.contains(&services)
+            {
+                scopes.push(services);
+            }
+        }
+        let segments = population.segments().iter().map(|segment| {
+            let services = segment.services.iter().map(|service| (service.name.clone(), segment.followed_by(service)));
+            let measures = population.measures.iter().map(|measure| MeasureSampler::new(measure, segment, plan));
+            Ok(NamedSegment {
+                name: segment.name.clone(),
+                group: segment.group.clone(),
+                services: services.collect(),
+                social_cost: segment.social_risk.cost,
+                people: SegmentSampler::new(segment, population.assignment, years, plan, &scopes)?,
+                measures: measures.collect(),
+            })
+        });
+        Ok(Self {
+            system: population.system().clone(),
+            programs: population.programs.clone(),
+            variants: variants.to_vec(),
+            years,
+            segments: segments.collect::<Result<_, _>>()?,
+            columns: plan.observations().len(),
+            price_index: (0..years).map(|year| population.system().expected_update(year)).collect(),
+        })
+    }
+
+    /// A sampler of one year or more that observes what a report asks, and whose persons can be visited.
+    ///
+    /// # Errors
+    /// As for [`Sampler::new`].
+    pub fn of_persons(population: &Population, years: u32) -> Result<Self, PopulationError> {
+        Self::new(population, &Plan::for_population(population), years, &[Variant::default()])
+    }
+
+    /// Length of a trial's table.
+    pub fn table_length(&self) -> usize {
+        self.variants.len() * self.years as usize * self.row_length()
+    }
+
+    /// Length of one year of one variant: segments times observations.
+    pub fn row_length(&self) -> usize {
+        self.segments.len() * self.columns
+    }
+
+    /// What benchmarks, rates and thresholds are expected to be updated by in each year.
+    pub fn price_index(&self) -> &[f64] {
+        &self.price_index
+    }
+
+    /// Samples one trial and writes what the plan observes.
+    ///
+    /// # Shape
+    /// `table` is `[variant, year, segment, observation]`, observations side by side; segments in the order of the file.
+    ///
+    /// # Units
+    /// Dollars, events or people.
+    ///
+    /// # Errors
+    /// [`Interrupted`] soon after `stop` becomes true.
+    ///
+    /// # Panics
+    /// When the table does not have [`Sampler::table_length`].
+    pub fn observe(
+        &self,
+        seed: u64,
+        trial: u64,
+        stop: &AtomicBool,
+        scratch: &mut Scratch,
+        table: &mut [f64],
+    ) -> Result<(), Interrupted> {
+        self.draw(seed, trial, stop, scratch, table, None)
+    }
+
+    /// Samples one trial and shows every block of people in every year; see [`Sampler::of_persons`].
+    pub fn visit(&self, seed: u64, trial: u64, visit: &mut dyn FnMut(&PersonYearBlock<'_>)) {
+        let mut table = vec![0.0; self.table_length()];
+        self.draw(seed, trial, &AtomicBool::new(false), &mut Scratch::default(), &mut table, Some(visit))
+            .expect("nobody stops it");
+    }
+
+    fn draw(
+        &self,
+        seed: u64,
+        trial: u64,
+        stop: &AtomicBool,
+        scratch: &mut Scratch,
+        table: &mut [f64],
+        mut visit: Visit<'_>,
+    ) -> Result<(), Interrupted> {
+        assert_eq!(
+            table.len(),
+            self.table_length(),
+            "a table has one entry per variant, year, segment and observation"
+        );
+        table.fill(0.0);
+        let system = self.system.draw(seed, trial, self.years);
+        let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(seed, trial)).collect();
+        scratch.benchmark.clear();
+        scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
+        scratch.benchmark_errors.clear();
+        scratch.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
+        for (index, segment) in self.segments.iter().enumerate() {
+            let segment_name = SegmentName { name: &segment.name, group: segment.group.as_deref() };
+            let factors: Vec<Vec<f64>> = system
+                .iter()
+                .map(|year| {
+                    let cost = |service: &String| year.cost(self.system.factors(), segment_name, service);
+                    segment.services.iter().map(|(service, _)| cost(service) * segment.social_cost).collect()
+                })
+                .collect();
+            let used = |variant: &Variant, year| -> Vec<f64> {
+                let of = |(service, followed): &(String, Vec<String>)| {
+                    use_of(variant, &self.programs, &outcomes, year, segment_name, service, followed)
+                };
+                segment.services.iter().map(of).collect()
+            };
+            let uses: Vec<Vec<Vec<f64>>> =
+                (0..self.years).map(|year| self.variants.iter().map(|variant| used(variant, year)).collect()).collect();
+            let mut rows = Rows {
+                table,
+                years: self.years as usize,
+                row: self.row_length(),
+                columns: self.columns,
+                segment: index,
+            };
+            let of_segment =
+                SegmentTrial { seed, trial, stop, price_index: &self.price_index, factors: &factors, uses: &uses };
+            segment.people.observe(&of_segment, scratch, &mut rows, &mut visit)?;
+            for year in 0..self.years {
+                for measure in &segment.measures {
+                    let closed = |variant: &Variant| {
+                        closed_of(variant, &self.programs, &outcomes, year, segment_name, &measure.name)
+                    };
+                    measure.observe((seed, trial), name_key(&segment.name), year, &self.variants, closed, &mut rows);
+                }
+            }
+        }
+        Ok(())
+    }
+}

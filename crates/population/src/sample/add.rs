@@ -1,0 +1,104 @@
+//! Where a service's figures go, and how they are added up: in eight interleaved lanes, in an order that never changes.
+
+use twosided_prob::vectorized;
+
+use crate::{Observation, Plan, ServiceScope};
+
+use super::layer::{BLOCK, LANES};
+
+/// Where a service's figures go.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    /// The scopes that count the service.
+    pub(super) scopes: Vec<usize>,
+    expenditure: Option<usize>,
+    count: Option<usize>,
+    /// Columns that count each event up to a limit.
+    pub(super) capped: Vec<(usize, f64)>,
+}
+
+impl Columns {
+    pub(super) fn of(plan: &Plan, name: &str, scopes: &[&ServiceScope]) -> Self {
+        let capped = plan.observations().iter().enumerate().filter_map(|(column, observation)| match observation {
+            Observation::CappedExpenditure { service, limit } if service == name => Some((column, limit.0)),
+            _ => None,
+        });
+        Self {
+            scopes: (0..scopes.len()).filter(|&scope| scopes[scope].includes(name)).collect(),
+            expenditure: plan.position(&Observation::Expenditure { service: name.to_owned() }),
+            count: plan.position(&Observation::Count { service: name.to_owned() }),
+            capped: capped.collect(),
+        }
+    }
+
+    /// Adds an expenditure and a count to a row.
+    pub(super) fn add(&self, row: &mut [f64], expenditure: f64, count: f64) {
+        for (column, figure) in [(self.expenditure, expenditure), (self.count, count)] {
+            if let Some(column) = column {
+                row[column] += figure;
+            }
+        }
+    }
+
+    /// Adds what amounts times a factor count, each up to the limits, which are indexed.
+    pub(super) fn add_capped(&self, row: &mut [f64], amounts: &[f64], factor: f64, index: f64) {
+        for &(column, limit) in &self.capped {
+            row[column] += capped_sum(amounts, factor, limit * index);
+        }
+    }
+
+    /// Takes it away again.
+    pub(super) fn take_capped(&self, row: &mut [f64], amounts: &[f64], factor: f64, index: f64) {
+        for &(column, limit) in &self.capped {
+            row[column] -= capped_sum(amounts, factor, limit * index);
+        }
+    }
+}
+
+/// Adds costs times a factor to the totals of those at the positions; of everybody in turn, where everybody has one.
+pub(super) fn add(totals: &mut [f64; BLOCK], positions: &[u32], costs: &[f64], factor: f64, is_everybody: bool) {
+    if is_everybody {
+        vectorized(
+            #[inline(always)]
+            || {
+                for (total, cost) in totals.iter_mut().zip(costs) {
+                    *total += cost * factor;
+                }
+            },
+        );
+    } else {
+        for (&position, cost) in positions.iter().zip(costs) {
+            totals[position as usize % BLOCK] += cost * factor;
+        }
+    }
+}
+
+/// The sum, in eight interleaved lanes.
+pub(super) fn lane_sum(costs: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    vectorized(
+        #[inline(always)]
+        || {
+            let (turns, rest) = costs.as_chunks::<LANES>();
+            for turn in turns {
+                for lane in 0..LANES {
+                    sums[lane] += turn[lane];
+                }
+            }
+            for (sum, cost) in sums.iter_mut().zip(rest) {
+                *sum += cost;
+            }
+        },
+    );
+    sums.iter().sum()
+}
+
+/// The number of events.
+pub(super) fn sum_counts(counts: &[u32]) -> f64 {
+    counts.iter().map(|&count| u64::from(count)).sum::<u64>() as f64
+}
+
+/// The sum of what each amount times a factor counts up to a limit.
+fn capped_sum(amounts: &[f64], factor: f64, limit: f64) -> f64 {
+    amounts.iter().map(|amount| (amount * factor).min(limit)).sum()
+}

@@ -1,0 +1,204 @@
+//! Memory that one thread reuses from block to block and from trial to trial.
+
+use twosided_prob::SeverityScratch;
+
+use super::{layer::BLOCK, streams::Streams};
+
+/// Memory that one thread reuses from trial to trial.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    pub(super) benchmark: Vec<f64>,
+    /// By year, and by the year in which a benchmark was set.
+    pub(super) benchmark_errors: Vec<Vec<f64>>,
+    pub(super) streams: Streams,
+    pub(super) block: BlockMemory,
+}
+
+impl Scratch {
+    /// What benchmarks that are updated after the year are worth in each year of the last trial, over what terms state.
+    pub fn benchmark(&self) -> &[f64] {
+        &self.benchmark
+    }
+
+    /// The part of [`Scratch::benchmark`] in a year that is the benchmark's error, by the year in which the benchmark was set.
+    pub fn benchmark_errors(&self, year: u32) -> &[f64] {
+        &self.benchmark_errors[year as usize]
+    }
+}
+
+/// What is known of a block's people, and of one year of their services.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BlockMemory {
+    pub(super) members: Members,
+    pub(super) people: People,
+    pub(super) candidates: Box<Candidates>,
+    /// By the order in which services are drawn.
+    pub(super) events: Vec<Events>,
+    /// Whom costs fall on, where a service is an annual amount.
+    pub(super) users: Vec<u32>,
+    pub(super) costs: Vec<f64>,
+    /// Amounts of single events.
+    pub(super) parts: Vec<f64>,
+    pub(super) words: Vec<u64>,
+    pub(super) half_words: Vec<u32>,
+    pub(super) user_words: Vec<u64>,
+    pub(super) uniforms: Vec<f64>,
+    pub(super) changes: Changes,
+    pub(super) severity: SeverityScratch,
+    /// `[scope]` totals of each person.
+    pub(super) totals: Vec<[f64; BLOCK]>,
+    /// `[variant][scope]` what a variant adds to them.
+    pub(super) added_totals: Vec<Vec<[f64; BLOCK]>>,
+    pub(super) visited: Option<Visited>,
+}
+
+/// The members of a block, who keep their numbers from year to year.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Members {
+    /// Frailty scores.
+    pub(super) frailty: Vec<f32>,
+    /// Share of the year that each lives.
+    pub(super) lived: Vec<f64>,
+    /// What joining or leaving multiplies each member's cost by.
+    pub(super) weight: Vec<f64>,
+    pub(super) died: Vec<bool>,
+    pub(super) joined: Vec<bool>,
+    /// The replacement of someone who left, other than by death.
+    pub(super) renewed: Vec<bool>,
+    pub(super) leaves: Vec<bool>,
+    pub(super) fresh: Vec<f32>,
+    pub(super) words: Vec<u32>,
+}
+
+/// The same people in the order in which a year is drawn: those who live through it, by bands of frailty, and then those who die.
+#[derive(Clone, Debug, Default)]
+pub(super) struct People {
+    pub(super) count: usize,
+    /// Who live through the year; the others stand after them.
+    pub(super) living: usize,
+    /// Number of the member at a position.
+    pub(super) member: Vec<u32>,
+    pub(super) frailty: Vec<f32>,
+    pub(super) lived: Vec<f64>,
+    /// Empty where nobody has another than 1.
+    pub(super) weight: Vec<f64>,
+    pub(super) bands: Vec<u8>,
+    /// The least and the greatest band of frailty of each [`super::screen::CHUNK`] people.
+    pub(super) chunks: Vec<(u8, u8)>,
+}
+
+/// People who may use a service, and their scores; room for a block, of which the first so many are found.
+#[derive(Clone, Debug)]
+pub(super) struct Candidates {
+    pub(super) count: usize,
+    pub(super) positions: [u32; BLOCK],
+    pub(super) scores: [f32; BLOCK],
+    pub(super) frailty: [f32; BLOCK],
+    pub(super) words: [u32; BLOCK],
+    /// Words as they are drawn.
+    pub(super) drawn: [u32; BLOCK],
+}
+
+impl Default for Candidates {
+    fn default() -> Self {
+        let (words, scores) = ([0; BLOCK], [0.0; BLOCK]);
+        Self { count: 0, positions: words, scores, frailty: scores, words, drawn: words }
+    }
+}
+
+impl Candidates {
+    /// Positions, ascending, and scores.
+    pub(super) fn found(&self) -> (&[u32], &[f32]) {
+        (&self.positions[..self.count], &self.scores[..self.count])
+    }
+}
+
+/// Who had how many events of a service.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Events {
+    /// Positions of people, ascending; more than once where events follow those of another service.
+    pub(super) positions: Vec<u32>,
+    pub(super) counts: Vec<u32>,
+    /// Whether everybody of the block stands there, each once.
+    pub(super) is_everybody: bool,
+    /// `[variant]`
+    pub(super) varied: Vec<Varied>,
+    /// Positions, one for each event, where other services follow.
+    pub(super) each: Vec<u32>,
+}
+
+/// Events of a variant.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Varied {
+    /// Whether they are others than the reference's.
+    pub(super) is_changed: bool,
+    /// Of each entry's events in the reference, how many are kept: always the first ones.
+    pub(super) kept: Vec<u32>,
+    /// People with events on top, and how many.
+    pub(super) extra: Vec<(u32, u32)>,
+    /// Whether each event of [`Events::each`] is kept.
+    pub(super) keeps: Vec<bool>,
+}
+
+/// What a variant changes of a service's costs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    pub(super) shares: Vec<f64>,
+    pub(super) positions: Vec<u32>,
+    pub(super) counts: Vec<u32>,
+    pub(super) costs: Vec<f64>,
+    pub(super) parts: Vec<f64>,
+}
+
+/// Costs and counts of a block's members, `[service][member]`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visited {
+    pub(super) costs: Vec<Vec<f64>>,
+    pub(super) counts: Vec<Vec<u32>>,
+}
+
+impl People {
+    /// Multiplies the costs of those at the positions by their weight.
+    pub(super) fn weigh(&self, positions: &[u32], costs: &mut [f64]) {
+        if !self.weight.is_empty() {
+            for (&position, cost) in positions.iter().zip(costs) {
+                *cost *= self.weight[position as usize];
+            }
+        }
+    }
+
+    /// The same of the single amounts of so many events each.
+    pub(super) fn weigh_each(&self, positions: &[u32], counts: &[u32], mut amounts: &mut [f64]) {
+        if self.weight.is_empty() {
+            return;
+        }
+        for (&position, &count) in positions.iter().zip(counts) {
+            let (own, others) = amounts.split_at_mut(count as usize);
+            for amount in own {
+                *amount *= self.weight[position as usize];
+            }
+            amounts = others;
+        }
+    }
+}
+
+impl Visited {
+    /// Nothing yet.
+    pub(super) fn begin(&mut self, services: usize, members: usize) {
+        self.costs.resize(services, Vec::new());
+        self.counts.resize(services, Vec::new());
+        for costs in &mut self.costs {
+            costs.clear();
+            costs.resize(members, 0.0);
+        }
+        for counts in &mut self.counts {
+            counts.clear();
+            counts.resize(members, 0);
+        }
+    }
+
+    pub(super) fn add(&mut self, service: usize, member: u32, cost: f64, count: u32) {
+        self.costs[service][member as usize] += cost;
+        self.counts[service][member as usize] += count;
+    }
+}

@@ -1,0 +1,35 @@
+//! What a caller sees who wants persons.
+
+use super::memory::{BlockMemory, Visited};
+
+/// A block of persons in one year, as [`crate::Sampler::visit`] shows them.
+#[derive(Clone, Copy, Debug)]
+pub struct PersonYearBlock<'a> {
+    /// Index of their segment.
+    pub segment: usize,
+    /// The year, counted from 0.
+    pub year: u32,
+    /// Number of the first person of the block within the segment; the same persons come in the same blocks every year.
+    pub first: u64,
+    /// Share of the year that each lived.
+    pub lived: &'a [f64],
+    /// Who died in it.
+    pub died: &'a [bool],
+    /// Whether the member was someone else in the year before.
+    pub joined: &'a [bool],
+    /// Dollars, `[service][person]`, services in the order of their names.
+    pub costs: &'a [Vec<f64>],
+    /// Events, `[service][person]`; users, where a service is an annual amount.
+    pub counts: &'a [Vec<u32>],
+}
+
+/// Shows a block of a segment in a year, whose first person has a number.
+pub(super) fn show(
+    memory: &BlockMemory,
+    (segment, year, first): (usize, u32, u64),
+    visit: &mut dyn FnMut(&PersonYearBlock<'_>),
+) {
+    let Some(Visited { costs, counts }) = &memory.visited else { return };
+    let (lived, died, joined) = (&memory.members.lived, &memory.members.died, &memory.members.joined);
+    visit(&PersonYearBlock { segment, year, first, lived, died, joined, costs, counts });
+}

@@ -1,0 +1,54 @@
+//! Risk scores of a segment's people.
+
+use twosided_prob::{Purpose, exponential_total, scores_at};
+
+use crate::{Observation, Plan, RiskScore, Segment};
+
+use super::{memory::Members, streams::YearStreams};
+
+/// Lognormal scores, more or less with frailty.
+#[derive(Clone, Debug)]
+pub(super) struct RiskScores {
+    pub(super) column: usize,
+    /// Means by year.
+    means: Vec<f64>,
+    /// Of the logarithm.
+    scale: f64,
+    loading: f64,
+}
+
+impl RiskScores {
+    /// The scores of a segment, if the plan has a column for them.
+    pub(super) fn of(segment: &Segment, years: u32, plan: &Plan) -> Option<Self> {
+        let flat = RiskScore { mean: 1.0, cv: 0.0, frailty_loading: 0.0, coding_growth: 0.0 };
+        let score = segment.risk_score.unwrap_or(flat);
+        plan.position(&Observation::RiskScore).map(|column| Self {
+            column,
+            means: (0..years).map(|year| segment.mean_risk_score(year)).collect(),
+            scale: libm::log1p(score.cv * score.cv).sqrt(),
+            loading: score.frailty_loading,
+        })
+    }
+
+    /// Whether people have other scores than the mean.
+    pub(super) fn differ(&self) -> bool {
+        self.scale > 0.0
+    }
+
+    /// The sum of a block's scores.
+    ///
+    /// Draw order: a word of 32 bits a member; none where all have the mean.
+    pub(super) fn total(&self, streams: &mut YearStreams<'_>, members: &mut Members) -> f64 {
+        let mean = self.means[streams.year as usize];
+        if !self.differ() {
+            return mean * members.lived.len() as f64;
+        }
+        let Members { frailty, fresh, words, .. } = members;
+        words.resize(frailty.len(), 0);
+        fresh.resize(frailty.len(), 0.0);
+        streams.get(Purpose::RiskScore).fill_half_words(words);
+        let own = (1.0 - self.loading * self.loading).sqrt();
+        scores_at(words, frailty, self.loading as f32, own as f32, fresh);
+        mean * libm::exp(-0.5 * self.scale * self.scale) * exponential_total(self.scale, fresh)
+    }
+}
