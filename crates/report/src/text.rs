@@ -11,7 +11,7 @@ pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 
 use std::sync::LazyLock;
 
-use ab_glyph::FontRef;
+use ab_glyph::{Font as _, FontRef, ScaleFont as _};
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 /// The family under which the shipped font is registered.
@@ -67,13 +67,21 @@ impl Font {
 
     /// Width in pixels, slack included.
     pub fn width(self, text: &str) -> f64 {
-        // Plotters measures in whole pixels, so measure at an em of 1000. East Asian signs, which the font lacks, are as
-        // wide as the em.
-        let known: String = text.chars().filter(|&c| c < '\u{1100}' || (c > '\u{1fff}' && c < EAST_ASIAN)).collect();
-        let others = (text.chars().count() - known.chars().count()) as f64;
-        let (known, _) =
-            self.plotters(1000.0 * HEIGHT_PER_EM).box_size(&known).expect("the shipped font measures text");
-        (f64::from(known) / 1000.0 + others) * self.size * SLACK
+        // East Asian signs, which the font lacks, are as wide as the em.
+        let is_known = |c: char| c < '\u{1100}' || (c > '\u{1fff}' && c < EAST_ASIAN);
+        let font = self.glyphs().as_scaled((1000.0 * HEIGHT_PER_EM) as f32);
+        let (mut known, mut others, mut last) = (0.0, 0.0, None);
+        for character in text.chars() {
+            if !is_known(character) {
+                others += 1.0;
+                continue;
+            }
+            let glyph = font.glyph_id(character);
+            known += font.h_advance(glyph) + last.map_or(0.0, |last| font.kern(last, glyph));
+            last = Some(glyph);
+        }
+        // In thousandths of an em.
+        (f64::from(known.trunc()) / 1000.0 + others) * self.size * SLACK
     }
 
     /// Distance between the baselines of two lines.

@@ -23,10 +23,6 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    fn length(&self) -> f64 {
-        self.leader.map_or(0.0, |[from, to]| (from.0 - to.0).hypot(from.1 - to.1))
-    }
-
     pub fn draw(self, scene: &mut Scene) {
         if let Some(leader) = self.leader {
             scene.line(leader.to_vec(), Pen::solid(QUIET, 1.0));
@@ -40,10 +36,16 @@ impl Room {
     pub fn index(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
         let near = |room: &Self, free: bool| {
             let labels = beside.iter().map(|&(at, anchor)| Label { at, anchor, ..label.clone() });
-            labels.into_iter().find(|label| room.allows(label, free)).map(|label| Placed { label, leader: None })
+            labels
+                .into_iter()
+                .find(|label| room.allows(&label.rectangle(), free))
+                .map(|label| Placed { label, leader: None })
         };
         let mut placed = near(self, true)
-            .or_else(|| self.farther(label, named, true).filter(|placed| placed.length() < LONG))
+            .or_else(|| {
+                self.farther(label, named, true)
+                    .filter(|placed| placed.leader.is_none_or(|leader| length(leader) < LONG))
+            })
             .or_else(|| near(self, false))
             .or_else(|| self.farther(label, named, false))
             .unwrap_or_else(|| Placed { label: label.clone(), leader: None });
@@ -53,31 +55,34 @@ impl Room {
         placed
     }
 
-    fn allows(&self, label: &Label, free: bool) -> bool {
-        let rectangle = label.rectangle();
+    fn allows(&self, rectangle: &Rectangle, free: bool) -> bool {
         let clear = |others: &[Rectangle]| others.iter().all(|other| !rectangle.overlaps(other));
-        self.frame.contains(&rectangle) && clear(&self.taken) && (!free || clear(&self.better_free))
+        self.frame.contains(rectangle) && clear(&self.taken) && (!free || clear(&self.better_free))
     }
 
     /// The nearest place in the frame, with a line to what is named.
     fn farther(&self, label: &Label, named: Point, free: bool) -> Option<Placed> {
         const STEP: f64 = 4.0;
-        let start = Label { at: (0.0, 0.0), anchor: Anchor::Start, ..label.clone() }.rectangle();
+        let start = Label { at: (0.0, 0.0), anchor: Anchor::Start, ..label.clone() };
+        // Measured once for all the places.
+        let ground = start.rectangle();
         let across = ((self.frame.right - self.frame.left) / STEP) as usize;
         let down = ((self.frame.bottom - self.frame.top) / STEP) as usize;
         let indices = (0..=across).flat_map(|column| (0..=down).map(move |row| (column as f64, row as f64)));
-        let labels = indices.map(|(column, row)| {
-            let at = (self.frame.left + column * STEP - start.left, self.frame.top + row * STEP - start.top);
-            Label { at, anchor: Anchor::Start, ..label.clone() }
+        let places = indices.map(|(column, row)| {
+            (self.frame.left + column * STEP - ground.left, self.frame.top + row * STEP - ground.top)
         });
-        let ends = |label: &Label| {
-            let Rectangle { left, top, right, bottom } = label.rectangle();
-            [(named.0.clamp(left, right), named.1.clamp(top, bottom)), named]
-        };
-        let mut placed: Vec<Placed> = labels.map(|label| Placed { leader: Some(ends(&label)), label }).collect();
-        placed.sort_by(|a, b| a.length().total_cmp(&b.length()));
-        placed.into_iter().find(|placed| self.allows(&placed.label, free))
+        let allowed = places.map(|at| (at, ground.moved(at))).filter(|(_, moved)| self.allows(moved, free));
+        let leaders = allowed.map(|(at, Rectangle { left, top, right, bottom })| {
+            (at, [(named.0.clamp(left, right), named.1.clamp(top, bottom)), named])
+        });
+        let nearest = leaders.min_by(|(_, one), (_, other)| length(*one).total_cmp(&length(*other)));
+        nearest.map(|(at, leader)| Placed { label: Label { at, ..start }, leader: Some(leader) })
     }
+}
+
+fn length([from, to]: [Point; 2]) -> f64 {
+    (from.0 - to.0).hypot(from.1 - to.1)
 }
 
 #[cfg(test)]

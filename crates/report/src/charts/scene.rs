@@ -152,6 +152,11 @@ impl Rectangle {
         Self { left: x - aside, top: y - up, right: x + aside, bottom: y + up }
     }
 
+    /// The same rectangle, so far to the right and down.
+    pub fn moved(&self, (x, y): Point) -> Self {
+        Self { left: self.left + x, top: self.top + y, right: self.right + x, bottom: self.bottom + y }
+    }
+
     pub fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
