@@ -12,12 +12,12 @@ pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 use std::sync::LazyLock;
 
 use ab_glyph::{Font as _, FontRef, ScaleFont as _};
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use plotters::style::{FontDesc, FontFamily, FontStyle};
 
-/// The family under which the shipped font is registered.
+/// The family that plotters writes, and that the SVG leaves to its root element.
 pub(crate) const FAMILY: &str = "twosided";
 
-/// Line height over em of the shipped font, which is what plotters takes for the size of a bitmap font.
+/// Line height over em of the shipped font: `ab_glyph` scales by line height.
 pub(crate) const HEIGHT_PER_EM: f64 = 1.362;
 
 /// The first of the signs that break anywhere, without a hyphen.
@@ -29,12 +29,8 @@ const SLACK: f64 = 1.12;
 const REGULAR: &[u8] = include_bytes!("../fonts/NotoSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../fonts/NotoSans-Bold.ttf");
 
-static SHIPPED: LazyLock<[FontRef<'static>; 2]> = LazyLock::new(|| {
-    let regular = register_font(FAMILY, FontStyle::Normal, REGULAR);
-    let bold = register_font(FAMILY, FontStyle::Bold, BOLD);
-    assert!(regular.is_ok() && bold.is_ok(), "the shipped fonts can be read");
-    [REGULAR, BOLD].map(|font| FontRef::try_from_slice(font).expect("the shipped fonts can be read"))
-});
+static SHIPPED: LazyLock<[FontRef<'static>; 2]> =
+    LazyLock::new(|| [REGULAR, BOLD].map(|font| FontRef::try_from_slice(font).expect("the shipped fonts can be read")));
 
 /// Size and weight of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,9 +54,8 @@ impl Font {
         &SHIPPED[usize::from(self.bold)]
     }
 
-    /// The font as plotters knows it, its size in whatever the backend counts in.
+    /// The font as plotters names it, in a size of its own count.
     pub fn plotters(self, size: f64) -> FontDesc<'static> {
-        LazyLock::force(&SHIPPED);
         let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         FontDesc::new(FontFamily::Name(FAMILY), size, style)
     }

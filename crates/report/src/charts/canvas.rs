@@ -63,7 +63,7 @@ impl Canvas {
         self.paint(color, opacity as f32);
     }
 
-    /// Paints a line of a width through points, its corners pointed.
+    /// Paints a line of a width through points, with mitered corners.
     pub(super) fn line(&mut self, points: &[Point], color: RGBColor, width: f64) {
         let mut last: Option<Point> = None;
         for pair in points.windows(2) {
@@ -86,7 +86,7 @@ impl Canvas {
     /// Fills the gap on the outer side of a line's corner, given the normals of both legs, half the width long. The outline
     /// turns the same way as those of the legs, so that the coverages add up.
     fn corner(&mut self, (x, y): Point, before: Point, after: Point, width: f64) {
-        /// Cosine of the turn above which a point would be too long.
+        /// Cosine of the turn at which a miter would be too long; such a corner is beveled.
         const SHARPEST: f64 = -0.8;
         let turn = before.0 * after.1 - before.1 * after.0;
         let (from, to) = if turn > 0.0 { ((-after.0, -after.1), (-before.0, -before.1)) } else { (before, after) };
@@ -188,5 +188,80 @@ fn mix(pixel: &mut [u8], RGBColor(red, green, blue): RGBColor, opacity: f32) {
         for (channel, of_color) in pixel.iter_mut().zip([red, green, blue]) {
             *channel = ((u32::from(*channel) * (256 - share) + u32::from(of_color) * share + 128) / 256) as u8;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLACK: RGBColor = RGBColor(0, 0, 0);
+
+    /// A white canvas of four by four.
+    fn canvas() -> Canvas {
+        let mut canvas = Canvas::default();
+        canvas.clear(4, 4);
+        canvas
+    }
+
+    /// How much of each pixel of a row is black, in 16ths.
+    fn row(canvas: &Canvas, row: usize) -> Vec<u32> {
+        canvas.pixels().chunks(3 * canvas.width).nth(row).map_or_else(Vec::new, |row| {
+            row.chunks(3).map(|pixel| (u32::from(0xff - pixel[0]) * 16 + 127) / 255).collect()
+        })
+    }
+
+    #[test]
+    fn a_pixel_is_as_dark_as_the_share_of_it_that_a_shape_covers() {
+        let mut canvas = canvas();
+        canvas.polygon(&[(0.5, 1.0), (2.25, 1.0), (2.25, 2.5), (0.5, 2.5)], BLACK, 1.0);
+        assert_eq!([0, 1, 2, 3].map(|at| row(&canvas, at)), [[0; 4], [8, 16, 4, 0], [4, 8, 2, 0], [0; 4]]);
+        // A triangle below the diagonal, in either direction.
+        for points in [[(0.0, 0.0), (4.0, 4.0), (0.0, 4.0)], [(0.0, 4.0), (4.0, 4.0), (0.0, 0.0)]] {
+            canvas.clear(4, 4);
+            canvas.polygon(&points, BLACK, 1.0);
+            assert_eq!([0, 3].map(|at| row(&canvas, at)), [[8, 0, 0, 0], [16, 16, 16, 8]]);
+        }
+        // A flat one, whose edge crosses several pixels of a row.
+        canvas.clear(4, 4);
+        canvas.polygon(&[(0.0, 1.0), (4.0, 0.0), (4.0, 1.0)], BLACK, 0.5);
+        assert_eq!([0, 1].map(|at| row(&canvas, at)), [[1, 3, 5, 7], [0; 4]]);
+    }
+
+    #[test]
+    fn what_lies_outside_is_left_out() {
+        let mut canvas = canvas();
+        canvas.polygon(&[(-9.0, -9.0), (1.5, -9.0), (1.5, 9.0), (-9.0, 9.0)], BLACK, 1.0);
+        canvas.polygon(&[(3.5, -9.0), (9.0, -9.0), (9.0, 9.0), (3.5, 9.0)], BLACK, 1.0);
+        canvas.polygon(&[(0.0, 7.0), (4.0, 7.0), (4.0, 9.0)], BLACK, 1.0);
+        canvas.polygon(&[(0.0, -7.0), (4.0, -7.0), (4.0, -9.0)], BLACK, 1.0);
+        assert!((0..4).all(|at| row(&canvas, at) == [16, 8, 0, 8]));
+        for (column, row) in [(-1, 0), (0, -1), (4, 0), (0, 4)] {
+            canvas.pixel(column, row, BLACK, 1.0);
+        }
+        assert_eq!(row(&canvas, 0), [16, 8, 0, 8]);
+    }
+
+    #[test]
+    fn a_line_has_its_width_and_mitered_corners() {
+        for turn in [[(1.0, 4.0), (1.0, 1.0), (4.0, 1.0)], [(4.0, 1.0), (1.0, 1.0), (1.0, 4.0)]] {
+            let mut canvas = canvas();
+            canvas.line(&turn, BLACK, 2.0);
+            assert_eq!([0, 1, 2, 3].map(|at| row(&canvas, at)), [[16; 4], [16; 4], [16, 16, 0, 0], [16, 16, 0, 0]]);
+        }
+        // A point that comes twice makes no corner.
+        let mut canvas = canvas();
+        canvas.line(&[(0.0, 1.0), (0.0, 1.0), (3.0, 1.0)], BLACK, 1.0);
+        assert_eq!([0, 1, 2].map(|at| row(&canvas, at)), [[8, 8, 8, 0], [8, 8, 8, 0], [0; 4]]);
+    }
+
+    #[test]
+    fn a_canvas_forgets_the_picture_before() {
+        let mut canvas = canvas();
+        canvas.line(&[(0.0, 0.0), (4.0, 4.0)], BLACK, 3.0);
+        canvas.clear(2, 3);
+        assert_eq!(canvas.pixels(), [0xff; 18]);
+        canvas.polygon(&[(0.0, 1.0), (2.0, 1.0), (2.0, 2.0), (0.0, 2.0)], BLACK, 1.0);
+        assert_eq!([0, 1, 2].map(|at| row(&canvas, at)), [[0; 2], [16; 2], [0; 2]]);
     }
 }

@@ -32,8 +32,9 @@ impl Placed {
 }
 
 impl Room {
-    /// Places a label, and takes its place, on a white ground where it covers what is better free: at the first of the places beside what it names, else as near to `named` as can be.
-    pub fn index(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
+    /// Places a label and takes its room: at the first free of the places beside what it names, else as near to `named` as can be.
+    /// It stands on a white ground where it covers what is better free.
+    pub fn place(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
         let near = |room: &Self, free: bool| {
             let labels = beside.iter().map(|&(at, anchor)| Label { at, anchor, ..label.clone() });
             labels
@@ -96,7 +97,7 @@ mod tests {
         let mut room = Room { frame, taken: Vec::new(), better_free: vec![frame] };
         let label = Label::new("88.2% at -$739k", (10.0, 20.0), Anchor::Start, Font::regular(11.0));
         let beside = [((10.0, 20.0), Anchor::Start)];
-        let placed: Vec<Placed> = (0..5).map(|_| room.index(&label, &beside, (5.0, 20.0))).collect();
+        let placed: Vec<Placed> = (0..5).map(|_| room.place(&label, &beside, (5.0, 20.0))).collect();
         assert!(placed[0].leader.is_none(), "what is better free is covered before the label is left out");
         assert!(placed[1..].iter().all(|placed| placed.leader.is_some()));
         for (index, one) in placed.iter().enumerate() {
@@ -105,6 +106,6 @@ mod tests {
             assert!(placed[..index].iter().all(|other| !rectangle.overlaps(&other.label.rectangle())), "{index}");
         }
         let mut full = Room { frame, taken: vec![frame], better_free: Vec::new() };
-        assert_eq!(full.index(&label, &beside, (5.0, 20.0)).label.at, label.at);
+        assert_eq!(full.place(&label, &beside, (5.0, 20.0)).label.at, label.at);
     }
 }
