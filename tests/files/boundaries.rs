@@ -52,7 +52,7 @@ fn nothing_writes_past_its_sanitizer() {
         ("csv::Writer", &["form/src/sink.rs"]),
         ("WriterBuilder", &[]),
         ("DOCTYPE", &["report/src/page.rs"]),
-        ("<svg ", &["report/src/charts/render.rs"]),
+        ("<svg ", &["report/src/charts/svg.rs"]),
         ("io::stdout()", &["cli/main.rs", "files/src/output.rs"]),
         ("stderr().lock()", &["cli/main.rs"]),
         ("print!(", &["twosided/build.rs"]),
@@ -66,7 +66,7 @@ fn nothing_writes_past_its_sanitizer() {
     }
     for (path, calls) in [
         ("crates/report/src/page.rs", "markup(&page.into_string())"),
-        ("crates/report/src/charts/render.rs", "markup(&format!("),
+        ("crates/report/src/charts/svg.rs", "markup(&format!("),
         ("crates/cli/main.rs", "terminal(text)"),
         ("crates/form/src/sink.rs", "write_field(cell("),
     ] {

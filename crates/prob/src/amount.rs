@@ -81,19 +81,20 @@ pub trait AmountLaw {
     fn quantile_above(&self, probability: f64) -> f64 {
         let score = |probability: f64| upper_score(probability).clamp(-40.0, 40.0);
         let wanted = score(probability.clamp(1e-15, 1.0 - 1e-15));
-        // The logarithm of the amount at which the score of its survival is the one wanted.
+        // How far the score of the survival at an amount, given by its logarithm, is from the one wanted.
         let off = |log: f64| score(self.survival(elementary::exp(log))) - wanted;
+        let at = |log: f64| (log, off(log));
         let mean = self.mean();
         let middle = if mean.is_finite() { elementary::ln(mean) } else { 0.0 };
-        let (mut low, mut high) = (middle - 1.0, middle + 1.0);
-        while off(low) > 0.0 {
-            if low <= -LARGEST_LOG {
+        let (mut low, mut high) = (at(middle - 1.0), at(middle + 1.0));
+        while low.1 > 0.0 {
+            if low.0 <= -LARGEST_LOG {
                 return 0.0;
             }
-            low = (middle - 3.0 * (middle - low)).max(-LARGEST_LOG);
+            low = at((middle - 3.0 * (middle - low.0)).max(-LARGEST_LOG));
         }
-        while off(high) < 0.0 && high < LARGEST_LOG {
-            high = (middle + 3.0 * (high - middle)).min(LARGEST_LOG);
+        while high.1 < 0.0 && high.0 < LARGEST_LOG {
+            high = at((middle + 3.0 * (high.0 - middle)).min(LARGEST_LOG));
         }
         elementary::exp(root(off, low, high, 1e-12 * middle.abs().max(1.0)))
     }
@@ -139,15 +140,14 @@ pub trait FamilyLaw: AmountLaw {
 /// Amounts are found between the exponentials of this and of its negative.
 const LARGEST_LOG: f64 = 700.0;
 
-/// Where a rising function is zero, between two points at which its signs differ.
+/// Where a rising function is zero, between two points, each with its value, at which its signs differ.
 ///
 /// Each step is an inverse quadratic interpolation where that is safe, and a bisection elsewhere.
 ///
 /// # Source
 /// \[CHA97\].
-fn root(of: impl Fn(f64) -> f64, low: f64, high: f64, within: f64) -> f64 {
-    let (mut a, mut b) = (low, high);
-    let (mut of_a, mut of_b) = (of(a), of(b));
+fn root(of: impl Fn(f64) -> f64, low: (f64, f64), high: (f64, f64), within: f64) -> f64 {
+    let ((mut a, mut of_a), (mut b, mut of_b)) = (low, high);
     let mut part = 0.5;
     // As many bisections narrow any bracket to the last bit.
     for _ in 0..200 {

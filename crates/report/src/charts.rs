@@ -1,11 +1,13 @@
 //! Charts of the gains that contracts bring a provider, as SVG and PNG.
 //!
-//! A chart is laid out as data in a [`Chart`]; both formats are drawn from it by the same code. Dollars are nominal, per
+//! A chart is laid out as data in a [`Chart`], and both formats are drawn from it. Dollars are nominal, per
 //! year or over the horizon; a gain is the provider's, a loss is its opposite.
 
 use twosided_prob::{Estimate, Sample};
 
 mod axis;
+mod bitmap;
+mod canvas;
 mod column;
 mod continuum;
 mod convergence;
@@ -16,11 +18,12 @@ mod fit_plots;
 mod histogram;
 mod palette;
 mod placing;
-mod render;
 mod scene;
+mod svg;
 #[cfg(test)]
 mod tests;
 
+pub use canvas::Canvas;
 pub use continuum::continuum;
 pub use convergence::convergence;
 pub use exceedance::exceedance;
@@ -110,7 +113,7 @@ impl Chart {
     /// # Errors
     /// [`ChartError`] when the drawing library fails.
     pub fn svg(&self) -> Result<String, ChartError> {
-        render::svg(&self.scene, &self.alt)
+        svg::svg(&self.scene, &self.alt)
     }
 
     /// The chart as `<svg>` elements that each fit on a page of print; none where the whole does.
@@ -118,14 +121,14 @@ impl Chart {
     /// # Errors
     /// [`ChartError`] when the drawing library fails.
     pub fn svg_slices(&self) -> Result<Vec<String>, ChartError> {
-        render::svg_slices(&self.scene, &self.alt)
+        svg::svg_slices(&self.scene, &self.alt)
     }
 
-    /// The bytes of a PNG file, with two pixels for each of the SVG.
+    /// The bytes of a PNG file, with two pixels for each of the SVG. One canvas serves any number of charts, one after another.
     ///
     /// # Errors
-    /// [`ChartError`] when the drawing library or the encoder fails.
-    pub fn png(&self) -> Result<Vec<u8>, ChartError> {
-        render::png(&self.scene)
+    /// [`ChartError`] when the encoder fails.
+    pub fn png(&self, canvas: &mut Canvas) -> Result<Vec<u8>, ChartError> {
+        bitmap::png(&self.scene, canvas)
     }
 }

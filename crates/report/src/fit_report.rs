@@ -8,7 +8,7 @@ use twosided_form::toml_text;
 
 use crate::{
     ReportError, Stop,
-    charts::{Chart, Excesses, Quantiles, mean_excess, quantiles},
+    charts::{Canvas, Chart, Excesses, Quantiles, mean_excess, quantiles},
     fit_html,
     fit_names::written,
     fit_tables,
@@ -63,10 +63,11 @@ impl FitReport<'_> {
             let path = folder.join(name);
             fs::write(&path, bytes).map_err(ReportError::io(&path))
         };
-        let draw = |chart: &Chart, index: usize| {
+        let mut canvas = Canvas::default();
+        let mut draw = |chart: &Chart, index: usize| {
             let svg = chart.svg()?;
             save(&format!("{}-{index:02}.svg", chart.stem), svg.as_bytes())?;
-            save(&format!("{}-{index:02}.png", chart.stem), &chart.png()?)?;
+            save(&format!("{}-{index:02}.png", chart.stem), &chart.png(&mut canvas)?)?;
             Ok::<_, ReportError>(svg)
         };
         let services =

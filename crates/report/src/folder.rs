@@ -10,7 +10,7 @@ use twosided_units::Share;
 
 use crate::{
     Report, ReportError, RiskMeasure, Stop,
-    charts::{self, Chart, ChartError, FanYear, Gains},
+    charts::{self, Canvas, Chart, ChartError, FanYear, Gains},
     html::{Picture, Pictures, page},
     parquet, tables,
 };
@@ -120,10 +120,11 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
         let path = folder.join(name);
         fs::write(&path, bytes).map_err(ReportError::io(&path))
     };
+    let mut canvas = Canvas::default();
     let drawn = pictures(report, |stem, chart| {
         let picture = picture(chart)?;
         save(&format!("{stem}.svg"), picture.svg.as_bytes())?;
-        save(&format!("{stem}.png"), &chart.png()?)?;
+        save(&format!("{stem}.png"), &chart.png(&mut canvas)?)?;
         Ok::<_, ReportError>(picture)
     })?;
     save("report.html", page(scenario, summary, &drawn).as_bytes())?;

@@ -11,13 +11,13 @@ pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 
 use std::sync::LazyLock;
 
-use ab_glyph::FontRef;
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use ab_glyph::{Font as _, FontRef, ScaleFont as _};
+use plotters::style::{FontDesc, FontFamily, FontStyle};
 
-/// The family under which the shipped font is registered.
+/// The family that plotters writes, and that the SVG leaves to its root element.
 pub(crate) const FAMILY: &str = "twosided";
 
-/// Line height over em of the shipped font, which is what plotters takes for the size of a bitmap font.
+/// Line height over em of the shipped font: `ab_glyph` scales by line height.
 pub(crate) const HEIGHT_PER_EM: f64 = 1.362;
 
 /// The first of the signs that break anywhere, without a hyphen.
@@ -29,12 +29,8 @@ const SLACK: f64 = 1.12;
 const REGULAR: &[u8] = include_bytes!("../fonts/NotoSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../fonts/NotoSans-Bold.ttf");
 
-static SHIPPED: LazyLock<[FontRef<'static>; 2]> = LazyLock::new(|| {
-    let regular = register_font(FAMILY, FontStyle::Normal, REGULAR);
-    let bold = register_font(FAMILY, FontStyle::Bold, BOLD);
-    assert!(regular.is_ok() && bold.is_ok(), "the shipped fonts can be read");
-    [REGULAR, BOLD].map(|font| FontRef::try_from_slice(font).expect("the shipped fonts can be read"))
-});
+static SHIPPED: LazyLock<[FontRef<'static>; 2]> =
+    LazyLock::new(|| [REGULAR, BOLD].map(|font| FontRef::try_from_slice(font).expect("the shipped fonts can be read")));
 
 /// Size and weight of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,22 +54,29 @@ impl Font {
         &SHIPPED[usize::from(self.bold)]
     }
 
-    /// The font as plotters knows it, its size in whatever the backend counts in.
+    /// The font as plotters names it, in a size of its own count.
     pub fn plotters(self, size: f64) -> FontDesc<'static> {
-        LazyLock::force(&SHIPPED);
         let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         FontDesc::new(FontFamily::Name(FAMILY), size, style)
     }
 
     /// Width in pixels, slack included.
     pub fn width(self, text: &str) -> f64 {
-        // Plotters measures in whole pixels, so measure at an em of 1000. East Asian signs, which the font lacks, are as
-        // wide as the em.
-        let known: String = text.chars().filter(|&c| c < '\u{1100}' || (c > '\u{1fff}' && c < EAST_ASIAN)).collect();
-        let others = (text.chars().count() - known.chars().count()) as f64;
-        let (known, _) =
-            self.plotters(1000.0 * HEIGHT_PER_EM).box_size(&known).expect("the shipped font measures text");
-        (f64::from(known) / 1000.0 + others) * self.size * SLACK
+        // East Asian signs, which the font lacks, are as wide as the em.
+        let is_known = |c: char| c < '\u{1100}' || (c > '\u{1fff}' && c < EAST_ASIAN);
+        let font = self.glyphs().as_scaled((1000.0 * HEIGHT_PER_EM) as f32);
+        let (mut known, mut others, mut last) = (0.0, 0.0, None);
+        for character in text.chars() {
+            if !is_known(character) {
+                others += 1.0;
+                continue;
+            }
+            let glyph = font.glyph_id(character);
+            known += font.h_advance(glyph) + last.map_or(0.0, |last| font.kern(last, glyph));
+            last = Some(glyph);
+        }
+        // In thousandths of an em.
+        (f64::from(known.trunc()) / 1000.0 + others) * self.size * SLACK
     }
 
     /// Distance between the baselines of two lines.

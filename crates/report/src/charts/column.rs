@@ -180,6 +180,6 @@ pub(super) fn labels(scene: &mut Scene, column: &Column, scale: Scale, outline: 
         let beside: Vec<(Point, Anchor)> = beside.chain([at_its_end]).collect();
         let label = Label::new(text, beside[0].0, Anchor::Start, MASS);
         let named = (f64::midpoint(bar.left, bar.right).max(column.spine + HALO.min(bar.right - bar.left)), y);
-        room.index(&label, &beside, named).draw(scene);
+        room.place(&label, &beside, named).draw(scene);
     }
 }

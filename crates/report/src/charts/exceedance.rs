@@ -160,7 +160,7 @@ fn numbers(curves: &[Curve], frame: Rectangle, losses: Scale, periods: Scale) ->
         let points = thinned(points(curve, losses, periods), 6.0);
         let indices: Vec<(Point, Anchor)> = points.iter().rev().map(|&(x, y)| ((x, y + 4.0), Anchor::Middle)).collect();
         let label = Label::new(curve.number.to_string(), points[0], Anchor::Middle, NUMBER).colored(curve.pen.color);
-        room.index(&label.backed(), &indices, points[points.len() / 2])
+        room.place(&label.backed(), &indices, points[points.len() / 2])
     };
     hardest.into_iter().map(number).collect()
 }

@@ -255,7 +255,7 @@ fn mass_label(mass: &PointMass, bar: Rectangle, room: &mut Room) -> Placed {
     let beside: Vec<(Point, Anchor)> =
         downwards.flat_map(|y| [right, left].map(|(x, anchor)| ((x, y), anchor))).chain([above]).collect();
     let named = (f64::midpoint(bar.left, bar.right), (bar.top + 8.0).min(bar.bottom));
-    room.index(&label, &beside, named)
+    room.place(&label, &beside, named)
 }
 
 /// Two white strokes through a bar that goes on above.

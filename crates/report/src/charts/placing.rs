@@ -23,10 +23,6 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    fn length(&self) -> f64 {
-        self.leader.map_or(0.0, |[from, to]| (from.0 - to.0).hypot(from.1 - to.1))
-    }
-
     pub fn draw(self, scene: &mut Scene) {
         if let Some(leader) = self.leader {
             scene.line(leader.to_vec(), Pen::solid(QUIET, 1.0));
@@ -36,14 +32,21 @@ impl Placed {
 }
 
 impl Room {
-    /// Places a label, and takes its place, on a white ground where it covers what is better free: at the first of the places beside what it names, else as near to `named` as can be.
-    pub fn index(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
+    /// Places a label and takes its room: at the first free of the places beside what it names, else as near to `named` as can be.
+    /// It stands on a white ground where it covers what is better free.
+    pub fn place(&mut self, label: &Label, beside: &[(Point, Anchor)], named: Point) -> Placed {
         let near = |room: &Self, free: bool| {
             let labels = beside.iter().map(|&(at, anchor)| Label { at, anchor, ..label.clone() });
-            labels.into_iter().find(|label| room.allows(label, free)).map(|label| Placed { label, leader: None })
+            labels
+                .into_iter()
+                .find(|label| room.allows(&label.rectangle(), free))
+                .map(|label| Placed { label, leader: None })
         };
         let mut placed = near(self, true)
-            .or_else(|| self.farther(label, named, true).filter(|placed| placed.length() < LONG))
+            .or_else(|| {
+                self.farther(label, named, true)
+                    .filter(|placed| placed.leader.is_none_or(|leader| length(leader) < LONG))
+            })
             .or_else(|| near(self, false))
             .or_else(|| self.farther(label, named, false))
             .unwrap_or_else(|| Placed { label: label.clone(), leader: None });
@@ -53,31 +56,34 @@ impl Room {
         placed
     }
 
-    fn allows(&self, label: &Label, free: bool) -> bool {
-        let rectangle = label.rectangle();
+    fn allows(&self, rectangle: &Rectangle, free: bool) -> bool {
         let clear = |others: &[Rectangle]| others.iter().all(|other| !rectangle.overlaps(other));
-        self.frame.contains(&rectangle) && clear(&self.taken) && (!free || clear(&self.better_free))
+        self.frame.contains(rectangle) && clear(&self.taken) && (!free || clear(&self.better_free))
     }
 
     /// The nearest place in the frame, with a line to what is named.
     fn farther(&self, label: &Label, named: Point, free: bool) -> Option<Placed> {
         const STEP: f64 = 4.0;
-        let start = Label { at: (0.0, 0.0), anchor: Anchor::Start, ..label.clone() }.rectangle();
+        let start = Label { at: (0.0, 0.0), anchor: Anchor::Start, ..label.clone() };
+        // Measured once for all the places.
+        let ground = start.rectangle();
         let across = ((self.frame.right - self.frame.left) / STEP) as usize;
         let down = ((self.frame.bottom - self.frame.top) / STEP) as usize;
         let indices = (0..=across).flat_map(|column| (0..=down).map(move |row| (column as f64, row as f64)));
-        let labels = indices.map(|(column, row)| {
-            let at = (self.frame.left + column * STEP - start.left, self.frame.top + row * STEP - start.top);
-            Label { at, anchor: Anchor::Start, ..label.clone() }
+        let places = indices.map(|(column, row)| {
+            (self.frame.left + column * STEP - ground.left, self.frame.top + row * STEP - ground.top)
         });
-        let ends = |label: &Label| {
-            let Rectangle { left, top, right, bottom } = label.rectangle();
-            [(named.0.clamp(left, right), named.1.clamp(top, bottom)), named]
-        };
-        let mut placed: Vec<Placed> = labels.map(|label| Placed { leader: Some(ends(&label)), label }).collect();
-        placed.sort_by(|a, b| a.length().total_cmp(&b.length()));
-        placed.into_iter().find(|placed| self.allows(&placed.label, free))
+        let allowed = places.map(|at| (at, ground.moved(at))).filter(|(_, moved)| self.allows(moved, free));
+        let leaders = allowed.map(|(at, Rectangle { left, top, right, bottom })| {
+            (at, [(named.0.clamp(left, right), named.1.clamp(top, bottom)), named])
+        });
+        let nearest = leaders.min_by(|(_, one), (_, other)| length(*one).total_cmp(&length(*other)));
+        nearest.map(|(at, leader)| Placed { label: Label { at, ..start }, leader: Some(leader) })
     }
+}
+
+fn length([from, to]: [Point; 2]) -> f64 {
+    (from.0 - to.0).hypot(from.1 - to.1)
 }
 
 #[cfg(test)]
@@ -91,7 +97,7 @@ mod tests {
         let mut room = Room { frame, taken: Vec::new(), better_free: vec![frame] };
         let label = Label::new("88.2% at -$739k", (10.0, 20.0), Anchor::Start, Font::regular(11.0));
         let beside = [((10.0, 20.0), Anchor::Start)];
-        let placed: Vec<Placed> = (0..5).map(|_| room.index(&label, &beside, (5.0, 20.0))).collect();
+        let placed: Vec<Placed> = (0..5).map(|_| room.place(&label, &beside, (5.0, 20.0))).collect();
         assert!(placed[0].leader.is_none(), "what is better free is covered before the label is left out");
         assert!(placed[1..].iter().all(|placed| placed.leader.is_some()));
         for (index, one) in placed.iter().enumerate() {
@@ -100,6 +106,6 @@ mod tests {
             assert!(placed[..index].iter().all(|other| !rectangle.overlaps(&other.label.rectangle())), "{index}");
         }
         let mut full = Room { frame, taken: vec![frame], better_free: Vec::new() };
-        assert_eq!(full.index(&label, &beside, (5.0, 20.0)).label.at, label.at);
+        assert_eq!(full.place(&label, &beside, (5.0, 20.0)).label.at, label.at);
     }
 }

@@ -41,6 +41,40 @@ impl Pen {
     pub const fn dashed(color: RGBColor, width: f64, dash: f64) -> Self {
         Self { color, width, dash: Some(dash) }
     }
+
+    /// The lines to draw along a polyline: itself, or its dashes.
+    pub fn strokes(self, points: &[Point]) -> Vec<Vec<Point>> {
+        self.dash.map_or_else(|| vec![points.to_vec()], |dash| dashes(points, dash))
+    }
+}
+
+/// A polyline cut into dashes, with gaps as long as they are.
+fn dashes(points: &[Point], dash: f64) -> Vec<Vec<Point>> {
+    let mut strokes = Vec::new();
+    let mut stroke: Vec<Point> = points.first().copied().into_iter().collect();
+    let (mut left, mut drawing) = (dash, true);
+    for pair in points.windows(2) {
+        let (mut from, to) = (pair[0], pair[1]);
+        let mut rest = (to.0 - from.0).hypot(to.1 - from.1);
+        while rest > left {
+            let share = left / rest;
+            from = (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1));
+            rest -= left;
+            left = dash;
+            stroke.push(from);
+            if drawing {
+                strokes.push(std::mem::take(&mut stroke));
+            }
+            stroke = vec![from];
+            drawing = !drawing;
+        }
+        left -= rest;
+        stroke.push(to);
+    }
+    if drawing {
+        strokes.push(stroke);
+    }
+    strokes
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,6 +152,11 @@ impl Rectangle {
         Self { left: x - aside, top: y - up, right: x + aside, bottom: y + up }
     }
 
+    /// The same rectangle, so far to the right and down.
+    pub fn moved(&self, (x, y): Point) -> Self {
+        Self { left: self.left + x, top: self.top + y, right: self.right + x, bottom: self.bottom + y }
+    }
+
     pub fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
@@ -127,7 +166,7 @@ impl Rectangle {
         self.left <= other.left && other.right <= self.right && self.top <= other.top && other.bottom <= self.bottom
     }
 
-    fn corners(&self) -> Vec<Point> {
+    pub fn corners(&self) -> Vec<Point> {
         vec![(self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)]
     }
 }
@@ -209,6 +248,13 @@ mod tests {
         assert!(!start.overlaps(&end) && start.overlaps(&label(Anchor::Middle).rectangle()));
         let turned = label(Anchor::Start).turned().rectangle();
         assert!((turned.bottom - 50.0).abs() < 1e-9 && turned.right - turned.left < 11.0);
+    }
+
+    #[test]
+    fn dashes_and_gaps_are_equally_long_around_corners() {
+        let strokes = dashes(&[(0.0, 0.0), (15.0, 0.0), (15.0, 10.0)], 10.0);
+        assert_eq!(strokes, [vec![(0.0, 0.0), (10.0, 0.0)], vec![(15.0, 5.0), (15.0, 10.0)]]);
+        assert_eq!(dashes(&[], 5.0).concat(), []);
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn unusual_samples_are_drawn() {
             assert!(!svg.contains("<script") && !svg.contains("NaN"), "{}", chart.stem);
         }
     }
-    assert!(continuum(&gains[..2]).png().expect("drawn").starts_with(b"\x89PNG"));
+    assert!(continuum(&gains[..2]).png(&mut Canvas::default()).expect("drawn").starts_with(b"\x89PNG"));
 }
 
 #[test]
