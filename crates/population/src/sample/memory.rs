@@ -158,6 +158,14 @@ pub(super) struct Visited {
 }
 
 impl People {
+    /// A block of people who are all alike and live through the year.
+    pub(super) fn stand_still(&mut self, count: usize) {
+        (self.count, self.living) = (count, count);
+        self.lived.clear();
+        self.lived.resize(count, 1.0);
+        self.weight.clear();
+    }
+
     /// Multiplies the costs of those at the positions by their weight.
     pub(super) fn weigh(&self, positions: &[u32], costs: &mut [f64]) {
         if !self.weight.is_empty() {

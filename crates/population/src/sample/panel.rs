@@ -54,6 +54,11 @@ impl Panel {
         }
     }
 
+    /// Whether all live through every year and stay, and nothing depends on frailty: nobody needs to be told from another.
+    pub(super) fn is_still(&self) -> bool {
+        !self.has_frailty && self.turnover.is_none()
+    }
+
     /// Draws a year of a block's members.
     ///
     /// Draw order: a word of 32 bits a member for turnover (with prospective assignment, in the first year another one before, for

@@ -38,10 +38,10 @@ impl RiskScores {
     /// The sum of a block's scores.
     ///
     /// Draw order: a word of 32 bits a member; none where all have the mean.
-    pub(super) fn total(&self, streams: &mut YearStreams<'_>, members: &mut Members) -> f64 {
+    pub(super) fn total(&self, count: usize, streams: &mut YearStreams<'_>, members: &mut Members) -> f64 {
         let mean = self.means[streams.year as usize];
         if !self.differ() {
-            return mean * members.lived.len() as f64;
+            return mean * count as f64;
         }
         let Members { frailty, fresh, words, .. } = members;
         words.resize(frailty.len(), 0);

@@ -184,10 +184,15 @@ impl SegmentSampler {
         rows: &mut Rows<'_>,
     ) {
         let BlockMemory { members, people, visited, .. } = memory;
-        self.panel.live(count, streams, members);
-        let risk_scores = self.risk_scores.as_ref().map(|scores| (scores.column, scores.total(streams, members)));
-        self.panel.line_up(members, people);
-        let lived = (people.living as f64) + people.lived[people.living..].iter().sum::<f64>();
+        if self.panel.is_still() && visited.is_none() {
+            people.stand_still(count);
+        } else {
+            self.panel.live(count, streams, members);
+            self.panel.line_up(members, people);
+        }
+        let risk_scores =
+            self.risk_scores.as_ref().map(|scores| (scores.column, scores.total(count, streams, members)));
+        let lived = people.living as f64 + people.lived[people.living..].iter().sum::<f64>();
         let row = rows.of(0, streams.year);
         for (column, figure) in self.person_years_column.map(|column| (column, lived)).into_iter().chain(risk_scores) {
             row[column] += figure;
