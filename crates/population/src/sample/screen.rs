@@ -128,3 +128,6 @@ fn passing(words: &[u32; CHUNK / 2], bound: u32) -> u64 {
     }
     u64::from(lower) | u64::from(upper) << 32
 }
+
+#[cfg(test)]
+mod tests;
