@@ -34,6 +34,7 @@ use twosided::{RunError, explain::ExplainError, settle::SettleError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
+use twosided_prob::check_vectors;
 use twosided_report::ReportError;
 use twosided_sim::SimulateError;
 
@@ -175,12 +176,10 @@ impl From<DocumentError> for Failure {
     }
 }
 
-fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return usage::wrong_usage(error, env::args_os()),
-    };
-    let done = match &arguments.command {
+/// Carries out a command.
+fn execute(command: &Command) -> Result<(), Failure> {
+    check_vectors().map_err(|error| Failure::Usage(error.to_string()))?;
+    match command {
         Command::New(arguments) => new::new(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::check(arguments),
@@ -191,8 +190,15 @@ fn main() -> ExitCode {
         Command::Schema(arguments) => schema::schema(arguments),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::man(arguments),
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::wrong_usage(error, env::args_os()),
     };
-    match done {
+    match execute(&arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Document(error)) => {
             show(&colored_terminal(&error.render(&handler())));

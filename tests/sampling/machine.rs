@@ -107,25 +107,44 @@ fn a_run_holds_about_as_much_memory_as_check_says() {
 }
 
 #[test]
-fn outcomes_are_equal_on_a_machine_without_fused_multiplication() {
+fn outcomes_are_equal_on_other_processors_and_any_number_of_threads() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let copula = "system.copula = { t = 4 }\n";
     let text = everything().text().replace("[run]\n", &format!("{copula}[run]\ntrials = 40\n"));
     std::fs::write(path("everything.toml"), text).expect("it can be written");
-    let hash_of = |name: &str, scenario: &str, hardware: &str| -> String {
+    let hash_of = |scenario: &str, threads: &str, environment: &[(&str, &str)]| -> String {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_twosided"));
-        command.args(["run", scenario, "--out", &path(name)]).current_dir(crate::support::file(""));
-        let done = command.env("GLIBC_TUNABLES", hardware).output().expect("the program runs");
+        command.args(["run", scenario, "--threads", threads, "--replace", "--out", &path("report")]);
+        command.current_dir(crate::support::file("")).env_remove(VECTORS).envs(environment.iter().copied());
+        let done = command.output().expect("the program runs");
         assert!(done.status.success(), "{}", crate::support::text(&done.stderr));
-        let run = std::fs::read_to_string(folder.path().join(name).join("run.toml")).expect("a run file");
+        let run = std::fs::read_to_string(folder.path().join("report/run.toml")).expect("a run file");
         run.lines().find(|line| line.starts_with("outcomes_sha256")).expect("a hash").to_owned()
     };
-    // Of the system's functions, about one trial in a thousand of the small file differs in a last bit.
-    let small = "tests/data/equal-bits.toml".to_owned();
-    for (name, scenario) in [("everything", path("everything.toml")), ("small", small)] {
-        let as_it_is = hash_of(name, &scenario, "");
-        let without = hash_of(&format!("{name}-without"), &scenario, "glibc.cpu.hwcaps=-FMA,-AVX2");
-        assert_eq!(as_it_is, without, "{scenario}");
+    for scenario in [path("everything.toml"), "tests/data/equal-bits.toml".to_owned()] {
+        let as_it_is = hash_of(&scenario, "1", &[]);
+        for threads in ["2", "3"] {
+            assert_eq!(as_it_is, hash_of(&scenario, threads, &[]), "{scenario} on {threads} threads");
+        }
+        let without = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-AVX2");
+        for environment in
+            [vec![without], vec![(VECTORS, "avx2")], vec![(VECTORS, "none")], vec![(VECTORS, "none"), without]]
+        {
+            assert_eq!(as_it_is, hash_of(&scenario, "2", &environment), "{scenario} under {environment:?}");
+        }
     }
+}
+
+/// The environment variable that limits vectors.
+const VECTORS: &str = "TWOSIDED_VECTORS";
+
+#[test]
+fn a_limit_of_vectors_that_is_none_is_refused() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_twosided"));
+    command.args(["check", "scenarios/first-steps.toml"]).current_dir(crate::support::file("")).env(VECTORS, "sse");
+    let refused = command.output().expect("the program runs");
+    assert_eq!(refused.status.code(), Some(2));
+    let expected = "error: TWOSIDED_VECTORS is `sse`; write `none` or `avx2`, or leave it unset\n";
+    assert!(text(&refused.stderr).starts_with(expected), "{}", text(&refused.stderr));
 }

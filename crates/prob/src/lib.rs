@@ -42,7 +42,7 @@ pub use severity::Severity;
 pub use special::{upper_probability, upper_score};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
-pub use vector::vectorized;
+pub use vector::{VectorsError, check_vectors, vectorized};
 
 /// An invalid parameter of a distribution.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
