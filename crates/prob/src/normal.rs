@@ -8,11 +8,6 @@
 //! The polynomials are least squares fits in Chebyshev nodes: of the logarithm of base 2 of a mantissa, and of the normal in
 //! the root of the logarithm of its probability, in which it is nearly straight.
 
-use crate::{elementary::exp, stream::TURN, vectorized};
-
-/// Sums made side by side.
-const LANES: usize = 16;
-
 /// `log2` of a mantissa `1.5 + x`, off by 3.2e-7.
 const LOGARITHM: [f32; 8] =
     [0.584_962_8, 0.961_796, -0.320_632_34, 0.142_526_37, -0.070_589_68, 0.037_462_94, -0.025_123_203, 0.014_778_721];
@@ -64,59 +59,6 @@ pub(crate) fn normals_at<const N: usize>(words: &[u32; N]) -> [f32; N] {
         normals[lane] = normal_of(normals[lane], words[lane]);
     }
     normals
-}
-
-/// Fills a batch with normal scores, `loading * common + own * normal`, where each word of 32 bits stands for a normal.
-pub fn scores_at(words: &[u32], common: &[f32], loading: f32, own: f32, out: &mut [f32]) {
-    vectorized(
-        #[inline(always)]
-        || {
-            let of_turn = |words: &[u32; TURN], common: &[f32; TURN]| {
-                let mut scores = normals_at(words);
-                for lane in 0..TURN {
-                    scores[lane] = loading * common[lane] + own * scores[lane];
-                }
-                scores
-            };
-            let (turns, rest) = out.as_chunks_mut::<TURN>();
-            let (words, last_words) = words.as_chunks();
-            let (common, last_common) = common.as_chunks();
-            for ((out, words), common) in turns.iter_mut().zip(words).zip(common) {
-                *out = of_turn(words, common);
-            }
-            if !rest.is_empty() {
-                rest.copy_from_slice(&of_turn(&padded(last_words, 0), &padded(last_common, 0.0))[..rest.len()]);
-            }
-        },
-    );
-}
-
-/// The sum of the exponentials of scores times a scale.
-pub fn exponential_total(scale: f64, scores: &[f32]) -> f64 {
-    let mut sums = [0.0; LANES];
-    vectorized(
-        #[inline(always)]
-        || {
-            let (turns, rest) = scores.as_chunks::<LANES>();
-            for turn in turns {
-                for lane in 0..LANES {
-                    sums[lane] += exp(scale * f64::from(turn[lane]));
-                }
-            }
-            for (sum, &score) in sums.iter_mut().zip(rest) {
-                *sum += exp(scale * f64::from(score));
-            }
-        },
-    );
-    sums.iter().sum()
-}
-
-/// The same values in a whole turn, followed by others.
-#[inline(always)]
-pub(crate) fn padded<T: Copy, const N: usize>(values: &[T], other: T) -> [T; N] {
-    let mut turn = [other; N];
-    turn[..values.len()].copy_from_slice(values);
-    turn
 }
 
 /// The even powers and the odd ones apart, which a processor works out side by side.

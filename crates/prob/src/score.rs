@@ -80,7 +80,7 @@ pub struct ScoredAmounts {
     below: f64,
     /// The score from which the amount is above zero.
     first: f64,
-    /// For each step of [`SPACING`] from the first score, its curve; not a number where the step has several nodes.
+    /// For each step of [`SPACING`] from the first score, its curve; infinite where the step has several nodes.
     curves: Vec<Curve>,
     /// For each step, its first node.
     steps: Vec<u32>,
@@ -165,7 +165,7 @@ impl ScoredAmounts {
         steps.push(nodes.len() as u32);
         let curves = steps.windows(2).map(|step| match &nodes[step[0] as usize..step[1] as usize] {
             [(_, curve)] => *curve,
-            _ => Curve { amount: f64::NAN, slope: f64::NAN, bend: f64::NAN },
+            _ => Curve { amount: f64::INFINITY, slope: 0.0, bend: 0.0 },
         });
         let below = if zero > 0.0 { 0.0 } else { nodes[0].1.amount };
         Ok(Self { below, first, curves: curves.collect(), steps, nodes })
@@ -179,7 +179,7 @@ impl ScoredAmounts {
     /// The amount at a score.
     pub fn amount(&self, score: f64) -> f64 {
         let amount = self.amount_on_curve(score);
-        if amount.is_nan() { self.amount_among_nodes(score.min(LAST)) } else { amount }
+        if amount.is_infinite() { self.amount_among_nodes(score.min(LAST)) } else { amount }
     }
 
     /// The amounts at scores.
@@ -188,17 +188,17 @@ impl ScoredAmounts {
         out.clear();
         out.extend(scores.iter().map(|&score| {
             let amount = self.amount_on_curve(f64::from(score));
-            is_complete &= !amount.is_nan();
+            is_complete &= amount.is_finite();
             amount
         }));
         if !is_complete {
-            for (amount, &score) in out.iter_mut().zip(scores).filter(|(amount, _)| amount.is_nan()) {
+            for (amount, &score) in out.iter_mut().zip(scores).filter(|(amount, _)| amount.is_infinite()) {
                 *amount = self.amount(f64::from(score));
             }
         }
     }
 
-    /// The amount at a score, not a number in a step with several nodes.
+    /// The amount at a score, infinite in a step with several nodes.
     #[inline]
     fn amount_on_curve(&self, score: f64) -> f64 {
         let distance = score.min(LAST) - self.first;

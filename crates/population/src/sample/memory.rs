@@ -87,7 +87,7 @@ pub(super) struct People {
     pub(super) chunks: Vec<(u8, u8)>,
 }
 
-/// People who may use a service, and their scores; room for a block, of which the first so many are found.
+/// People who may use a service, and their scores; room for a block, of which the first `count` are found.
 #[derive(Clone, Debug)]
 pub(super) struct Candidates {
     pub(super) count: usize,
@@ -175,7 +175,7 @@ impl People {
         }
     }
 
-    /// The same of the single amounts of so many events each.
+    /// The same of single amounts, `counts` of them for each position.
     pub(super) fn weigh_each(&self, positions: &[u32], counts: &[u32], mut amounts: &mut [f64]) {
         if self.weight.is_empty() {
             return;

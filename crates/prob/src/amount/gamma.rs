@@ -4,8 +4,8 @@ use crate::{
     AmountLaw, Family, ParameterError, Stream,
     amount::family::checked_mean_and_cv,
     amount::{FamilyLaw, SeverityScratch},
+    batch::padded,
     elementary,
-    normal::padded,
     special::{gamma_lower, gamma_upper, ln_gamma},
     vectorized,
 };
