@@ -1,6 +1,6 @@
 //! Batches of scores, worked out a vector at a time.
 
-use crate::{elementary::exp, normal::normals_at, stream::TURN, vectorized};
+use crate::{elementary::exp, normal::normals_at, stream::{STRIP, TURN}, vectorized};
 
 /// Sums made side by side.
 const LANES: usize = 16;
@@ -10,24 +10,34 @@ pub fn scores_at(words: &[u32], common: &[f32], loading: f32, own: f32, out: &mu
     vectorized(
         #[inline(always)]
         || {
-            let of_turn = |words: &[u32; TURN], common: &[f32; TURN]| {
-                let mut scores = normals_at(words);
-                for lane in 0..TURN {
-                    scores[lane] = loading * common[lane] + own * scores[lane];
-                }
-                scores
-            };
             let (turns, rest) = out.as_chunks_mut::<TURN>();
             let (words, last_words) = words.as_chunks();
             let (common, last_common) = common.as_chunks();
-            for ((out, words), common) in turns.iter_mut().zip(words).zip(common) {
-                *out = of_turn(words, common);
+            let strips = turns.chunks_mut(STRIP).zip(words.chunks(STRIP)).zip(common.chunks(STRIP));
+            for ((out, words), common) in strips {
+                let mut normals = [[0.0; TURN]; STRIP];
+                normals_at(words, &mut normals[..words.len()]);
+                for ((out, normals), common) in out.iter_mut().zip(&normals).zip(common) {
+                    *out = with_common(normals, common, loading, own);
+                }
             }
             if !rest.is_empty() {
-                rest.copy_from_slice(&of_turn(&padded(last_words, 0), &padded(last_common, 0.0))[..rest.len()]);
+                let mut last = [[0.0; TURN]];
+                normals_at(&[padded(last_words, 0)], &mut last);
+                let last = with_common(&last[0], &padded(last_common, 0.0), loading, own);
+                rest.copy_from_slice(&last[..rest.len()]);
             }
         },
     );
+}
+
+#[inline(always)]
+fn with_common(normals: &[f32; TURN], common: &[f32; TURN], loading: f32, own: f32) -> [f32; TURN] {
+    let mut scores = [0.0; TURN];
+    for lane in 0..TURN {
+        scores[lane] = loading * common[lane] + own * normals[lane];
+    }
+    scores
 }
 
 /// The sum of the exponentials of scores times a scale.
