@@ -1,6 +1,11 @@
 //! Batches of scores, worked out a vector at a time.
 
-use crate::{elementary::exp, normal::normals_at, stream::{STRIP, TURN}, vectorized};
+use crate::{
+    elementary::exp,
+    normal::normals_at,
+    stream::{STRIP, TURN},
+    vectorized,
+};
 
 /// Sums made side by side.
 const LANES: usize = 16;

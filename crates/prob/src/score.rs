@@ -17,7 +17,7 @@ const CELLS: f32 = 128.0;
 /// A threshold is the exact score rounded to 24 bits, which moves no probability by more than 4e-7 of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredCounts {
-    /// `thresholds[k]` is the score from which the count is above `k`; one that nothing reaches ends them.
+    /// `thresholds[k]` is the score from which the count is above `k`; two that nothing reaches end them.
     thresholds: Vec<f32>,
     /// Where cells begin.
     origin: f32,
@@ -35,7 +35,7 @@ impl ScoredCounts {
         let cells = (0..cell_of(last, origin) + 2)
             .map(|cell| thresholds.partition_point(|&known| cell_of(known, origin) < cell) as u32)
             .collect();
-        thresholds.push(f32::INFINITY);
+        thresholds.extend([f32::INFINITY; 2]);
         Self { thresholds, origin, cells }
     }
 
@@ -45,15 +45,34 @@ impl ScoredCounts {
     }
 
     /// The count at a score.
-    #[inline]
     pub fn count(&self, score: f32) -> u32 {
-        let cell = cell_of(score, self.origin).min(self.cells.len() - 1);
-        let mut count = self.cells[cell] as usize;
-        // Few cells hold more than one threshold.
+        let mut count = self.count_in_cell(score) as usize;
         while self.thresholds[count] <= score {
             count += 1;
         }
         count as u32
+    }
+
+    /// The counts at scores.
+    pub fn fill(&self, scores: &[f32], out: &mut [u32]) {
+        let mut is_complete = true;
+        for (count, &score) in out.iter_mut().zip(scores) {
+            *count = self.count_in_cell(score);
+            is_complete &= score < self.thresholds[*count as usize];
+        }
+        if !is_complete {
+            for (count, &score) in out.iter_mut().zip(scores) {
+                *count = self.count(score);
+            }
+        }
+    }
+
+    /// The count at a score if its cell holds one threshold at most, as most do; else perhaps a lower one.
+    #[inline]
+    fn count_in_cell(&self, score: f32) -> u32 {
+        let cell = cell_of(score, self.origin).min(self.cells.len() - 1);
+        let before = self.cells[cell];
+        before + u32::from(self.thresholds[before as usize] <= score)
     }
 }
 

@@ -254,11 +254,7 @@ impl Stream {
 
     /// Fills a batch with standard normals, of a word of 32 bits each.
     pub fn fill_scores(&mut self, out: &mut [f64]) {
-        self.fill_transformed(
-            out,
-            #[inline(always)]
-            |normal| f64::from(normal),
-        );
+        self.fill_transformed(out, f64::from);
     }
 
     /// Fills a batch with lognormals `exp(location + scale * normal)`.
