@@ -155,22 +155,28 @@ impl ScoredAmounts {
         let first = if zero > 0.0 { (-upper_score(zero)).clamp(-LAST - 1.0, LAST) } else { -LAST };
         let count = ((LAST - first) / SPACING).ceil().max(1.0) as usize;
         let upper = |score: f64| (upper_probability(score) / (1.0 - zero)).min(1.0);
-        let at = |score: f64| amount.quantile_above(upper(score));
+        let at = |score: f64, guess: f64| amount.quantile_near(upper(score), guess);
         let tolerance = NEGLIGIBLE * amount.mean();
         let (mut steps, mut nodes) = (Vec::with_capacity(count + 1), Vec::with_capacity(count + 1));
         // At the point mass itself the users' law begins, with its least amount.
         let mut from = (first, amount.quantile_above(1.0));
+        let mut before = 0.0;
         // Ends of the parts still to be looked at, the nearest last, with the halvings behind them.
         let mut ends: Vec<((f64, f64), u32)> = Vec::new();
         for index in 0..count {
             steps.push(nodes.len() as u32);
             let end = first + SPACING * (index + 1) as f64;
-            ends.push(((end, at(end)), 0));
+            // As much more than before as the step before had.
+            let guess = if before > 0.0 { from.1 * (from.1 / before) } else { from.1 };
+            before = from.1;
+            ends.push(((end, at(end, guess)), 0));
             while let Some(&(to, halvings)) = ends.last() {
                 let width = to.0 - from.0;
-                let middle = (from.0 + 0.5 * width, at(from.0 + 0.5 * width));
+                let guess = (from.1 * to.1).sqrt();
+                let middle = (from.0 + 0.5 * width, at(from.0 + 0.5 * width, guess));
                 let curve = Curve::through([from.1, middle.1, to.1], width);
-                let off = (at(from.0 + 0.25 * width) - curve.at(0.25 * width)).abs();
+                let quarter = curve.at(0.25 * width);
+                let off = (at(from.0 + 0.25 * width, quarter) - quarter).abs();
                 if halvings < MOST_HALVINGS && off * (upper(from.0) - upper(to.0)) > tolerance {
                     ends.last_mut().expect("the part was just seen").1 += 1;
                     ends.push((middle, halvings + 1));
