@@ -1,4 +1,4 @@
-//! What the provider does to change use and quality, and the measures that quality is counted by.
+//! What the provider does to change use and quality.
 
 use std::collections::BTreeMap;
 
@@ -42,26 +42,6 @@ pub struct Variant {
     pub programs: Vec<usize>,
     /// Use of services over that of the reference year; what counts for a service is multiplied.
     pub volume: Vec<(ServiceScope, f64)>,
-}
-
-/// A quality measure: of the people in its denominator, those in its numerator.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QualityMeasure {
-    /// Unique name.
-    pub name: String,
-    /// Share of people in the denominator.
-    pub denominator: Share,
-    /// Of those, the share in the numerator.
-    pub rate: Share,
-    /// Rates of segments that have their own.
-    pub segments: BTreeMap<String, Share>,
-}
-
-impl QualityMeasure {
-    /// The rate of a segment.
-    pub fn rate_of<'a>(&self, segment: impl Into<SegmentName<'a>>) -> Share {
-        segment.into().find(&self.segments).copied().unwrap_or(self.rate)
-    }
 }
 
 impl Program {
