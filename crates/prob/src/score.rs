@@ -17,7 +17,7 @@ const CELLS: f32 = 128.0;
 /// A threshold is the exact score rounded to 24 bits, which moves no probability by more than 4e-7 of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredCounts {
-    /// `thresholds[k]` is the score from which the count is above `k`; one that nothing reaches ends them.
+    /// `thresholds[k]` is the score from which the count is above `k`; two that nothing reaches end them.
     thresholds: Vec<f32>,
     /// Where cells begin.
     origin: f32,
@@ -35,7 +35,7 @@ impl ScoredCounts {
         let cells = (0..cell_of(last, origin) + 2)
             .map(|cell| thresholds.partition_point(|&known| cell_of(known, origin) < cell) as u32)
             .collect();
-        thresholds.push(f32::INFINITY);
+        thresholds.extend([f32::INFINITY; 2]);
         Self { thresholds, origin, cells }
     }
 
@@ -45,15 +45,34 @@ impl ScoredCounts {
     }
 
     /// The count at a score.
-    #[inline]
     pub fn count(&self, score: f32) -> u32 {
-        let cell = cell_of(score, self.origin).min(self.cells.len() - 1);
-        let mut count = self.cells[cell] as usize;
-        // Few cells hold more than one threshold.
+        let mut count = self.count_in_cell(score) as usize;
         while self.thresholds[count] <= score {
             count += 1;
         }
         count as u32
+    }
+
+    /// The counts at scores.
+    pub fn fill(&self, scores: &[f32], out: &mut [u32]) {
+        let mut is_complete = true;
+        for (count, &score) in out.iter_mut().zip(scores) {
+            *count = self.count_in_cell(score);
+            is_complete &= score < self.thresholds[*count as usize];
+        }
+        if !is_complete {
+            for (count, &score) in out.iter_mut().zip(scores) {
+                *count = self.count(score);
+            }
+        }
+    }
+
+    /// The count at a score if its cell holds one threshold at most, as most do; else perhaps a lower one.
+    #[inline]
+    fn count_in_cell(&self, score: f32) -> u32 {
+        let cell = cell_of(score, self.origin).min(self.cells.len() - 1);
+        let before = self.cells[cell];
+        before + u32::from(self.thresholds[before as usize] <= score)
     }
 }
 
@@ -80,7 +99,7 @@ pub struct ScoredAmounts {
     below: f64,
     /// The score from which the amount is above zero.
     first: f64,
-    /// For each step of [`SPACING`] from the first score, its curve; not a number where the step has several nodes.
+    /// For each step of [`SPACING`] from the first score, its curve; infinite where the step has several nodes.
     curves: Vec<Curve>,
     /// For each step, its first node.
     steps: Vec<u32>,
@@ -165,7 +184,7 @@ impl ScoredAmounts {
         steps.push(nodes.len() as u32);
         let curves = steps.windows(2).map(|step| match &nodes[step[0] as usize..step[1] as usize] {
             [(_, curve)] => *curve,
-            _ => Curve { amount: f64::NAN, slope: f64::NAN, bend: f64::NAN },
+            _ => Curve { amount: f64::INFINITY, slope: 0.0, bend: 0.0 },
         });
         let below = if zero > 0.0 { 0.0 } else { nodes[0].1.amount };
         Ok(Self { below, first, curves: curves.collect(), steps, nodes })
@@ -179,7 +198,7 @@ impl ScoredAmounts {
     /// The amount at a score.
     pub fn amount(&self, score: f64) -> f64 {
         let amount = self.amount_on_curve(score);
-        if amount.is_nan() { self.amount_among_nodes(score.min(LAST)) } else { amount }
+        if amount.is_infinite() { self.amount_among_nodes(score.min(LAST)) } else { amount }
     }
 
     /// The amounts at scores.
@@ -188,17 +207,17 @@ impl ScoredAmounts {
         out.clear();
         out.extend(scores.iter().map(|&score| {
             let amount = self.amount_on_curve(f64::from(score));
-            is_complete &= !amount.is_nan();
+            is_complete &= amount.is_finite();
             amount
         }));
         if !is_complete {
-            for (amount, &score) in out.iter_mut().zip(scores).filter(|(amount, _)| amount.is_nan()) {
+            for (amount, &score) in out.iter_mut().zip(scores).filter(|(amount, _)| amount.is_infinite()) {
                 *amount = self.amount(f64::from(score));
             }
         }
     }
 
-    /// The amount at a score, not a number in a step with several nodes.
+    /// The amount at a score, infinite in a step with several nodes.
     #[inline]
     fn amount_on_curve(&self, score: f64) -> f64 {
         let distance = score.min(LAST) - self.first;
