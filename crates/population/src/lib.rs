@@ -12,22 +12,39 @@
 
 mod benchmark_error;
 mod expected;
+mod factor;
+mod factor_correlation;
 mod growth;
+mod life;
+mod observation;
 mod plan;
+mod population;
+mod population_error;
 mod program;
+mod quality_measure;
+mod risk;
 mod sample;
 mod segment;
+mod segment_name;
+mod service;
 mod system;
 mod tail;
 mod trend;
 
 pub use expected::{ExpectedCosts, ExpectedYear};
-pub use plan::{Attachment, Limit, Observation, Plan, ServiceScope};
-pub use program::{Effect, Program, QualityMeasure, Variant};
+pub use factor::{Factor, FactorLaw, Loading};
+pub use factor_correlation::{FactorCorrelation, FactorCorrelationError};
+pub use life::{Assignment, EndOfLife, Life, Mortality, Turnover};
+pub use observation::{Attachment, Limit, Observation, ServiceScope};
+pub use plan::Plan;
+pub use population::Population;
+pub use population_error::PopulationError;
+pub use program::{Effect, Program, Variant};
+pub use quality_measure::QualityMeasure;
+pub use risk::{RiskScore, SocialRisk};
 pub use sample::{Interrupted, PersonYearBlock, Sampler, Scratch};
-pub use segment::{
-    Assignment, EndOfLife, Life, Mortality, Population, PopulationError, RiskScore, Segment, SegmentName, Service,
-    SocialRisk, Turnover, Utilization,
-};
-pub use system::{Factor, FactorCorrelation, FactorCorrelationError, FactorLaw, Loading, System, SystemYear};
+pub use segment::Segment;
+pub use segment_name::SegmentName;
+pub use service::{Service, Utilization};
+pub use system::{System, SystemYear};
 pub use trend::Trend;

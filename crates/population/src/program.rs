@@ -1,4 +1,4 @@
-//! What the provider does to change use and quality, and the measures that quality is counted by.
+//! What the provider does to change use and quality.
 
 use std::collections::BTreeMap;
 
@@ -44,26 +44,6 @@ pub struct Variant {
     pub volume: Vec<(ServiceScope, f64)>,
 }
 
-/// A quality measure: of the people in its denominator, those in its numerator.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QualityMeasure {
-    /// Unique name.
-    pub name: String,
-    /// Share of people in the denominator.
-    pub denominator: Share,
-    /// Of those, the share in the numerator.
-    pub rate: Share,
-    /// Rates of segments that have their own.
-    pub segments: BTreeMap<String, Share>,
-}
-
-impl QualityMeasure {
-    /// The rate of a segment.
-    pub fn rate_of<'a>(&self, segment: impl Into<SegmentName<'a>>) -> Share {
-        segment.into().find(&self.segments).copied().unwrap_or(self.rate)
-    }
-}
-
 impl Program {
     /// How much of the full effect there is in a year, counted from 0.
     pub fn strength(&self, year: u32) -> f64 {
@@ -90,44 +70,51 @@ impl Program {
 /// The most that use can grow to.
 const MOST_USE: f64 = 2.0;
 
-/// Use of a segment's service under a variant, over that of the reference year; from 0 to 2. `followed` are the services that
-/// it follows, directly or not.
-pub(crate) fn use_of(
-    variant: &Variant,
-    programs: &[Program],
-    outcomes: &[f64],
-    year: u32,
-    segment: SegmentName<'_>,
-    service: &str,
-    followed: &[String],
-) -> f64 {
-    let run = variant.programs.iter().map(|&index| (&programs[index], outcomes[index]));
-    let effects = run.filter(|(program, _)| program.reaches(segment)).filter_map(|(program, outcome)| {
-        let effect = program.effects.get(service)?;
-        Some((1.0 + (effect.mean + effect.sd * outcome) * program.strength(year)).max(0.0))
-    });
-    // What follows a service that answers goes along with it, and does not answer again.
-    let answers =
-        |services: &ServiceScope| services.includes(service) && !followed.iter().any(|name| services.includes(name));
-    let volume = variant.volume.iter().filter(|(services, _)| answers(services));
-    (effects.product::<f64>() * volume.map(|&(_, volume)| volume).product::<f64>()).clamp(0.0, MOST_USE)
+/// The programs in one year of a trial, as they bear on a segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProgramYear<'a> {
+    /// All of them.
+    pub(crate) programs: &'a [Program],
+    /// How each turns out in the trial.
+    pub(crate) outcomes: &'a [f64],
+    pub(crate) year: u32,
+    pub(crate) segment: SegmentName<'a>,
 }
 
-/// The share of a measure's open care gaps that are closed under a variant.
-pub(crate) fn closed_of(
-    variant: &Variant,
-    programs: &[Program],
-    outcomes: &[f64],
-    year: u32,
-    segment: SegmentName<'_>,
-    measure: &str,
-) -> f64 {
-    let run = variant.programs.iter().map(|&index| (&programs[index], outcomes[index]));
-    let open = run.filter(|(program, _)| program.reaches(segment)).filter_map(|(program, outcome)| {
-        let effect = program.closes.get(measure)?;
-        Some(1.0 - ((effect.mean + effect.sd * outcome) * program.strength(year)).clamp(0.0, 1.0))
-    });
-    1.0 - open.product::<f64>()
+impl<'a> ProgramYear<'a> {
+    /// Use of a service under a variant, over that of the reference year; from 0 to 2. `followed` are the services that it follows,
+    /// directly or not.
+    pub(crate) fn use_of(&self, variant: &Variant, service: &str, followed: &[String]) -> f64 {
+        let effects =
+            self.effects(variant, |program| program.effects.get(service)).map(|effect| (1.0 + effect).max(0.0));
+        // What follows a service that answers goes along with it, and does not answer again.
+        let answers = |services: &ServiceScope| {
+            services.includes(service) && !followed.iter().any(|name| services.includes(name))
+        };
+        let volume = variant.volume.iter().filter(|(services, _)| answers(services));
+        (effects.product::<f64>() * volume.map(|&(_, volume)| volume).product::<f64>()).clamp(0.0, MOST_USE)
+    }
+
+    /// The share of a measure's open care gaps that are closed under a variant.
+    pub(crate) fn closed_of(&self, variant: &Variant, measure: &str) -> f64 {
+        let open =
+            self.effects(variant, |program| program.closes.get(measure)).map(|effect| 1.0 - effect.clamp(0.0, 1.0));
+        1.0 - open.product::<f64>()
+    }
+
+    /// What a variant's programs turn out to change, of those that reach the segment.
+    fn effects(
+        &self,
+        variant: &Variant,
+        effect_of: impl Fn(&'a Program) -> Option<&'a Effect>,
+    ) -> impl Iterator<Item = f64> {
+        let Self { programs, outcomes, year, segment } = *self;
+        let run = variant.programs.iter().map(move |&index| (&programs[index], outcomes[index]));
+        run.filter(move |(program, _)| program.reaches(segment)).filter_map(move |(program, outcome)| {
+            let effect = effect_of(program)?;
+            Some((effect.mean + effect.sd * outcome) * program.strength(year))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -161,14 +148,19 @@ mod tests {
     #[test]
     fn effects_reach_their_services_and_segments_only() {
         let programs = [program()];
+        let of = |segment: &'static str, year, outcomes| ProgramYear {
+            programs: &programs,
+            outcomes,
+            year,
+            segment: segment.into(),
+        };
         let variant = Variant { programs: vec![0], volume: Vec::new() };
-        let of = |segment: &str, service| use_of(&variant, &programs, &[1.0], 2, segment.into(), service, &[]);
-        assert!((of("aged", "inpatient") - 0.95).abs() < 1e-12);
-        assert_eq!(of("aged", "drugs"), 1.0);
-        assert_eq!(of("ESRD", "inpatient"), 1.0);
+        assert!((of("aged", 2, &[1.0]).use_of(&variant, "inpatient", &[]) - 0.95).abs() < 1e-12);
+        assert_eq!(of("aged", 2, &[1.0]).use_of(&variant, "drugs", &[]), 1.0);
+        assert_eq!(of("ESRD", 2, &[1.0]).use_of(&variant, "inpatient", &[]), 1.0);
         let more = Variant { programs: vec![], volume: vec![(ServiceScope::only(vec!["drugs".into()]), 1.1)] };
-        assert_eq!(use_of(&more, &programs, &[0.0], 0, "aged".into(), "drugs", &[]), 1.1);
-        assert_eq!(use_of(&more, &programs, &[0.0], 0, "aged".into(), "inpatient", &[]), 1.0);
-        assert!((closed_of(&variant, &programs, &[0.0], 1, "aged".into(), "A1c") - 0.15).abs() < 1e-12);
+        assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "drugs", &[]), 1.1);
+        assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "inpatient", &[]), 1.0);
+        assert!((of("aged", 1, &[0.0]).closed_of(&variant, "A1c") - 0.15).abs() < 1e-12);
     }
 }

@@ -26,7 +26,7 @@ use twosided_prob::name_key;
 
 use crate::{
     Observation, Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant,
-    program::{closed_of, use_of},
+    program::ProgramYear,
 };
 
 use measure::MeasureSampler;
@@ -189,10 +189,11 @@ impl Sampler {
                     segment.services.iter().map(|(service, _)| cost(service) * segment.social_cost).collect()
                 })
                 .collect();
+            let programs =
+                |year| ProgramYear { programs: &self.programs, outcomes: &outcomes, year, segment: segment_name };
             let used = |variant: &Variant, year| -> Vec<f64> {
-                let of = |(service, followed): &(String, Vec<String>)| {
-                    use_of(variant, &self.programs, &outcomes, year, segment_name, service, followed)
-                };
+                let of =
+                    |(service, followed): &(String, Vec<String>)| programs(year).use_of(variant, service, followed);
                 segment.services.iter().map(of).collect()
             };
             let uses: Vec<Vec<Vec<f64>>> =
@@ -209,9 +210,7 @@ impl Sampler {
             segment.people.observe(&of_segment, scratch, &mut rows, &mut visit)?;
             for year in 0..self.years {
                 for measure in &segment.measures {
-                    let closed = |variant: &Variant| {
-                        closed_of(variant, &self.programs, &outcomes, year, segment_name, &measure.name)
-                    };
+                    let closed = |variant: &Variant| programs(year).closed_of(variant, &measure.name);
                     measure.observe((seed, trial), name_key(&segment.name), year, &self.variants, closed, &mut rows);
                 }
             }

@@ -1,14 +1,9 @@
-//! Named factors that move many costs and benchmarks at once: trends, prices, shocks, and the provider's own lasting
-//! differences.
+//! What moves many costs and benchmarks at once, drawn for each year of a trial: the trend, and named factors.
 
-use std::collections::BTreeMap;
-
-use twosided_prob::{
-    CorrelationError, CorrelationMatrix, Purpose, ScoredAmounts, Severity, Stream, StreamKey, TCopula, name_key,
-    upper_probability, upper_score,
+use crate::{
+    Factor, FactorCorrelation, SegmentName, Trend, benchmark_error::BenchmarkErrors, factor::power,
+    factor_correlation::FactorScores,
 };
-
-use crate::{SegmentName, Trend, benchmark_error::BenchmarkErrors};
 
 /// What moves all costs together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,190 +12,6 @@ pub struct System {
     pub trend: Trend,
     factors: Vec<Factor>,
     correlation: Option<FactorCorrelation>,
-}
-
-/// How the normal scores of factors are correlated: in every year by the matrix that is stated, from year to year by the
-/// factors' persistences.
-///
-/// Under a t copula the scores are those of normals over a mixing that all factors share. The mixing persists as the most
-/// persistent factor does, so that every year has the same copula, and years are independent where nothing persists.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FactorCorrelation {
-    /// Of the normals in the first year.
-    first: CorrelationMatrix,
-    /// Of what is new in a later year: of normals that persist differently, more or less than that of the normals.
-    renewed: CorrelationMatrix,
-    /// What each factor's normal keeps of the one before.
-    kept: Vec<f64>,
-    copula: Option<TCopula>,
-    /// What the mixing's normal keeps of the one before.
-    mixing_kept: f64,
-}
-
-/// Factors that cannot be correlated so, with correlations of their scores that can be.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FactorCorrelationError {
-    /// The matrix as stated.
-    Stated(CorrelationError),
-    /// What must be new in later years.
-    Renewed(CorrelationError),
-}
-
-impl FactorCorrelation {
-    /// Factors whose scores have the correlations of a matrix, of which the lower triangle is read; extremes meet as those
-    /// of Student's t with these degrees of freedom where they are given, as those of normals elsewhere.
-    ///
-    /// # Errors
-    /// [`FactorCorrelationError`] where no normals have such scores.
-    pub fn new(matrix: &[Vec<f64>], factors: &[Factor], freedom: Option<f64>) -> Result<Self, FactorCorrelationError> {
-        let mixing_kept = factors.iter().map(|factor| factor.persistence.abs()).fold(0.0, f64::max);
-        let copula = freedom.map(|freedom| TCopula::new(freedom, mixing_kept));
-        let of = |stated: f64| copula.as_ref().map_or(stated, |copula| copula.dispersion(stated));
-        let stated_by = |normals: f64| copula.as_ref().map_or(normals, |copula| copula.correlation(normals));
-        let kept: Vec<f64> = factors
-            .iter()
-            .map(|factor| copula.as_ref().map_or(factor.persistence, |copula| copula.step(factor.persistence)))
-            .collect();
-        let each = |matrix: &[Vec<f64>], of: &dyn Fn(usize, usize, f64) -> f64| -> Vec<Vec<f64>> {
-            let row = |(row, values): (usize, &Vec<f64>)| {
-                values.iter().enumerate().take(row).map(|(column, &value)| of(row, column, value)).collect()
-            };
-            matrix.iter().enumerate().map(row).collect()
-        };
-        // What two new parts must be correlated by for their normals to be so in every year.
-        let renewal = |row: usize, column: usize| {
-            let (a, b): (f64, f64) = (kept[row], kept[column]);
-            (1.0 - a * b) / ((1.0 - a * a) * (1.0 - b * b)).sqrt()
-        };
-        let normals = each(matrix, &|_, _, value| of(value));
-        let first = CorrelationMatrix::new(&normals).map_err(|error| {
-            let nearest = each(&error.nearest, &|_, _, value| stated_by(value));
-            FactorCorrelationError::Stated(CorrelationError { nearest, ..error })
-        })?;
-        let renewed = each(&normals, &|row, column, value| value * renewal(row, column));
-        let renewed = CorrelationMatrix::new(&renewed).map_err(|error| {
-            let nearest = each(&error.nearest, &|row, column, value| stated_by(value / renewal(row, column)));
-            FactorCorrelationError::Renewed(CorrelationError { nearest, ..error })
-        })?;
-        Ok(Self { first, renewed, kept, copula, mixing_kept })
-    }
-}
-
-/// The scores of a trial's factors, from year to year.
-struct Scores {
-    /// Standard normals, those of the scores or, under a t copula, behind them.
-    normals: Vec<f64>,
-    mixing: f64,
-}
-
-/// A factor on costs and benchmarks, drawn each year.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Factor {
-    /// Unique name.
-    pub name: String,
-    /// The law of a year's value.
-    pub law: FactorLaw,
-    /// Whom it moves, and how much.
-    pub loading: Loading,
-    /// Whether a year's value also moves the years after it, as a trend does.
-    pub compounding: bool,
-    /// Correlation of its normal score with that of the year before.
-    pub persistence: f64,
-}
-
-/// The law of a factor.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FactorLaw {
-    /// `exp(location + scale × score)`.
-    Lognormal {
-        /// Mean of the logarithm.
-        location: f64,
-        /// Standard deviation of the logarithm.
-        scale: f64,
-    },
-    /// Another law, with its mean.
-    Other(ScoredAmounts, f64),
-    /// One, but in years of a shock a lognormal.
-    Shock {
-        /// Probability of the shock in a year.
-        probability: f64,
-        /// Mean of the logarithm of the factor in such a year.
-        location: f64,
-        /// Its standard deviation.
-        scale: f64,
-    },
-}
-
-/// How a factor's value `F` moves what is loaded on it: by `F^loading`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Loading {
-    /// Of benchmarks that are updated after the year.
-    pub benchmark: f64,
-    /// Of the cost of every service that is not named.
-    pub cost: f64,
-    /// Of the cost of services.
-    pub services: BTreeMap<String, f64>,
-    /// Of segments; multiplies the loading of the service, and is 1 where not named.
-    pub segments: BTreeMap<String, f64>,
-}
-
-impl Default for Loading {
-    /// All costs in full, and no benchmark.
-    fn default() -> Self {
-        Self { benchmark: 0.0, cost: 1.0, services: BTreeMap::new(), segments: BTreeMap::new() }
-    }
-}
-
-impl Loading {
-    /// The loading of a segment's service.
-    pub fn of<'a>(&self, segment: impl Into<SegmentName<'a>>, service: &str) -> f64 {
-        let service = self.services.get(service).copied().unwrap_or(self.cost);
-        service * segment.into().find(&self.segments).copied().unwrap_or(1.0)
-    }
-}
-
-impl Factor {
-    /// Whether it is an error of benchmarks: it moves no cost, and its value of a year is of that year alone.
-    pub(crate) fn is_benchmark_error(&self) -> bool {
-        let Loading { benchmark, cost, services, .. } = &self.loading;
-        !self.compounding && *benchmark != 0.0 && *cost == 0.0 && services.values().all(|&loading| loading == 0.0)
-    }
-
-    /// What it makes of benchmarks at a score.
-    pub(crate) fn benchmark_at(&self, score: f64) -> f64 {
-        power(self.law.value(score), self.loading.benchmark)
-    }
-}
-
-impl FactorLaw {
-    /// Another law of positive values.
-    pub fn other(law: &Severity) -> Self {
-        let scored = ScoredAmounts::new(0.0, law).expect("a law without zeros");
-        Self::Other(scored, law.mean())
-    }
-
-    /// Mean.
-    pub fn mean(&self) -> f64 {
-        let lognormal = |location: f64, scale: f64| libm::exp(location + 0.5 * scale * scale);
-        match self {
-            Self::Lognormal { location, scale } => lognormal(*location, *scale),
-            Self::Other(_, mean) => *mean,
-            Self::Shock { probability, location, scale } => 1.0 + probability * (lognormal(*location, *scale) - 1.0),
-        }
-    }
-
-    /// The value at a normal score. A shock comes with the highest scores.
-    pub(crate) fn value(&self, score: f64) -> f64 {
-        match self {
-            Self::Lognormal { location, scale } => libm::exp(location + scale * score),
-            // A factor of zero would make benchmarks and costs that nothing can be divided by.
-            Self::Other(law, _) => law.amount(score).max(1e-6),
-            Self::Shock { probability, location, scale } => {
-                let above = upper_probability(score);
-                if above >= *probability { 1.0 } else { libm::exp(location + scale * upper_score(above / probability)) }
-            }
-        }
-    }
 }
 
 impl System {
@@ -216,9 +27,7 @@ impl System {
 
     /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
     pub(crate) fn correlation_of_scores(&self, one: usize, other: usize) -> Option<f64> {
-        self.correlation.as_ref().map_or(Some(0.0), |correlation| {
-            if correlation.copula.is_some() { None } else { Some(correlation.first.of(one, other)) }
-        })
+        self.correlation.as_ref().map_or(Some(0.0), |correlation| correlation.of_scores(one, other))
     }
 
     /// What benchmarks and rates are expected to be updated by from the first year to another, counted from 0.
@@ -230,10 +39,9 @@ impl System {
 
     /// Draws a trial: for each year, the values of the factors, and what has become of benchmarks.
     ///
-    /// Draw order: the trend from its stream of the year; each factor from the stream of its name and the year; the mixing of a
-    /// t copula, one normal from a stream of the year.
+    /// Draw order: the trend from its stream of the year; then the factors' scores, from streams of their own.
     pub fn draw(&self, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
-        let mut state = Scores { normals: vec![0.0; self.factors.len()], mixing: 0.0 };
+        let mut factor_scores = FactorScores::default();
         let mut drawn: Vec<SystemYear> = Vec::with_capacity(years as usize);
         let mut trend = 1.0;
         let mut compounded = vec![1.0; self.factors.len()];
@@ -245,7 +53,7 @@ impl System {
             let updated = if year == 0 { 1.0 } else { self.trend.mean() };
             let surprise = trend_factor / self.trend.mean();
             benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
-            let scores = self.draw_scores(seed, trial, year, &mut state);
+            let scores = factor_scores.next((seed, trial, year), &self.factors, self.correlation.as_ref());
             let benchmark_errors = errors.next(&self.factors, &scores);
             let mut transient = 1.0;
             let factors =
@@ -266,33 +74,6 @@ impl System {
         }
         drawn
     }
-
-    fn draw_scores(&self, seed: u64, trial: u64, year: u32, state: &mut Scores) -> Vec<f64> {
-        let stream =
-            |service| Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year });
-        let mut fresh: Vec<f64> = self.factors.iter().map(|factor| stream(name_key(&factor.name)).normal()).collect();
-        if let Some(FactorCorrelation { first, renewed, .. }) = &self.correlation {
-            fresh = if year == 0 { first } else { renewed }.correlate(&fresh);
-        }
-        let persisting = |before: f64, fresh: f64, kept: f64| {
-            let kept = if year == 0 { 0.0 } else { kept };
-            kept * before + (1.0 - kept * kept).sqrt() * fresh
-        };
-        for (index, (normal, fresh)) in state.normals.iter_mut().zip(fresh).enumerate() {
-            let kept = self.correlation.as_ref().map_or(self.factors[index].persistence, |known| known.kept[index]);
-            *normal = persisting(*normal, fresh, kept);
-        }
-        let Some(FactorCorrelation { copula: Some(copula), mixing_kept, .. }) = &self.correlation else {
-            return state.normals.clone();
-        };
-        state.mixing = persisting(state.mixing, stream(0).normal(), *mixing_kept);
-        copula.scores(&state.normals, state.mixing)
-    }
-}
-
-/// `base^loading`, exactly one for no loading.
-fn power(base: f64, loading: f64) -> f64 {
-    if loading == 0.0 { 1.0 } else { libm::pow(base, loading) }
 }
 
 /// What the system is in one year of a trial.
@@ -319,7 +100,10 @@ impl SystemYear {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::{FactorLaw, Loading};
 
     fn factor(name: &str, law: FactorLaw, benchmark: f64, compounding: bool, persistence: f64) -> Factor {
         let loading = Loading { benchmark, cost: 1.0, services: BTreeMap::new(), segments: BTreeMap::new() };

@@ -14,6 +14,7 @@
 )]
 
 mod amount;
+mod batch;
 mod correlation;
 mod elementary;
 mod estimate;
@@ -32,10 +33,10 @@ pub use amount::{
     AmountLaw, Empirical, Family, FamilyLaw, Gamma, Lognormal, LognormalMixture, Pareto, SeverityScratch, Spliced,
     Weibull,
 };
+pub use batch::{exponential_total, scores_at};
 pub use correlation::{CorrelationError, CorrelationMatrix};
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
-pub use normal::{exponential_total, scores_at};
 pub use sample::{Sample, SampleError, paired_difference};
 pub use score::{ScoredAmounts, ScoredCounts};
 pub use severity::Severity;

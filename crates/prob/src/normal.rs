@@ -14,11 +14,6 @@
 //! The polynomials are least squares fits in Chebyshev nodes: of the logarithm of base 2 of a mantissa, and of the normal in
 //! the root of the logarithm of its probability, in which it is nearly straight.
 
-use crate::{elementary::exp, stream::TURN, vectorized};
-
-/// Sums made side by side.
-const LANES: usize = 16;
-
 /// `log2` of a mantissa `1.5 + x`, off by 3.2e-7.
 const LOGARITHM: [f32; 8] =
     [0.584_962_8, 0.961_796, -0.320_632_34, 0.142_526_37, -0.070_589_68, 0.037_462_94, -0.025_123_203, 0.014_778_721];
@@ -59,70 +54,35 @@ fn normal_of(root: f32, word: u32) -> f32 {
     f32::from_bits(polynomial(&NORMAL, root).to_bits() ^ (word & 0x8000_0000))
 }
 
-/// The standard normals that are exceeded with the probabilities `(word + 1/2) / 2^32`.
+/// The standard normals that are exceeded with the probabilities `(word + 1/2) / 2^32`, turn by turn.
+///
+/// In two passes, since a processor looks too few steps ahead to work on the next turn while one's long chain of steps goes on.
 #[inline(always)]
-pub(crate) fn normals_at<const N: usize>(words: &[u32; N]) -> [f32; N] {
+pub(crate) fn normals_at<const N: usize>(words: &[[u32; N]], normals: &mut [[f32; N]]) {
+    for (roots, words) in normals.iter_mut().zip(words) {
+        *roots = roots_of(words);
+    }
+    for (normals, words) in normals.iter_mut().zip(words) {
+        *normals = normals_of(normals, words);
+    }
+}
+
+#[inline(always)]
+fn roots_of<const N: usize>(words: &[u32; N]) -> [f32; N] {
+    let mut roots = [0.0; N];
+    for lane in 0..N {
+        roots[lane] = root_of(words[lane]);
+    }
+    roots
+}
+
+#[inline(always)]
+fn normals_of<const N: usize>(roots: &[f32; N], words: &[u32; N]) -> [f32; N] {
     let mut normals = [0.0; N];
     for lane in 0..N {
-        normals[lane] = root_of(words[lane]);
-    }
-    for lane in 0..N {
-        normals[lane] = normal_of(normals[lane], words[lane]);
+        normals[lane] = normal_of(roots[lane], words[lane]);
     }
     normals
-}
-
-/// Fills a batch with normal scores, `loading * common + own * normal`, where each word of 32 bits stands for a normal.
-pub fn scores_at(words: &[u32], common: &[f32], loading: f32, own: f32, out: &mut [f32]) {
-    vectorized(
-        #[inline(always)]
-        || {
-            let of_turn = |words: &[u32; TURN], common: &[f32; TURN]| {
-                let mut scores = normals_at(words);
-                for lane in 0..TURN {
-                    scores[lane] = loading * common[lane] + own * scores[lane];
-                }
-                scores
-            };
-            let (turns, rest) = out.as_chunks_mut::<TURN>();
-            let (words, last_words) = words.as_chunks();
-            let (common, last_common) = common.as_chunks();
-            for ((out, words), common) in turns.iter_mut().zip(words).zip(common) {
-                *out = of_turn(words, common);
-            }
-            if !rest.is_empty() {
-                rest.copy_from_slice(&of_turn(&padded(last_words, 0), &padded(last_common, 0.0))[..rest.len()]);
-            }
-        },
-    );
-}
-
-/// The sum of the exponentials of scores times a scale.
-pub fn exponential_total(scale: f64, scores: &[f32]) -> f64 {
-    let mut sums = [0.0; LANES];
-    vectorized(
-        #[inline(always)]
-        || {
-            let (turns, rest) = scores.as_chunks::<LANES>();
-            for turn in turns {
-                for lane in 0..LANES {
-                    sums[lane] += exp(scale * f64::from(turn[lane]));
-                }
-            }
-            for (sum, &score) in sums.iter_mut().zip(rest) {
-                *sum += exp(scale * f64::from(score));
-            }
-        },
-    );
-    sums.iter().sum()
-}
-
-/// The same values in a whole turn, followed by others.
-#[inline(always)]
-pub(crate) fn padded<T: Copy, const N: usize>(values: &[T], other: T) -> [T; N] {
-    let mut turn = [other; N];
-    turn[..values.len()].copy_from_slice(values);
-    turn
 }
 
 /// The even powers and the odd ones apart, which a processor works out side by side.
@@ -149,7 +109,9 @@ mod tests {
         let mut worst: f64 = 0.0;
         for word in words {
             let exact = upper_score((f64::from(word) + 0.5) / 4_294_967_296.0);
-            let [normal, opposite] = normals_at(&[word, !word]);
+            let mut normals = [[0.0; 2]];
+            normals_at(&[[word, !word]], &mut normals);
+            let [[normal, opposite]] = normals;
             worst = worst.max((f64::from(normal) - exact).abs());
             assert_eq!(normal, -opposite, "word {word} and its opposite");
         }

@@ -39,15 +39,14 @@ impl Counts {
             Self::Scored(screen, law) => {
                 screen.find(people, stream, candidates);
                 let (candidates, scores) = candidates.found();
-                // Room for all, which only grows.
-                positions.resize(candidates.len().max(positions.len()), 0);
-                counts.resize(candidates.len().max(counts.len()), 0);
+                positions.clear();
+                positions.extend_from_slice(candidates);
+                counts.resize(candidates.len(), 0);
+                law.fill(scores, counts);
                 let mut found = 0;
-                for (&position, &score) in candidates.iter().zip(scores) {
-                    let count = law.count(score);
-                    positions[found] = position;
-                    counts[found] = count;
-                    found += usize::from(count > 0);
+                for index in 0..candidates.len() {
+                    (positions[found], counts[found]) = (positions[index], counts[index]);
+                    found += usize::from(counts[index] > 0);
                 }
                 positions.truncate(found);
                 counts.truncate(found);

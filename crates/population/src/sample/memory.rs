@@ -87,21 +87,25 @@ pub(super) struct People {
     pub(super) chunks: Vec<(u8, u8)>,
 }
 
-/// People who may use a service, and their scores; room for a block, of which the first so many are found.
+/// A little more than a block, so that arrays side by side do not lie a multiple of 4,096 bytes apart, which makes processors
+/// wait for stores to one of them before loads from another.
+const ROOM: usize = BLOCK + 48;
+
+/// People who may use a service, and their scores; room for a block, of which the first `count` are found.
 #[derive(Clone, Debug)]
 pub(super) struct Candidates {
     pub(super) count: usize,
-    pub(super) positions: [u32; BLOCK],
-    pub(super) scores: [f32; BLOCK],
-    pub(super) frailty: [f32; BLOCK],
-    pub(super) words: [u32; BLOCK],
+    pub(super) positions: [u32; ROOM],
+    pub(super) scores: [f32; ROOM],
+    pub(super) frailty: [f32; ROOM],
+    pub(super) words: [u32; ROOM],
     /// Words as they are drawn.
-    pub(super) drawn: [u32; BLOCK],
+    pub(super) drawn: [u32; ROOM],
 }
 
 impl Default for Candidates {
     fn default() -> Self {
-        let (words, scores) = ([0; BLOCK], [0.0; BLOCK]);
+        let (words, scores) = ([0; ROOM], [0.0; ROOM]);
         Self { count: 0, positions: words, scores, frailty: scores, words, drawn: words }
     }
 }
@@ -175,7 +179,7 @@ impl People {
         }
     }
 
-    /// The same of the single amounts of so many events each.
+    /// The same of single amounts, `counts` of them for each position.
     pub(super) fn weigh_each(&self, positions: &[u32], counts: &[u32], mut amounts: &mut [f64]) {
         if self.weight.is_empty() {
             return;

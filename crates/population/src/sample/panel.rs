@@ -54,7 +54,7 @@ impl Panel {
         }
     }
 
-    /// Whether all live through every year and stay, and nothing depends on frailty: nobody needs to be told from another.
+    /// Whether all live through every year and stay, and nothing depends on frailty, so that all are alike.
     pub(super) fn is_still(&self) -> bool {
         !self.has_frailty && self.turnover.is_none()
     }

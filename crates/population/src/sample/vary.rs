@@ -52,7 +52,7 @@ pub(super) fn vary(
 /// Takes some of the kept events away, or adds as many.
 fn change_kept(used: f64, positions: &[u32], words: &[u32], stream: &mut Stream, varied: &mut Varied) {
     let chance = (used - 1.0).abs();
-    // From these words on, at least one of so many events changes.
+    // From these words on, at least one of this many events changes.
     let mut from = [u32::MAX; TABLE];
     let mut none = 1.0;
     for from in &mut from {

@@ -4,9 +4,10 @@ use crate::{
     AmountLaw, Family, ParameterError, Stream,
     amount::family::checked_mean_and_cv,
     amount::{FamilyLaw, SeverityScratch},
+    batch::padded,
     elementary,
-    normal::padded,
     special::{gamma_lower, gamma_upper, ln_gamma},
+    stream::TURN,
     vectorized,
 };
 
@@ -144,6 +145,8 @@ pub(crate) struct GammaScratch {
 const SQUEEZE: [f32; 5] = [0.7501, -0.591, 0.8748, -0.8555, 0.2783];
 /// Draws made together.
 const LANES: usize = 16;
+/// Of this many tries, one to spare.
+const SPARE: usize = 16;
 const LEAST: f32 = -0.8;
 const MOST: f32 = 1.5;
 
@@ -152,18 +155,21 @@ const TAKEN: f32 = 2.0;
 
 /// Fills a batch with gammas of the shapes in `scratch.shapes`, one each.
 ///
-/// Draw order: a normal each, a uniform of 32 bits each, then for each that is not taken in turn whatever further tries need
-/// (normal, uniform, ...), and last a uniform each if any shape is below one.
+/// Draw order: a normal each and some to spare, a uniform of 32 bits for each of these, then where the spare ones of the tries
+/// that are not taken run out, a normal and a uniform for each further try, and last a uniform each if any shape is below one.
 ///
 /// # Source
 /// \[MT00\]: rejection from the cube of a shifted normal, here with a tighter squeeze; a shape below one is raised by one and
 /// the draw multiplied by `uniform^(1/shape)`.
 pub(crate) fn fill_gammas(stream: &mut Stream, out: &mut [f64], scratch: &mut GammaScratch, scale: f64) {
     let GammaScratch { shapes, normals, uniforms, lowered } = scratch;
-    normals.resize(out.len(), 0.0);
-    uniforms.resize(out.len(), 0.0);
+    let room = (out.len() + out.len() / SPARE + 1).next_multiple_of(TURN);
+    normals.resize(room, 0.0);
+    uniforms.resize(room, 0.0);
     stream.fill_normals(normals);
     stream.fill_half_units(uniforms);
+    let (normals, spare_normals) = normals.split_at(out.len());
+    let (uniforms, spare_uniforms) = uniforms.split_at_mut(out.len());
     let mut refused = 0;
     vectorized(
         #[inline(always)]
@@ -185,9 +191,11 @@ pub(crate) fn fill_gammas(stream: &mut Stream, out: &mut [f64], scratch: &mut Ga
         },
     );
     if refused > 0 {
-        let tries = out.iter_mut().zip(uniforms.iter().zip(normals.iter()).zip(shapes.iter()));
-        for (x, ((&uniform, &normal), &shape)) in tries.filter(|(_, ((uniform, _), _))| **uniform < TAKEN) {
-            *x = scale * try_on(stream, f64::from(normal), f64::from(uniform), f64::from(depth(shape)));
+        let mut spare = spare_normals.iter().copied().zip(spare_uniforms.iter().copied());
+        let mut next = || spare.next().unwrap_or_else(|| (stream.normal() as f32, stream.uniform() as f32));
+        let first = out.iter_mut().zip(normals.iter().zip(uniforms.iter()).zip(shapes.iter()));
+        for (x, ((&normal, &uniform), &shape)) in first.filter(|(_, ((_, uniform), _))| **uniform < TAKEN) {
+            *x = scale * try_on((normal, uniform), depth(shape), &mut next);
         }
     }
     if shapes.iter().any(|&shape| shape < 1.0) {
@@ -218,11 +226,7 @@ fn cube(
     for lane in 0..LANES {
         let d = depth(shapes[lane]);
         let y = normals[lane] / (9.0 * d).sqrt();
-        let square = y * y;
-        let [c0, c1, c2, c3, c4] = SQUEEZE;
-        let z = d * (square * square) * (c0 + y * (c1 + y * (c2 + y * (c3 + y * c4))));
-        let taken = 1.0 - z * (1.0 - z * (0.5 - z * (1.0 / 6.0)));
-        let is_taken = if y > LEAST && y < MOST { uniforms[lane] < taken } else { false };
+        let is_taken = passes(y, d, uniforms[lane]);
         let v = 1.0 + f64::from(y);
         out[lane] = scale * f64::from(d) * (v * v * v);
         uniforms[lane] = if is_taken { TAKEN } else { uniforms[lane] };
@@ -231,21 +235,34 @@ fn cube(
     refused.iter().sum()
 }
 
+/// Whether the squeeze takes a try.
+#[inline(always)]
+fn passes(y: f32, d: f32, uniform: f32) -> bool {
+    let square = y * y;
+    let [c0, c1, c2, c3, c4] = SQUEEZE;
+    let z = d * (square * square) * (c0 + y * (c1 + y * (c2 + y * (c3 + y * c4))));
+    let taken = 1.0 - z * (1.0 - z * (0.5 - z * (1.0 / 6.0)));
+    if y > LEAST && y < MOST { uniform < taken } else { false }
+}
+
 /// A third below the shape, or the shape raised by one.
 #[inline(always)]
 fn depth(shape: f32) -> f32 {
     (if shape < 1.0 { shape + 1.0 } else { shape }) - 1.0 / 3.0
 }
 
-/// A gamma of unit scale from a first try and as many more as it takes.
-fn try_on(stream: &mut Stream, mut normal: f64, mut uniform: f64, d: f64) -> f64 {
+/// A gamma of unit scale from a first try, a normal and a uniform, and as many more as it takes.
+fn try_on(first: (f32, f32), d: f32, mut next: impl FnMut() -> (f32, f32)) -> f64 {
+    let (mut normal, mut uniform) = first;
     loop {
-        let v = 1.0 + normal / (9.0 * d).sqrt();
-        let v = v * v * v;
-        if v > 0.0 && elementary::ln(uniform) < 0.5 * normal * normal + d * (1.0 - v + elementary::ln(v)) {
-            return d * v;
+        let y = normal / (9.0 * d).sqrt();
+        let v = 1.0 + f64::from(y);
+        let (x, d64, cube) = (f64::from(normal), f64::from(d), v * v * v);
+        let is_taken = passes(y, d, uniform)
+            || v > 0.0 && elementary::ln(f64::from(uniform)) < 0.5 * x * x + d64 * (1.0 - cube + elementary::ln(cube));
+        if is_taken {
+            return d64 * cube;
         }
-        normal = stream.normal();
-        uniform = stream.uniform();
+        (normal, uniform) = next();
     }
 }

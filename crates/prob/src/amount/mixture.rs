@@ -1,7 +1,7 @@
 //! Mixtures of lognormals.
 
 use crate::{
-    AmountLaw, Lognormal, ParameterError, Stream, amount::SeverityScratch, elementary, normal::padded, positive,
+    AmountLaw, Lognormal, ParameterError, Stream, amount::SeverityScratch, batch::padded, elementary, positive,
     special::HALF_LN_TWO_PI, stream::TURN, vector::vectorized,
 };
 

@@ -1,0 +1,47 @@
+//! What is wrong with a population.
+
+use twosided_prob::ParameterError;
+
+/// An invalid population.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PopulationError {
+    /// Nobody.
+    #[error("a population has at least one segment")]
+    NoSegments,
+    /// Two segments of one name.
+    #[error("segment name `{0}` is used twice")]
+    DuplicateSegment(String),
+    /// Two services of one name in a segment.
+    #[error("service name `{service}` is used twice in segment `{segment}`")]
+    DuplicateService {
+        /// The segment.
+        segment: String,
+        /// The name.
+        service: String,
+    },
+    /// A segment of nobody.
+    #[error("segment `{0}` has no members")]
+    NoMembers(String),
+    /// A service that follows one that is not there or has no events, or that follows itself.
+    #[error("service `{service}` of segment `{segment}` follows `{after}`, which {reason}")]
+    Follows {
+        /// The segment.
+        segment: String,
+        /// The service.
+        service: String,
+        /// What it follows.
+        after: String,
+        /// The reason.
+        reason: &'static str,
+    },
+    /// An invalid law.
+    #[error("segment `{segment}`, service `{service}`: {error}")]
+    Law {
+        /// The segment.
+        segment: String,
+        /// The service.
+        service: String,
+        /// The problem.
+        error: ParameterError,
+    },
+}
