@@ -1,8 +1,8 @@
 //! The standard normal at a word of 32 bits, in single precision: one polynomial, which the compiler works out for a whole vector.
 //!
 //! A word `w` stands for the probability `(w + 1/2) / 2^32` of a normal above, so half the words are positive, and the largest
-//! normal is 6.34. The value is off by 2.3e-6 at most, which moves no probability by more than 1e-6 of itself times
-//! the normal, and a normal that one in 10^7 exceeds has 429 words beyond it.
+//! normal is 6.34. The value is off by 2.3e-6 at most, which moves no probability by more than 1e-5 of itself, and a
+//! normal that one in 10^7 exceeds has 429 words beyond it.
 //!
 //! # Source
 //! The polynomials are least squares fits in Chebyshev nodes: of the logarithm of base 2 of a mantissa, and of the normal in
