@@ -79,24 +79,18 @@ pub trait AmountLaw {
     /// A quantile of probabilities 0 and 1 is the end of the law, or the amount exceeded with a probability of 10^-15 where it
     /// has none; an amount below 10^-304 is 0.
     fn quantile_above(&self, probability: f64) -> f64 {
-        let score = |probability: f64| upper_score(probability).clamp(-40.0, 40.0);
-        let wanted = score(probability.clamp(1e-15, 1.0 - 1e-15));
-        // How far the score of the survival at an amount, given by its logarithm, is from the one wanted.
-        let off = |log: f64| score(self.survival(elementary::exp(log))) - wanted;
-        let at = |log: f64| (log, off(log));
         let mean = self.mean();
         let middle = if mean.is_finite() { elementary::ln(mean) } else { 0.0 };
-        let (mut low, mut high) = (at(middle - 1.0), at(middle + 1.0));
-        while low.1 > 0.0 {
-            if low.0 <= -LARGEST_LOG {
-                return 0.0;
-            }
-            low = at((middle - 3.0 * (middle - low.0)).max(-LARGEST_LOG));
+        quantile_between(&|x| self.survival(x), probability, middle, 1.0)
+    }
+
+    /// The same, found sooner where a guess is close.
+    fn quantile_near(&self, probability: f64, guess: f64) -> f64 {
+        if guess > LEAST_GUESS && guess.is_finite() {
+            quantile_between(&|x| self.survival(x), probability, elementary::ln(guess), 1e-3)
+        } else {
+            self.quantile_above(probability)
         }
-        while high.1 < 0.0 && high.0 < LARGEST_LOG {
-            high = at((middle + 3.0 * (high.0 - middle)).min(LARGEST_LOG));
-        }
-        elementary::exp(root(off, low, high, 1e-12 * middle.abs().max(1.0)))
     }
 
     /// Fills a batch with draws, in the draw order that the law documents.
@@ -140,6 +134,34 @@ pub trait FamilyLaw: AmountLaw {
 /// Amounts are found between the exponentials of this and of its negative.
 const LARGEST_LOG: f64 = 700.0;
 
+/// A guess below is of no use.
+const LEAST_GUESS: f64 = 1e-300;
+
+/// A score from which a survival of 0 or 1 cannot be distinguished.
+const FARTHEST: f64 = 40.0;
+
+/// The amount whose survival is a probability, looked for from the logarithm `middle` on, first within a width on both sides.
+fn quantile_between(survival: &dyn Fn(f64) -> f64, probability: f64, middle: f64, width: f64) -> f64 {
+    let score = |probability: f64| upper_score(probability).clamp(-FARTHEST, FARTHEST);
+    let wanted = score(probability.clamp(1e-15, 1.0 - 1e-15));
+    // How far the score of the survival at an amount, given by its logarithm, is from the one wanted.
+    let off = |log: f64| score(survival(elementary::exp(log))) - wanted;
+    let at = |log: f64| (log, off(log));
+    let (mut low, mut high) = (at(middle - width), at(middle + width));
+    while low.1 > 0.0 {
+        if low.0 <= -LARGEST_LOG {
+            return 0.0;
+        }
+        high = low;
+        low = at((middle - 3.0 * (middle - low.0)).max(-LARGEST_LOG));
+    }
+    while high.1 < 0.0 && high.0 < LARGEST_LOG {
+        low = high;
+        high = at((middle + 3.0 * (high.0 - middle)).min(LARGEST_LOG));
+    }
+    elementary::exp(root(off, low, high, 1e-12 * middle.abs().max(1.0)))
+}
+
 /// Where a rising function is zero, between two points, each with its value, at which its signs differ.
 ///
 /// Each step is an inverse quadratic interpolation where that is safe, and a bisection elsewhere.
@@ -148,7 +170,8 @@ const LARGEST_LOG: f64 = 700.0;
 /// \[CHA97\].
 fn root(of: impl Fn(f64) -> f64, low: (f64, f64), high: (f64, f64), within: f64) -> f64 {
     let ((mut a, mut of_a), (mut b, mut of_b)) = (low, high);
-    let mut part = 0.5;
+    // Straight between the two points first, which is close where they are.
+    let mut part = if of_b > of_a { (-of_a / (of_b - of_a)).clamp(1e-3, 1.0 - 1e-3) } else { 0.5 };
     // As many bisections narrow any bracket to the last bit.
     for _ in 0..200 {
         let x = a + part * (b - a);

@@ -5,9 +5,14 @@
 
 use crate::{
     ParameterError, Severity,
+    batch::padded,
     frequency::CountTable,
     special::{upper_probability, upper_score},
+    vectorized,
 };
+
+/// Scores that are worked on together.
+const TOGETHER: usize = 32;
 
 /// Cells of a score's unit, in each of which a law is looked up.
 const CELLS: f32 = 128.0;
@@ -46,7 +51,7 @@ impl ScoredCounts {
 
     /// The count at a score.
     pub fn count(&self, score: f32) -> u32 {
-        let mut count = self.count_in_cell(score) as usize;
+        let mut count = self.count_in_cell(cell_of(score, self.origin), score) as usize;
         while self.thresholds[count] <= score {
             count += 1;
         }
@@ -56,9 +61,21 @@ impl ScoredCounts {
     /// The counts at scores.
     pub fn fill(&self, scores: &[f32], out: &mut [u32]) {
         let mut is_complete = true;
-        for (count, &score) in out.iter_mut().zip(scores) {
-            *count = self.count_in_cell(score);
-            is_complete &= score < self.thresholds[*count as usize];
+        for (out, scores) in out.chunks_mut(TOGETHER).zip(scores.chunks(TOGETHER)) {
+            let scores: [f32; TOGETHER] = padded(scores, f32::NEG_INFINITY);
+            let mut cells = [0; TOGETHER];
+            vectorized(
+                #[inline(always)]
+                || {
+                    for lane in 0..TOGETHER {
+                        cells[lane] = cell_of(scores[lane], self.origin);
+                    }
+                },
+            );
+            for ((count, &cell), &score) in out.iter_mut().zip(&cells).zip(&scores) {
+                *count = self.count_in_cell(cell, score);
+                is_complete &= score < self.thresholds[*count as usize];
+            }
         }
         if !is_complete {
             for (count, &score) in out.iter_mut().zip(scores) {
@@ -69,9 +86,8 @@ impl ScoredCounts {
 
     /// The count at a score if its cell holds one threshold at most, as most do; else perhaps a lower one.
     #[inline]
-    fn count_in_cell(&self, score: f32) -> u32 {
-        let cell = cell_of(score, self.origin).min(self.cells.len() - 1);
-        let before = self.cells[cell];
+    fn count_in_cell(&self, cell: u32, score: f32) -> u32 {
+        let before = self.cells[(cell as usize).min(self.cells.len() - 1)];
         before + u32::from(self.thresholds[before as usize] <= score)
     }
 }
@@ -80,13 +96,13 @@ impl ScoredCounts {
 const BEYOND: f32 = 9.0;
 
 /// The cell of a score, the nearest. It grows with the score, so thresholds of earlier cells lie below those of later ones.
-#[inline]
-fn cell_of(score: f32, origin: f32) -> usize {
+#[inline(always)]
+fn cell_of(score: f32, origin: f32) -> u32 {
     /// Adding it leaves the nearest whole number in the low bits.
     const ROUND: f32 = 8_388_608.0;
     const MOST: f32 = 3.0 * BEYOND * CELLS;
     let cells = ((score - origin) * CELLS).clamp(0.0, MOST);
-    ((cells + ROUND).to_bits() & 0xffff) as usize
+    (cells + ROUND).to_bits() & 0xffff
 }
 
 /// A law of a year's amount, zero among its values, read at a normal score.
@@ -155,22 +171,28 @@ impl ScoredAmounts {
         let first = if zero > 0.0 { (-upper_score(zero)).clamp(-LAST - 1.0, LAST) } else { -LAST };
         let count = ((LAST - first) / SPACING).ceil().max(1.0) as usize;
         let upper = |score: f64| (upper_probability(score) / (1.0 - zero)).min(1.0);
-        let at = |score: f64| amount.quantile_above(upper(score));
+        let at = |score: f64, guess: f64| amount.quantile_near(upper(score), guess);
         let tolerance = NEGLIGIBLE * amount.mean();
         let (mut steps, mut nodes) = (Vec::with_capacity(count + 1), Vec::with_capacity(count + 1));
         // At the point mass itself the users' law begins, with its least amount.
         let mut from = (first, amount.quantile_above(1.0));
+        let mut before = 0.0;
         // Ends of the parts still to be looked at, the nearest last, with the halvings behind them.
         let mut ends: Vec<((f64, f64), u32)> = Vec::new();
         for index in 0..count {
             steps.push(nodes.len() as u32);
             let end = first + SPACING * (index + 1) as f64;
-            ends.push(((end, at(end)), 0));
+            // As much more than before as the step before had.
+            let guess = if before > 0.0 { from.1 * (from.1 / before) } else { from.1 };
+            before = from.1;
+            ends.push(((end, at(end, guess)), 0));
             while let Some(&(to, halvings)) = ends.last() {
                 let width = to.0 - from.0;
-                let middle = (from.0 + 0.5 * width, at(from.0 + 0.5 * width));
+                let guess = (from.1 * to.1).sqrt();
+                let middle = (from.0 + 0.5 * width, at(from.0 + 0.5 * width, guess));
                 let curve = Curve::through([from.1, middle.1, to.1], width);
-                let off = (at(from.0 + 0.25 * width) - curve.at(0.25 * width)).abs();
+                let quarter = curve.at(0.25 * width);
+                let off = (at(from.0 + 0.25 * width, quarter) - quarter).abs();
                 if halvings < MOST_HALVINGS && off * (upper(from.0) - upper(to.0)) > tolerance {
                     ends.last_mut().expect("the part was just seen").1 += 1;
                     ends.push((middle, halvings + 1));
@@ -197,19 +219,32 @@ impl ScoredAmounts {
 
     /// The amount at a score.
     pub fn amount(&self, score: f64) -> f64 {
-        let amount = self.amount_on_curve(score);
+        let distance = score.min(LAST) - self.first;
+        let amount = self.amount_on_curve(distance, step_of(distance));
         if amount.is_infinite() { self.amount_among_nodes(score.min(LAST)) } else { amount }
     }
 
     /// The amounts at scores.
     pub fn fill(&self, scores: &[f32], out: &mut Vec<f64>) {
         let mut is_complete = true;
-        out.clear();
-        out.extend(scores.iter().map(|&score| {
-            let amount = self.amount_on_curve(f64::from(score));
-            is_complete &= amount.is_finite();
-            amount
-        }));
+        out.resize(scores.len(), 0.0);
+        for (out, scores) in out.chunks_mut(TOGETHER).zip(scores.chunks(TOGETHER)) {
+            let scores: [f32; TOGETHER] = padded(scores, f32::NEG_INFINITY);
+            let (mut distances, mut steps) = ([0.0; TOGETHER], [0; TOGETHER]);
+            vectorized(
+                #[inline(always)]
+                || {
+                    for lane in 0..TOGETHER {
+                        distances[lane] = f64::from(scores[lane]).min(LAST) - self.first;
+                        steps[lane] = step_of(distances[lane]);
+                    }
+                },
+            );
+            for ((amount, &distance), &step) in out.iter_mut().zip(&distances).zip(&steps) {
+                *amount = self.amount_on_curve(distance, step);
+                is_complete &= amount.is_finite();
+            }
+        }
         if !is_complete {
             for (amount, &score) in out.iter_mut().zip(scores).filter(|(amount, _)| amount.is_infinite()) {
                 *amount = self.amount(f64::from(score));
@@ -217,33 +252,31 @@ impl ScoredAmounts {
         }
     }
 
-    /// The amount at a score, infinite in a step with several nodes.
+    /// The amount at a distance from the first score in its step; infinite in a step with several nodes.
     #[inline]
-    fn amount_on_curve(&self, score: f64) -> f64 {
-        let distance = score.min(LAST) - self.first;
-        let step = self.step_of(distance);
+    fn amount_on_curve(&self, distance: f64, step: u64) -> f64 {
+        let step = (step as usize).min(self.curves.len() - 1);
         let amount = self.curves[step].at(distance - SPACING * step as f64);
         if distance < 0.0 { self.below } else { amount }
-    }
-
-    /// The step of a distance from the first score; of an end, the step before it.
-    #[inline]
-    fn step_of(&self, distance: f64) -> usize {
-        /// Adding it leaves the nearest whole number in the low bits.
-        const ROUND: f64 = 6_755_399_441_055_744.0;
-        let steps = distance.max(0.0) * (1.0 / SPACING) - 0.5;
-        (((steps + ROUND).to_bits() & 0xffff) as usize).min(self.curves.len() - 1)
     }
 
     /// The amount at a score in a step with several nodes.
     #[cold]
     fn amount_among_nodes(&self, score: f64) -> f64 {
-        let step = self.step_of(score - self.first);
+        let step = (step_of(score - self.first) as usize).min(self.curves.len() - 1);
         let (start, end) = (self.steps[step] as usize, self.steps[step + 1] as usize);
         let after = self.nodes[start + 1..end].partition_point(|(from, _)| *from <= score);
         let (from, curve) = &self.nodes[start + after];
         curve.at((score - from).max(0.0))
     }
+}
+
+/// The step of a distance from the first score; of an end, the step before it.
+#[inline(always)]
+fn step_of(distance: f64) -> u64 {
+    /// Adding it leaves the nearest whole number in the low bits.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    (distance.max(0.0) * (1.0 / SPACING) - 0.5 + ROUND).to_bits() & 0xffff
 }
 
 #[cfg(test)]

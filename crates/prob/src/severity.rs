@@ -128,6 +128,11 @@ impl Severity {
         self.law().quantile_above(probability)
     }
 
+    /// The same, found sooner where a guess is close.
+    pub fn quantile_near(&self, probability: f64, guess: f64) -> f64 {
+        self.law().quantile_near(probability, guess)
+    }
+
     /// Fills a batch with draws, in the draw order that the law documents.
     pub fn fill(&self, stream: &mut Stream, out: &mut [f64], scratch: &mut SeverityScratch) {
         self.law().fill(stream, out, scratch);

@@ -141,6 +141,10 @@ impl AmountLaw for Empirical {
         })
     }
 
+    fn quantile_near(&self, probability: f64, _: f64) -> f64 {
+        self.quantile_above(probability)
+    }
+
     fn quantile_above(&self, probability: f64) -> f64 {
         let up_to = 1.0 - probability;
         let above = self.probabilities.partition_point(|&p| p <= up_to).clamp(1, self.probabilities.len() - 1);

@@ -5,7 +5,7 @@ use crate::{
     amount::family::checked_mean_and_cv,
     amount::{FamilyLaw, SeverityScratch},
     special::{HALF_LN_TWO_PI, normal_cdf},
-    upper_probability,
+    upper_probability, upper_score,
 };
 
 /// The lognormal law: the logarithm of the amount is normal.
@@ -92,6 +92,15 @@ impl AmountLaw for Lognormal {
         }
         let score = self.score(x);
         self.mean() * upper_probability(score - self.scale) - x * upper_probability(score)
+    }
+
+    fn quantile_above(&self, probability: f64) -> f64 {
+        let score = upper_score(probability.clamp(1e-15, 1.0 - 1e-15));
+        libm::exp(self.location + self.scale * score)
+    }
+
+    fn quantile_near(&self, probability: f64, _: f64) -> f64 {
+        self.quantile_above(probability)
     }
 
     /// Draw order: one batch of normals.
