@@ -73,7 +73,7 @@ impl System {
                 let spread = years * libm::log(factor.law.value(score / years.sqrt())).abs();
                 if factor.compounding { once.max(spread) } else { once }
             };
-            // A power below zero turns luck round.
+            // A power below zero turns good luck into bad.
             let amplitude = most * path(-WIDEST).max(path(WIDEST));
             if most > 0.0 {
                 extremes = (extremes.0 - amplitude, extremes.1 + amplitude);

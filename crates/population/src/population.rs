@@ -56,7 +56,7 @@ impl Population {
         self
     }
 
-    /// The same people of some of its segments, every `step`th.
+    /// The same with every `step`th of its segments alone.
     ///
     /// # Panics
     /// When the step is 0.

@@ -5,7 +5,7 @@ use twosided_prob::ParameterError;
 /// An invalid population.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PopulationError {
-    /// Nobody.
+    /// No segments.
     #[error("a population has at least one segment")]
     NoSegments,
     /// Two segments of one name.
@@ -19,7 +19,7 @@ pub enum PopulationError {
         /// The name.
         service: String,
     },
-    /// A segment of nobody.
+    /// A segment without members.
     #[error("segment `{0}` has no members")]
     NoMembers(String),
     /// A service that follows one that is not there or has no events, or that follows itself.

@@ -26,7 +26,7 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// The names by which it is spoken of.
+    /// The names that refer to it.
     pub fn segment_name(&self) -> SegmentName<'_> {
         SegmentName { name: &self.name, group: self.group.as_deref() }
     }
@@ -100,7 +100,7 @@ impl Segment {
         Self::order_of(&self.services, &self.name)
     }
 
-    /// The same of services that are yet to be a segment's, of that name.
+    /// The same for services that are to become those of a segment with this name.
     ///
     /// # Errors
     /// [`PopulationError::Follows`].

@@ -26,10 +26,11 @@ pub fn vectorized<R>(work: impl FnMut() -> R) -> R {
     if let Some(arch) = LIMITED.get() {
         return arch.dispatch(Loop(work));
     }
-    // Read once: every loop of a process is compiled for the same vectors.
-    static CHOSEN: OnceLock<Arch> = OnceLock::new();
     CHOSEN.get_or_init(|| limited(env::var_os(VARIABLE).as_deref()).unwrap_or_default()).dispatch(Loop(work))
 }
+
+/// Read once: every loop of a process runs with the same vectors.
+static CHOSEN: OnceLock<Arch> = OnceLock::new();
 
 /// The environment variable that limits vectors.
 const VARIABLE: &str = "TWOSIDED_VECTORS";

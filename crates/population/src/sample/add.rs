@@ -47,7 +47,7 @@ impl Columns {
         }
     }
 
-    /// Takes it away again.
+    /// Takes away what amounts times a factor count, each up to the limits.
     pub(super) fn take_capped(&self, row: &mut [f64], amounts: &[f64], factor: f64, index: f64) {
         for &(column, limit) in &self.capped {
             row[column] -= capped_sum(amounts, factor, limit * index);
@@ -55,7 +55,7 @@ impl Columns {
     }
 }
 
-/// Adds costs times a factor to the totals of those at the positions; of everybody in turn, where everybody has one.
+/// Adds costs times a factor to the totals of the people at the positions, or of all people in turn where everybody has a cost.
 pub(super) fn add(totals: &mut [f64; BLOCK], positions: &[u32], costs: &[f64], factor: f64, is_everybody: bool) {
     if is_everybody {
         vectorized(
@@ -73,7 +73,7 @@ pub(super) fn add(totals: &mut [f64; BLOCK], positions: &[u32], costs: &[f64], f
     }
 }
 
-/// The sum, in eight interleaved lanes.
+/// The sum of costs, in eight interleaved lanes.
 pub(super) fn lane_sum(costs: &[f64]) -> f64 {
     let mut sums = [0.0; LANES];
     vectorized(

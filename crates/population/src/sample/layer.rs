@@ -6,6 +6,7 @@ use crate::{Limit, Observation, Plan, Segment, ServiceScope};
 
 /// People drawn together.
 pub(super) const BLOCK: usize = 1024;
+/// Sums made side by side.
 pub(super) const LANES: usize = 8;
 
 /// A layer of the total of one scope, for one segment.

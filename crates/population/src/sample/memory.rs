@@ -80,7 +80,7 @@ pub(super) struct People {
     pub(super) member: Vec<u32>,
     pub(super) frailty: Vec<f32>,
     pub(super) lived: Vec<f64>,
-    /// Empty where nobody has another than 1.
+    /// Empty where all are 1.
     pub(super) weight: Vec<f64>,
     pub(super) bands: Vec<u8>,
     /// The least and the greatest band of frailty of each [`super::screen::CHUNK`] people.
@@ -134,7 +134,7 @@ pub(super) struct Events {
 /// Events of a variant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Varied {
-    /// Whether they are others than the reference's.
+    /// Whether they differ from the reference's.
     pub(super) is_changed: bool,
     /// Of each entry's events in the reference, how many are kept: always the first ones.
     pub(super) kept: Vec<u32>,
@@ -162,7 +162,7 @@ pub(super) struct Visited {
 }
 
 impl People {
-    /// A block of people who are all alike and live through the year.
+    /// Makes it a block of people who are all alike and live through the year.
     pub(super) fn stand_still(&mut self, count: usize) {
         (self.count, self.living) = (count, count);
         self.lived.clear();
@@ -195,7 +195,7 @@ impl People {
 }
 
 impl Visited {
-    /// Nothing yet.
+    /// Begins a block, with nothing spent.
     pub(super) fn begin(&mut self, services: usize, members: usize) {
         self.costs.resize(services, Vec::new());
         self.counts.resize(services, Vec::new());

@@ -23,7 +23,7 @@ pub(super) struct Panel {
     assignment: Assignment,
     /// Whether anything depends on frailty.
     has_frailty: bool,
-    /// Whether services do, so that people stand by it.
+    /// Whether services depend on it, so that people are lined up by it.
     is_ordered: bool,
 }
 

@@ -14,13 +14,13 @@ pub(super) struct Streams {
     trial: u64,
     turns: usize,
     variants: usize,
-    /// Where a stream stands among those made.
+    /// Index of each stream among those made.
     slots: Vec<u32>,
     made: Vec<Stream>,
 }
 
 impl Streams {
-    /// Forgets all streams, for others of a seed, a trial and a segment's key.
+    /// Forgets all streams and begins those of a seed, a trial and a segment's key.
     pub(super) fn begin(&mut self, of: (u64, u64, u64), turns: usize, years: usize, variants: usize) {
         (self.seed, self.trial, self.segment) = of;
         (self.turns, self.variants) = (turns, variants);
@@ -46,12 +46,12 @@ pub(super) struct YearStreams<'a> {
 }
 
 impl YearStreams<'_> {
-    /// The stream of a purpose, where it has got to.
+    /// The stream of a purpose, from where it was last read.
     pub(super) fn get(&mut self, purpose: Purpose) -> &mut Stream {
         self.of_variant(0, purpose)
     }
 
-    /// The same of a variant's own. Every variant reads the same numbers from their beginning, so that no variant's figures depend
+    /// A variant's own stream of a purpose. Every variant reads the same numbers from their beginning, so that no variant's figures depend
     /// on which others there are.
     pub(super) fn of_variant(&mut self, variant: usize, purpose: Purpose) -> &mut Stream {
         let Self { streams, turn, service, year } = self;

@@ -6,9 +6,9 @@
 pub enum Purpose {
     /// The year-wide trend factor.
     Trend = 1,
-    /// How many events of a service each person has.
+    /// How many events of a service each person has, or who uses it; the score of both, where frailty moves them.
     Frequency = 2,
-    /// What events, or a year of a service, cost.
+    /// What events cost, or a year of a service that no frailty moves.
     Severity = 3,
     /// How a person's cost that was drawn as one sum falls on its events.
     Split = 4,
@@ -22,7 +22,7 @@ pub enum Purpose {
     Exposure = 8,
     /// Which events a program avoids or a response adds.
     Variant = 9,
-    /// What added events cost.
+    /// What added events cost, and how many follow them.
     Added = 10,
     /// A person's risk score.
     RiskScore = 11,
@@ -34,7 +34,7 @@ pub enum Purpose {
     Program = 14,
     /// How the cost of added events that was drawn as one sum falls on each of them.
     AddedSplit = 15,
-    /// What part of a person's cost the events make that a variant keeps.
+    /// How many a variant keeps of very many events, and what part of a person's cost the kept ones make.
     Kept = 16,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
