@@ -168,9 +168,9 @@ fn memory_left() -> Option<f64> {
 
 /// Seconds of one core that the report takes, as measured: its page; the charts of a contract; its fan over several years; what is
 /// sorted and summed of one year of a trial.
-const SECONDS_OF_PAGE: f64 = 0.08;
-const SECONDS_OF_CONTRACT: f64 = 0.06;
-const SECONDS_OF_FAN: f64 = 0.04;
+const SECONDS_OF_PAGE: f64 = 0.035;
+const SECONDS_OF_CONTRACT: f64 = 0.009;
+const SECONDS_OF_FAN: f64 = 0.007;
 const SECONDS_OF_FIGURES: f64 = 1.3e-6;
 
 /// Seconds of one core that the report of a job takes: its charts do not depend on trials, and its figures do.
