@@ -21,7 +21,11 @@ fn frequencies() -> [Frequency; 10] {
     ]
 }
 
-/// The chi-square that one sample of a thousand passes, over counts of which at least 20 are expected and the rest in one class.
+/// Chi-squares of this many samples are tested.
+const SAMPLES: f64 = 30.0;
+
+/// The chi-square that all samples pass together but one time in a thousand, over counts of which at least 20 are expected and the
+/// rest in one class.
 fn assert_law(what: &str, draws: &[u32], law: Frequency) {
     let n = draws.len() as f64;
     let mut seen = vec![0.0; *draws.iter().max().expect("draws") as usize + 1];
@@ -43,7 +47,7 @@ fn assert_law(what: &str, draws: &[u32], law: Frequency) {
         (rest_seen, rest_expected, classes) = (rest_seen - seen, rest_expected - expected, classes + 1.0);
     }
     statistic += (rest_seen - rest_expected).powi(2) / rest_expected;
-    let most = ChiSquared::new(classes).expect("classes").inverse_cdf(0.999);
+    let most = ChiSquared::new(classes).expect("classes").inverse_cdf(1.0 - 0.001 / SAMPLES);
     assert!(statistic < most, "{what}: chi-square {statistic:.1} of {classes} degrees, at most {most:.1}");
     let weighted: Vec<(f64, f64)> =
         (0..2_000).map(|count| (f64::from(count), law.log_probability(count).exp())).collect();

@@ -19,7 +19,7 @@ const LOADING: f32 = 0.6;
 
 /// A stream of its own for each law and each way of drawing.
 fn stream(law: usize, purpose: Purpose) -> Stream {
-    Stream::new(&StreamKey { seed: 21, purpose, segment: law as u64, service: 0, trial: 0, year: 0 })
+    Stream::new(&StreamKey { seed: 20, purpose, segment: law as u64, service: 0, trial: 0, year: 0 })
 }
 
 /// Normals of words of 32 bits.
