@@ -45,7 +45,7 @@ const BYTES_OF_FIGURE: f64 = 1_250.0;
 /// The law of a segment's service, and its rows in the report.
 const BYTES_OF_SERVICE: f64 = 4e3;
 /// A law of amounts as a table, read at a normal score.
-const BYTES_OF_TABLE: f64 = 16e3;
+const BYTES_OF_TABLE: f64 = 90e3;
 /// A random stream.
 const BYTES_OF_STREAM: f64 = 660.0;
 /// Totals of the people who are drawn together, for one scope of services.

@@ -7,7 +7,7 @@ use super::{counts::find_users, memory::BlockMemory, screen::Screen, streams::Ye
 /// The law of a person's year.
 #[derive(Clone, Debug)]
 pub(super) enum Annual {
-    /// At the score of frailty.
+    /// Read at a score that depends on frailty.
     Scored(Box<Screen>, ScoredAmounts),
     /// Few people use the service: the amount is drawn for them only.
     Few(CountTable, Severity),

@@ -1,4 +1,4 @@
-//! How many events of a service each person has: at the score of frailty, or alone.
+//! How many events of a service each person has: at a score that depends on frailty, or by itself.
 
 use twosided_prob::{CountTable, Frequency, ParameterError, ScoredCounts, Stream};
 

@@ -1,4 +1,4 @@
-//! What a caller sees who wants persons.
+//! What a caller who wants persons sees.
 
 use super::memory::{BlockMemory, Visited};
 

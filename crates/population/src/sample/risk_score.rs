@@ -6,7 +6,7 @@ use crate::{Observation, Plan, RiskScore, Segment};
 
 use super::{memory::Members, streams::YearStreams};
 
-/// Lognormal scores, more or less with frailty.
+/// Lognormal scores, correlated with frailty.
 #[derive(Clone, Debug)]
 pub(super) struct RiskScores {
     pub(super) column: usize,

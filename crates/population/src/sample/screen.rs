@@ -1,9 +1,9 @@
-//! Who may use a service: most people who don't are passed over by a few bits.
+//! Finds who may use a service: most people who do not are passed over by 16 random bits.
 //!
 //! A person's own part of a score is the normal of a word of 32 bits, and only words below a bound can lift the score to the first
-//! use. The bound depends on frailty, so people stand by bands of it, and one bound serves a chunk of neighbors: its
-//! greatest. The upper 16 bits of a word are compared with the bound; for those left the lower bits are drawn, and the score decides.
-//! The bound lets nobody go who would use the service, so that no law depends on it.
+//! use. The bound depends on frailty, so people are lined up by bands of it, and one bound, the greatest, serves a
+//! chunk of neighbors. The upper 16 bits of a word are compared with the bound; for those left the lower bits are drawn, and the score decides.
+//! The bound passes over nobody who would use the service, so no law depends on it.
 
 use twosided_prob::{Stream, scores_at, upper_probability, vectorized};
 

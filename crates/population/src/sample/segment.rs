@@ -1,4 +1,4 @@
-//! A segment's people: one pass over them that keeps nobody.
+//! One pass over a segment's people, none of whom is kept.
 //!
 //! People come in blocks small enough for the processor's nearest memory, and all years of a block are drawn together. For each
 //! service of a year, the people who use it are found first, and only they are touched again; costs are drawn in batches and
@@ -62,7 +62,7 @@ pub(super) struct SegmentTrial<'a> {
     pub(super) uses: &'a [Vec<Vec<f64>>],
 }
 
-/// Who sees the persons of a pass.
+/// A caller who sees the persons of a pass.
 pub(super) type Visit<'a> = Option<&'a mut dyn FnMut(&PersonYearBlock<'_>)>;
 
 impl SegmentSampler {
@@ -257,7 +257,7 @@ impl SegmentSampler {
     }
 }
 
-/// Nothing spent yet.
+/// Sets all totals to zero.
 fn clear_totals(year: &SegmentYear<'_>, memory: &mut BlockMemory) {
     let BlockMemory { totals, added_totals, .. } = memory;
     for total in totals.iter_mut() {

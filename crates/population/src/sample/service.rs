@@ -33,7 +33,7 @@ enum Law {
         counts: Counts,
         severity: Severity,
     },
-    /// After the service of a turn.
+    /// Events that follow those of the service drawn at this turn.
     Following {
         parent: usize,
         counts: CountTable,
@@ -216,7 +216,7 @@ impl ServiceSampler {
         }
     }
 
-    /// Takes what a variant avoids of the costs just drawn.
+    /// Takes away what a variant avoids of the costs just drawn.
     #[expect(clippy::too_many_arguments, reason = "the parts of one pass, borrowed one by one")]
     fn take_avoided(
         &self,

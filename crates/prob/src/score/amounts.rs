@@ -52,7 +52,7 @@ impl Curve {
     }
 }
 
-/// Scores between two nodes, at most. Between them, a lognormal of scale `s` is off by at most `s³ / 2.7 × 10^8` of itself.
+/// Scores between two nodes, at most. Between them, a lognormal of scale `s` is off by at most `s³ / 2.6 × 10^8` of itself.
 const SPACING: f64 = 1.0 / 128.0;
 /// Beyond, amounts stay as they are there: one normal of 10^12 lies further out.
 const LAST: f64 = 7.0;

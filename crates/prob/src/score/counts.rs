@@ -8,7 +8,7 @@ const CELLS: f32 = 128.0;
 
 /// A law of counts, read at a normal score in single precision.
 ///
-/// A threshold is the exact score rounded to 24 bits, which moves no probability by more than 4e-7 of itself.
+/// A threshold is the exact score rounded to 24 bits, which moves a probability by at most 2e-6 of itself, at a score of 6.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredCounts {
     /// `thresholds[k]` is the score from which the count is above `k`; two that nothing reaches end them.
