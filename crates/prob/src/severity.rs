@@ -212,8 +212,11 @@ impl Severity {
             parts.resize(gammas.shapes.len(), 0.0);
             fill_gammas(stream, parts, gammas, 1.0);
             let (of_kept, of_others) = parts.split_at(parts.len() / 2);
-            let mut drawn =
-                of_kept.iter().zip(of_others).map(|(kept, others)| kept / (kept + others).max(f64::MIN_POSITIVE));
+            let mut drawn = of_kept.iter().zip(of_others).zip(parted()).map(|((of_kept, of_others), (count, kept))| {
+                let sum = of_kept + of_others;
+                // Gammas of tiny shapes end at 1e-304, where only the mean of their share is known.
+                if sum > 1e-290 { of_kept / sum } else { f64::from(*kept) / f64::from(*count) }
+            });
             shares.extend(counts.iter().zip(kept).map(|(count, kept)| match kept {
                 0 => 0.0,
                 kept if kept < count => drawn.next().expect("a share for each sum in parts"),

@@ -3,6 +3,10 @@
 //! Of a person's events, a variant keeps the first ones, up to a number that one word decides, the same for every variant; an avoided
 //! event is therefore one that happened in the reference, and an added one comes on top of it. What is added under a variant,
 //! and at what cost, is read from streams of the variant's own, so that no variant's figures depend on which others there are.
+//!
+//! A person's cost of gamma events is drawn as one sum; what part of it the kept events make is drawn for each variant. It is right
+//! in law, and never more than the sum, but two variants' parts of one sum are not nested, and neither are amounts that count up
+//! to a limit.
 
 use twosided_prob::{Purpose, Stream};
 

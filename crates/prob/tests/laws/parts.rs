@@ -29,6 +29,22 @@ fn shares_of_sums_of_gammas_are_betas() {
     }
 }
 
+/// Gammas whose amounts are nearly all too small for a number still share their sums by their numbers of events.
+#[test]
+fn shares_of_gammas_too_small_for_a_number_have_their_mean() {
+    for cv in [20.0, 50.0, 100.0] {
+        let law = Severity::Family(Family::gamma(900.0, cv).expect("valid"));
+        let (mut shares, mut scratch) = (Vec::new(), SeverityScratch::default());
+        let (counts, kept) = (vec![3; DRAWS], vec![1; DRAWS]);
+        law.kept_shares(&mut stream(0, Purpose::Kept), &counts, &kept, &mut shares, &mut scratch);
+        let n = DRAWS as f64;
+        let mean = shares.iter().sum::<f64>() / n;
+        // A share is from 0 to 1, so no standard deviation is above one half.
+        let off = (mean - 1.0 / 3.0) / (0.5 / n.sqrt());
+        assert!(off.abs() < 4.0, "cv {cv}: mean share {mean}, {off:.1} standard errors at least");
+    }
+}
+
 #[test]
 fn shares_of_other_sums_are_ratios_of_their_amounts() {
     let counts: Vec<u32> = (0..600).map(|entry| entry % 6).collect();
