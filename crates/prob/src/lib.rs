@@ -57,6 +57,18 @@ pub struct ParameterError {
     pub expected: &'static str,
 }
 
+/// Accepts a probability of no use in a year.
+///
+/// # Errors
+/// A `zero` that is not from 0 to below 1.
+pub fn check_zero(zero: f64) -> Result<(), ParameterError> {
+    if (0.0..1.0).contains(&zero) {
+        return Ok(());
+    }
+    let expected = "zero is the probability of no use in a year, a decimal from 0 to below 1";
+    Err(ParameterError { parameter: "zero", value: zero, expected })
+}
+
 /// Accepts a value that lies strictly above zero and at most `limit`.
 fn positive(parameter: &'static str, value: f64, limit: f64, expected: &'static str) -> Result<f64, ParameterError> {
     if value > 0.0 && value <= limit { Ok(value) } else { Err(ParameterError { parameter, value, expected }) }

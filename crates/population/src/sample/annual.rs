@@ -1,6 +1,6 @@
 //! A service that is one amount a year.
 
-use twosided_prob::{CountTable, Frequency, ParameterError, Purpose, ScoredAmounts, Severity, vectorized};
+use twosided_prob::{CountTable, Frequency, ParameterError, Purpose, ScoredAmounts, Severity, check_zero, vectorized};
 
 use super::{counts::find_users, memory::BlockMemory, screen::Screen, streams::YearStreams};
 
@@ -20,10 +20,7 @@ const MANY_ZEROS: f64 = 0.4;
 
 impl Annual {
     pub(super) fn new(zero: f64, amount: &Severity, loading: f64) -> Result<Self, ParameterError> {
-        if !(0.0..1.0).contains(&zero) {
-            let expected = "zero is the probability of no use in a year, a decimal from 0 to below 1";
-            return Err(ParameterError { parameter: "zero", value: zero, expected });
-        }
+        check_zero(zero)?;
         Ok(if loading != 0.0 {
             let amounts = ScoredAmounts::new(zero, amount)?;
             Self::Scored(Box::new(Screen::new(loading, amounts.first_use())), amounts)

@@ -90,7 +90,7 @@ pub(super) fn keep_lived(people: &People, stream: &mut Stream, uniforms: &mut Ve
     stream.fill_units(uniforms);
     let (mut found, mut rest) = (living, uniforms.as_slice());
     for index in living..positions.len() {
-        let lived = people.lived[positions[index] as usize];
+        let lived = people.lived[positions[index] as usize - people.living];
         let (own, others) = rest.split_at(counts[index] as usize);
         rest = others;
         let count = own.iter().map(|&uniform| u32::from(uniform < lived)).sum();

@@ -59,7 +59,7 @@ pub(super) struct Members {
     pub(super) frailty: Vec<f32>,
     /// Share of the year that each lives.
     pub(super) lived: Vec<f64>,
-    /// What joining or leaving multiplies each member's cost by.
+    /// What joining or leaving multiplies each member's cost by, where people come and go.
     pub(super) weight: Vec<f64>,
     pub(super) died: Vec<bool>,
     pub(super) joined: Vec<bool>,
@@ -79,6 +79,7 @@ pub(super) struct People {
     /// Number of the member at a position.
     pub(super) member: Vec<u32>,
     pub(super) frailty: Vec<f32>,
+    /// Of those who die, in their order.
     pub(super) lived: Vec<f64>,
     /// Empty where all are 1.
     pub(super) weight: Vec<f64>,
@@ -166,7 +167,6 @@ impl People {
     pub(super) fn stand_still(&mut self, count: usize) {
         (self.count, self.living) = (count, count);
         self.lived.clear();
-        self.lived.resize(count, 1.0);
         self.weight.clear();
     }
 

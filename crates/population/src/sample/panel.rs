@@ -72,8 +72,6 @@ impl Panel {
         }
         members.died.resize(count, false);
         members.leaves.resize(count, false);
-        members.weight.clear();
-        members.weight.resize(count, 1.0);
         members.joined.clear();
         let left = members.died.iter().zip(&members.leaves).map(|(&died, &leaves)| !first && (died || leaves));
         members.joined.extend(left);
@@ -97,7 +95,8 @@ impl Panel {
     fn turn_over(&self, turnover: Turnover, first: bool, stream: &mut Stream, members: &mut Members) {
         let Members { words, renewed, leaves, joined, weight, .. } = members;
         let from = (turnover.rate * 4_294_967_296.0) as u32;
-        words.resize(weight.len(), 0);
+        weight.resize(leaves.len(), 1.0);
+        words.resize(leaves.len(), 0);
         if first && self.assignment == Assignment::Prospective {
             // As many have just joined as in any later year.
             stream.fill_half_words(words);
@@ -183,7 +182,7 @@ impl Panel {
             }));
         }
         people.lived.clear();
-        people.lived.extend(people.member.iter().map(|&member| members.lived[member as usize]));
+        people.lived.extend(people.member[people.living..].iter().map(|&member| members.lived[member as usize]));
         people.weight.clear();
         if self.turnover.is_some_and(|turnover| turnover.joiner_cost != 1.0 || turnover.leaver_cost != 1.0) {
             people.weight.extend(people.member.iter().map(|&member| members.weight[member as usize]));

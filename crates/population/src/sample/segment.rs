@@ -192,7 +192,7 @@ impl SegmentSampler {
         }
         let risk_scores =
             self.risk_scores.as_ref().map(|scores| (scores.column, scores.total(count, streams, members)));
-        let lived = people.living as f64 + people.lived[people.living..].iter().sum::<f64>();
+        let lived = people.living as f64 + people.lived.iter().sum::<f64>();
         let row = rows.of(0, streams.year);
         for (column, figure) in self.person_years_column.map(|column| (column, lived)).into_iter().chain(risk_scores) {
             row[column] += figure;

@@ -142,7 +142,7 @@ impl ServiceSampler {
         if people.living < people.count {
             let living = users.partition_point(|&user| (user as usize) < people.living);
             for (&user, cost) in users[living..].iter().zip(&mut costs[living..]) {
-                *cost *= people.lived[user as usize];
+                *cost *= people.lived[user as usize - people.living];
             }
         }
         people.weigh(users, costs);

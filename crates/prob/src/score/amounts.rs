@@ -4,6 +4,7 @@ use super::TOGETHER;
 use crate::{
     ParameterError, Severity,
     batch::padded,
+    check_zero,
     special::{upper_probability, upper_score},
     vectorized,
 };
@@ -67,10 +68,7 @@ impl ScoredAmounts {
     /// # Errors
     /// A `zero` that is not from 0 to below 1.
     pub fn new(zero: f64, amount: &Severity) -> Result<Self, ParameterError> {
-        if !(0.0..1.0).contains(&zero) {
-            let expected = "zero is the probability of no use in a year, a decimal from 0 to below 1";
-            return Err(ParameterError { parameter: "zero", value: zero, expected });
-        }
+        check_zero(zero)?;
         let first = if zero > 0.0 { (-upper_score(zero)).clamp(-LAST - 1.0, LAST) } else { -LAST };
         let count = ((LAST - first) / SPACING).ceil().max(1.0) as usize;
         let upper = |score: f64| (upper_probability(score) / (1.0 - zero)).min(1.0);
