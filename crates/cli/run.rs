@@ -7,10 +7,14 @@ use std::{
     time::Instant,
 };
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use twosided::{Control, Overrides, RunOptions, Scenario, pilot, report::report_files};
 use twosided_files::Request;
 use twosided_form::printable;
+use twosided_sim::Keep;
 use twosided_units::grouped;
 
 use crate::{
@@ -41,6 +45,9 @@ pub(crate) struct RunArguments {
     /// Number of threads, at most 256; results do not depend on it [default: one per core].
     #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
+    /// What is kept of each trial: lines of the margin, gains, or none but what the report needs; lines and gains go to trials.parquet.
+    #[arg(long, value_name = "WHAT", value_parser = outcomes(), default_value = "lines", hide_possible_values = true)]
+    outcomes: Keep,
     /// Refuse a scenario with warnings, before the run.
     #[arg(long)]
     strict: bool,
@@ -53,6 +60,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         trials: arguments.trials,
         seed: arguments.seed,
         include_from: arguments.include.allow_include.clone(),
+        keep: arguments.outcomes,
     };
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
     let control = Arc::new(Control::default());
@@ -99,6 +107,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     ));
     kept.iter().for_each(say_what_is_kept);
     Ok(())
+}
+
+/// Reads what is to be kept of each trial.
+fn outcomes() -> impl TypedValueParser<Value = Keep> {
+    let name_of = |name: String| Keep::ALL.into_iter().find(|keep| keep.name() == name);
+    PossibleValuesParser::new(Keep::ALL.map(Keep::name)).map(move |name| name_of(name).expect("it is one of them"))
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

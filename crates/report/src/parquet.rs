@@ -16,7 +16,7 @@ use twosided_actuals::Table;
 use twosided_contracts::Against;
 use twosided_form::shortened;
 use twosided_provider::Line;
-use twosided_sim::Outcomes;
+use twosided_sim::{Keep, Outcomes};
 use twosided_units::Dollars;
 
 use crate::{ReportError, Stop};
@@ -26,7 +26,7 @@ const ROWS_AT_ONCE: usize = 200_000;
 
 /// Writes one row per trial, year and contract: `trial`, `year` (counted from one), `contract`, `in_force`, `person_years`,
 /// `gain`, `benchmark` and `expenditure` (null where the contract compares none), `earned_before_covers`, and the lines that
-/// add up to the margin.
+/// add up to the margin, where they are kept.
 pub(crate) fn write_trials(
     path: &Path,
     contracts: &[&str],
@@ -36,7 +36,7 @@ pub(crate) fn write_trials(
     let trials_at_once = (ROWS_AT_ONCE / (contracts.len() * outcomes.years())).max(1);
     let file = File::create(path).map_err(ReportError::io(path))?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema()?), Arc::new(properties))?;
+    let mut writer = SerializedFileWriter::new(file, Arc::new(schema(outcomes.keep)?), Arc::new(properties))?;
     for first in (0..outcomes.trials()).step_by(trials_at_once) {
         stop.check()?;
         let trials = first..(first + trials_at_once).min(outcomes.trials());
@@ -59,7 +59,12 @@ const BENCHMARK: &str = "benchmark";
 const EXPENDITURE: &str = "expenditure";
 const EARNED: &str = "earned_before_covers";
 
-fn schema() -> Result<Type, ParquetError> {
+/// The lines that are kept.
+fn lines(keep: Keep) -> &'static [Line] {
+    if keep == Keep::Lines { &Line::ALL } else { &[] }
+}
+
+fn schema(keep: Keep) -> Result<Type, ParquetError> {
     let column = |name: &str, physical: Physical, logical: Option<LogicalType>, repetition: Repetition| {
         let column = Type::primitive_type_builder(name, physical);
         column.with_repetition(repetition).with_logical_type(logical).build().map(Arc::new)
@@ -76,7 +81,7 @@ fn schema() -> Result<Type, ParquetError> {
         column(EXPENDITURE, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
         required(EARNED, Physical::DOUBLE, None)?,
     ];
-    for line in Line::ALL {
+    for line in lines(keep) {
         columns.push(required(line.name(), Physical::DOUBLE, None)?);
     }
     Type::group_type_builder("trials").with_fields(columns).build()
@@ -113,7 +118,7 @@ fn write_group(
     compared(group, |against| against.benchmark)?;
     compared(group, |against| against.expenditure)?;
     doubles(group, &|index| outcomes.earned_before_covers[index])?;
-    for line in Line::ALL {
+    for &line in lines(outcomes.keep) {
         doubles(group, &|(trial, year, contract)| outcomes.lines[(trial, year, contract, line as usize)])?;
     }
     Ok(())
@@ -128,11 +133,18 @@ fn write_column<T: DataType>(
     column.close()
 }
 
-/// Reads the outcomes of a run with these numbers of trials and years, under contracts of these names, in the order of the file.
+/// Reads the outcomes of a run that kept gains, or lines too, with these numbers of trials and years, under contracts of these names,
+/// in the order of the file.
 ///
 /// # Errors
 /// What is wrong with the table, and what would be right.
-pub fn read_trials(table: &Table, trials: usize, years: usize, contracts: &[&str]) -> Result<Outcomes, String> {
+pub fn read_trials(
+    table: &Table,
+    keep: Keep,
+    trials: usize,
+    years: usize,
+    contracts: &[&str],
+) -> Result<Outcomes, String> {
     let wanted = trials * years * contracts.len();
     if table.len() != wanted {
         return Err(format!(
@@ -142,11 +154,11 @@ pub fn read_trials(table: &Table, trials: usize, years: usize, contracts: &[&str
         ));
     }
     let columns = Columns { table };
-    let lines: Vec<usize> = Line::ALL.iter().map(|line| columns.index(line.name())).collect::<Result<_, _>>()?;
+    let lines: Vec<usize> = lines(keep).iter().map(|line| columns.index(line.name())).collect::<Result<_, _>>()?;
     let [trial, year, contract, in_force] = columns.indices([TRIAL, YEAR, CONTRACT, IN_FORCE])?;
     let [person_years, gain, benchmark, expenditure, earned] =
         columns.indices([PERSON_YEARS, GAIN, BENCHMARK, EXPENDITURE, EARNED])?;
-    let mut outcomes = Outcomes::zeros(trials, years, contracts.len());
+    let mut outcomes = Outcomes::zeros(keep, trials, years, contracts.len());
     for row in 0..table.len() {
         let index @ (of_trial, of_year, of_contract) =
             (row / (years * contracts.len()), row / contracts.len() % years, row % contracts.len());

@@ -31,7 +31,7 @@ use twosided_form::{
 };
 use twosided_population::Population;
 use twosided_provider::Provider;
-use twosided_sim::{Job, Needs};
+use twosided_sim::{Job, Keep, Needs};
 
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
@@ -52,6 +52,8 @@ pub struct Scenario {
     pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
+    /// What is kept of each trial.
+    pub keep: Keep,
     /// Who is covered.
     pub population: Population,
     /// The provider's books.
@@ -75,6 +77,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Folders that the scenario may include files from, besides its own.
     pub include_from: Vec<PathBuf>,
+    /// What is kept of each trial.
+    pub keep: Keep,
 }
 
 impl Scenario {
@@ -105,7 +109,8 @@ impl Scenario {
 
     /// Whether the text says all that the scenario holds, trials and seed aside: no longer once a field is changed.
     pub fn is_as_written(&self) -> bool {
-        let overrides = Overrides { trials: Some(self.trials), seed: Some(self.seed), ..Overrides::default() };
+        let overrides =
+            Overrides { trials: Some(self.trials), seed: Some(self.seed), keep: self.keep, ..Overrides::default() };
         Self::of(&Document::new("run.toml", &*self.text), &overrides).is_ok_and(|written| {
             let Self { sources, text, warnings, .. } = self.clone();
             Self { sources, text, warnings, ..written } == *self
@@ -115,7 +120,15 @@ impl Scenario {
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
         let Self { population, provider, contracts, .. } = self;
-        Job { population, provider, contracts, trials: self.trials, years: self.years, seed: self.seed }
+        Job {
+            population,
+            provider,
+            contracts,
+            trials: self.trials,
+            years: self.years,
+            seed: self.seed,
+            keep: self.keep,
+        }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -193,8 +206,9 @@ keys! {
         SCENARIO_SHA256: String = Key::text("scenario_sha256").absent("none", "\"…\"")
             .meaning("the hash of the scenario as run")
             .more("Its text with the trials and seed of the run, without this block. A `run.toml` that is run again has the same");
-        OUTCOMES_SHA256: String =
-            Key::text("outcomes_sha256").absent("none", "\"…\"").meaning("the hash of all gains and lines");
+        OUTCOMES_SHA256: String = Key::text("outcomes_sha256").absent("none", "\"…\"")
+            .meaning("the hash of all gains and lines").more("Where lines were not kept, of all gains");
+        OUTCOMES: String = Key::text("outcomes").absent("`lines`", "\"gains\"").meaning("what the run kept of each trial, if not its lines");
     }
 }
 
@@ -213,7 +227,14 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let seed = seed.map(|seed| overrides.seed.unwrap_or(seed));
     if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
         type Keys = WrittenByKeys;
-        for key in [&Keys::VERSION, &Keys::COMMIT, &Keys::GENERATOR, &Keys::SCENARIO_SHA256, &Keys::OUTCOMES_SHA256] {
+        for key in [
+            &Keys::VERSION,
+            &Keys::COMMIT,
+            &Keys::GENERATOR,
+            &Keys::SCENARIO_SHA256,
+            &Keys::OUTCOMES_SHA256,
+            &Keys::OUTCOMES,
+        ] {
             written_by.read(key);
         }
         written_by.finish();
@@ -240,7 +261,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let books = provider.as_ref().map_or_else(Provider::default, |(provider, _)| provider.clone());
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
-            let job = Job { population, provider: &books, contracts, trials, years, seed: 0 };
+            let job = Job { population, provider: &books, contracts, trials, years, seed: 0, keep: overrides.keep };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {
@@ -263,6 +284,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         trials: trials?,
         years: years?,
         seed: seed?,
+        keep: overrides.keep,
         population,
         provider,
         contracts: contracts?,

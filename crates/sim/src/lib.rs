@@ -20,7 +20,7 @@ mod slots;
 mod tails;
 mod tree;
 
-pub use job::{Control, Job, SimulateError};
+pub use job::{Control, Job, Keep, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;

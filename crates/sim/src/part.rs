@@ -80,7 +80,7 @@ pub(crate) fn part(
     control: &Control,
 ) -> Result<Part, SimulateError> {
     let (years, contracts) = settler.shape();
-    let mut outcomes = Outcomes::zeros((trials.end - trials.start) as usize, years, contracts);
+    let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts);
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     let left = Mutex::new((trials.start, Slots::of(&mut outcomes)));
     let moments = Mutex::new(MomentTree::default());
@@ -113,11 +113,12 @@ pub(crate) fn part(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Keep;
 
     #[test]
     fn parts_that_do_not_follow_each_other_are_not_joined() {
         let of = |trials: Range<u64>| Part {
-            outcomes: Outcomes::zeros((trials.end - trials.start) as usize, 1, 1),
+            outcomes: Outcomes::zeros(Keep::Gains, (trials.end - trials.start) as usize, 1, 1),
             trials,
             moments: MomentTree::default(),
         };

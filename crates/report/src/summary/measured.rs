@@ -5,10 +5,10 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item};
 use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
-use twosided_sim::{Moments, Outcomes, Simulated};
+use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
-use super::population;
+use super::{population, risk_measure::Margin};
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Period, Provenance, RiskMeasure, SCHEMA_VERSION,
     Summary, Unit, Warning, YearSummary, no_source::unsourced,
@@ -75,14 +75,14 @@ fn contract(
     let period = Period { years: scenario.years };
     let tails = observed.tails[index];
     let gains = Sample::new(outcomes.gains_of(index).to_vec())?.with_tail_indices(tails.losses, tails.gains);
-    let margins = Sample::new(outcomes.margins_of(index))?.with_tail_indices(tails.margin, tails.margin);
+    let margin = margin(simulated, index)?;
     let measures = RiskMeasure::ALL.into_iter().map(|measure| {
-        let estimate = measure.of(&gains, &margins);
+        let estimate = measure.of(&gains, &margin);
         Figure::new(measure.unit(period), estimate)
     });
-    let mean_lines = Line::ALL.into_iter().zip(tails.lines).map(|(line, tail)| {
-        let sample = Sample::new(outcomes.line_of(index, line))?.with_tail_indices(tail, tail);
-        Ok::<_, SampleError>(Figure::new(period.unit(), sample.mean()))
+    let mean_lines = Line::ALL.into_iter().map(|line| {
+        let mean = mean_line(simulated, index, line)?;
+        Ok::<_, SampleError>(Figure::new(period.unit(), mean))
     });
     let years_in_force = Sample::new(outcomes.in_force.column(index).mapv(f64::from).to_vec())?;
     let ends_early = years_in_force.probability(|years| years < outcomes.years() as f64);
@@ -99,6 +99,34 @@ fn contract(
         probability_ever_behind: Figure::new(Unit::Probability, ever_behind(outcomes, index)?),
         probability_of_early_end: Figure::new(Unit::Probability, ends_early),
     })
+}
+
+/// The margin over the horizon; by its moments where lines are not kept.
+fn margin(Simulated { outcomes, observed }: &Simulated, contract: usize) -> Result<Margin, SampleError> {
+    let tail = observed.tails[contract].margin;
+    if outcomes.keep < Keep::Lines {
+        let mean = of_moments(observed.margins[contract], tail);
+        return Ok(Margin { mean, largest: mean.value.abs() });
+    }
+    let margins = Sample::new(outcomes.margins_of(contract))?.with_tail_indices(tail, tail);
+    Ok(Margin::of(&margins))
+}
+
+/// The mean of a line over the horizon; by its moments where lines are not kept.
+fn mean_line(
+    Simulated { outcomes, observed }: &Simulated,
+    contract: usize,
+    line: Line,
+) -> Result<Estimate, SampleError> {
+    let tail = observed.tails[contract].lines[line as usize];
+    if outcomes.keep < Keep::Lines {
+        return Ok(of_moments(observed.lines[(contract, line as usize)], tail));
+    }
+    Ok(Sample::new(outcomes.line_of(contract, line))?.with_tail_indices(tail, tail).mean())
+}
+
+fn of_moments(moments: Moments, tail: f64) -> Estimate {
+    Estimate::of_mean(moments.count(), moments.mean(), moments.sd(), tail)
 }
 
 fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, SampleError> {
