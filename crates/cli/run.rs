@@ -4,26 +4,31 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use twosided::{Control, Overrides, RunOptions, Scenario, pilot, report::report_files};
-use twosided_files::Request;
+use twosided::{Checkpoints, Control, Overrides, Run, RunOptions, Scenario, pilot, report::report_files};
+use twosided_files::{OutputFolder, Request};
 use twosided_form::printable;
 use twosided_sim::Keep;
 use twosided_units::grouped;
 
 use crate::{
     Failure, IncludeArguments,
-    counts::count,
+    counts::{count, counted},
     print, progress, say,
+    shard::{self, WhichTrials},
     stop::{check, open_folder, say_what_is_kept},
     warn,
 };
+
+/// Time between two checkpoints, and time that a run works before it keeps any.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(30);
+const BEFORE_CHECKPOINTS: Duration = Duration::from_secs(20);
 
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
@@ -51,6 +56,18 @@ pub(crate) struct RunArguments {
     /// Refuse a scenario with warnings, before the run.
     #[arg(long)]
     strict: bool,
+    /// Simulate one of N shards of the trials, counted from 1, and write it instead of a report; --out is then the folder of the shard.
+    #[arg(long, value_name = "I/N", value_parser = shard::shard, conflicts_with_all = ["trials_range", "replace", "resume", "checkpoint"])]
+    shard: Option<WhichTrials>,
+    /// Simulate the trials from A up to but without B, counted from 0, and write them as a shard.
+    #[arg(long, value_name = "A..B", value_parser = shard::trials_range, conflicts_with_all = ["replace", "resume", "checkpoint"])]
+    trials_range: Option<WhichTrials>,
+    /// Go on from the checkpoints of a run that was stopped or killed.
+    #[arg(long)]
+    resume: bool,
+    /// Seconds between checkpoints, 0 for none [default: 30, once the run has worked for 20].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    checkpoint: Option<Duration>,
     #[command(flatten)]
     include: IncludeArguments,
 }
@@ -65,8 +82,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
-    let options = RunOptions { threads, control: Some(&control) };
-    twosided::check_size(&scenario, &options)?;
+    let options = RunOptions { threads, control: Some(&control), ..RunOptions::default() };
+    let is_part = arguments.shard.is_some() || arguments.trials_range.is_some();
+    if !is_part {
+        twosided::check_size(&scenario, &options)?;
+    }
     if arguments.strict {
         let mut warnings = scenario.warnings.clone();
         if let Some(pilot) = pilot(&scenario)? {
@@ -74,7 +94,20 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
         warn(&warnings, true)?;
     }
+    if let Some(which) = arguments.shard.as_ref().or(arguments.trials_range.as_ref()) {
+        let reports = default_folder(&arguments.scenario);
+        return shard::run(&scenario, which, arguments.out.as_deref(), &reports, &options, &control);
+    }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
+    let partial = partial_folder(&folder);
+    let checkpoints = arguments.checkpoints(&partial);
+    if !arguments.resume && checkpoints.are_there() {
+        return Err(Failure::Message(format!(
+            "{} holds checkpoints of a run that has not ended; add --resume to go on from them, or remove that folder to \
+             begin anew",
+            shown(&partial)
+        )));
+    }
     let request = Request {
         folder: &folder,
         command: "run",
@@ -82,15 +115,36 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         names: &report_files(&scenario),
         replace: arguments.replace,
     };
-    let destination = open_folder(&request, &control)?;
+    let destination = open_folder(&request, &control, Some(&partial))?;
+    let kept = if arguments.resume { checkpoints.trials() } else { 0 };
+    if kept > 0 {
+        say(&format!("resuming: {} are in {}\n", counted(kept, "trial", "trials"), shown(&partial)));
+    }
+    let options = RunOptions { checkpoints: Some(checkpoints), ..options };
     let started = Instant::now();
-    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(&scenario, &options))?;
+    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(&scenario, &options));
     let seconds = started.elapsed().as_secs_f64();
-    check(&control)?;
+    let run = run.map_err(Failure::from).and_then(|run| check(&control).map(|()| run));
+    let run = run.map_err(|failure| failure.keeping(&partial))?;
+    write_report(&run, &destination, &folder, &format!("in {seconds:.1} s"), &control)
+        .map_err(|failure| failure.keeping(&partial))?;
+    checkpoints.remove();
+    Ok(())
+}
+
+/// Says what came out, and writes the report.
+pub(crate) fn write_report(
+    run: &Run,
+    destination: &OutputFolder,
+    folder: &Path,
+    how: &str,
+    control: &Control,
+) -> Result<(), Failure> {
+    let scenario = &run.scenario;
     let mut warnings = scenario.warnings.clone();
     run.summary.expected.note(&mut warnings);
     warn(&warnings, false)?;
-    let kept = run.write_into(&destination, &control.stop)?;
+    let kept = run.write_into(destination, &control.stop)?;
     print(&format!(
         "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation; (... to ...) is a 95% interval that \
          begins or ends at its figure.\nVaR and TVaR are of the loss: positive is owed or lost.\n",
@@ -99,14 +153,42 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         run.report().table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
     say(&format!(
-        "{} trials of {}{} people in {seconds:.1} s; report in {}\n",
+        "{} trials of {}{} people {how}; report in {}\n",
         grouped(&scenario.trials.to_string()),
         if scenario.years == 1 { String::new() } else { format!("{} years of ", scenario.years) },
         grouped(&scenario.population.members().to_string()),
-        printable(&folder.join("report.html").display().to_string())
+        shown(&folder.join("report.html"))
     ));
     kept.iter().for_each(say_what_is_kept);
     Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).to_string()
+}
+
+impl RunArguments {
+    fn checkpoints<'a>(&self, folder: &'a Path) -> Checkpoints<'a> {
+        let (every, from) = match self.checkpoint {
+            None => (Some(BETWEEN_CHECKPOINTS), BEFORE_CHECKPOINTS),
+            Some(every) => (Some(every).filter(|every| !every.is_zero()), Duration::ZERO),
+        };
+        Checkpoints { folder, every, from }
+    }
+}
+
+/// The folder of a run's checkpoints, beside that of its report.
+fn partial_folder(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or(folder.as_os_str()).to_owned();
+    name.push(".partial");
+    folder.with_file_name(name)
+}
+
+/// Reads seconds, in decimals.
+fn seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 86_400.0;
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.0..=MOST).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "write seconds from 0 to 86400, such as 30".to_owned())
 }
 
 /// Reads what is to be kept of each trial.

@@ -132,7 +132,7 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
     save("summary.json", &tables::summary_json(summary)?)?;
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
     if outcomes.keep >= Keep::Gains {
-        parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, stop)?;
+        parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, 0, stop)?;
     }
     save("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
 }

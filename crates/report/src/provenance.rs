@@ -96,6 +96,15 @@ pub fn outcomes_sha256(outcomes: &Outcomes) -> String {
     hex(&hash.finalize())
 }
 
+/// The text of a scenario as it is run: complete without the files that it includes, with trials and seed as run. It repeats the run, and
+/// its hash is that of the scenario.
+///
+/// # Errors
+/// [`ReportError::Scenario`] for a text that cannot be written back.
+pub fn scenario_as_run(scenario: &Scenario) -> Result<String, ReportError> {
+    Ok(text_as_run(scenario)?)
+}
+
 /// The text of a scenario as it is run; that of its `run.toml` is the same.
 pub(crate) fn text_as_run(scenario: &Scenario) -> Result<String, TomlError> {
     Ok(as_run(&scenario.text, scenario.trials, scenario.seed)?.to_string())

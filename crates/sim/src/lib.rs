@@ -28,6 +28,6 @@ pub use outcomes::Outcomes;
 pub use own::{OwnOutcomes, OwnYear, settle_own};
 pub use part::{NotAdjacent, Part, simulate_range};
 pub use replay::{Replayed, replay};
-pub use simulate::{Simulated, simulate};
+pub use simulate::{Simulated, figures_of, simulate};
 pub use tails::Tails;
 pub use tree::MomentTree;

@@ -98,6 +98,20 @@ impl Outcomes {
         Self { gains, ..self }
     }
 
+    /// Makes room for the figures of more trials.
+    pub(crate) fn reserve(&mut self, trials: usize) {
+        const COUNTED: &str = "the size of the run was checked";
+        let from = |least: Keep| if self.keep >= least { trials } else { 0 };
+        let (detailed, of_lines) = (from(Keep::Gains), from(Keep::Lines));
+        self.lines.reserve(Axis(0), of_lines).expect(COUNTED);
+        self.yearly.reserve(Axis(0), trials).expect(COUNTED);
+        self.gains.reserve(Axis(0), trials).expect(COUNTED);
+        self.in_force.reserve(Axis(0), trials).expect(COUNTED);
+        self.person_years.reserve(Axis(0), detailed).expect(COUNTED);
+        self.against.reserve(Axis(0), detailed).expect(COUNTED);
+        self.earned_before_covers.reserve(Axis(0), detailed).expect(COUNTED);
+    }
+
     /// Adds the trials of another simulation of the same job after these.
     pub(crate) fn append(&mut self, later: &Self) {
         const ALIKE: &str = "simulations of one job have the same years and contracts";

@@ -41,6 +41,13 @@ pub struct NotAdjacent {
 }
 
 impl Part {
+    /// A part without trials, to which as many are joined from its start on.
+    pub fn empty(job: &Job<'_>, trials: &Range<u64>) -> Self {
+        let mut outcomes = Outcomes::zeros(job.keep, 0, job.years as usize, job.contracts.len());
+        outcomes.reserve((trials.end - trials.start) as usize);
+        Self { trials: trials.start..trials.start, outcomes, moments: MomentTree::default() }
+    }
+
     /// Adds the trials that follow: to the bit what one simulation of both ranges yields.
     ///
     /// # Errors

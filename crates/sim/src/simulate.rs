@@ -32,6 +32,14 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
     finish(part(&settler, 0..job.trials, threads, control)?, &settler, control)
 }
 
+/// How many moments a part of a job holds in each node of its tree.
+///
+/// # Errors
+/// [`SimulateError::Population`].
+pub fn figures_of(job: &Job<'_>) -> Result<usize, SimulateError> {
+    Ok(Settler::new(job)?.moments())
+}
+
 impl Part {
     /// What a simulation of this part's trials yields.
     ///
