@@ -199,6 +199,9 @@ impl SegmentSampler {
         }
         if let Some(visited) = visited {
             visited.begin(self.services.len(), count);
+            if let Some(scores) = &self.risk_scores {
+                scores.list(streams.year, count, members, &mut visited.risk_scores);
+            }
         }
     }
 
