@@ -57,7 +57,7 @@ const NO_VARIANCE: f64 = 2.0;
 
 impl PoolOptions {
     /// How many people a pool can have.
-    pub const PERSONS: RangeInclusive<u64> = 250_000..=4_000_000;
+    pub const PERSONS: RangeInclusive<u64> = 65_536..=4_194_304;
 
     /// The number of people in a segment's pool.
     pub fn persons(&self, segment: &Segment) -> u64 {

@@ -197,7 +197,7 @@ keys! {
             .meaning("the members above which a segment is drawn from a pool");
         PERSONS_PER_MEMBER: u64 = Key::whole("persons_per_member", 1, 10_000).default(Whole(64))
             .meaning("the people in a pool for each member of the segment")
-            .more("A pool has from 250,000 to 4,000,000 people. What it does not know of a mean shrinks with the root of their number");
+            .more("A pool has from 65,536 to 4,194,304 people. What it does not know of a mean shrinks with the root of their number");
     }
 }
 

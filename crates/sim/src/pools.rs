@@ -43,7 +43,7 @@ pub(crate) fn set_pools(
 ) -> Result<(), SimulateError> {
     let Some(options) = job.pools else { return Ok(()) };
     for (segment, _) in checks(job, plan, variants).into_iter().enumerate().filter(|(_, check)| check.is_ok()) {
-        let draft = PoolDraft::new(job.population, plan, segment, job.seed, &options)?;
+        let draft = PoolDraft::new(sampler, job.population, plan, segment, job.seed, &options)?;
         let parts: Result<Vec<PoolPart>, Interrupted> = (0..draft.parts())
             .into_par_iter()
             .map_init(Scratch::default, |scratch, part| draft.draw(part, stop, scratch))

@@ -18,7 +18,7 @@ fn layer(services: ServiceScope, from: f64, limit: Limit) -> Observation {
 }
 
 fn draw(population: &Population, plan: &Plan, seed: u64) -> Pool {
-    let draft = PoolDraft::new(population, plan, 0, seed, &OPTIONS).expect("valid laws");
+    let draft = PoolDraft::new(&sampler(population, plan), population, plan, 0, seed, &OPTIONS).expect("valid laws");
     let mut scratch = Scratch::default();
     let never = AtomicBool::new(false);
     let parts =

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 
 use crate::{
-    Interrupted, Observation, PersonYearBlock, Plan, PoolOptions, Population, PopulationError, Scratch, Segment,
+    Interrupted, Observation, PersonYearBlock, Plan, PoolOptions, Population, PopulationError, Sampler, Scratch,
+    Segment,
     sample::{
-        layer::{BLOCK, layers_of},
+        layer::layers_of,
         rows::Rows,
         scopes_of,
         segment::{SegmentSampler, SegmentTrial},
@@ -33,7 +34,7 @@ const BUNDLES_OF_TRIAL: f64 = 256.0;
 const BUNDLES_OF_POOL: f64 = 8_192.0;
 /// People kept singly: of a cell with bundles, and of the cell without.
 const PERSONS_BESIDE_BUNDLES: u64 = 16_384;
-const PERSONS_WITHOUT_BUNDLES: u64 = 131_072;
+const PERSONS_WITHOUT_BUNDLES: u64 = 65_536;
 
 /// A segment's pool before it is drawn.
 #[derive(Clone, Debug)]
@@ -71,11 +72,13 @@ struct CellPart {
 }
 
 impl PoolDraft {
-    /// Prepares the pool of the segment at an index, for trials from a seed; [`PoolOptions::check`] must have accepted it.
+    /// Prepares the pool of the segment at an index, for trials of a sampler of this population and plan from a seed;
+    /// [`PoolOptions::check`] must have accepted the segment.
     ///
     /// # Errors
-    /// As for [`Sampler::new`](crate::Sampler::new).
+    /// As for [`Sampler::new`].
     pub fn new(
+        sampler: &Sampler,
         population: &Population,
         plan: &Plan,
         index: usize,
@@ -85,12 +88,6 @@ impl PoolDraft {
         let segment = &population.segments()[index];
         let key = name_key(&segment.name);
         let scopes = scopes_of(plan);
-        let mut of_people = Plan::default();
-        of_people.column(Observation::PersonYears);
-        if plan.position(&Observation::RiskScore).is_some() {
-            of_people.column(Observation::RiskScore);
-        }
-        let part = Segment { members: PART, ..segment.clone() };
         let (range, factors) = factors_of(population, segment, seed);
         let services_of = |services: &&crate::ServiceScope| {
             (0..segment.services.len()).filter(|&service| services.includes(&segment.services[service].name)).collect()
@@ -107,7 +104,7 @@ impl PoolDraft {
             members: segment.members,
             parts: options.persons(segment).div_ceil(PART),
             seed: Stream::new(&of_pool).word(),
-            people: SegmentSampler::new(&part, population.assignment, 1, &of_people, &[])?,
+            people: sampler.segments[index].people.to_visit(PART),
             columns: Columns::of(plan, segment),
             expected: expected_row(population, segment, plan)?,
             shape,
@@ -231,20 +228,43 @@ impl PoolDraft {
         rows.clear();
         rows.resize(block.lived.len() * width, 0.0);
         // A few people at a time, whose rows stay in the processor's nearest memory.
-        for (first, rows) in (0..).step_by(BLOCK / 32).zip(rows.chunks_mut(BLOCK / 32 * width)) {
-            let mut set = |column: usize, figure: &dyn Fn(usize) -> f32| {
-                for (person, row) in rows.chunks_exact_mut(width).enumerate() {
-                    row[column] = figure(first + person);
-                }
-            };
+        for (first, rows) in (0..).step_by(TOGETHER).zip(rows.chunks_mut(TOGETHER * width)) {
             for service in 0..services {
-                let (costs, counts) = (&block.costs[service], &block.counts[service]);
-                set(service, &|person| costs[person] as f32);
-                set(services + service, &|person| counts[person] as f32);
+                set_column(rows, width, service, &block.costs[service][first..]);
+                set_column(rows, width, services + service, &block.counts[service][first..]);
             }
-            set(2 * services, &|person| block.lived[person] as f32);
-            set(2 * services + 1, &|person| block.risk_scores.get(person).map_or(0.0, |&score| score as f32));
+            set_column(rows, width, 2 * services, &block.lived[first..]);
+            if !block.risk_scores.is_empty() {
+                set_column(rows, width, 2 * services + 1, &block.risk_scores[first..]);
+            }
         }
+    }
+}
+
+/// People whose rows are set together.
+const TOGETHER: usize = 32;
+
+/// A figure in single precision.
+trait Narrow: Copy {
+    fn narrow(self) -> f32;
+}
+
+impl Narrow for f64 {
+    fn narrow(self) -> f32 {
+        self as f32
+    }
+}
+
+impl Narrow for u32 {
+    fn narrow(self) -> f32 {
+        self as f32
+    }
+}
+
+/// Sets one column of rows of a width.
+fn set_column<T: Narrow>(rows: &mut [f32], width: usize, column: usize, figures: &[T]) {
+    for (row, &figure) in rows.chunks_exact_mut(width).zip(figures) {
+        row[column] = figure.narrow();
     }
 }
 
