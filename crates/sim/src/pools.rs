@@ -26,7 +26,7 @@ pub fn pooled(job: &Job<'_>) -> Vec<Result<(), NotPooled>> {
     checks(job, &plan, phases.variants())
 }
 
-fn checks(job: &Job<'_>, plan: &Plan, variants: &[Variant]) -> Vec<Result<(), NotPooled>> {
+pub(crate) fn checks(job: &Job<'_>, plan: &Plan, variants: &[Variant]) -> Vec<Result<(), NotPooled>> {
     let segments = job.population.segments().iter();
     job.pools.map_or_else(Vec::new, |options| {
         segments.map(|segment| options.check(segment, plan, job.years, variants)).collect()
