@@ -5,7 +5,7 @@ mod support;
 use std::num::NonZeroUsize;
 
 use support::{Run, job, parse, scenario};
-use twosided_sim::{Control, Part, replay, simulate_range};
+use twosided_sim::{Control, Part, Simulator, replay};
 
 fn bits(run: &Run) -> Vec<u64> {
     run.outcomes.gains.iter().chain(&run.outcomes.lines).map(|figure| figure.to_bits()).collect()
@@ -27,8 +27,9 @@ fn one_two_and_seven_threads_give_the_same_bits() {
 fn adjacent_ranges_of_trials_join_to_the_bits_of_the_whole() {
     let scenario = scenario("glide-path.toml");
     let job = job(&scenario, 41, 9);
-    let range =
-        |trials| simulate_range(&job, trials, NonZeroUsize::new(2), &Control::default()).expect("nothing stops it");
+    let control = Control::default();
+    let simulator = Simulator::new(&job, NonZeroUsize::new(2), &control).expect("its laws are valid");
+    let range = |trials| simulator.simulate(trials, &control).expect("nothing stops it");
     let whole = range(0..41);
     for cuts in [[1, 2, 3], [8, 16, 32], [5, 5, 38]] {
         let bounds: Vec<u64> = [0].into_iter().chain(cuts).chain([41]).collect();
@@ -38,7 +39,7 @@ fn adjacent_ranges_of_trials_join_to_the_bits_of_the_whole() {
         });
         assert_eq!(joined.as_ref(), Some(&whole), "{cuts:?}");
     }
-    let finished = whole.finish(&job, &Control::default()).expect("nothing stops it");
+    let finished = simulator.finish(whole, &control).expect("nothing stops it");
     let run = Run::of(&scenario, 41, 9);
     assert_eq!((finished.outcomes, finished.observed), (run.outcomes, run.observed));
 }

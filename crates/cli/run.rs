@@ -164,7 +164,7 @@ pub(crate) fn write_report(
 }
 
 fn shown(path: &Path) -> String {
-    printable(&path.display().to_string()).to_string()
+    printable(&path.display().to_string())
 }
 
 impl RunArguments {

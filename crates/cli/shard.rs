@@ -79,7 +79,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let folder: PathBuf = folder.map_or_else(|| reports.join(which.folder_name()), Path::to_owned);
     let trials = which.of(scenario);
-    let shown = printable(&folder.display().to_string()).to_string();
+    let shown = printable(&folder.display().to_string());
     if Shard::is_written(scenario, &trials, &folder) {
         say(&format!("the shard of the trials {trials:?} is in {shown} already\n"));
         return Ok(());

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use rayon::ThreadPoolBuildError;
 use twosided_contracts::Arrangement;
-use twosided_population::{Population, PopulationError};
+use twosided_population::{PoolOptions, Population, PopulationError};
 use twosided_provider::Provider;
 
 /// What is to be simulated.
@@ -24,6 +24,8 @@ pub struct Job<'a> {
     pub seed: u64,
     /// What is kept of each trial.
     pub keep: Keep,
+    /// Large segments are drawn from pools; person by person where absent.
+    pub pools: Option<PoolOptions>,
 }
 
 /// What is kept of each trial. Gains are kept always: exact quantiles need them all.

@@ -5,14 +5,15 @@ mod heavy_laws;
 use std::sync::atomic::AtomicBool;
 
 use twosided_contracts::{Against, Carried, CoverPayments, Settle, Settled, Updates, Year};
-use twosided_population::{Interrupted, Observation, Plan, PopulationError, Sampler, Scratch, Segment};
+use twosided_population::{Interrupted, Observation, Plan, Pool, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
-    Job, Keep, Moments, Outcomes,
+    Job, Keep, Moments, Outcomes, PooledSegment, SimulateError,
     gain::gain,
     phase::{Books, Phases},
+    pools::set_pools,
     slots::Slots,
 };
 
@@ -110,6 +111,17 @@ impl<'a> Settler<'a> {
     /// Numbers of segments and observations.
     pub(crate) fn observed_shape(&self) -> (usize, usize) {
         (self.job.population.segments().len(), self.plan.observations().len())
+    }
+
+    /// Draws the pools of a job that has them, before its first trial, on the threads of the current thread pool.
+    pub(crate) fn draw_pools(&mut self, stop: &AtomicBool) -> Result<(), SimulateError> {
+        set_pools(self.job, &self.plan, self.phases.variants(), stop, &mut self.sampler)
+    }
+
+    /// What the pools know.
+    pub(crate) fn pools(&self) -> Vec<PooledSegment> {
+        let of = |(segment, pool): (usize, &Pool)| PooledSegment { segment, figures: pool.figures().to_vec() };
+        self.sampler.pools().map(of).collect()
     }
 
     /// Number of moments of the population: `[year, segment, observation]`, then `[year, observation]`.

@@ -13,7 +13,7 @@ use std::{
 
 use twosided_files::NewFolder;
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Needs, Part, Simulated, simulate_range};
+use twosided_sim::{Control, Needs, Part, Simulated, Simulator};
 
 use crate::{
     RunError,
@@ -115,12 +115,13 @@ pub(crate) fn simulate(
     let missing = gaps(&all, kept.iter().map(|shard| shard.manifest.range()));
     let mut pace = Pace::new(scenario, checkpoints, threads);
     let begun = Instant::now();
+    let simulator = Simulator::new(&job, threads, control)?;
     let mut whole = Part::empty(&job, &all);
     let mut kept = kept.into_iter().peekable();
     let mut missing = missing.into_iter().peekable();
     while whole.trials.end < scenario.trials {
         if let Some(shard) = kept.next_if(|shard| shard.manifest.range().start == whole.trials.end) {
-            join(&mut whole, shard.part(scenario)?);
+            join(&mut whole, shard.part(scenario, &simulator)?);
             let Range { start, end } = shard.manifest.range();
             control.done.fetch_add(end - start, std::sync::atomic::Ordering::Relaxed);
             continue;
@@ -129,7 +130,7 @@ pub(crate) fn simulate(
         while whole.trials.end < gap.end {
             let trials = whole.trials.end..gap.end.min(whole.trials.end.saturating_add(pace.trials()));
             let started = Instant::now();
-            let part = simulate_range(&job, trials.clone(), threads, control)?;
+            let part = simulator.simulate(trials.clone(), control)?;
             pace.note(&trials, started.elapsed());
             if checkpoints.every.is_some() && begun.elapsed() >= checkpoints.from {
                 shard::write(scenario, &part, &checkpoints.place(&trials), &control.stop)?;
@@ -141,7 +142,7 @@ pub(crate) fn simulate(
             }
         }
     }
-    Ok(whole.finish(&job, control)?)
+    Ok(simulator.finish(whole, control)?)
 }
 
 fn join(whole: &mut Part, next: Part) {

@@ -3,7 +3,7 @@
 use std::{iter, ops::Range, path::PathBuf, sync::atomic::Ordering};
 
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, NotAdjacent, Part, SimulateError};
+use twosided_sim::{Control, NotAdjacent, Part, SimulateError, Simulator};
 
 use crate::{
     Run, RunError, RunOptions, check_size,
@@ -84,16 +84,18 @@ impl Shards {
         check_size(scenario, options)?;
         let unwatched = Control::default();
         let control = options.control.unwrap_or(&unwatched);
-        let mut whole = Part::empty(&scenario.job(), &(0..scenario.trials));
+        let job = scenario.job();
+        let simulator = Simulator::new(&job, options.threads, control)?;
+        let mut whole = Part::empty(&job, &(0..scenario.trials));
         for shard in folders {
-            let part = shard.part(scenario)?;
+            let part = shard.part(scenario, &simulator)?;
             control.done.fetch_add(part.trials.end - part.trials.start, Ordering::Relaxed);
             whole.join(part)?;
             if control.stop.load(Ordering::Relaxed) {
                 return Err(SimulateError::Stopped.into());
             }
         }
-        Ok(measured(scenario, whole.finish(&scenario.job(), control)?)?)
+        Ok(measured(scenario, simulator.finish(whole, control)?)?)
     }
 }
 

@@ -14,7 +14,7 @@ use twosided_files::{FolderError, NewFolder, read_input, sha256_of};
 use twosided_form::shortened;
 use twosided_report::{MOMENTS, OUTCOMES, PartError, PartShape, ReportError, read_part, scenario_as_run, write_part};
 use twosided_scenario::{Overrides, Scenario};
-use twosided_sim::{Control, Part, figures_of, simulate_range};
+use twosided_sim::{Control, Part, Simulator};
 
 use crate::{RunError, RunOptions, run::check_job};
 use manifest::MANIFEST;
@@ -57,7 +57,8 @@ pub fn run_shard(scenario: &Scenario, trials: Range<u64>, options: &RunOptions<'
     }
     check_job(scenario, trials.end - trials.start, options)?;
     let unwatched = Control::default();
-    let part = simulate_range(&scenario.job(), trials, options.threads, options.control.unwrap_or(&unwatched))?;
+    let (job, control) = (scenario.job(), options.control.unwrap_or(&unwatched));
+    let part = Simulator::new(&job, options.threads, control)?.simulate(trials, control)?;
     Ok(Shard { scenario: scenario.clone(), part })
 }
 
@@ -174,13 +175,12 @@ impl ShardFolder {
     }
 
     /// What the shard's trials came to.
-    pub(crate) fn part(&self, scenario: &Scenario) -> Result<Part, ShardError> {
-        let unread = |reason: String| ShardError { path: self.path.clone(), reason };
+    pub(crate) fn part(&self, scenario: &Scenario, simulator: &Simulator<'_>) -> Result<Part, ShardError> {
         let shape = PartShape {
             trials: self.manifest.range(),
             years: scenario.years as usize,
             contracts: scenario.contracts.len(),
-            figures: figures_of(&scenario.job()).map_err(|error| unread(error.to_string()))?,
+            figures: simulator.moments(),
             keep: scenario.keep,
         };
         Ok(read_part(&self.path, &shape)?)
