@@ -10,6 +10,7 @@ mod counts;
 mod explain;
 mod fit;
 mod manual;
+mod national;
 mod new;
 mod progress;
 mod run;
@@ -68,6 +69,7 @@ Example:
     Check(check::CheckArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
+    National(national::NationalArguments),
     Fit(fit::FitArguments),
     Verify(verify::VerifyArguments),
     Schema(schema::SchemaArguments),
@@ -185,6 +187,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
+        Command::National(arguments) => national::national(arguments),
         Command::Verify(arguments) => verify::verify(arguments),
         Command::Fit(arguments) => fit::fit(arguments),
         Command::Schema(arguments) => schema::schema(arguments),

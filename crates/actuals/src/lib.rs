@@ -26,5 +26,5 @@ pub use aco_people::{AcoPeople, EnrollmentType, PeopleFile, TypeFigures};
 pub use mssp_file::{AcoYear, MsspFile};
 pub use reach_file::ReachFile;
 pub use settled::{Comparison, Published, SettledRow, SettledRows, Tolerance};
-pub use table::{ActualsError, Table};
+pub use table::{ActualsError, MOST_BYTES, Table};
 pub use years::YearsFile;
