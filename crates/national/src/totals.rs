@@ -99,3 +99,20 @@ impl Published {
         published
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nation_of_two_acos_by_hand() {
+        let aco =
+            |gain: [f64; 3]| AcoYears { benchmark: vec![100.0; 3], expenditure: vec![90.0; 3], gain: gain.to_vec() };
+        let totals = Totals::of(3, &[aco([5.0, -2.0, 0.0]), aco([3.0, 4.0, -1.0])]);
+        assert_eq!((&totals.paid[..], &totals.owed[..]), (&[8.0, 4.0, 0.0][..], &[0.0, 2.0, 1.0][..]));
+        assert_eq!((&totals.earning[..], &totals.owing[..]), (&[2, 1, 0][..], &[0, 1, 1][..]));
+        assert_eq!(totals.net_payments(), [8.0, 2.0, -1.0]);
+        // 200 less 180, less the payments.
+        assert_eq!(totals.net_savings(), [12.0, 18.0, 21.0]);
+    }
+}

@@ -85,3 +85,18 @@ fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<Outcomes, SimulateErr
     }
     Ok(outcomes.summed())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_stand_in_the_order_of_the_indices() {
+        for threads in [1, 3] {
+            let squares =
+                for_each_index(100, NonZeroUsize::new(threads), |index| index * index).expect("threads start");
+            assert!(squares.into_iter().enumerate().all(|(index, square)| square == index * index));
+        }
+        assert!(for_each_index(0, None, |index| index).expect("threads start").is_empty());
+    }
+}

@@ -5,6 +5,9 @@ use twosided_prob::{Estimate, Sample, SampleError};
 
 use super::summary::level;
 
+/// The probability that an ACO in a one-sided track owes.
+const NEVER: Estimate = Estimate { value: 0.0, standard_error: 0.0, lower: 0.0, upper: 0.0, caution: None };
+
 /// What is measured of one ACO.
 ///
 /// # Units
@@ -58,7 +61,7 @@ impl AcoFigures {
             gain_quantile_05: gains.quantile(level(0.05)),
             gain_quantile_95: gains.quantile(level(0.95)),
             earns: gains.probability(|gain| gain > 0.0),
-            owes: gains.probability(|gain| gain < 0.0),
+            owes: if member.aco.terms.is_two_sided() { gains.probability(|gain| gain < 0.0) } else { NEVER },
             published: member.aco.earned.map(|earned| earned.0),
         })
     }
