@@ -75,7 +75,7 @@ pub(crate) struct Expected {
 static NATIONAL: LazyLock<National> = LazyLock::new(|| {
     let population = read_population(&Document::new("medicare-2022.toml", TEXT)).expect("it is a population");
     let mut found = expected(&population);
-    let mut sampled = sample(&population, SampledPersons { count: PERSONS, seed: SEED });
+    let mut sampled = sample(&population, SampledPersons { count: PERSONS, times: 1, seed: SEED });
     let indices = EnrollmentType::ALL.map(|enrollment| index_of(&population, enrollment));
     let segment = |index: usize| &population.segments()[index];
     National {

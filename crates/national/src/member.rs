@@ -10,7 +10,7 @@ use twosided_provider::Provider;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, SimulateError, for_each_index};
 
-/// Persons of each enrollment type who are sampled for each ACO, to see what truncation takes.
+/// Persons of each enrollment type who are sampled once for each ACO, to see what truncation takes.
 pub const PERSONS: u64 = 50_000;
 /// Seeds of those persons begin here, one for each row, so that what the sample misses is independent from ACO to ACO.
 const FIRST_SEED: u64 = 1_000_000;
@@ -152,7 +152,7 @@ fn member(file: &AcoFile<'_>, row: usize) -> Result<Member, String> {
         ActualsError::Unreadable { reason, .. } => reason,
     };
     let aco = file.years().aco(row).map_err(reason)?;
-    let persons = SampledPersons { count: PERSONS, seed: FIRST_SEED + row as u64 };
+    let persons = SampledPersons { count: PERSONS, times: 1, seed: FIRST_SEED + row as u64 };
     let written = file.scenario_on(row, persons).map_err(reason)?;
     let scenario = Scenario::parse("the scenario that was made", &written.text)
         .map_err(|error| format!("the scenario that was made of it cannot be read: {error}"))?;
