@@ -32,9 +32,8 @@ use crate::{
 /// pays, what ACOs owe, and every ACO's chances. docs/national.md has the method and what it assumes.
 #[derive(Args)]
 #[command(after_long_help = "\
-Examples:
-  twosided national tests/data/mssp-py2022.csv --performance-year 2022
-  twosided national tests/data/mssp-py2022.csv --performance-year 2022 --trials 100 --every 20 --out reports/quick")]
+Example:
+  twosided national tests/data/mssp-py2022.csv --performance-year 2022 --trials 100 --every 60 --out reports/some-acos")]
 pub(crate) struct NationalArguments {
     /// CMS's public results file, as published (CSV or Parquet).
     file: PathBuf,
