@@ -11,6 +11,7 @@ mod explain;
 mod fit;
 mod manual;
 mod merge;
+mod national;
 mod new;
 mod progress;
 mod run;
@@ -75,6 +76,7 @@ Example:
     Check(check::CheckArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
+    National(national::NationalArguments),
     Fit(fit::FitArguments),
     Verify(verify::VerifyArguments),
     Schema(schema::SchemaArguments),
@@ -214,6 +216,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
+        Command::National(arguments) => national::national(arguments),
         Command::Verify(arguments) => verify::verify(arguments),
         Command::Fit(arguments) => fit::fit(arguments),
         Command::Schema(arguments) => schema::schema(arguments),

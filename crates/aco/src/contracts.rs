@@ -77,7 +77,7 @@ fn contract(source: &Source<'_>, terms: Mssp, ending: &str, from: &str, more: Ve
     let per_capita = totals.benchmark.0 / (part * source.figures.person_years);
     let defaults = if defaults.is_empty() { String::new() } else { format!("; default: {}", defaults.join(", ")) };
     Contract {
-        name: format!("MSSP {}{ending}", title(terms.track)),
+        name: format!("MSSP {}{ending}", terms.track.title()),
         source: format!("{}: {from}{defaults}", source.row()),
         benchmark: format!("{} / {}{of_part}", column::BENCHMARK, column::PERSON_YEARS),
         terms: Mssp {
@@ -86,20 +86,5 @@ fn contract(source: &Source<'_>, terms: Mssp, ending: &str, from: &str, more: Ve
             disaster_relief: DisasterRelief::Share(source.relief.unwrap_or(Share::ZERO)),
             ..terms
         },
-    }
-}
-
-fn title(track: Track) -> &'static str {
-    match track {
-        Track::BasicA => "BASIC Level A",
-        Track::BasicB => "BASIC Level B",
-        Track::BasicC => "BASIC Level C",
-        Track::BasicD => "BASIC Level D",
-        Track::BasicE => "BASIC Level E",
-        Track::Enhanced => "ENHANCED",
-        Track::Track1 => "Track 1",
-        Track::Track1Plus => "Track 1+",
-        Track::Track2 => "Track 2",
-        Track::Track3 => "Track 3",
     }
 }

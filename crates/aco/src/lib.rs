@@ -49,6 +49,20 @@ pub struct AcoScenario {
 /// Persons of each enrollment type who are sampled from the scenario's own laws, to see what truncation takes.
 pub const PERSONS: u64 = 200_000;
 
+/// The persons on whom truncation is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SampledPersons {
+    /// Persons of each enrollment type who are drawn from the scenario's own laws. With none, truncation is measured on persons of
+    /// the national laws alone, brought to the row's means.
+    pub count: u64,
+    /// How often they are drawn at most, each time from the laws that the last ones led to. After the first time types move by
+    /// 0.3% at most, after the second rarely by 0.2%.
+    pub times: u32,
+    /// Key of their random streams. Scenarios with the same seed miss their rows in the same direction; scenarios with different
+    /// seeds miss them independently.
+    pub seed: u64,
+}
+
 impl<'a> AcoFile<'a> {
     /// Finds the columns of a results file.
     ///
@@ -70,12 +84,24 @@ impl<'a> AcoFile<'a> {
         self.years.find(aco)
     }
 
-    /// Makes a scenario of a row. With no `persons`, truncation is measured on persons of the national laws alone,
-    /// brought to the row's means.
+    /// The rows of the file.
+    pub fn years(&self) -> &MsspFile<'a> {
+        &self.years
+    }
+
+    /// Makes a scenario of a row, with the seed of `twosided new aco`.
     ///
     /// # Errors
     /// [`ActualsError::Invalid`], with what is wrong with the row, or with the figure without which there is no scenario.
     pub fn scenario(&self, row: usize, persons: u64) -> Result<AcoScenario, ActualsError> {
+        self.scenario_on(row, SampledPersons { count: persons, times: MOST_SAMPLES, seed: national::SEED })
+    }
+
+    /// Makes a scenario of a row, with truncation measured on these persons.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], with what is wrong with the row, or with the figure without which there is no scenario.
+    pub fn scenario_on(&self, row: usize, persons: SampledPersons) -> Result<AcoScenario, ActualsError> {
         let aco = self.years.aco(row)?;
         let figures = self.people.people(row)?;
         let mut remarks = Vec::new();
@@ -102,7 +128,7 @@ impl<'a> AcoFile<'a> {
             kinds.iter().map(|kind| &national.persons[kind.enrollment as usize][..]).collect();
         let mut segments = national.segments(&kinds);
         let mut over = step(&mut segments, &kinds, &points, &targets, &base, &samples).map_err(fault)?.over;
-        for _ in 0..if persons > 0 { MOST_SAMPLES } else { 0 } {
+        for _ in 0..if persons.count > 0 { persons.times } else { 0 } {
             let population = Population::new(segments.clone(), System::default()).expect("as it was, with other laws");
             let expected = national::expected(&population);
             let sampled = sample(&population, persons);
@@ -167,7 +193,7 @@ impl<'a> AcoFile<'a> {
 }
 
 /// Samples of an ACO's own laws that are drawn at most, and the change of a type's spending below which none is drawn any more.
-const MOST_SAMPLES: usize = 4;
+const MOST_SAMPLES: u32 = 4;
 const CLOSE: f64 = 0.002;
 /// Spending by service over the row's from which the national spread is said not to fit.
 const FAR_OVER: f64 = 1.1;

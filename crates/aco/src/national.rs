@@ -6,7 +6,7 @@ use twosided_form::Document;
 use twosided_population::{Population, Sampler, Segment, System, Utilization};
 use twosided_scenario::read_population;
 
-use crate::{EnrollmentType, index_of, people::EnrollmentGroup};
+use crate::{EnrollmentType, SampledPersons, index_of, people::EnrollmentGroup};
 
 const TEXT: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
 
@@ -42,7 +42,8 @@ const OF_DEATHS: [&str; 6] = ["inpatient", "hospice", "skilled nursing", "profes
 
 /// Persons of each type in the sample of the national laws.
 const PERSONS: u64 = 10_000;
-const SEED: u64 = 2_022;
+/// Key of the random streams of the persons who are sampled.
+pub(crate) const SEED: u64 = 2_022;
 
 /// The national population; of each enrollment type, in the order of [`EnrollmentType::ALL`].
 pub(crate) struct National {
@@ -74,7 +75,7 @@ pub(crate) struct Expected {
 static NATIONAL: LazyLock<National> = LazyLock::new(|| {
     let population = read_population(&Document::new("medicare-2022.toml", TEXT)).expect("it is a population");
     let mut found = expected(&population);
-    let mut sampled = sample(&population, PERSONS);
+    let mut sampled = sample(&population, SampledPersons { count: PERSONS, times: 1, seed: SEED });
     let indices = EnrollmentType::ALL.map(|enrollment| index_of(&population, enrollment));
     let segment = |index: usize| &population.segments()[index];
     National {
@@ -147,13 +148,13 @@ pub(crate) fn expected(population: &Population) -> Vec<Expected> {
 }
 
 /// Draws persons of each segment: `[segment][service][person]`, dollars of the first year.
-pub(crate) fn sample(population: &Population, persons: u64) -> Vec<Vec<Vec<f32>>> {
-    let segments = population.segments().iter().map(|segment| Segment { members: persons, ..segment.clone() });
+pub(crate) fn sample(population: &Population, persons: SampledPersons) -> Vec<Vec<Vec<f32>>> {
+    let segments = population.segments().iter().map(|segment| Segment { members: persons.count, ..segment.clone() });
     let people = Population::new(segments.collect(), System::default()).expect("as it was, with other members");
     let sampler = Sampler::of_persons(&people, 1).expect("its laws were read");
     let mut sampled: Vec<Vec<Vec<f32>>> =
         people.segments().iter().map(|segment| vec![Vec::new(); segment.services.len()]).collect();
-    sampler.visit(SEED, 0, &mut |block| {
+    sampler.visit(persons.seed, 0, &mut |block| {
         for (all, costs) in sampled[block.segment].iter_mut().zip(block.costs) {
             all.extend(costs.iter().map(|&cost| cost as f32));
         }

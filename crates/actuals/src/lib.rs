@@ -27,5 +27,5 @@ pub use mssp_file::{AcoYear, MsspFile};
 pub use quiet::without_panic;
 pub use reach_file::ReachFile;
 pub use settled::{Comparison, Published, SettledRow, SettledRows, Tolerance};
-pub use table::{ActualsError, Table};
+pub use table::{ActualsError, MOST_BYTES, Table};
 pub use years::YearsFile;

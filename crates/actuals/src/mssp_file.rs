@@ -153,6 +153,17 @@ impl<'a> MsspFile<'a> {
         Ok(self.table.checked(known, problems)?.expect("a row is unknown only with a problem"))
     }
 
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The line of a row, its identifier and its name, which is empty where the file has none.
+    pub fn identity(&self, row: usize) -> (u64, &str, &str) {
+        let name = self.columns.name.map_or("", |name| self.table.text(row, name));
+        (self.table.line(row), self.table.text(row, self.columns.aco), name)
+    }
+
     /// The year of the file.
     pub fn performance_year(&self) -> u16 {
         self.performance_year
@@ -200,7 +211,10 @@ impl<'a> MsspFile<'a> {
     }
 
     /// Whether the rows can be of the performance year.
-    fn is_of_its_year(&self) -> Result<(), ActualsError> {
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`] where more than a tenth of them cannot.
+    pub fn is_of_its_year(&self) -> Result<(), ActualsError> {
         let year = self.performance_year;
         let later = (0..self.table.len()).filter(|&row| self.start(row).is_some_and(|start| start > year)).count();
         let unexplained = |row: usize| self.track(row, &mut Vec::new()).is_some_and(|track| !self.offers(track));

@@ -12,7 +12,7 @@ use twosided_form::{count, printable, shortened};
 use crate::{csv_file, parquet_file};
 
 /// Most bytes of a file, and of the text of its cells.
-pub(crate) const MOST_BYTES: u64 = 512 << 20;
+pub const MOST_BYTES: u64 = 512 << 20;
 /// Most rows of a file, and most cells.
 const MOST_ROWS: u64 = 5_000_000;
 const MOST_CELLS: u64 = 100_000_000;

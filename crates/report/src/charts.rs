@@ -5,6 +5,7 @@
 
 use twosided_prob::{Estimate, Sample};
 
+mod amounts;
 mod axis;
 mod bitmap;
 mod canvas;
@@ -23,6 +24,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
+pub use amounts::{AmountMark, Amounts, amounts};
 pub use canvas::Canvas;
 pub use continuum::continuum;
 pub use convergence::convergence;

@@ -15,6 +15,7 @@ mod fit_tables;
 mod folder;
 mod html;
 mod in_short;
+mod national;
 mod no_source;
 mod page;
 mod parquet;
@@ -35,6 +36,11 @@ use std::{
 pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
+pub use national::{
+    AcoFigures, BadYears, GroupFigures, LeftOutAco, NATIONAL_FILES, NATIONAL_SCHEMA_VERSION, NationalFigures,
+    NationalProvenance, NationalReport, NationalSummary, PublishedTotals, QuantityFigures, outcomes_of_acos_sha256,
+    sha256_of_file,
+};
 pub use parquet::read_trials;
 pub use part_files::{MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};

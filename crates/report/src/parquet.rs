@@ -40,9 +40,7 @@ pub(crate) fn write_trials(
     stop: Stop<'_>,
 ) -> Result<(), ReportError> {
     let trials_at_once = (ROWS_AT_ONCE / (contracts.len() * outcomes.years())).max(1);
-    let file = File::create(path).map_err(ReportError::io(path))?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema(outcomes.keep)?), Arc::new(properties))?;
+    let mut writer = create(path, schema(outcomes.keep)?)?;
     for first in (0..outcomes.trials()).step_by(trials_at_once) {
         stop.check()?;
         let trials = first..(first + trials_at_once).min(outcomes.trials());
@@ -52,6 +50,13 @@ pub(crate) fn write_trials(
     }
     writer.close()?;
     Ok(())
+}
+
+/// Begins a compressed file of that schema.
+pub(crate) fn create(path: &Path, schema: Type) -> Result<SerializedFileWriter<File>, ReportError> {
+    let file = File::create(path).map_err(ReportError::io(path))?;
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    Ok(SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))?)
 }
 
 /// The columns of figures after the row's own, lines aside.
@@ -144,6 +149,7 @@ fn write_group(
     Ok(())
 }
 
+/// Writes the next column of a schema.
 pub(crate) fn write_column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, File>,
     values: &[T::T],

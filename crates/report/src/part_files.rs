@@ -1,24 +1,22 @@
 //! A part of a run as files: its outcomes and its moments, as Parquet.
 
 use std::{
-    fs::File,
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
 };
 
 use ::parquet::{
-    basic::{Compression, Repetition, Type as Physical, ZstdLevel},
+    basic::{Repetition, Type as Physical},
     data_type::{DoubleType, Int64Type},
     errors::ParquetError,
-    file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::types::Type,
 };
 use twosided_sim::{Keep, MomentTree, Moments, Part};
 
 use crate::{
     ReportError, Stop,
-    parquet::{read_groups, read_outcomes, write_column, write_trials},
+    parquet::{create, read_groups, read_outcomes, write_column, write_trials},
 };
 
 /// The file of a part's outcomes.
@@ -94,9 +92,7 @@ fn schema() -> Result<Type, ParquetError> {
 }
 
 fn write_moments(path: &Path, moments: &MomentTree) -> Result<(), ReportError> {
-    let file = File::create(path).map_err(ReportError::io(path))?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema()?), Arc::new(properties))?;
+    let mut writer = create(path, schema()?)?;
     // A row group for each node.
     for (trials, moments) in moments.nodes() {
         let mut group = writer.next_row_group()?;

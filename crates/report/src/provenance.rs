@@ -119,6 +119,7 @@ fn as_run(text: &str, trials: u64, seed: u64) -> Result<DocumentMut, TomlError> 
     Ok(document)
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

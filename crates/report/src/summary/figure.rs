@@ -32,6 +32,9 @@ pub enum Unit {
     /// A decimal share.
     #[serde(rename = "share")]
     Share,
+    /// A number of ACOs.
+    #[serde(rename = "ACOs")]
+    Acos,
 }
 
 impl Unit {
@@ -46,6 +49,7 @@ impl Unit {
             Self::PerThousand => "per 1,000 person-years",
             Self::Probability => "probability",
             Self::Share => "share",
+            Self::Acos => "ACOs",
         }
     }
 }
@@ -197,7 +201,7 @@ mod tests {
     fn a_unit_is_written_by_its_name() {
         let of_dollars =
             [Unit::UsdAYear, Unit::UsdOverAllYears, Unit::UsdSinceTheStart, Unit::UsdAPersonYear, Unit::UsdPmpm];
-        for unit in of_dollars.into_iter().chain([Unit::PerThousand, Unit::Probability, Unit::Share]) {
+        for unit in of_dollars.into_iter().chain([Unit::PerThousand, Unit::Probability, Unit::Share, Unit::Acos]) {
             assert_eq!(serde_json::to_value(unit).expect("it is JSON"), unit.name());
         }
     }

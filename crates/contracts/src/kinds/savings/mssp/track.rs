@@ -46,6 +46,22 @@ impl Track {
         ("track_3", Self::Track3),
     ];
 
+    /// The name for readers.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::BasicA => "BASIC Level A",
+            Self::BasicB => "BASIC Level B",
+            Self::BasicC => "BASIC Level C",
+            Self::BasicD => "BASIC Level D",
+            Self::BasicE => "BASIC Level E",
+            Self::Enhanced => "ENHANCED",
+            Self::Track1 => "Track 1",
+            Self::Track1Plus => "Track 1+",
+            Self::Track2 => "Track 2",
+            Self::Track3 => "Track 3",
+        }
+    }
+
     /// Reads a track by its name; for CMS's words the name is suggested.
     pub(super) fn read(section: &Section<'_>, key: &Key<Self>) -> Option<Self> {
         if section.is_text(key.name)

@@ -1,0 +1,53 @@
+//! The portfolio, simulated.
+
+use std::num::NonZeroUsize;
+
+use twosided_sim::{Control, Job, Outcomes, SimulateError, simulate_portfolio};
+
+use crate::Member;
+
+/// The simulated years of one ACO, trial by trial.
+///
+/// # Units
+/// Dollars a year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AcoYears {
+    /// The benchmark as settled.
+    pub benchmark: Vec<f64>,
+    /// Expenditure, truncated, as the benchmark is compared with.
+    pub expenditure: Vec<f64>,
+    /// Earned shared savings, after sequestration; shared losses owed where negative.
+    pub gain: Vec<f64>,
+}
+
+impl AcoYears {
+    fn of(outcomes: &Outcomes) -> Self {
+        let against = |trial: usize| outcomes.against[(trial, 0, 0)].expect("shared savings have a benchmark");
+        let trials = 0..outcomes.trials();
+        Self {
+            benchmark: trials.clone().map(|trial| against(trial).benchmark.0).collect(),
+            expenditure: trials.map(|trial| against(trial).expenditure.0).collect(),
+            gain: outcomes.gains_of(0).to_vec(),
+        }
+    }
+}
+
+/// Simulates every member on the same trials; what comes out is in the order of the members. `control.done` counts people, once for
+/// every trial.
+///
+/// # Errors
+/// [`SimulateError`].
+pub fn simulate(
+    members: &[Member],
+    (trials, seed): (u64, u64),
+    threads: Option<NonZeroUsize>,
+    control: &Control,
+) -> Result<Vec<AcoYears>, SimulateError> {
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(members[index].population.members()));
+    let jobs: Vec<Job<'_>> = order.iter().map(|&index| members[index].job(trials, seed)).collect();
+    let simulated = simulate_portfolio(&jobs, threads, control, |_, outcomes| AcoYears::of(&outcomes))?;
+    let mut by_member: Vec<(usize, AcoYears)> = order.into_iter().zip(simulated).collect();
+    by_member.sort_by_key(|&(index, _)| index);
+    Ok(by_member.into_iter().map(|(_, years)| years).collect())
+}

@@ -1,0 +1,258 @@
+//! The report of a national run as one self-contained page.
+
+use maud::{Markup, PreEscaped, html};
+use twosided_national::Totals;
+use twosided_prob::Sample;
+use twosided_units::grouped;
+
+use super::{
+    summary::{BadYears, level},
+    tables::{published, shown},
+};
+use crate::{
+    Figure, GroupFigures, NationalReport, NationalSummary, QuantityFigures,
+    charts::{AmountMark, Amounts, Chart, amounts},
+    figures::figure,
+    page::{self, TableRow, heavy_tails, table, table_with_text},
+    text::{dollars, listed, percent},
+};
+
+/// ACOs that lead the table of single ones, at each end.
+const SHOWN_ACOS: usize = 10;
+
+/// The charts of the page, in its order.
+pub(super) fn charts(summary: &NationalSummary, totals: &Totals) -> [Chart; 2] {
+    let published = &summary.published;
+    let net_payments = totals.net_payments();
+    let net_savings = totals.net_savings();
+    [
+        chart("net-payments", "Net payments of a year to ACOs", net_payments, published.net_payments()),
+        chart("net-savings", "Net savings of a year against the benchmark", net_savings, published.net_savings()),
+    ]
+}
+
+fn chart(stem: &'static str, title: &str, trials: Vec<f64>, happened: f64) -> Chart {
+    let sample = Sample::new(trials).expect("a summary is of at least two trials, each finite");
+    let quantile = |name: &str, at: f64| (name.to_owned(), sample.quantile(level(at)).value, false);
+    let mean = ("Mean".to_owned(), sample.mean().value, false);
+    let marks = [quantile("5%", 0.05), mean, quantile("95%", 0.95), ("As published".to_owned(), happened, true)];
+    let marks = marks.into_iter().map(|(name, amount, happened)| {
+        let text = format!("{name}: {}", dollars(amount));
+        AmountMark { text, amount, happened }
+    });
+    amounts(&Amounts { stem, title, axis: "Dollars a year", sample: &sample, marks: marks.collect() })
+}
+
+/// The whole page, with its charts as SVG.
+pub(super) fn page(report: &NationalReport, charts: &[String]) -> String {
+    let summary = &report.summary;
+    let provenance = &summary.provenance;
+    let answer = in_short(summary);
+    let body = html! {
+        header {
+            p.kind { "Medicare Shared Savings Program as one portfolio" }
+            h1 { "Performance year " (provenance.performance_year) ", " (count(summary.acos)) @if summary.acos == 1 { " ACO" } @else { " ACOs" } }
+            p { (count(provenance.trials)) " sampled years of " (count(summary.people)) " people. Each ACO has the people, the benchmark and the "
+                "contract of its row in CMS's results. A trial is the same year for all ACOs: one trend moves all costs." }
+        }
+        main {
+            section { h2 { "In short" } (answer) (heavy_tails(&answer)) }
+            section {
+                h2 { "What Medicare pays and keeps" }
+                (national_table(summary))
+                p.note { "± is the standard error of simulation: about two times in three, a run with another seed would fall within it. "
+                    "Spending is truncated person by person, as it is settled. Payments are after sequestration and limits." }
+                figure { (PreEscaped(&charts[0])) }
+                figure { (PreEscaped(&charts[1])) }
+            }
+            section { h2 { "Bad years for Medicare" } (bad_years(summary)) }
+            section {
+                h2 { "By track" } (groups("Track", &summary.tracks))
+                h2 { "By size" } (groups("Assigned beneficiaries", &summary.sizes))
+                p.note { "Gains are of all ACOs of a row together: earned, or owed where negative. Earn and owe are mean shares of these ACOs." }
+            }
+            section { h2 { "ACOs that gain and lose most" } (single_acos(report)) }
+            section { h2 { "Beside what happened" } (check(summary)) }
+            section { h2 { "What this assumes" } (assumptions()) }
+            @if !summary.left_out.is_empty() { section { h2 { "ACOs left out" } (left_out(summary)) } }
+            section { h2 { "How to repeat this" } (repeat(summary)) }
+        }
+    };
+    page::page(&format!("Shared Savings Program {}", provenance.performance_year), &body)
+}
+
+fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+fn cell(of: &Figure) -> Markup {
+    let (value, error) = shown(of);
+    figure(&value, &error, of.standard_error)
+}
+
+fn headers(headers: &[&str]) -> Vec<String> {
+    headers.iter().map(|&header| header.to_owned()).collect()
+}
+
+fn in_short(summary: &NationalSummary) -> Markup {
+    let of = &summary.national;
+    let between = |figures: &QuantityFigures| {
+        html! { (dollars(figures.quantile_05.value)) " to " (dollars(figures.quantile_95.value)) }
+    };
+    html! {
+        p { "In a year like this one, Medicare pays ACOs " b { (cell(&of.net_payments.mean)) } " more than they owe (in nine years of ten "
+            (between(&of.net_payments)) "): " (cell(&of.paid.mean)) " of shared savings less " (cell(&of.owed.mean))
+            " of shared losses. Against the benchmarks it keeps " b { (cell(&of.net_savings.mean)) } " (" (between(&of.net_savings)) ")." }
+        p { (cell(&of.acos_earning.mean)) " ACOs earn and " (cell(&of.acos_owing.mean)) " owe, of " (count(summary.acos)) "." }
+        p.mark { b { "A benchmark is not what would have been spent without the program." } " It is a target that rules set. Net savings "
+            "here are benchmark less expenditure less net payments, and no estimate of what the program changed." }
+    }
+}
+
+fn national_table(summary: &NationalSummary) -> Markup {
+    let rows = summary.national.all().into_iter().zip(published(summary)).map(|((_, title, figures), published)| {
+        let QuantityFigures { mean, sd, quantile_05, quantile_50, quantile_95, .. } = figures;
+        let figures = [mean, sd, quantile_05, quantile_50, quantile_95].map(cell);
+        TableRow::new(title, figures.into_iter().chain([html! { (published) }]).collect())
+    });
+    let headers = headers(&["All ACOs, a year", "Mean", "Standard deviation", "5%", "Median", "95%", "As published"]);
+    table(&headers, &rows.collect::<Vec<_>>())
+}
+
+fn bad_years(summary: &NationalSummary) -> Markup {
+    let rows = summary.national.all().into_iter().filter_map(|(_, title, figures)| {
+        let BadYears { var_95, tvar_95, var_99, tvar_99 } = figures.bad_years.as_ref()?;
+        Some(TableRow::new(title, [var_95, tvar_95, var_99, tvar_99].map(cell).to_vec()))
+    });
+    let headers =
+        headers(&["All ACOs", "1-in-20 bad year", "Mean of the worst 5%", "1-in-100 bad year", "Mean of the worst 1%"]);
+    html! {
+        (table(&headers, &rows.collect::<Vec<_>>()))
+        p.note { "Each row has its own bad years: of expenditure and payments those with the highest, of net savings those with the lowest. "
+            "Figures are amounts with their sign; negative net savings mean that Medicare spends and pays more than the benchmarks." }
+    }
+}
+
+fn groups(first: &str, groups: &[GroupFigures]) -> Markup {
+    let rows = groups.iter().map(|group| {
+        let figures = [
+            html! { (count(group.acos)) },
+            html! { (count(group.people)) },
+            cell(&group.mean_gain),
+            cell(&group.sd_gain),
+            html! { (dollars(group.gain_quantile_05.value)) " to " (dollars(group.gain_quantile_95.value)) },
+            cell(&group.share_earning),
+            cell(&group.share_owing),
+            html! { (dollars(group.published.net_payments())) },
+        ];
+        TableRow::new(&group.name, figures.to_vec())
+    });
+    let headers = headers(&[
+        first,
+        "ACOs",
+        "People",
+        "Mean gain",
+        "Standard deviation",
+        "5% to 95%",
+        "Earn",
+        "Owe",
+        "Gain as published",
+    ]);
+    table(&headers, &rows.collect::<Vec<_>>())
+}
+
+/// The ACOs at both ends of mean gains, and where the others are.
+fn single_acos(report: &NationalReport) -> Markup {
+    let mut acos: Vec<_> = report.acos.iter().collect();
+    acos.sort_by(|a, b| b.mean_gain.value.total_cmp(&a.mean_gain.value));
+    let last = acos.len().saturating_sub(SHOWN_ACOS).max(SHOWN_ACOS.min(acos.len()));
+    let rows = acos[..SHOWN_ACOS.min(acos.len())].iter().chain(&acos[last..]).map(|aco| {
+        let figures = [
+            html! { (aco.track) },
+            html! { (count(aco.people)) },
+            crate::figures::amount(aco.mean_gain),
+            crate::figures::amount(aco.sd_gain),
+            html! { (dollars(aco.gain_quantile_05.value)) " to " (dollars(aco.gain_quantile_95.value)) },
+            crate::figures::probability(aco.earns),
+            crate::figures::probability(aco.owes),
+            html! { (aco.published.map_or("–".to_owned(), dollars)) },
+        ];
+        TableRow::new(&format!("{} ({})", aco.name, aco.id), figures.to_vec())
+    });
+    let headers = headers(&[
+        "ACO",
+        "Track",
+        "People",
+        "Mean gain",
+        "Standard deviation",
+        "5% to 95%",
+        "Earns",
+        "Owes",
+        "Gain as published",
+    ]);
+    html! {
+        (table_with_text(&headers, &rows.collect::<Vec<_>>(), &["Track"]))
+        p.note { "Every ACO is in " code { "acos.csv" } "." }
+    }
+}
+
+fn check(summary: &NationalSummary) -> Markup {
+    let (of, published) = (&summary.national, &summary.published);
+    let unknown = published.acos_unknown;
+    let rate = |savings: f64, benchmark: f64| percent(savings / benchmark, 2);
+    let simulated = rate(of.benchmark.mean.value - of.expenditure.mean.value, of.benchmark.mean.value);
+    let happened = rate(published.benchmark - published.expenditure, published.benchmark);
+    html! {
+        p { "CMS published shared savings of " (dollars(published.paid)) " for " (published.acos_earning) " of these ACOs and shared losses of "
+            (dollars(published.owed)) " for " (published.acos_owing) "."
+            @if unknown > 0 { " The results of " (unknown) " are not in the file." }
+            " The simulated means are " (cell(&of.paid.mean)) " and " (cell(&of.owed.mean)) "." }
+        p { "Each scenario expects the year's spending again, chance in it included, so the means of benchmarks and of expenditure should agree with the "
+            "file: savings of " (simulated) " of the benchmark where " (happened) " was published. Payments need not agree. What happened is one draw, and a "
+            "simulated ACO varies around its result: one that just earned falls short in many trials, one that just missed its minimum rate earns in "
+            "some, and an ACO with a loss in a one-sided track owes nothing. Such rules bend upward, so means of both savings and losses lie above "
+            "what was published." }
+    }
+}
+
+fn assumptions() -> Markup {
+    html! {
+        ul {
+            li { b { "Independence." } " Given the trend, people and benchmark errors of two ACOs are independent. ACOs of one market that share hospitals, "
+                "prices or a bad flu season move together in fact, so national spreads are too narrow." }
+            li { b { "Trend." } " One factor on the costs of all ACOs, mean 1 and coefficient of variation 1%, which no benchmark follows: assumed. "
+                "It decides nearly all of the national spread." }
+            li { b { "Benchmark error." } " Each ACO's own, lognormal, with a standard deviation of √(0.0234² + 3.18² / assigned beneficiaries): fitted to the "
+                "results of 2018 and 2021." }
+            li { b { "Terms." } " As signed, at the year's quality score. Losses are limited by the benchmark alone, since no public file has participants' revenue. "
+                "What taking part costs an ACO is left out." }
+            li { b { "People." } " Laws of the national population of Medicare, scaled to the row." }
+        }
+        p { "The method is in docs/national.md and docs/new.md. This report is not an actuarial opinion." }
+    }
+}
+
+fn left_out(summary: &NationalSummary) -> Markup {
+    html! {
+        p { "No scenario can be made of these rows; they are in no figure." }
+        ul {
+            @for aco in &summary.left_out { li { b { (aco.name) " (" (aco.id) ")" } ", line " (aco.line) ": " (aco.reason) } }
+        }
+    }
+}
+
+fn repeat(summary: &NationalSummary) -> Markup {
+    let of = &summary.provenance;
+    html! {
+        pre { (of.command()) }
+        dl {
+            dt { "File" } dd { (of.file) ", SHA-256 " code.hash { (of.file_sha256) } }
+            dt { "Persons sampled for truncation" } dd { (count(of.persons)) " of each enrollment type, for each ACO" }
+            dt { "Generator" } dd { (of.generator) }
+            dt { "Program" } dd { "twosided " (of.version) " (" (of.commit) ")" }
+            dt { "Outcomes" } dd { "SHA-256 " code.hash { (of.outcomes_sha256) } }
+        }
+        p { "The same file, options and version give the same figures to the bit, on any number of threads. Beside this page: "
+            (listed(&["summary.csv", "summary.json", "acos.csv", "trials.parquet", "national.toml"])) "." }
+    }
+}
