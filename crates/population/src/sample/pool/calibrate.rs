@@ -160,3 +160,33 @@ fn weights_of_persons(rows: &[f32], expected: &[f64]) -> Vec<f64> {
 fn differences(one: &[f64], other: &[f64]) -> Vec<f64> {
     one.iter().zip(other).map(|(one, other)| one - other).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_give_the_expected_means_and_are_tempered_where_they_would_be_too_small() {
+        // Costs 0 to 9, and a count that goes along with some of them.
+        let rows: Vec<f32> = (0..10_u8).flat_map(|cost| [f32::from(cost), f32::from(cost % 3)]).collect();
+        let means = |weights: &[f64]| {
+            let all: f64 = weights.iter().sum();
+            let of = |column: usize| {
+                let figures = rows.chunks_exact(2).zip(weights);
+                figures.map(|(row, weight)| f64::from(row[column]) * weight).sum::<f64>() / all
+            };
+            [of(0), of(1)]
+        };
+        // As they are, the means are 4.5 and 0.9.
+        let near = weights_of_persons(&rows, &[4.9, 0.8]);
+        for (found, expected) in means(&near).into_iter().zip([4.9, 0.8]) {
+            assert!((found - expected).abs() < 1e-12, "{found} against {expected}");
+        }
+        assert!(near.iter().all(|&weight| weight > LEAST_WEIGHT));
+        let far = weights_of_persons(&rows, &[8.5, 0.9]);
+        let least = far.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!((least - LEAST_WEIGHT).abs() < 1e-12, "{least}");
+        let [cost, _] = means(&far);
+        assert!(cost > 5.0 && cost < 8.5, "{cost}");
+    }
+}
