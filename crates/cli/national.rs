@@ -78,7 +78,7 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
         names: &NATIONAL_FILES.map(str::to_owned),
         replace: arguments.replace,
     };
-    let destination = open_folder(&request, &control)?;
+    let destination = open_folder(&request, &control, None)?;
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let started = Instant::now();
     let made =
