@@ -16,7 +16,7 @@ fn scenario() -> Scenario {
 
 fn job(scenario: &Scenario) -> Job<'_> {
     let Scenario { population, provider, contracts, seed, .. } = scenario;
-    Job { population, provider, contracts, trials: TRIALS, years: 1, seed: *seed }
+    Job { population, provider, contracts, trials: TRIALS, years: 1, seed: *seed, pools: None }
 }
 
 fn threads(criterion: &mut Criterion) {

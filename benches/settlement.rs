@@ -65,7 +65,7 @@ fn settle(criterion: &mut Criterion) {
     let scenario = Scenario::load(&path, &[]).expect("shipped scenarios are valid");
     let alone = [arrangement(Terms::FeeForService(FeeForService))];
     let Scenario { population, provider, seed, .. } = &scenario;
-    let job = Job { population, provider, contracts: &alone, trials: TRIALS, years: 1, seed: *seed };
+    let job = Job { population, provider, contracts: &alone, trials: TRIALS, years: 1, seed: *seed, pools: None };
     group.sample_size(20).throughput(Throughput::Elements(TRIALS));
     group.bench_function("100 years of the reference job sampled", |bencher| {
         bencher.iter(|| simulate(black_box(&job), NonZeroUsize::new(1), &Control::default()));

@@ -10,6 +10,8 @@ use twosided_provider::Provider;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, SimulateError, for_each_index};
 
+use crate::Trials;
+
 /// Persons of each enrollment type who are sampled once for each ACO, to see what truncation takes.
 pub const PERSONS: u64 = 50_000;
 /// Seeds of those persons begin here, one for each row, so that what the sample misses is independent from ACO to ACO.
@@ -63,9 +65,10 @@ pub struct Members {
 
 impl Member {
     /// What is to be simulated of it.
-    pub fn job(&self, trials: u64, seed: u64) -> Job<'_> {
+    pub fn job(&self, Trials { count, seed, pools }: Trials) -> Job<'_> {
         let Self { population, provider, contract, .. } = self;
-        Job { population, provider, contracts: std::slice::from_ref(contract), trials, years: 1, seed }
+        let contracts = std::slice::from_ref(contract);
+        Job { population, provider, contracts, trials: count, years: 1, seed, pools }
     }
 
     fn new(aco: AcoYear, scenario: Scenario) -> Self {

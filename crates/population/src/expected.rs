@@ -10,7 +10,7 @@
 
 use twosided_prob::{ScoredAmounts, ScoredCounts, upper_probability, upper_score};
 
-use crate::{Assignment, Mortality, Population, PopulationError, Segment, Service, Utilization};
+use crate::{Assignment, Mortality, Population, PopulationError, Segment, Service, Turnover, Utilization};
 
 /// What is expected of one person in a year, deaths counted; before trend, turnover and truncation.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,17 @@ impl Segment {
     }
 }
 
+impl Turnover {
+    /// What it multiplies the expected cost of a person's year by.
+    pub(crate) fn mean_cost(&self, assignment: Assignment) -> f64 {
+        let of = |cost: f64| 1.0 - self.rate + self.rate * cost;
+        match assignment {
+            Assignment::Prospective => of(self.joiner_cost) * of(self.leaver_cost),
+            Assignment::Retrospective => of(self.joiner_cost),
+        }
+    }
+}
+
 impl Population {
     /// What one person of each segment is expected to cost in the first year, by service: deaths, turnover, the trend and factors
     /// counted, truncation and programs not.
@@ -88,13 +99,7 @@ impl Population {
         let of_segment = |(segment, factors): (&Segment, Vec<Option<f64>>)| {
             let ExpectedYear { person_years, costs, .. } = segment.expected_year()?;
             // Who joins or leaves is drawn for itself.
-            let turnover = segment.life.turnover.as_ref().map_or(1.0, |turnover| {
-                let of = |cost: f64| 1.0 - turnover.rate + turnover.rate * cost;
-                match self.assignment {
-                    Assignment::Prospective => of(turnover.joiner_cost) * of(turnover.leaver_cost),
-                    Assignment::Retrospective => of(turnover.joiner_cost),
-                }
-            });
+            let turnover = segment.life.turnover.map_or(1.0, |turnover| turnover.mean_cost(self.assignment));
             let costs = costs.into_iter().zip(factors).map(|(cost, factor)| Some(cost * turnover * factor?));
             Ok(ExpectedCosts { person_years, costs: costs.collect() })
         };

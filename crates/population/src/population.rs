@@ -66,6 +66,13 @@ impl Population {
         self
     }
 
+    /// The same with some of its segments alone, by their indices; none where none is left.
+    pub fn only(mut self, keeps: impl Fn(usize) -> bool) -> Option<Self> {
+        let mut indices = 0..;
+        self.segments.retain(|_| indices.next().is_some_and(&keeps));
+        (!self.segments.is_empty()).then_some(self)
+    }
+
     /// Segments in the order of the file.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

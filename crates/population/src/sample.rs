@@ -12,6 +12,7 @@ mod measure;
 mod memory;
 mod panel;
 mod persons;
+mod pool;
 mod risk_score;
 mod rows;
 mod screen;
@@ -20,7 +21,7 @@ mod service;
 mod streams;
 mod vary;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use twosided_prob::name_key;
 
@@ -35,6 +36,7 @@ use segment::{SegmentSampler, SegmentTrial, Visit};
 
 pub use memory::Scratch;
 pub use persons::PersonYearBlock;
+pub use pool::{Pool, PoolDraft, PoolFigure, PoolPart};
 pub use segment::Interrupted;
 
 /// A population made ready to be sampled under one plan.
@@ -59,6 +61,7 @@ struct NamedSegment {
     services: Vec<(String, Vec<String>)>,
     social_cost: f64,
     people: SegmentSampler,
+    pool: Option<Arc<Pool>>,
     measures: Vec<MeasureSampler>,
 }
 
@@ -74,14 +77,7 @@ impl Sampler {
         years: u32,
         variants: &[Variant],
     ) -> Result<Self, PopulationError> {
-        let mut scopes: Vec<&ServiceScope> = Vec::new();
-        for observation in plan.observations() {
-            if let Observation::Layer { services, .. } = observation
-                && !scopes.contains(&services)
-            {
-                scopes.push(services);
-            }
-        }
+        let scopes = scopes_of(plan);
         let segments = population.segments().iter().map(|segment| {
             let services = segment.services.iter().map(|service| (service.name.clone(), segment.followed_by(service)));
             let measures = population.measures.iter().map(|measure| MeasureSampler::new(measure, segment, plan));
@@ -91,6 +87,7 @@ impl Sampler {
                 services: services.collect(),
                 social_cost: segment.social_risk.cost,
                 people: SegmentSampler::new(segment, population.assignment, years, plan, &scopes)?,
+                pool: None,
                 measures: measures.collect(),
             })
         });
@@ -111,6 +108,17 @@ impl Sampler {
     /// As for [`Sampler::new`].
     pub fn of_persons(population: &Population, years: u32) -> Result<Self, PopulationError> {
         Self::new(population, &Plan::for_population(population), years, &[Variant::default()])
+    }
+
+    /// Draws the segment at an index from a pool, which must be of the same population, plan and seed. The years of other
+    /// segments do not change.
+    pub fn set_pool(&mut self, segment: usize, pool: Pool) {
+        self.segments[segment].pool = Some(Arc::new(pool));
+    }
+
+    /// The pools of the segments that have one.
+    pub fn pools(&self) -> impl Iterator<Item = (usize, &Pool)> {
+        self.segments.iter().enumerate().filter_map(|(index, segment)| Some((index, &**segment.pool.as_ref()?)))
     }
 
     /// Length of a trial's table.
@@ -207,7 +215,12 @@ impl Sampler {
             };
             let of_segment =
                 SegmentTrial { seed, trial, stop, price_index: &self.price_index, factors: &factors, uses: &uses };
-            segment.people.observe(&of_segment, scratch, &mut rows, &mut visit)?;
+            match &segment.pool {
+                Some(pool) if visit.is_none() && pool.holds_under(&factors[0]) => {
+                    pool.observe((seed, trial), &factors[0], &mut scratch.block.words, rows.of(0, 0));
+                }
+                _ => segment.people.observe(&of_segment, scratch, &mut rows, &mut visit)?,
+            }
             for year in 0..self.years {
                 for measure in &segment.measures {
                     let closed = |variant: &Variant| programs(year).closed_of(variant, &measure.name);
@@ -217,4 +230,17 @@ impl Sampler {
         }
         Ok(())
     }
+}
+
+/// The scopes of a plan's layers, each once.
+fn scopes_of(plan: &Plan) -> Vec<&ServiceScope> {
+    let mut scopes: Vec<&ServiceScope> = Vec::new();
+    for observation in plan.observations() {
+        if let Observation::Layer { services, .. } = observation
+            && !scopes.contains(&services)
+        {
+            scopes.push(services);
+        }
+    }
+    scopes
 }

@@ -29,7 +29,7 @@ use twosided_form::{
     At, Document, DocumentError, Examined, Figures, Holds, Key, List, Literal::Whole, Nested, Section, SourceNote,
     Warnings, keys,
 };
-use twosided_population::Population;
+use twosided_population::{PoolOptions, Population};
 use twosided_provider::Provider;
 use twosided_sim::{Job, Needs};
 
@@ -52,6 +52,8 @@ pub struct Scenario {
     pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
+    /// Large segments are drawn from pools; person by person where absent.
+    pub pools: Option<PoolOptions>,
     /// Who is covered.
     pub population: Population,
     /// The provider's books.
@@ -115,7 +117,8 @@ impl Scenario {
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
         let Self { population, provider, contracts, .. } = self;
-        Job { population, provider, contracts, trials: self.trials, years: self.years, seed: self.seed }
+        let Self { trials, years, seed, pools, .. } = *self;
+        Job { population, provider, contracts, trials, years, seed, pools }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -181,6 +184,20 @@ keys! {
             .more("Figures are then of the whole horizon, with a table and a fan of cumulative gains year by year");
         SEED: u64 = Key::whole("seed", 0, u64::MAX >> 1).default(Whole(1)).meaning("the key of all random streams")
             .more("`--seed` overrides it. A number depends on the seed and the names of what it decides alone: the order of the file, and what is added to it or left out, change nothing else");
+        POOLS: Nested = Key::table("pools", PoolKeys::TABLE).absent("none: everybody is drawn in every trial", "{ above = 1_000 }")
+            .meaning("draws large segments from pools of people who are simulated once, before the trials")
+            .more("The cost of a trial then hardly depends on their members. [Below](#pools-of-large-segments)");
+    }
+}
+
+keys! {
+    /// Pools of large segments.
+    pub struct PoolKeys "run.pools" {
+        ABOVE: u64 = Key::whole("above", 0, 1_000_000_000).default(Whole(1_000))
+            .meaning("the members above which a segment is drawn from a pool");
+        PERSONS_PER_MEMBER: u64 = Key::whole("persons_per_member", 1, 10_000).default(Whole(64))
+            .meaning("the people in a pool for each member of the segment")
+            .more("A pool has from 65,536 to 4,194,304 people. What it does not know of a mean shrinks with the root of their number");
     }
 }
 
@@ -198,12 +215,19 @@ keys! {
     }
 }
 
+fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
+    let (above, persons_per_member) = (pools.read(&PoolKeys::ABOVE), pools.read(&PoolKeys::PERSONS_PER_MEMBER));
+    pools.finish();
+    Some(PoolOptions { above: above?, persons_per_member: persons_per_member? })
+}
+
 fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)> {
     type Keys = RunKeys;
     let run = root.table(&RootKeys::RUN);
     let read = run
         .as_ref()
         .map(|run| (run.read(&Keys::NAME), run.read(&Keys::TRIALS), run.read(&Keys::YEARS), run.read(&Keys::SEED)));
+    let pools = run.as_ref().and_then(|run| run.table(&Keys::POOLS)).and_then(read_pools);
     let (name, trials, years, seed) = read.unwrap_or_default();
     let trials_span = run.as_ref().map_or(0..0, |run| run.span_of(Keys::TRIALS.name));
     if let Some(run) = run {
@@ -240,7 +264,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let books = provider.as_ref().map_or_else(Provider::default, |(provider, _)| provider.clone());
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
-            let job = Job { population, provider: &books, contracts, trials, years, seed: 0 };
+            let job = Job { population, provider: &books, contracts, trials, years, seed: 0, pools };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {
@@ -263,6 +287,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         trials: trials?,
         years: years?,
         seed: seed?,
+        pools,
         population,
         provider,
         contracts: contracts?,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use rayon::ThreadPoolBuildError;
 use twosided_contracts::Arrangement;
-use twosided_population::{Population, PopulationError};
+use twosided_population::{PoolOptions, Population, PopulationError};
 use twosided_provider::Provider;
 
 /// What is to be simulated.
@@ -22,6 +22,8 @@ pub struct Job<'a> {
     pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
+    /// Large segments are drawn from pools; person by person where absent.
+    pub pools: Option<PoolOptions>,
 }
 
 /// How a running simulation is watched and stopped, from another thread.

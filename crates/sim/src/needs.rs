@@ -14,6 +14,7 @@ use twosided_provider::Line;
 use crate::{
     Job, Moments,
     phase::Phases,
+    pools::{checks, pooled},
     settler::{Settler, Worker},
 };
 
@@ -48,6 +49,12 @@ const BYTES_OF_SERVICE: f64 = 4e3;
 const BYTES_OF_TABLE: f64 = 90e3;
 /// A random stream.
 const BYTES_OF_STREAM: f64 = 660.0;
+/// A pool, while it is made ready.
+const BYTES_OF_POOL: f64 = 40e6;
+/// Picks from a pool in a trial, about, each as long as two draws.
+const DRAWS_OF_PICKS: f64 = 2.0 * 600.0;
+/// What a person drawn into a pool takes, over a person-year of a trial.
+const DRAWS_INTO_POOL: f64 = 2.0;
 /// Totals of the people who are drawn together, for one scope of services.
 const BYTES_OF_TOTALS: f64 = 8.0 * 1024.0;
 
@@ -55,7 +62,9 @@ impl Needs {
     /// The needs of a job on this many threads; `None` means one per core.
     pub fn new(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
         let mut plan = Plan::for_population(job.population);
-        let variants = Phases::new(job, &mut plan).variants().len() as f64;
+        let phases = Phases::new(job, &mut plan);
+        let pooled = checks(job, &plan, phases.variants());
+        let variants = phases.variants().len() as f64;
         let threads = threads.or_else(|| available_parallelism().ok()).map_or(1.0, |threads| threads.get() as f64);
         let (trials, years, contracts) = (job.trials as f64, f64::from(job.years), job.contracts.len() as f64);
         let segments = job.population.segments();
@@ -79,8 +88,16 @@ impl Needs {
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
         let terms: f64 = job.contracts.iter().map(|contract| contract.observes().len() as f64).sum();
         let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + terms * BYTES_OF_FIGURE + laws;
-        let bytes = fixed + outcomes + moments + threads * (table + streams + people);
-        Self { draws: draws_of_a_year(job.population) * variants * years * trials, bytes }
+        let draws = segments.iter().enumerate().map(|(index, segment)| match (pooled.get(index), job.pools) {
+            (Some(Ok(())), Some(options)) => {
+                let people = options.persons(segment) as f64 / segment.members as f64;
+                draws_of_a_year(segment) * people * DRAWS_INTO_POOL + DRAWS_OF_PICKS * trials
+            }
+            _ => draws_of_a_year(segment) * variants * years * trials,
+        });
+        let pools = pooled.iter().filter(|pooled| pooled.is_ok()).count() as f64 * BYTES_OF_POOL;
+        let bytes = fixed + outcomes + moments + pools + threads * (table + streams + people);
+        Self { draws: draws.sum(), bytes }
     }
 
     /// Seconds of one core by the counts alone, on the slow side.
@@ -139,19 +156,16 @@ fn most_services(population: &Population) -> f64 {
 }
 
 /// A number for each person's service, one for each event, and what it takes to begin.
-fn draws_of_a_year(population: &Population) -> f64 {
-    let of_segment = |segment: &Segment| -> f64 {
-        let counts = segment.expected_counts();
-        let of_service = |(service, count): (&Service, &f64)| {
-            let events = match service.utilization {
-                Utilization::Annual { .. } => 0.0,
-                Utilization::Events { .. } | Utilization::Following { .. } => *count,
-            };
-            segment.members as f64 * (1.0 + events) + DRAWS_TO_BEGIN
+fn draws_of_a_year(segment: &Segment) -> f64 {
+    let counts = segment.expected_counts();
+    let of_service = |(service, count): (&Service, &f64)| {
+        let events = match service.utilization {
+            Utilization::Annual { .. } => 0.0,
+            Utilization::Events { .. } | Utilization::Following { .. } => *count,
         };
-        segment.services.iter().zip(&counts).map(of_service).sum()
+        segment.members as f64 * (1.0 + events) + DRAWS_TO_BEGIN
     };
-    population.segments().iter().map(of_segment).sum()
+    segment.services.iter().zip(&counts).map(of_service).sum()
 }
 
 /// Bytes that are left to a process on this machine, where it says so (Linux, and what its container allows).
@@ -193,18 +207,42 @@ const MOST_YEARS: u32 = 5;
 /// Seconds of one core that a job takes: its trials, measured on a few of them, and its report, by its size.
 ///
 /// Making the laws ready counts too. Of a large job, some of the segments, the first years and some of the people are
-/// sampled, and the time is taken in proportion: in people, of what two sizes differ by.
+/// sampled, and the time is taken in proportion: in people, of what two sizes differ by. Pools are not drawn: what they take follows from
+/// what the same people take one by one.
 ///
 /// # Errors
 /// As for [`twosided_population::Sampler::new`].
 pub fn measure_cpu_seconds(job: &Job<'_>) -> Result<f64, PopulationError> {
+    let pooled = pooled(job);
+    let is_pooled = |index: usize| matches!(pooled.get(index), Some(Ok(())));
+    let mut seconds = report_cpu_seconds(job);
+    if let Some(one_by_one) = job.population.clone().only(|index| !is_pooled(index)) {
+        let Look { to_begin, a_trial } = look_at(&Job { population: &one_by_one, pools: None, ..*job })?;
+        seconds += to_begin + a_trial * job.trials as f64;
+    }
+    if let (Some(options), Some(large)) = (job.pools, job.population.clone().only(is_pooled)) {
+        let Look { to_begin, a_trial } = look_at(&Job { population: &large, pools: None, ..*job })?;
+        let persons: u64 = large.segments().iter().map(|segment| options.persons(segment)).sum();
+        let segments = large.segments().len() as f64;
+        seconds += to_begin + DRAWS_INTO_POOL * a_trial / large.members() as f64 * persons as f64;
+        seconds += segments * (SECONDS_OF_POOL + SECONDS_OF_PICKS * job.trials as f64);
+    }
+    Ok(seconds)
+}
+
+/// Seconds of one core that it takes to weigh a pool, and to pick from it in a trial.
+const SECONDS_OF_POOL: f64 = 0.05;
+const SECONDS_OF_PICKS: f64 = 20e-6;
+
+/// Looks at a job without pools, of which a part is sampled if it is large.
+fn look_at(job: &Job<'_>) -> Result<Look, PopulationError> {
     let all = job.population.segments().len();
     let step = all.div_ceil(MOST_SEGMENTS);
     let part = job.population.clone().every(step);
     let of_segments = services(job.population) / services(&part);
     let years = job.years.min(MOST_YEARS);
     let of_years = f64::from(job.years) / f64::from(years);
-    let draws = draws_of_a_year(&part) * f64::from(years);
+    let draws = part.segments().iter().map(draws_of_a_year).sum::<f64>() * f64::from(years);
     let of_people = (MOST_DRAWS / draws).min(1.0);
     let look_at = |share: f64| {
         let fewer = part.clone().with_members(|segment| (segment.members as f64 * share).ceil() as u64);
@@ -218,7 +256,7 @@ pub fn measure_cpu_seconds(job: &Job<'_>) -> Result<f64, PopulationError> {
         let a_person = if people > fewer { (a_trial - smaller.a_trial).max(0.0) / (people - fewer) } else { 0.0 };
         a_trial += a_person * (part.members() as f64 - people);
     }
-    Ok(of_segments * (to_begin + a_trial * of_years * job.trials as f64) + report_cpu_seconds(job))
+    Ok(Look { to_begin: of_segments * to_begin, a_trial: of_segments * a_trial * of_years })
 }
 
 /// Seconds that a job was seen to take.

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Array3, ArrayView1, Axis};
 use twosided_population::{Observation, Plan};
 
-use crate::{Moments, Tails};
+use crate::{Moments, PooledSegment, Tails};
 
 /// Means and spreads over all trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +62,8 @@ pub struct Observed {
     pub aggregate_recoveries: Array2<Moments>,
     /// Which figures of each contract a heavy-tailed law reaches.
     pub tails: Vec<Tails>,
+    /// What the pools of large segments know, by segment; empty where all are drawn person by person.
+    pub pools: Vec<PooledSegment>,
 }
 
 impl Observed {

@@ -57,8 +57,9 @@ pub fn settle_own<T: Settle + Sync>(
     control: &Control,
 ) -> Result<OwnOutcomes, SimulateError> {
     let alone = Job { contracts: &[], ..*job };
-    let settler = Settler::with_own(&alone, contract)?;
+    let mut settler = Settler::with_own(&alone, contract)?;
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
+    pool.install(|| settler.draw_pools(&control.stop))?;
     let trial = |worker: &mut Worker, trial: u64| {
         settler.observe(trial, &control.stop, worker)?;
         let years = (0..job.years).map(|year| {

@@ -72,7 +72,8 @@ fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<Outcomes, SimulateErr
     if control.stop.load(Ordering::Relaxed) {
         return Err(SimulateError::Stopped);
     }
-    let settler = Settler::new(job)?;
+    let mut settler = Settler::new(job)?;
+    settler.draw_pools(&control.stop)?;
     let mut worker = Worker::new(&settler);
     worker.moments = vec![Moments::default(); settler.moments()];
     let mut outcomes = Outcomes::zeros(job.trials as usize, job.years as usize, job.contracts.len());

@@ -39,9 +39,11 @@ impl Replayed {
 /// # Errors
 /// [`SimulateError::Population`].
 pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateError> {
-    let settler = Settler::new(job)?;
+    let never = AtomicBool::new(false);
+    let mut settler = Settler::new(job)?;
+    settler.draw_pools(&never)?;
     let mut worker = Worker::new(&settler);
-    settler.observe(trial, &AtomicBool::new(false), &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
+    settler.observe(trial, &never, &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
     let mut carried = vec![Carried::default(); job.contracts.len()];
     let years = (0..job.years).map(|year| {
         let reference = settler.reference(year, &worker);

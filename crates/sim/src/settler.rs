@@ -5,14 +5,15 @@ mod heavy_laws;
 use std::sync::atomic::AtomicBool;
 
 use twosided_contracts::{Against, Carried, CoverPayments, Settle, Settled, Updates, Year};
-use twosided_population::{Interrupted, Observation, Plan, PopulationError, Sampler, Scratch, Segment};
+use twosided_population::{Interrupted, Observation, Plan, Pool, PopulationError, Sampler, Scratch, Segment};
 use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
-    Job, Moments, Outcomes,
+    Job, Moments, Outcomes, PooledSegment, SimulateError,
     gain::gain,
     phase::{Books, Phases},
+    pools::set_pools,
     slots::Slots,
 };
 
@@ -92,6 +93,17 @@ impl<'a> Settler<'a> {
             phases,
             by_name,
         })
+    }
+
+    /// Draws the pools of a job that has them, before its first trial, on the threads of the current thread pool.
+    pub(crate) fn draw_pools(&mut self, stop: &AtomicBool) -> Result<(), SimulateError> {
+        set_pools(self.job, &self.plan, self.phases.variants(), stop, &mut self.sampler)
+    }
+
+    /// What the pools know.
+    pub(crate) fn pools(&self) -> Vec<PooledSegment> {
+        let of = |(segment, pool): (usize, &Pool)| PooledSegment { segment, figures: pool.figures().to_vec() };
+        self.sampler.pools().map(of).collect()
     }
 
     /// Number of moments of the population: `[year, segment, observation]`, then `[year, observation]`.

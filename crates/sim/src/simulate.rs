@@ -36,10 +36,11 @@ pub struct Simulated {
 /// # Errors
 /// [`SimulateError`].
 pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Simulated, SimulateError> {
-    let settler = Settler::new(job)?;
+    let mut settler = Settler::new(job)?;
     let (years, contracts) = (job.years as usize, job.contracts.len());
     let mut outcomes = Outcomes::zeros(job.trials as usize, years, contracts);
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
+    pool.install(|| settler.draw_pools(&control.stop))?;
     // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
     let left = Mutex::new((0, Slots::of(&mut outcomes)));
     let folded = Mutex::new(Folded::default());
@@ -85,6 +86,7 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
         specific_recoveries: of_contracts(),
         aggregate_recoveries: of_contracts(),
         tails,
+        pools: settler.pools(),
     };
     settler.note_tails(&mut observed);
     Ok(Simulated { outcomes: outcomes.summed(), observed })

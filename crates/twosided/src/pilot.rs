@@ -32,7 +32,7 @@ pub fn pilot(scenario: &Scenario) -> Result<Option<Pilot>, RunError> {
         let Phase { terms, covers, .. } = contract.first();
         terms.benchmark() != BenchmarkUse::None || covers.specific.is_some() || covers.aggregate.is_some()
     });
-    let job = Job { trials: 1, years: 1, ..scenario.job() };
+    let job = Job { trials: 1, years: 1, pools: None, ..scenario.job() };
     let seconds = Needs::new(&job, None).rough_seconds();
     if !compares || seconds * FEWEST_TRIALS > MOST_SECONDS {
         return Ok(None);

@@ -7,7 +7,7 @@ use crate::{Observation, Plan, ServiceScope};
 use super::layer::{BLOCK, LANES};
 
 /// Where a service's figures go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     /// The scopes that count the service.
     pub(super) scopes: Vec<usize>,

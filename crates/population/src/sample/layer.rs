@@ -13,9 +13,16 @@ pub(super) const LANES: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layer {
     pub(super) column: usize,
-    scope: usize,
+    pub(super) scope: usize,
     attachment_point: f64,
     limit: f64,
+}
+
+impl Layer {
+    /// Where it begins and ends, in the prices of the first year.
+    pub(super) fn ends(&self) -> (f64, f64) {
+        (self.attachment_point, self.limit.max(self.attachment_point))
+    }
 }
 
 /// The layers of a plan for a segment, of totals in the order of the scopes.

@@ -155,11 +155,12 @@ pub(super) struct Changes {
     pub(super) parts: Vec<f64>,
 }
 
-/// Costs and counts of a block's members, `[service][member]`.
+/// What a caller sees of a block's members: costs and counts, `[service][member]`, and risk scores.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visited {
     pub(super) costs: Vec<Vec<f64>>,
     pub(super) counts: Vec<Vec<u32>>,
+    pub(super) risk_scores: Vec<f64>,
 }
 
 impl People {

@@ -17,6 +17,8 @@ pub struct PersonYearBlock<'a> {
     pub died: &'a [bool],
     /// Whether the member was someone else in the year before.
     pub joined: &'a [bool],
+    /// Risk scores; empty where the plan does not observe them.
+    pub risk_scores: &'a [f64],
     /// Dollars, `[service][person]`, services in the order of their names.
     pub costs: &'a [Vec<f64>],
     /// Events, `[service][person]`; users, where a service is an annual amount.
@@ -29,7 +31,7 @@ pub(super) fn show(
     (segment, year, first): (usize, u32, u64),
     visit: &mut dyn FnMut(&PersonYearBlock<'_>),
 ) {
-    let Some(Visited { costs, counts }) = &memory.visited else { return };
+    let Some(Visited { costs, counts, risk_scores }) = &memory.visited else { return };
     let (lived, died, joined) = (&memory.members.lived, &memory.members.died, &memory.members.joined);
-    visit(&PersonYearBlock { segment, year, first, lived, died, joined, costs, counts });
+    visit(&PersonYearBlock { segment, year, first, lived, died, joined, risk_scores, costs, counts });
 }

@@ -35,6 +35,19 @@ impl RiskScores {
         self.scale > 0.0
     }
 
+    /// Writes down the scores of a block's members, right after [`RiskScores::total`].
+    pub(super) fn list(&self, year: u32, count: usize, members: &Members, scores: &mut Vec<f64>) {
+        let mean = self.means[year as usize];
+        scores.clear();
+        if self.differ() {
+            let shift = -0.5 * self.scale * self.scale;
+            let score = |&normal: &f32| mean * libm::exp(shift + self.scale * f64::from(normal));
+            scores.extend(members.fresh.iter().map(score));
+        } else {
+            scores.resize(count, mean);
+        }
+    }
+
     /// The sum of a block's scores.
     ///
     /// Draw order: a word of 32 bits a member; none where all have the mean.

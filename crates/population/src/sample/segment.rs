@@ -11,6 +11,7 @@ use twosided_prob::{Purpose, Severity, name_key};
 use crate::{Assignment, Observation, Plan, PopulationError, Segment, ServiceScope};
 
 use super::{
+    add::Columns,
     layer::{BLOCK, LANES, Layer, layers_of, sum_layers},
     memory::{BlockMemory, Events, Scratch, Visited},
     panel::Panel,
@@ -95,6 +96,19 @@ impl SegmentSampler {
             person_years_column: plan.position(&Observation::PersonYears),
             risk_scores,
         })
+    }
+
+    /// The same laws for another number of members, of whom nothing is observed but years lived and, where the plan has them, risk
+    /// scores, in columns 0 and 1: for a caller who visits them.
+    pub(super) fn to_visit(&self, members: u64) -> Self {
+        let mut people = Self { members, scopes: 0, layers: Vec::new(), person_years_column: Some(0), ..self.clone() };
+        for service in &mut people.services {
+            service.columns = Columns::default();
+        }
+        if let Some(scores) = &mut people.risk_scores {
+            scores.column = 1;
+        }
+        people
     }
 
     /// Samples all years of all variants, and shows every block of people where someone wants to see them.
@@ -199,6 +213,9 @@ impl SegmentSampler {
         }
         if let Some(visited) = visited {
             visited.begin(self.services.len(), count);
+            if let Some(scores) = &self.risk_scores {
+                scores.list(streams.year, count, members, &mut visited.risk_scores);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod apart;
 mod laws;
+mod pool;
 mod variants;
 
 use std::{collections::BTreeMap, sync::atomic::AtomicBool};

@@ -36,6 +36,10 @@ pub enum Purpose {
     AddedSplit = 15,
     /// How many a variant keeps of very many events, and what part of a person's cost the kept ones make.
     Kept = 16,
+    /// The people of a pool, who are drawn ahead of the trials.
+    Pool = 17,
+    /// Who is picked from a pool.
+    Pick = 18,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.
