@@ -15,7 +15,8 @@ use support::{file, text, twosided};
 use tempfile::{TempDir, tempdir};
 use twosided_aco::AcoFile;
 use twosided_actuals::Table;
-use twosided_national::{AcoYears, Member, Selection, members, rows, simulate};
+use twosided_national::{AcoYears, Member, Selection, Trials, members, rows, simulate};
+use twosided_population::PoolOptions;
 use twosided_report::{NATIONAL_FILES, NationalSummary};
 use twosided_sim::Control;
 
@@ -118,8 +119,8 @@ fn an_aco_is_the_same_alone_and_among_others() {
     assert_eq!(row(&many), row(&alone));
 }
 
-/// Two ACOs with few people, simulated.
-fn two_small_acos(trials: u64, seed: u64) -> (Vec<Member>, Vec<AcoYears>) {
+/// Two ACOs with few people.
+fn two_small_acos() -> Vec<Member> {
     let table = Table::load(&file(FILE)).expect("the file is in the repository");
     let acos = AcoFile::new(&table, 2022).expect("it has the columns");
     let every = Selection::Every(NonZeroUsize::new(300).expect("not zero"));
@@ -129,8 +130,11 @@ fn two_small_acos(trials: u64, seed: u64) -> (Vec<Member>, Vec<AcoYears>) {
     for member in &mut two {
         member.population = member.population.clone().with_members(|_| 300);
     }
-    let years = simulate(&two, (trials, seed), None, &Control::default()).expect("nobody stops it");
-    (two, years)
+    two
+}
+
+fn simulated(members: &[Member], trials: Trials) -> Vec<AcoYears> {
+    simulate(members, trials, None, &Control::default()).expect("nobody stops it")
 }
 
 fn logarithms(values: &[f64]) -> Vec<f64> {
@@ -149,16 +153,22 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 
 #[test]
 fn two_acos_share_the_trend_and_nothing_else() {
-    const TRIALS: u64 = 2_000;
-    const SEED: u64 = 11;
-    let (members, years) = two_small_acos(TRIALS, SEED);
-    let systems = [0, 1].map(|index: usize| members[index].population.system());
-    let trends =
-        systems.map(|system| -> Vec<f64> { (0..TRIALS).map(|trial| system.draw(SEED, trial, 1)[0].trend).collect() });
+    let trials = Trials { count: 2_000, seed: 11, pools: None };
+    share_the_trend_alone(trials);
+    share_the_trend_alone(Trials { pools: Some(PoolOptions { above: 0, ..PoolOptions::default() }), ..trials });
+}
+
+fn share_the_trend_alone(trials: Trials) {
+    let members = two_small_acos();
+    let years = simulated(&members, trials);
+    let trends = [0, 1].map(|index: usize| -> Vec<f64> {
+        let system = members[index].population.system();
+        (0..trials.count).map(|trial| system.draw(trials.seed, trial, 1)[0].trend).collect()
+    });
     assert_eq!(trends[0], trends[1], "the trend is common to the bit");
     let trend = logarithms(&trends[0]);
     // Of each ACO, what is left of its claims and of its benchmark once what moves with the trend is taken out.
-    let error = 1.0 / (TRIALS as f64).sqrt();
+    let error = 1.0 / (trials.count as f64).sqrt();
     let mut left = Vec::new();
     for (index, aco) in years.iter().enumerate() {
         let claims = logarithms(&aco.expenditure);
@@ -175,9 +185,7 @@ fn two_acos_share_the_trend_and_nothing_else() {
         }
     }
     // Under the same names they would be the same people.
-    let mut twins = vec![members[0].clone(), members[0].clone()];
-    twins[1].aco.aco = "its twin".to_owned();
-    let twins = simulate(&twins, (20, SEED), None, &Control::default()).expect("nobody stops it");
+    let twins = simulated(&[members[0].clone(), members[0].clone()], Trials { count: 20, ..trials });
     assert_eq!(twins[0], twins[1]);
 }
 

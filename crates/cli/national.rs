@@ -13,7 +13,8 @@ use twosided_aco::AcoFile;
 use twosided_actuals::{MOST_BYTES, Table};
 use twosided_files::{Request, read_input};
 use twosided_form::printable;
-use twosided_national::{LeftOut, PERSONS, Selection, members, rows, simulate};
+use twosided_national::{LeftOut, PERSONS, Selection, Trials, members, rows, simulate};
+use twosided_population::PoolOptions;
 use twosided_prob::GENERATOR;
 use twosided_report::{NATIONAL_FILES, NationalProvenance, NationalReport, outcomes_of_acos_sha256, sha256_of_file};
 use twosided_sim::SimulateError;
@@ -52,6 +53,9 @@ pub(crate) struct NationalArguments {
     /// Simulate this ACO alone, by its identifier or the number of its row, counting from 1; repeat it for several.
     #[arg(long)]
     id: Vec<String>,
+    /// Draw everybody in every trial, and no segment from a pool: slower, and without the pools' errors.
+    #[arg(long)]
+    person_by_person: bool,
     /// Folder of the report [default: reports/national- and the year].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -92,7 +96,7 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
     let prepared = started.elapsed().as_secs_f64();
     control.done.store(0, std::sync::atomic::Ordering::Relaxed);
     let years = progress::watched(people * trials, "person-years", &control, || {
-        simulate(&made.members, (*trials, *seed), threads, &control)
+        simulate(&made.members, arguments.trials(), threads, &control)
     });
     let years = years.map_err(failure)?;
     let seconds = started.elapsed().as_secs_f64() - prepared;
@@ -101,7 +105,7 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
         file: printable(&file.display().to_string()),
         file_sha256: sha256_of_file(&bytes),
         performance_year: *performance_year,
-        selection: arguments.selected(),
+        options: arguments.selected(),
         trials: *trials,
         seed: *seed,
         persons: PERSONS,
@@ -140,11 +144,17 @@ impl NationalArguments {
         }
     }
 
-    /// The selection as typed.
+    fn trials(&self) -> Trials {
+        let pools = (!self.person_by_person).then(PoolOptions::default);
+        Trials { count: self.trials, seed: self.seed, pools }
+    }
+
+    /// The options that decide figures, trials and seed aside, as typed.
     fn selected(&self) -> String {
         let every = self.every.iter().map(|every| format!("--every {every}"));
         let ids = self.id.iter().map(|id| format!("--id \"{}\"", printable(id)));
-        every.chain(ids).collect::<Vec<_>>().join(" ")
+        let persons = self.person_by_person.then(|| "--person-by-person".to_owned());
+        every.chain(ids).chain(persons).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -11,5 +11,5 @@ mod totals;
 
 pub use groups::{Group, by_size, by_track};
 pub use member::{LeftOut, Member, Members, PERSONS, Selection, members, rows};
-pub use simulate::{AcoYears, simulate};
+pub use simulate::{AcoYears, Trials, simulate};
 pub use totals::{Published, Totals};

@@ -5,10 +5,12 @@ use std::{collections::BTreeSet, num::NonZeroUsize, sync::atomic::Ordering};
 use twosided_aco::{AcoFile, SampledPersons};
 use twosided_actuals::{AcoYear, ActualsError};
 use twosided_contracts::Arrangement;
-use twosided_population::{Factor, PoolOptions, Population, Segment, System};
+use twosided_population::{Factor, Population, Segment, System};
 use twosided_provider::Provider;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Keep, SimulateError, for_each_index};
+
+use crate::Trials;
 
 /// Persons of each enrollment type who are sampled once for each ACO, to see what truncation takes.
 pub const PERSONS: u64 = 50_000;
@@ -63,10 +65,10 @@ pub struct Members {
 
 impl Member {
     /// What is to be simulated of it.
-    pub fn job(&self, trials: u64, seed: u64) -> Job<'_> {
+    pub fn job(&self, Trials { count, seed, pools }: Trials) -> Job<'_> {
         let Self { population, provider, contract, .. } = self;
-        let (contracts, pools) = (std::slice::from_ref(contract), Some(PoolOptions::default()));
-        Job { population, provider, contracts, trials, years: 1, seed, keep: Keep::Gains, pools }
+        let contracts = std::slice::from_ref(contract);
+        Job { population, provider, contracts, trials: count, years: 1, seed, keep: Keep::Gains, pools }
     }
 
     fn new(aco: AcoYear, scenario: Scenario) -> Self {

@@ -2,9 +2,21 @@
 
 use std::num::NonZeroUsize;
 
+use twosided_population::PoolOptions;
 use twosided_sim::{Control, Job, Outcomes, SimulateError, simulate_portfolio};
 
 use crate::Member;
+
+/// The trials that all ACOs share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trials {
+    /// How many.
+    pub count: u64,
+    /// Key of all random streams.
+    pub seed: u64,
+    /// Large segments are drawn from pools; person by person where absent.
+    pub pools: Option<PoolOptions>,
+}
 
 /// The simulated years of one ACO, trial by trial.
 ///
@@ -39,13 +51,13 @@ impl AcoYears {
 /// [`SimulateError`].
 pub fn simulate(
     members: &[Member],
-    (trials, seed): (u64, u64),
+    trials: Trials,
     threads: Option<NonZeroUsize>,
     control: &Control,
 ) -> Result<Vec<AcoYears>, SimulateError> {
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(members[index].population.members()));
-    let jobs: Vec<Job<'_>> = order.iter().map(|&index| members[index].job(trials, seed)).collect();
+    let jobs: Vec<Job<'_>> = order.iter().map(|&index| members[index].job(trials)).collect();
     let simulated = simulate_portfolio(&jobs, threads, control, |_, outcomes| AcoYears::of(&outcomes))?;
     let mut by_member: Vec<(usize, AcoYears)> = order.into_iter().zip(simulated).collect();
     by_member.sort_by_key(|&(index, _)| index);

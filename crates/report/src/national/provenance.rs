@@ -17,8 +17,8 @@ pub struct NationalProvenance {
     pub file_sha256: String,
     /// Its performance year.
     pub performance_year: u16,
-    /// Which rows were selected, in the options of the command; empty for all.
-    pub selection: String,
+    /// Further options of the command: which rows, and whether everybody is drawn in every trial; empty for all rows and pools.
+    pub options: String,
     /// Trials.
     pub trials: u64,
     /// Seed.
@@ -38,10 +38,10 @@ pub struct NationalProvenance {
 impl NationalProvenance {
     /// The command that repeats the run.
     pub fn command(&self) -> String {
-        let Self { file, performance_year, trials, seed, selection, .. } = self;
-        let selection = if selection.is_empty() { String::new() } else { format!(" {selection}") };
+        let Self { file, performance_year, trials, seed, options, .. } = self;
+        let options = if options.is_empty() { String::new() } else { format!(" {options}") };
         format!(
-            "twosided national {file} --performance-year {performance_year} --trials {trials} --seed {seed}{selection}"
+            "twosided national {file} --performance-year {performance_year} --trials {trials} --seed {seed}{options}"
         )
     }
 
@@ -52,7 +52,7 @@ impl NationalProvenance {
         national["file"] = value(self.file.as_str());
         national["file_sha256"] = value(self.file_sha256.as_str());
         national["performance_year"] = value(i64::from(self.performance_year));
-        national["selection"] = value(self.selection.as_str());
+        national["options"] = value(self.options.as_str());
         national["trials"] = value(self.trials.cast_signed());
         national["seed"] = value(self.seed.cast_signed());
         let mut written_by = Table::new();
