@@ -64,11 +64,12 @@ enum Command {
 Examples:
   twosided run scenarios/first-steps.toml
   twosided run scenarios/real-aco.toml --trials 500 --out reports/quick
-  twosided run scenarios/real-aco.toml --shard 1/2")]
+  twosided run scenarios/first-steps.toml --shard 1/2
+  twosided run scenarios/first-steps.toml --shard 2/2")]
     Run(run::RunArguments),
     #[command(after_long_help = "\
 Example:
-  twosided merge reports/real-aco/shard-1-of-2 reports/real-aco/shard-2-of-2 --out reports/real-aco")]
+  twosided merge reports/first-steps/shard-1-of-2 reports/first-steps/shard-2-of-2 --out reports/merged")]
     Merge(merge::MergeArguments),
     #[command(after_long_help = "\
 Example:

@@ -115,8 +115,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         names: &report_files(&scenario),
         replace: arguments.replace,
     };
+    let kept = checkpoints.check(&scenario)?;
     let destination = open_folder(&request, &control, Some(&partial))?;
-    let kept = if arguments.resume { checkpoints.trials() } else { 0 };
     if kept > 0 {
         say(&format!("resuming: {} are in {}\n", counted(kept, "trial", "trials"), shown(&partial)));
     }

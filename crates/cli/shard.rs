@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use twosided::{Control, RunOptions, Scenario, Shard, run_shard, trials_of_shard};
+use twosided::{Control, RunOptions, Scenario, Shard, check_shard, run_shard, trials_of_shard};
 use twosided_files::NewFolder;
 use twosided_form::{printable, shortened};
 
@@ -79,6 +79,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let folder: PathBuf = folder.map_or_else(|| reports.join(which.folder_name()), Path::to_owned);
     let trials = which.of(scenario);
+    check_shard(scenario, &trials, options)?;
     let shown = printable(&folder.display().to_string());
     if Shard::is_written(scenario, &trials, &folder) {
         say(&format!("the shard of the trials {trials:?} is in {shown} already\n"));
@@ -88,9 +89,9 @@ pub(crate) fn run(
     // What cannot be written in the end is refused before the work is done.
     drop(NewFolder::at(&folder)?);
     let started = Instant::now();
-    let units = "trials of the shard";
-    let count = trials.end.saturating_sub(trials.start);
-    let shard = progress::watched(count, units, control, || run_shard(scenario, trials.clone(), options))?;
+    let shard = progress::watched(trials.end - trials.start, "trials", control, || {
+        run_shard(scenario, trials.clone(), options)
+    })?;
     let seconds = started.elapsed().as_secs_f64();
     check(control)?;
     shard.write(&folder, &control.stop)?;

@@ -90,7 +90,7 @@ pub enum Ended {
 
 /// Folders that were made on the way to the output folder, outermost first. Empty ones are removed with this value.
 #[derive(Debug)]
-struct Made(Vec<PathBuf>);
+pub(crate) struct Made(Vec<PathBuf>);
 
 impl OutputFolder {
     /// Makes sure, before the work is done, that the files can be put there in the end; first completes or removes what killed
@@ -236,7 +236,7 @@ impl FolderGuard {
 
 impl Made {
     /// Makes the folder, and those it lies in.
-    fn folder(path: &Path) -> Result<(PathBuf, Self), FolderError> {
+    pub(crate) fn folder(path: &Path) -> Result<(PathBuf, Self), FolderError> {
         let mut made = Self(Vec::new());
         let io = |error| FolderError::Io { path: path.to_owned(), error };
         let is_missing = |folder: &&Path| *folder != Path::new("") && !is_there(folder);

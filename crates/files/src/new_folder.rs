@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::{Builder, TempDir};
 
-use crate::{FolderError, placing::is_there, sync_folder, without_path};
+use crate::{FolderError, folder::Made, placing::is_there, sync_folder, without_path};
 
 /// How the name of such a folder begins until it is complete; the rest is random.
 const UNFINISHED: &str = ".twosided-unfinished-";
@@ -18,6 +18,7 @@ const UNFINISHED: &str = ".twosided-unfinished-";
 pub struct NewFolder {
     place: PathBuf,
     unfinished: TempDir,
+    made: Made,
 }
 
 impl NewFolder {
@@ -31,7 +32,7 @@ impl NewFolder {
         }
         let io = |error| FolderError::Io { path: place.to_owned(), error };
         let parent = parent_of(place);
-        fs::create_dir_all(parent).map_err(io)?;
+        let (_, made) = Made::folder(parent)?;
         let mut builder = Builder::new();
         builder.prefix(UNFINISHED).rand_bytes(12);
         #[cfg(unix)]
@@ -40,7 +41,7 @@ impl NewFolder {
             builder.permissions(fs::Permissions::from_mode(0o777));
         }
         let unfinished = builder.tempdir_in(parent).map_err(without_path).map_err(io)?;
-        Ok(Self { place: place.to_owned(), unfinished })
+        Ok(Self { place: place.to_owned(), unfinished, made })
     }
 
     /// Where its files are written until all are complete.
@@ -53,7 +54,7 @@ impl NewFolder {
     /// # Errors
     /// [`FolderError::Exists`] where something has its path by now, or [`FolderError::Io`].
     pub fn complete(self) -> Result<(), FolderError> {
-        let Self { place, unfinished } = self;
+        let Self { place, unfinished, made } = self;
         let placed = sync_files(unfinished.path()).and_then(|()| {
             // A rename would put it in place of an empty folder.
             if is_there(&place) {
@@ -66,6 +67,8 @@ impl NewFolder {
             Ok(()) => {
                 // Its name is gone: nothing is left to remove.
                 let _ = unfinished.keep();
+                // Folders that hold something stay.
+                drop(made);
                 sync_folder(parent_of(&place));
                 Ok(())
             }
@@ -119,10 +122,13 @@ mod tests {
         assert!(!place.exists());
         new.complete().expect("it can be moved");
         assert_eq!(fs::read(place.join("a")).expect("a file"), b"first");
-        // Given up: nothing is left of it.
-        let other = NewFolder::at(&folder.path().join("shards/two")).expect("nothing is there");
-        fs::write(other.files().join("a"), "second").expect("a file");
-        drop(other);
+        // Given up: nothing is left of it, nor of the folders made for it.
+        for (place, left) in [("shards/two", vec!["shards"]), ("deep/down/two", vec!["shards"])] {
+            let other = NewFolder::at(&folder.path().join(place)).expect("nothing is there");
+            fs::write(other.files().join("a"), "second").expect("a file");
+            drop(other);
+            assert_eq!(names(folder.path()), left, "{place}");
+        }
         assert_eq!(names(&folder.path().join("shards")), ["one"]);
     }
 

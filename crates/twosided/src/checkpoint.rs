@@ -4,10 +4,12 @@
 //! ends, so the outcomes are those of a run without checkpoints.
 
 use std::{
+    collections::BTreeMap,
     fs,
     num::NonZeroUsize,
     ops::Range,
     path::{Path, PathBuf},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -24,7 +26,7 @@ use crate::{
 /// Fewest trials of a stretch.
 const FEWEST_TRIALS: u64 = 64;
 /// Most of the trials that one stretch may have, as a divisor: what it comes to is held beside the rest.
-const LARGEST_SHARE: u64 = 4;
+const LARGEST_SHARE: u64 = 8;
 
 /// Where a run keeps what it has done.
 #[derive(Clone, Copy, Debug)]
@@ -38,15 +40,22 @@ pub struct Checkpoints<'a> {
 }
 
 impl Checkpoints<'_> {
-    /// Whether an earlier run has left checkpoints, or anything else, in the folder.
+    /// Whether an earlier run has left checkpoints.
     pub fn are_there(&self) -> bool {
-        fs::read_dir(self.folder).is_ok_and(|mut entries| entries.next().is_some())
+        fs::read_dir(self.folder).is_ok_and(|entries| entries.flatten().any(|entry| is_named(&entry.path())))
     }
 
     /// How many trials are kept; none where they cannot be read.
     pub fn trials(&self) -> u64 {
-        let kept = self.kept().unwrap_or_default();
-        kept.iter().map(|shard| shard.manifest.range()).map(|range| range.end - range.start).sum()
+        trials_of(&self.kept().unwrap_or_default())
+    }
+
+    /// How many trials a run of the scenario goes on from.
+    ///
+    /// # Errors
+    /// [`RunError::Resume`] where the checkpoints are of another run or program, or not as they were written.
+    pub fn check(&self, scenario: &Scenario) -> Result<u64, RunError> {
+        Ok(trials_of(&self.of_scenario(scenario)?))
     }
 
     /// Removes the checkpoints, and their folder if nothing else is in it.
@@ -70,7 +79,7 @@ impl Checkpoints<'_> {
     /// The same, of this scenario and this program, each trial once.
     fn of_scenario(&self, scenario: &Scenario) -> Result<Vec<ShardFolder>, RunError> {
         let kept = self.kept()?;
-        let wanted = Manifest::new(scenario, &(0..scenario.trials), std::collections::BTreeMap::new())?;
+        let wanted = Manifest::new(scenario, &(0..scenario.trials), BTreeMap::new())?;
         let refused = |shard: &ShardFolder, reason: String| {
             let reason = format!("{reason}; remove {} to begin anew", self.folder.display());
             RunError::Resume(ShardError { path: shard.path.clone(), reason })
@@ -93,6 +102,10 @@ impl Checkpoints<'_> {
     fn place(&self, trials: &Range<u64>) -> PathBuf {
         self.folder.join(format!("{NAMED}{}-{}", trials.start, trials.end))
     }
+}
+
+fn trials_of(kept: &[ShardFolder]) -> u64 {
+    kept.iter().map(|shard| shard.manifest.range()).map(|range| range.end - range.start).sum()
 }
 
 /// How the names of checkpoints begin; their trials follow.
@@ -123,7 +136,7 @@ pub(crate) fn simulate(
         if let Some(shard) = kept.next_if(|shard| shard.manifest.range().start == whole.trials.end) {
             join(&mut whole, shard.part(scenario, &simulator)?);
             let Range { start, end } = shard.manifest.range();
-            control.done.fetch_add(end - start, std::sync::atomic::Ordering::Relaxed);
+            control.done.fetch_add(end - start, Ordering::Relaxed);
             continue;
         }
         let gap = missing.next().expect("what is not kept is missing");

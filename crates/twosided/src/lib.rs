@@ -29,7 +29,7 @@ pub use own::settle_own;
 pub use pilot::{Pilot, pilot};
 pub use run::{Run, RunError, RunOptions, check_size, run};
 pub use saved::OpenError;
-pub use shard::{Shard, ShardError, run_shard, trials_of_shard};
+pub use shard::{Shard, ShardError, check_shard, run_shard, trials_of_shard};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -44,18 +44,26 @@ pub fn trials_of_shard(trials: u64, shard: u64, of: u64) -> Range<u64> {
     bound(shard - 1)..bound(shard)
 }
 
-/// Simulates a range of a scenario's trials, counted from 0.
+/// Refuses a range that is empty or goes beyond the scenario's trials, and one of a size that cannot be held by this machine.
 ///
 /// # Errors
-/// [`RunError`], also for a range that is empty or goes beyond the scenario's trials.
-pub fn run_shard(scenario: &Scenario, trials: Range<u64>, options: &RunOptions<'_>) -> Result<Shard, RunError> {
-    let (Range { start, end }, all) = (&trials, scenario.trials);
+/// [`RunError::Refused`].
+pub fn check_shard(scenario: &Scenario, trials: &Range<u64>, options: &RunOptions<'_>) -> Result<(), RunError> {
+    let (Range { start, end }, all) = (trials, scenario.trials);
     if start >= end || *end > all {
         return Err(RunError::Refused(format!(
             "the trials {start}..{end} are not a range of the scenario's trials, which are 0..{all}"
         )));
     }
-    check_job(scenario, trials.end - trials.start, options)?;
+    check_job(scenario, end - start, options)
+}
+
+/// Simulates a range of a scenario's trials, counted from 0.
+///
+/// # Errors
+/// [`RunError`], as for [`check_shard`] too.
+pub fn run_shard(scenario: &Scenario, trials: Range<u64>, options: &RunOptions<'_>) -> Result<Shard, RunError> {
+    check_shard(scenario, &trials, options)?;
     let unwatched = Control::default();
     let (job, control) = (scenario.job(), options.control.unwrap_or(&unwatched));
     let part = Simulator::new(&job, options.threads, control)?.simulate(trials, control)?;
