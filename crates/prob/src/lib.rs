@@ -16,6 +16,8 @@
 mod amount;
 mod batch;
 mod correlation;
+mod design;
+mod draws;
 mod elementary;
 mod estimate;
 mod frequency;
@@ -35,6 +37,8 @@ pub use amount::{
 };
 pub use batch::{exponential_total, scores_at};
 pub use correlation::{CorrelationError, CorrelationMatrix};
+pub use design::{Control, Design};
+pub use draws::Draws;
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
 pub use sample::{Sample, SampleError, paired_difference};

@@ -36,6 +36,8 @@ pub enum Purpose {
     AddedSplit = 15,
     /// How many a variant keeps of very many events, and what part of a person's cost the kept ones make.
     Kept = 16,
+    /// Which trial of a batch takes which stratum of a score.
+    Stratum = 17,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.
