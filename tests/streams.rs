@@ -5,7 +5,7 @@ mod support;
 use std::num::NonZeroUsize;
 
 use support::{Run, job, parse, scenario};
-use twosided_sim::replay;
+use twosided_sim::{Control, Part, replay, simulate_range};
 
 fn bits(run: &Run) -> Vec<u64> {
     run.outcomes.gains.iter().chain(&run.outcomes.lines).map(|figure| figure.to_bits()).collect()
@@ -21,6 +21,26 @@ fn one_two_and_seven_threads_give_the_same_bits() {
         assert_eq!(bits(&one), bits(&other), "{threads} threads");
         assert_eq!(one.outcomes, other.outcomes, "{threads} threads, observations too");
     }
+}
+
+#[test]
+fn adjacent_ranges_of_trials_join_to_the_bits_of_the_whole() {
+    let scenario = scenario("glide-path.toml");
+    let job = job(&scenario, 41, 9);
+    let range =
+        |trials| simulate_range(&job, trials, NonZeroUsize::new(2), &Control::default()).expect("nothing stops it");
+    let whole = range(0..41);
+    for cuts in [[1, 2, 3], [8, 16, 32], [5, 5, 38]] {
+        let bounds: Vec<u64> = [0].into_iter().chain(cuts).chain([41]).collect();
+        let joined = bounds.windows(2).map(|ends| range(ends[0]..ends[1])).reduce(|mut joined: Part, next| {
+            joined.join(next).expect("they follow each other");
+            joined
+        });
+        assert_eq!(joined.as_ref(), Some(&whole), "{cuts:?}");
+    }
+    let finished = whole.finish(&job, &Control::default()).expect("nothing stops it");
+    let run = Run::of(&scenario, 41, 9);
+    assert_eq!((finished.outcomes, finished.observed), (run.outcomes, run.observed));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The parallel loop: every trial samples the years of one future, and every contract settles on each of them.
 //!
-//! Trials are worked on in blocks of fixed size and reduced in the order of their numbers, so that results are the same to
-//! the bit for any number of threads.
+//! Outcomes stand in the order of their trials, and sums are taken along a fixed tree over the numbers of trials, so that results are
+//! the same to the bit for any number of threads, and for any parts in which the trials are simulated.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod gain;
@@ -11,12 +11,14 @@ mod needs;
 mod observed;
 mod outcomes;
 mod own;
+mod part;
 mod phase;
 mod replay;
 mod settler;
 mod simulate;
 mod slots;
 mod tails;
+mod tree;
 
 pub use job::{Control, Job, SimulateError};
 pub use moments::Moments;
@@ -24,6 +26,8 @@ pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;
 pub use outcomes::Outcomes;
 pub use own::{OwnOutcomes, OwnYear, settle_own};
+pub use part::{NotAdjacent, Part, simulate_range};
 pub use replay::{Replayed, replay};
 pub use simulate::{Simulated, simulate};
 pub use tails::Tails;
+pub use tree::MomentTree;

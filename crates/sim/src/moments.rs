@@ -1,6 +1,4 @@
-//! Mean and spread of a figure, merged block by block.
-
-use std::collections::BTreeMap;
+//! Mean and spread of a figure.
 
 /// Largest tail index of a law without a variance.
 const NO_VARIANCE: f64 = 2.0;
@@ -65,66 +63,12 @@ impl Moments {
     }
 }
 
-/// Blocks of moments, added up in the order of their numbers as they come: only one that is ahead of its turn waits.
-#[derive(Debug, Default)]
-pub(crate) struct Folded {
-    next: usize,
-    waiting: BTreeMap<usize, Vec<Moments>>,
-    total: Vec<Moments>,
-}
-
-impl Folded {
-    /// Takes the block of a number.
-    pub(crate) fn take(&mut self, block: usize, moments: Vec<Moments>) {
-        self.waiting.insert(block, moments);
-        while let Some(part) = self.waiting.remove(&self.next) {
-            self.next += 1;
-            if self.total.is_empty() {
-                self.total = part;
-                continue;
-            }
-            for (total, part) in self.total.iter_mut().zip(part) {
-                *total = total.merged(part);
-            }
-        }
-    }
-
-    /// The sum of all blocks.
-    pub(crate) fn total(self) -> Vec<Moments> {
-        assert!(self.waiting.is_empty(), "every block has come");
-        self.total
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn blocks_are_folded_in_order_as_they_come() {
-        let of = |block: usize| {
-            let mut moments = vec![Moments::default(); 2];
-            for index in 0..3 {
-                moments[0].add((1 + block * 3 + index) as f64 / 7.0);
-                moments[1].add((block * index) as f64 / 3.0);
-            }
-            moments
-        };
-        let folded = |order: &[usize]| {
-            let mut folded = Folded::default();
-            for &block in order {
-                folded.take(block, of(block));
-                assert!(folded.waiting.len() <= 2, "{order:?}: {} wait", folded.waiting.len());
-            }
-            folded.total()
-        };
-        let in_order = folded(&[0, 1, 2, 3, 4, 5]);
-        assert_eq!(in_order, folded(&[1, 0, 3, 4, 2, 5]));
-        assert_eq!(in_order, folded(&[2, 1, 0, 5, 4, 3]));
-    }
-
-    #[test]
-    fn merged_blocks_are_the_whole() {
+    fn merged_parts_are_the_whole() {
         let of = |values: &[f64]| {
             let mut moments = Moments::default();
             for &value in values {

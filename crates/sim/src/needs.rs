@@ -51,6 +51,9 @@ const BYTES_OF_STREAM: f64 = 660.0;
 /// Totals of the people who are drawn together, for one scope of services.
 const BYTES_OF_TOTALS: f64 = 8.0 * 1024.0;
 
+/// Nodes of the tree of moments that a thread and its last block hold at most.
+const NODES_OF_BLOCK: f64 = 5.0;
+
 impl Needs {
     /// The needs of a job on this many threads; `None` means one per core.
     pub fn new(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
@@ -70,9 +73,10 @@ impl Needs {
         let of_year = Line::ALL.len() as f64 + 3.0 + compared + if job.years > 1 { 1.0 } else { 0.0 };
         let figures = of_year * years + 4.5;
         let outcomes = trials * contracts * figures * double;
-        // A block's moments on each thread, one waiting for it, the sum, and its copy in the outcomes.
+        // A block's moments on each thread and one waiting for it, the nodes of the tree, and the sum in the outcomes.
         let moments = years * (rows * observations + 2.0 * contracts) * size_of::<Moments>() as f64;
-        let moments = moments * (2.0 * threads + 2.0);
+        let nodes = f64::from(u64::BITS - job.trials.leading_zeros());
+        let moments = moments * (NODES_OF_BLOCK * threads + nodes + 1.0);
         let table = variants * years * rows * observations * double;
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);

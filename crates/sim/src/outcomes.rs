@@ -92,6 +92,19 @@ impl Outcomes {
         Self { gains, ..self }
     }
 
+    /// Adds the trials of another simulation of the same job after these.
+    pub(crate) fn append(&mut self, later: &Self) {
+        const ALIKE: &str = "simulations of one job have the same years and contracts";
+        let Self { lines, yearly, gains, in_force, person_years, against, earned_before_covers } = self;
+        lines.append(Axis(0), later.lines.view()).expect(ALIKE);
+        yearly.append(Axis(0), later.yearly.view()).expect(ALIKE);
+        gains.append(Axis(0), later.gains.view()).expect(ALIKE);
+        in_force.append(Axis(0), later.in_force.view()).expect(ALIKE);
+        person_years.append(Axis(0), later.person_years.view()).expect(ALIKE);
+        against.append(Axis(0), later.against.view()).expect(ALIKE);
+        earned_before_covers.append(Axis(0), later.earned_before_covers.view()).expect(ALIKE);
+    }
+
     /// How many trials.
     pub fn trials(&self) -> usize {
         self.gains.nrows()

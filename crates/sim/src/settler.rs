@@ -94,6 +94,16 @@ impl<'a> Settler<'a> {
         })
     }
 
+    /// Numbers of years and contracts.
+    pub(crate) fn shape(&self) -> (usize, usize) {
+        (self.job.years as usize, self.job.contracts.len())
+    }
+
+    /// Numbers of segments and observations.
+    pub(crate) fn observed_shape(&self) -> (usize, usize) {
+        (self.job.population.segments().len(), self.plan.observations().len())
+    }
+
     /// Number of moments of the population: `[year, segment, observation]`, then `[year, observation]`.
     pub(crate) fn observed_moments(&self) -> usize {
         self.job.years as usize * (self.sampler.row_length() + self.plan.observations().len())

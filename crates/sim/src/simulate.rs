@@ -1,24 +1,11 @@
-//! Trials, in parallel.
+//! All trials of a job, and what is observed over them.
 
-use std::{
-    num::NonZeroUsize,
-    sync::{Mutex, atomic::Ordering},
-};
+use std::num::NonZeroUsize;
 
 use ndarray::{Array2, Array3};
-use rayon::{BroadcastContext, ThreadPoolBuilder};
 use twosided_population::Interrupted;
 
-use crate::{
-    Control, Job, Moments, Observed, Outcomes, SimulateError,
-    moments::Folded,
-    settler::{Settler, Worker},
-    slots::Slots,
-};
-
-/// Trials that one thread takes at a time; outcomes do not depend on which.
-const BLOCK: usize = 8;
-const UNBROKEN: &str = "a thread that panics ends the run";
+use crate::{Control, Job, Moments, Observed, Outcomes, Part, SimulateError, part::part, settler::Settler};
 
 /// What a simulation yields.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,35 +24,24 @@ pub struct Simulated {
 /// [`SimulateError`].
 pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Simulated, SimulateError> {
     let settler = Settler::new(job)?;
-    let (years, contracts) = (job.years as usize, job.contracts.len());
-    let mut outcomes = Outcomes::zeros(job.trials as usize, years, contracts);
-    let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
-    // Threads take one block after another, and each block's moments are added to the sum as soon as its turn comes.
-    let left = Mutex::new((0, Slots::of(&mut outcomes)));
-    let folded = Mutex::new(Folded::default());
-    let work = |_: BroadcastContext<'_>| {
-        let mut worker = Worker::new(&settler);
-        loop {
-            let (block, mut slots) = {
-                let (next, left) = &mut *left.lock().expect(UNBROKEN);
-                let Some(slots) = left.first(BLOCK) else { return Ok(()) };
-                *next += 1;
-                (*next - 1, slots)
-            };
-            worker.moments = vec![Moments::default(); settler.moments()];
-            let mut trial = (block * BLOCK) as u64;
-            while let Some(mut slots) = slots.first(1) {
-                settler.settle(trial, &control.stop, &mut worker, &mut slots)?;
-                control.done.fetch_add(1, Ordering::Relaxed);
-                trial += 1;
-            }
-            folded.lock().expect(UNBROKEN).take(block, std::mem::take(&mut worker.moments));
-        }
-    };
-    let done: Result<(), Interrupted> = pool.broadcast(work).into_iter().collect();
-    done.map_err(|Interrupted| SimulateError::Stopped)?;
-    let (segments, observations) = (job.population.segments().len(), settler.plan.observations().len());
-    let mut moments = folded.into_inner().expect(UNBROKEN).total();
+    finish(part(&settler, 0..job.trials, threads, control)?, &settler, control)
+}
+
+impl Part {
+    /// What a simulation of this part's trials yields.
+    ///
+    /// # Errors
+    /// [`SimulateError`].
+    pub fn finish(self, job: &Job<'_>, control: &Control) -> Result<Simulated, SimulateError> {
+        finish(self, &Settler::new(job)?, control)
+    }
+}
+
+fn finish(part: Part, settler: &Settler<'_>, control: &Control) -> Result<Simulated, SimulateError> {
+    let (years, contracts) = settler.shape();
+    let (segments, observations) = settler.observed_shape();
+    let mut moments = part.moments.total();
+    moments.resize(settler.moments(), Moments::default());
     let compared = moments.split_off(settler.observed_moments());
     let mut compared = compared.chunks_exact(years * contracts).map(<[Moments]>::to_vec);
     let mut of_contracts = || {
@@ -87,5 +63,5 @@ pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control)
         tails,
     };
     settler.note_tails(&mut observed);
-    Ok(Simulated { outcomes: outcomes.summed(), observed })
+    Ok(Simulated { outcomes: part.outcomes, observed })
 }
