@@ -22,7 +22,7 @@ mod vary;
 
 use std::sync::atomic::AtomicBool;
 
-use twosided_prob::name_key;
+use twosided_prob::{Draws, name_key};
 
 use crate::{
     Observation, Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant,
@@ -42,6 +42,7 @@ pub use segment::Interrupted;
 pub struct Sampler {
     system: System,
     programs: Vec<Program>,
+    draws: Draws,
     variants: Vec<Variant>,
     years: u32,
     segments: Vec<NamedSegment>,
@@ -97,6 +98,7 @@ impl Sampler {
         Ok(Self {
             system: population.system().clone(),
             programs: population.programs.clone(),
+            draws: Draws::Independent,
             variants: variants.to_vec(),
             years,
             segments: segments.collect::<Result<_, _>>()?,
@@ -111,6 +113,12 @@ impl Sampler {
     /// As for [`Sampler::new`].
     pub fn of_persons(population: &Population, years: u32) -> Result<Self, PopulationError> {
         Self::new(population, &Plan::for_population(population), years, &[Variant::default()])
+    }
+
+    /// The same with the scores of the trend, the factors and the programs drawn in this way.
+    #[must_use]
+    pub fn with_draws(self, draws: Draws) -> Self {
+        Self { draws, ..self }
     }
 
     /// Length of a trial's table.
@@ -174,10 +182,12 @@ impl Sampler {
             "a table has one entry per variant, year, segment and observation"
         );
         table.fill(0.0);
-        let system = self.system.draw(seed, trial, self.years);
-        let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(seed, trial)).collect();
+        let system = self.system.draw(self.draws, seed, trial, self.years);
+        let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(self.draws, seed, trial)).collect();
         scratch.benchmark.clear();
         scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
+        scratch.scores.clear();
+        scratch.scores.extend(outcomes.iter().chain(system.iter().flat_map(|year| &year.scores)));
         scratch.benchmark_errors.clear();
         scratch.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
         for (index, segment) in self.segments.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! What moves many costs and benchmarks at once, drawn for each year of a trial: the trend, and named factors.
 
+use twosided_prob::Draws;
+
 use crate::{
     Factor, FactorCorrelation, SegmentName, Trend, benchmark_error::BenchmarkErrors, factor::power,
     factor_correlation::FactorScores,
@@ -40,7 +42,7 @@ impl System {
     /// Draws a trial: for each year, the values of the factors, and what has become of benchmarks.
     ///
     /// Draw order: the trend from its stream of the year; then the factors' scores, from streams of their own.
-    pub fn draw(&self, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
+    pub fn draw(&self, draws: Draws, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
         let mut factor_scores = FactorScores::default();
         let mut drawn: Vec<SystemYear> = Vec::with_capacity(years as usize);
         let mut trend = 1.0;
@@ -48,12 +50,15 @@ impl System {
         let mut benchmark_compounded = 1.0;
         let mut errors = BenchmarkErrors::default();
         for year in 0..years {
-            let trend_factor = self.trend.factor(seed, trial, year);
+            let trend_score = Trend::score(draws, (seed, trial, year));
+            let trend_factor = self.trend.factor(trend_score);
             trend *= trend_factor;
             let updated = if year == 0 { 1.0 } else { self.trend.mean() };
             let surprise = trend_factor / self.trend.mean();
             benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
-            let scores = factor_scores.next((seed, trial, year), &self.factors, self.correlation.as_ref());
+            let mut independent = vec![trend_score];
+            let key = (seed, trial, year);
+            let scores = factor_scores.next(draws, key, &self.factors, self.correlation.as_ref(), &mut independent);
             let benchmark_errors = errors.next(&self.factors, &scores);
             let mut transient = 1.0;
             let factors =
@@ -70,7 +75,8 @@ impl System {
                     *compounded
                 });
             let factors = factors.collect();
-            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient, benchmark_errors });
+            let benchmark = benchmark_compounded * transient;
+            drawn.push(SystemYear { trend, factors, benchmark, benchmark_errors, scores: independent });
         }
         drawn
     }
@@ -88,6 +94,8 @@ pub struct SystemYear {
     /// The part of it that is the benchmark's error, by the year in which the benchmark was set, the first year first; empty where
     /// benchmarks have none.
     pub benchmark_errors: Vec<f64>,
+    /// Independent normal scores behind the year: of the trend, then of each factor.
+    pub scores: Vec<f64>,
 }
 
 impl SystemYear {
@@ -131,7 +139,8 @@ mod tests {
         let shared = System::new(Trend::NONE, vec![factor("t", lognormal(1.04, 0.02), 1.0, true, 0.0)], None);
         let unshared = System::new(trend, vec![], None);
         for trial in 0..50 {
-            let (with, without) = (shared.draw(1, trial, 3), unshared.draw(1, trial, 3));
+            let (with, without) =
+                (shared.draw(Draws::Independent, 1, trial, 3), unshared.draw(Draws::Independent, 1, trial, 3));
             for year in 0..3 {
                 assert!((with[year].benchmark - with[year].factors[0] / 1.04).abs() < 1e-12);
                 assert!((without[year].benchmark - 1.04_f64.powf(year as f64)).abs() < 1e-12);
@@ -143,7 +152,8 @@ mod tests {
     #[test]
     fn lasting_factors_have_their_correlation_from_year_to_year() {
         let system = System::new(Trend::NONE, vec![factor("own", lognormal(1.0, 0.03), 0.0, false, 0.7)], None);
-        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(4, trial, 3)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 4, trial, 3)).collect();
         let of = |year: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[0].ln()).collect() };
         let error = 1.0 / 20_000_f64.sqrt();
         assert!((correlation_of(&of(0), &of(1)) - 0.7).abs() < 4.0 * error);
@@ -155,7 +165,8 @@ mod tests {
         let mut error = factor("error", lognormal(1.0, 0.05), 1.0, false, 0.7);
         error.loading.cost = 0.0;
         let system = System::new(Trend::NONE, vec![error], None);
-        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(5, trial, 4)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 5, trial, 4)).collect();
         let of = |year: usize, set_in: usize| -> Vec<f64> {
             paths.iter().map(|path| path[year].benchmark_errors[set_in].ln()).collect()
         };
@@ -178,7 +189,8 @@ mod tests {
     fn shocks_come_as_often_as_they_should_and_hit_cost_and_benchmark_alike() {
         let law = FactorLaw::Shock { probability: 0.1, location: 0.9_f64.ln(), scale: 0.0 };
         let system = System::new(Trend::NONE, vec![factor("pandemic", law, 1.0, false, 0.0)], None);
-        let years: Vec<SystemYear> = (0..20_000).flat_map(|trial| system.draw(9, trial, 1)).collect();
+        let years: Vec<SystemYear> =
+            (0..20_000).flat_map(|trial| system.draw(Draws::Independent, 9, trial, 1)).collect();
         let shocks = years.iter().filter(|year| year.factors[0] < 1.0).count() as f64;
         assert!((shocks - 2_000.0).abs() < 4.0 * (2_000.0_f64 * 0.9).sqrt(), "{shocks}");
         for year in &years {
@@ -194,7 +206,8 @@ mod tests {
         ];
         let correlations = FactorCorrelation::new(&[vec![], vec![0.5]], &pair, None).expect("valid");
         let system = System::new(Trend::NONE, pair, Some(correlations));
-        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(6, trial, 4)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 6, trial, 4)).collect();
         for year in 0..4 {
             let of = |index: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[index].ln()).collect() };
             let found = correlation_of(&of(0), &of(1));
@@ -211,7 +224,7 @@ mod tests {
         let (alone, together) =
             (System::new(Trend::NONE, pair(), None), System::new(Trend::NONE, pair(), Some(matrix)));
         let draw = |system: &System, index: usize| -> Vec<f64> {
-            (0..20_000).map(|trial| system.draw(3, trial, 1)[0].factors[index].ln()).collect()
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 3, trial, 1)[0].factors[index].ln()).collect()
         };
         assert_eq!(draw(&alone, 0), draw(&together, 0));
         let error = 1.0 / 20_000_f64.sqrt();
@@ -221,7 +234,8 @@ mod tests {
 
     /// Scores of two factors by year, `[factor][year][trial]`, where a factor is the exponential of its score.
     fn scores_of(system: &System, years: u32, trials: u64) -> [Vec<Vec<f64>>; 2] {
-        let paths: Vec<Vec<SystemYear>> = (0..trials).map(|trial| system.draw(8, trial, years)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..trials).map(|trial| system.draw(Draws::Independent, 8, trial, years)).collect();
         [0, 1].map(|index| {
             let of_year = |year: usize| paths.iter().map(|path| path[year].factors[index].ln()).collect();
             (0..years as usize).map(of_year).collect()

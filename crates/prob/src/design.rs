@@ -2,7 +2,7 @@
 
 /// A figure of every trial whose mean is known exactly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Control {
+pub struct ControlVariate {
     /// The figure, trial by trial.
     pub values: Vec<f64>,
     /// Its mean over all trials that there could be.
@@ -65,7 +65,7 @@ impl Design {
     ///
     /// # Panics
     /// When a batch has no trial, or a control does not have a figure of every trial.
-    pub fn new(trials: usize, batch: usize, controls: &[Control]) -> Self {
+    pub fn new(trials: usize, batch: usize, controls: &[ControlVariate]) -> Self {
         assert!(batch > 0, "a batch has at least one trial");
         let mut design = Self {
             trials,
@@ -87,7 +87,7 @@ impl Design {
     }
 
     /// Adds what a control says beyond those before it.
-    fn add(&mut self, control: &Control) {
+    fn add(&mut self, control: &ControlVariate) {
         let mean = mean(&control.values);
         let mut offset = mean - control.mean;
         let mut left: Vec<f64> = control.values.iter().map(|value| value - mean).collect();
@@ -128,6 +128,12 @@ impl Design {
     /// How many controls are in use.
     pub fn controls(&self) -> usize {
         self.directions.len()
+    }
+
+    /// By how many standard errors of independent trials the sample mean of each control in use, as far as those before it do not
+    /// explain it, is above its known mean.
+    pub fn off(&self) -> impl Iterator<Item = f64> {
+        self.offsets.iter().map(|offset| offset * self.trials as f64)
     }
 
     /// The weights of the trials, which add up to one.
@@ -189,8 +195,10 @@ mod tests {
     fn weighted_means_of_controls_are_their_known_means() {
         let n = 500;
         let values = [numbers(n, 0.618_033_988_7), numbers(n, 0.414_213_562_4)];
-        let controls =
-            [Control { values: values[0].clone(), mean: 0.4 }, Control { values: values[1].clone(), mean: 0.3 }];
+        let controls = [
+            ControlVariate { values: values[0].clone(), mean: 0.4 },
+            ControlVariate { values: values[1].clone(), mean: 0.3 },
+        ];
         let design = Design::new(n, 1, &controls);
         assert_eq!(design.controls(), 2);
         assert!((design.weights().iter().sum::<f64>() - 1.0).abs() < 1e-12);
@@ -211,14 +219,14 @@ mod tests {
         let n = 400;
         let first = numbers(n, 0.618_033_988_7);
         let same: Vec<f64> = first.iter().map(|value| 5.0 - 2e6 * value).collect();
-        let of = |values: Vec<f64>| Control { values, mean: 0.5 };
+        let of = |values: Vec<f64>| ControlVariate { values, mean: 0.5 };
         let design = Design::new(n, 1, &[of(first.clone()), of(same), of(vec![7.0; n])]);
         assert_eq!(design, Design::new(n, 1, &[of(first)]));
     }
 
     #[test]
     fn two_controls_need_forty_trials() {
-        let of = |n: usize, step: f64| Control { values: numbers(n, step), mean: 0.3 };
+        let of = |n: usize, step: f64| ControlVariate { values: numbers(n, step), mean: 0.3 };
         let used = |n: usize| Design::new(n, 1, &[of(n, 0.618_033_988_7), of(n, 0.414_213_562_4)]).controls();
         assert_eq!([used(19), used(20), used(39), used(40)], [0, 1, 1, 2]);
     }

@@ -226,17 +226,26 @@ impl Sample {
     }
 }
 
-/// Mean of `a - b`, trial by trial: what the two share cancels, and what is due to rounding is exactly nothing.
+/// Mean of `a - b`, trial by trial, each drawn for itself: what the two share cancels, and what is due to rounding is exactly nothing.
 ///
 /// # Panics
 /// When the two do not have the same trials, or fewer than two, or one of them is not finite.
 pub fn paired_difference(a: &[f64], b: &[f64]) -> Estimate {
+    paired_difference_by(&Arc::new(Design::independent(a.len())), a, b)
+}
+
+/// The same of trials that were drawn by a design.
+///
+/// # Panics
+/// As for [`paired_difference`], or when the design is of another number of trials.
+pub fn paired_difference_by(design: &Arc<Design>, a: &[f64], b: &[f64]) -> Estimate {
     /// A few thousand times the rounding of one operation.
     const ROUNDING: f64 = 1e-12;
     assert_eq!(a.len(), b.len(), "paired samples have the same trials");
     let amounts = a.iter().chain(b).fold(0.0, |most: f64, amount| most.max(amount.abs()));
     let difference = |(a, b): (&f64, &f64)| if (a - b).abs() <= ROUNDING * amounts { 0.0 } else { a - b };
-    Sample::new(a.iter().zip(b).map(difference).collect()).expect("two trials at least, all finite").mean()
+    let differences = a.iter().zip(b).map(difference).collect();
+    Sample::drawn_by(design, differences).expect("two trials at least, all finite").mean()
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@
 use std::sync::Arc;
 
 use twosided_prob::{
-    Control, Design, Draws, Estimate, Purpose, Sample, Stream, StreamKey, name_key, upper_probability, upper_score,
+    ControlVariate, Design, Draws, Estimate, Purpose, Sample, Stream, StreamKey, name_key, upper_probability,
+    upper_score,
 };
 use twosided_units::Share;
 
@@ -67,7 +68,7 @@ fn sample(draws: Draws, has_controls: bool, replication: u64) -> Sample {
     let gains = (0..TRIALS as usize).map(gain).collect();
     let squares = a.iter().map(|score| score * score).collect();
     let expenditure = a.iter().zip(&e).map(|(a, e)| 5.0 + a + e).collect();
-    let control = |values: Vec<f64>, mean: f64| Control { values, mean };
+    let control = |values: Vec<f64>, mean: f64| ControlVariate { values, mean };
     let controls = [control(expenditure, 5.0), control(a.clone(), 0.0), control(squares, 1.0), control(b, 0.0)];
     let design = Design::new(TRIALS as usize, draws.batch(), if has_controls { &controls } else { &[] });
     Sample::drawn_by(&Arc::new(design), gains).expect("finite")

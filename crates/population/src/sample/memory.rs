@@ -10,6 +10,8 @@ pub struct Scratch {
     pub(super) benchmark: Vec<f64>,
     /// By year, and by the year in which a benchmark was set.
     pub(super) benchmark_errors: Vec<Vec<f64>>,
+    /// Of programs, then by year of the trend and of each factor.
+    pub(super) scores: Vec<f64>,
     pub(super) streams: Streams,
     pub(super) block: BlockMemory,
 }
@@ -18,6 +20,11 @@ impl Scratch {
     /// What benchmarks that are updated after the year are worth in each year of the last trial, over what terms state.
     pub fn benchmark(&self) -> &[f64] {
         &self.benchmark
+    }
+
+    /// The independent normal scores of the last trial: of each program, then, year by year, of the trend and of each factor.
+    pub fn scores(&self) -> &[f64] {
+        &self.scores
     }
 
     /// The part of [`Scratch::benchmark`] in a year that is the benchmark's error, by the year in which the benchmark was set.

@@ -157,7 +157,7 @@ impl Weighted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Control;
+    use crate::ControlVariate;
 
     fn share(value: f64) -> Share {
         Share::new(value).expect("a share")
@@ -166,7 +166,7 @@ mod tests {
     /// Gains 0 to 39, one a trial, with a control whose mean is far below what was drawn, so that large gains weigh less than nothing.
     fn lopsided() -> Sample {
         let values: Vec<f64> = (0..40).map(f64::from).collect();
-        let design = Design::new(40, 1, &[Control { values: values.clone(), mean: 8.0 }]);
+        let design = Design::new(40, 1, &[ControlVariate { values: values.clone(), mean: 8.0 }]);
         assert!(design.weights().iter().any(|&weight| weight < 0.0));
         Sample::drawn_by(&Arc::new(design), values).expect("finite")
     }
