@@ -15,8 +15,7 @@ fn scenario() -> Scenario {
 }
 
 fn job(scenario: &Scenario) -> Job<'_> {
-    let Scenario { population, provider, contracts, seed, .. } = scenario;
-    Job { population, provider, contracts, trials: TRIALS, years: 1, seed: *seed }
+    Job { trials: TRIALS, years: 1, ..scenario.job() }
 }
 
 fn threads(criterion: &mut Criterion) {

@@ -4,6 +4,7 @@
 //! the same to the bit for any number of threads, and for any parts in which the trials are simulated.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod controls;
 mod gain;
 mod job;
 mod moments;

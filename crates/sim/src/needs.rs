@@ -12,7 +12,7 @@ use twosided_population::{Observation, Plan, Population, PopulationError, Segmen
 use twosided_provider::Line;
 
 use crate::{
-    Job, Moments,
+    Job, Moments, controls,
     phase::Phases,
     settler::{Settler, Worker},
 };
@@ -73,6 +73,8 @@ impl Needs {
         let of_year = Line::ALL.len() as f64 + 3.0 + compared + if job.years > 1 { 1.0 } else { 0.0 };
         let figures = of_year * years + 4.5;
         let outcomes = trials * contracts * figures * double;
+        // The controls of each trial, a copy of them, and the directions that they are turned into.
+        let controls = if job.controls { 3.0 * controls::MOST as f64 * trials * double } else { 0.0 };
         // A block's moments on each thread and one waiting for it, the nodes of the tree, and the sum in the outcomes.
         let moments = years * (rows * observations + 2.0 * contracts) * size_of::<Moments>() as f64;
         let nodes = f64::from(u64::BITS - job.trials.leading_zeros());
@@ -83,7 +85,7 @@ impl Needs {
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
         let terms: f64 = job.contracts.iter().map(|contract| contract.observes().len() as f64).sum();
         let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + terms * BYTES_OF_FIGURE + laws;
-        let bytes = fixed + outcomes + moments + threads * (table + streams + people);
+        let bytes = fixed + outcomes + controls + moments + threads * (table + streams + people);
         Self { draws: draws_of_a_year(job.population) * variants * years * trials, bytes }
     }
 

@@ -81,6 +81,7 @@ pub(crate) fn part(
 ) -> Result<Part, SimulateError> {
     let (years, contracts) = settler.shape();
     let mut outcomes = Outcomes::zeros((trials.end - trials.start) as usize, years, contracts);
+    outcomes = outcomes.with_controls(settler.controls.means.len());
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     let left = Mutex::new((trials.start, Slots::of(&mut outcomes)));
     let moments = Mutex::new(MomentTree::default());

@@ -11,6 +11,7 @@ use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     Job, Moments, Outcomes,
+    controls::Controls,
     gain::gain,
     phase::{Books, Phases},
     slots::Slots,
@@ -28,6 +29,8 @@ pub(crate) struct Settler<'a> {
     phases: Phases<'a>,
     /// Segments in the order of their names, in which figures are summed.
     by_name: Vec<usize>,
+    /// None where the job does not ask for them.
+    pub(crate) controls: Controls,
     members: u64,
     person_years_column: usize,
     /// The column of risk scores, where there are any, and the sum expected for the first year.
@@ -82,9 +85,13 @@ impl<'a> Settler<'a> {
             |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
         let expected: f64 = by_name.iter().map(|&index| without_social_risk(&segments[index])).sum();
         let risk_scores = plan.position(&Observation::RiskScore);
+        let controls =
+            if job.controls { Controls::new(job.population, job.years, &mut plan)? } else { Controls::default() };
+        let sampler = Sampler::new(job.population, &plan, job.years, phases.variants())?;
         Ok(Self {
             job,
-            sampler: Sampler::new(job.population, &plan, job.years, phases.variants())?,
+            sampler: sampler.with_draws(job.draws),
+            controls,
             person_years_column: plan.column(Observation::PersonYears),
             risk_scores: risk_scores.map(|column| (column, expected)),
             members: job.population.members(),
@@ -92,6 +99,11 @@ impl<'a> Settler<'a> {
             phases,
             by_name,
         })
+    }
+
+    /// Trials that are drawn together.
+    pub(crate) fn batch(&self) -> usize {
+        self.job.draws.batch()
     }
 
     /// Numbers of years and contracts.
@@ -129,6 +141,7 @@ impl<'a> Settler<'a> {
         for (moments, &figure) in worker.moments.iter_mut().zip(observed) {
             moments.add(figure);
         }
+        self.controls.write(self.totals(0, 0, worker), worker.scratch.scores(), slots.controls);
         let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
         for contract in 0..contracts {
             let mut carried = Carried::default();
@@ -168,6 +181,7 @@ impl<'a> Settler<'a> {
     /// Samples and settles one trial, and drops the outcomes: it is run to measure what it takes.
     pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
         let mut outcomes = Outcomes::zeros(1, self.job.years as usize, self.job.contracts.len());
+        outcomes = outcomes.with_controls(self.controls.means.len());
         worker.moments.resize(self.moments(), Moments::default());
         self.settle(trial, stop, worker, &mut Slots::of(&mut outcomes)).expect("nobody stops it");
     }

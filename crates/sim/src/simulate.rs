@@ -1,9 +1,10 @@
 //! All trials of a job, and what is observed over them.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use ndarray::{Array2, Array3};
-use twosided_population::Interrupted;
+use twosided_population::{Interrupted, PopulationError};
+use twosided_prob::{ControlVariate, Design};
 
 use crate::{Control, Job, Moments, Observed, Outcomes, Part, SimulateError, part::part, settler::Settler};
 
@@ -14,6 +15,8 @@ pub struct Simulated {
     pub outcomes: Outcomes,
     /// Over all trials.
     pub observed: Observed,
+    /// How the trials were drawn, with weights by their controls.
+    pub design: Arc<Design>,
 }
 
 /// Samples `job.trials` futures and settles every contract on each year of them.
@@ -34,6 +37,14 @@ impl Part {
     /// [`SimulateError`].
     pub fn finish(self, job: &Job<'_>, control: &Control) -> Result<Simulated, SimulateError> {
         finish(self, &Settler::new(job)?, control)
+    }
+
+    /// How this part's trials were drawn, with weights by their controls.
+    ///
+    /// # Errors
+    /// [`PopulationError`].
+    pub fn design(&self, job: &Job<'_>) -> Result<Design, PopulationError> {
+        Ok(design(&self.outcomes, &Settler::new(job)?))
     }
 }
 
@@ -63,5 +74,13 @@ fn finish(part: Part, settler: &Settler<'_>, control: &Control) -> Result<Simula
         tails,
     };
     settler.note_tails(&mut observed);
-    Ok(Simulated { outcomes: part.outcomes, observed })
+    let design = Arc::new(design(&part.outcomes, settler));
+    Ok(Simulated { outcomes: part.outcomes, observed, design })
+}
+
+fn design(outcomes: &Outcomes, settler: &Settler<'_>) -> Design {
+    let columns = outcomes.controls.columns().into_iter().zip(&settler.controls.means);
+    let controls: Vec<ControlVariate> =
+        columns.map(|(values, &mean)| ControlVariate { values: values.to_vec(), mean }).collect();
+    Design::new(outcomes.trials(), settler.batch(), &controls)
 }
