@@ -11,6 +11,7 @@ mod explain;
 mod fit;
 mod manual;
 mod new;
+mod precision;
 mod progress;
 mod run;
 mod schema;
@@ -60,7 +61,8 @@ enum Command {
     #[command(after_long_help = "\
 Examples:
   twosided run scenarios/first-steps.toml
-  twosided run scenarios/real-aco.toml --trials 500 --out reports/quick")]
+  twosided run scenarios/real-aco.toml --trials 500 --out reports/quick
+  twosided run scenarios/reference-job.toml --precision 1% --measure mean,var99,tvar99")]
     Run(run::RunArguments),
     #[command(after_long_help = "\
 Example:

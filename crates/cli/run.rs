@@ -8,7 +8,9 @@ use std::{
 };
 
 use clap::Args;
-use twosided::{Control, Overrides, RunOptions, Scenario, pilot, report::report_files};
+use twosided::{
+    Control, FIRST_LOOK, Overrides, Precise, RunOptions, Scenario, pilot, report::report_files, run_to_precision,
+};
 use twosided_files::Request;
 use twosided_form::printable;
 use twosided_units::grouped;
@@ -16,6 +18,7 @@ use twosided_units::grouped;
 use crate::{
     Failure, IncludeArguments,
     counts::count,
+    precision::{PrecisionArguments, reached},
     print, progress, say,
     stop::{check, open_folder, say_what_is_kept},
     warn,
@@ -27,8 +30,10 @@ pub(crate) struct RunArguments {
     /// Scenario file.
     scenario: PathBuf,
     /// Number of trials (overrides the scenario).
-    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000), conflicts_with = "precision")]
     trials: Option<u64>,
+    #[command(flatten)]
+    precision: PrecisionArguments,
     /// Key of all random streams (overrides the scenario).
     #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -53,7 +58,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         trials: arguments.trials,
         seed: arguments.seed,
         include_from: arguments.include.allow_include.clone(),
+        ..Overrides::default()
     };
+    let precision = arguments.precision.precision();
+    // Trials of the file do not count where precision decides.
+    let overrides = Overrides { trials: precision.as_ref().map(|_| FIRST_LOOK).or(overrides.trials), ..overrides };
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
@@ -76,7 +85,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     };
     let destination = open_folder(&request, &control)?;
     let started = Instant::now();
-    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(&scenario, &options))?;
+    let (run, missed) = progress::watched(scenario.trials, "trials", &control, || match &precision {
+        None => twosided::run(&scenario, &options).map(|run| (run, Vec::new())),
+        Some(precision) => {
+            run_to_precision(&scenario, &options, precision).map(|Precise { run, missed }| (run, missed))
+        }
+    })?;
     let seconds = started.elapsed().as_secs_f64();
     check(&control)?;
     let mut warnings = scenario.warnings.clone();
@@ -92,13 +106,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     ))?;
     say(&format!(
         "{} trials of {}{} people in {seconds:.1} s; report in {}\n",
-        grouped(&scenario.trials.to_string()),
+        grouped(&run.scenario.trials.to_string()),
         if scenario.years == 1 { String::new() } else { format!("{} years of ", scenario.years) },
         grouped(&scenario.population.members().to_string()),
         printable(&folder.join("report.html").display().to_string())
     ));
     kept.iter().for_each(say_what_is_kept);
-    Ok(())
+    precision.map_or(Ok(()), |precision| reached(&precision, &missed, run.scenario.trials))
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod own;
 mod pilot;
+mod precision;
 mod run;
 mod saved;
 
@@ -22,6 +23,7 @@ pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
 pub use own::settle_own;
 pub use pilot::{Pilot, pilot};
+pub use precision::{FIRST_LOOK, Missed, Precise, Precision, run_to_precision};
 pub use run::{Run, RunError, RunOptions, check_size, run};
 pub use saved::OpenError;
 

@@ -6,7 +6,7 @@ use twosided_files::{Kept, OutputFolder, Request};
 use twosided_prob::SampleError;
 use twosided_report::{Provenance, Report, ReportError, Summary, report_files};
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Needs, Outcomes, SimulateError, simulate};
+use twosided_sim::{Control, Needs, Outcomes, SimulateError, Simulated, simulate};
 use twosided_units::grouped;
 
 use crate::{COMMIT, VERSION};
@@ -56,6 +56,11 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Result<Run, RunErro
     check_size(scenario, options)?;
     let unwatched = Control::default();
     let simulated = simulate(&scenario.job(), options.threads, options.control.unwrap_or(&unwatched))?;
+    measured(scenario, simulated)
+}
+
+/// A scenario with what its simulation comes to.
+pub(crate) fn measured(scenario: &Scenario, simulated: Simulated) -> Result<Run, RunError> {
     let provenance = Provenance::new(scenario, &simulated.outcomes, VERSION, COMMIT)?;
     let summary = Summary::new(scenario, &simulated, provenance)?;
     Ok(Run { scenario: scenario.clone(), outcomes: simulated.outcomes, summary })
