@@ -67,14 +67,19 @@ impl Trend {
     }
 
     /// Standard deviation of the logarithm.
-    pub(crate) fn scale(&self) -> f64 {
+    pub fn scale(&self) -> f64 {
         self.scale
     }
 
     /// The factor of one trial and year: one normal from the stream of purpose `Trend`.
     pub fn factor(&self, seed: u64, trial: u64, year: u32) -> f64 {
         let key = StreamKey { seed, purpose: Purpose::Trend, segment: 0, service: 0, trial, year };
-        libm::exp(self.location + self.scale * Stream::new(&key).normal())
+        self.at(Stream::new(&key).normal())
+    }
+
+    /// The factor at a normal score.
+    pub(crate) fn at(&self, score: f64) -> f64 {
+        libm::exp(self.location + self.scale * score)
     }
 }
 

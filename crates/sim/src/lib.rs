@@ -4,6 +4,7 @@
 //! the bit for any number of threads.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod first_year;
 mod gain;
 mod job;
 mod moments;
@@ -18,6 +19,7 @@ mod simulate;
 mod slots;
 mod tails;
 
+pub use first_year::FirstYear;
 pub use job::{Control, Job, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
