@@ -70,6 +70,11 @@ impl FactorCorrelation {
         Ok(Self { first, renewed, kept, copula, mixing_kept })
     }
 
+    /// The scores of the first year of these independent normals; none under a t copula, which needs its mixing as well.
+    pub(crate) fn first_scores(&self, normals: &[f64]) -> Option<Vec<f64>> {
+        self.copula.is_none().then(|| self.first.correlate(normals))
+    }
+
     /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
     pub(crate) fn of_scores(&self, one: usize, other: usize) -> Option<f64> {
         if self.copula.is_some() { None } else { Some(self.first.of(one, other)) }

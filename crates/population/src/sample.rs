@@ -184,12 +184,7 @@ impl Sampler {
         table.fill(0.0);
         let system = self.system.draw(self.draws, seed, trial, self.years);
         let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(self.draws, seed, trial)).collect();
-        scratch.benchmark.clear();
-        scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
-        scratch.scores.clear();
-        scratch.scores.extend(outcomes.iter().chain(system.iter().flat_map(|year| &year.scores)));
-        scratch.benchmark_errors.clear();
-        scratch.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
+        scratch.note(&system, &outcomes);
         for (index, segment) in self.segments.iter().enumerate() {
             let segment_name = SegmentName { name: &segment.name, group: segment.group.as_deref() };
             let factors: Vec<Vec<f64>> = system

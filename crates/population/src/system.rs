@@ -27,6 +27,12 @@ impl System {
         &self.factors
     }
 
+    /// Whether the normal score of a factor, by its index, is correlated with that of another.
+    pub fn is_correlated(&self, index: usize) -> bool {
+        let others = (0..self.factors.len()).filter(|&other| other != index);
+        others.map(|other| self.correlation_of_scores(index, other)).any(|correlation| correlation != Some(0.0))
+    }
+
     /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
     pub(crate) fn correlation_of_scores(&self, one: usize, other: usize) -> Option<f64> {
         self.correlation.as_ref().map_or(Some(0.0), |correlation| correlation.of_scores(one, other))
@@ -44,41 +50,67 @@ impl System {
     /// Draw order: the trend from its stream of the year; then the factors' scores, from streams of their own.
     pub fn draw(&self, draws: Draws, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
         let mut factor_scores = FactorScores::default();
-        let mut drawn: Vec<SystemYear> = Vec::with_capacity(years as usize);
-        let mut trend = 1.0;
-        let mut compounded = vec![1.0; self.factors.len()];
-        let mut benchmark_compounded = 1.0;
-        let mut errors = BenchmarkErrors::default();
-        for year in 0..years {
-            let trend_score = Trend::score(draws, (seed, trial, year));
-            let trend_factor = self.trend.factor(trend_score);
-            trend *= trend_factor;
-            let updated = if year == 0 { 1.0 } else { self.trend.mean() };
-            let surprise = trend_factor / self.trend.mean();
-            benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
-            let mut independent = vec![trend_score];
+        let mut path = Path::new(self.factors.len());
+        let of_year = |year| {
             let key = (seed, trial, year);
+            let mut independent = vec![Trend::score(draws, key)];
             let scores = factor_scores.next(draws, key, &self.factors, self.correlation.as_ref(), &mut independent);
-            let benchmark_errors = errors.next(&self.factors, &scores);
-            let mut transient = 1.0;
-            let factors =
-                self.factors.iter().zip(&scores).zip(&mut compounded).map(|((factor, &score), compounded)| {
-                    let value = factor.law.value(score);
-                    let expected = factor.law.mean();
-                    if !factor.compounding {
-                        transient *= power(value, factor.loading.benchmark);
-                        return value;
-                    }
-                    *compounded *= value;
-                    let counted = if year == 0 { value / expected } else { value };
-                    benchmark_compounded *= power(counted, factor.loading.benchmark);
-                    *compounded
-                });
-            let factors = factors.collect();
-            let benchmark = benchmark_compounded * transient;
-            drawn.push(SystemYear { trend, factors, benchmark, benchmark_errors, scores: independent });
-        }
-        drawn
+            path.next(self, year, independent, &scores)
+        };
+        (0..years).map(of_year).collect()
+    }
+
+    /// The first year where the trend has a normal score and the factors have these independent normals; none where
+    /// factors are tied by another copula than the Gaussian one, so that normals alone do not decide them.
+    pub fn first_year(&self, trend: f64, normals: &[f64]) -> Option<SystemYear> {
+        let scores = match &self.correlation {
+            Some(correlation) => correlation.first_scores(normals)?,
+            None => normals.to_vec(),
+        };
+        let independent = [trend].iter().chain(normals).copied().collect();
+        Some(Path::new(self.factors.len()).next(self, 0, independent, &scores))
+    }
+}
+
+/// What has become of the factors of a trial.
+struct Path {
+    trend: f64,
+    compounded: Vec<f64>,
+    benchmark_compounded: f64,
+    errors: BenchmarkErrors,
+}
+
+impl Path {
+    fn new(factors: usize) -> Self {
+        let errors = BenchmarkErrors::default();
+        Self { trend: 1.0, compounded: vec![1.0; factors], benchmark_compounded: 1.0, errors }
+    }
+
+    /// The next year, by the independent scores of the trend and the factors, and the scores of the factors.
+    fn next(&mut self, system: &System, year: u32, independent: Vec<f64>, scores: &[f64]) -> SystemYear {
+        let trend_factor = system.trend.factor(independent[0]);
+        let Self { trend, compounded, benchmark_compounded, errors } = self;
+        *trend *= trend_factor;
+        let updated = if year == 0 { 1.0 } else { system.trend.mean() };
+        let surprise = trend_factor / system.trend.mean();
+        *benchmark_compounded *= updated * power(surprise, system.trend.benchmark_loading);
+        let benchmark_errors = errors.next(&system.factors, scores);
+        let mut transient = 1.0;
+        let factors = system.factors.iter().zip(scores).zip(compounded).map(|((factor, &score), compounded)| {
+            let value = factor.law.value(score);
+            let expected = factor.law.mean();
+            if !factor.compounding {
+                transient *= power(value, factor.loading.benchmark);
+                return value;
+            }
+            *compounded *= value;
+            let counted = if year == 0 { value / expected } else { value };
+            *benchmark_compounded *= power(counted, factor.loading.benchmark);
+            *compounded
+        });
+        let factors = factors.collect();
+        let benchmark = *benchmark_compounded * transient;
+        SystemYear { trend: *trend, factors, benchmark, benchmark_errors, scores: independent }
     }
 }
 

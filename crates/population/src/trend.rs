@@ -67,7 +67,7 @@ impl Trend {
     }
 
     /// Standard deviation of the logarithm.
-    pub(crate) fn scale(&self) -> f64 {
+    pub fn scale(&self) -> f64 {
         self.scale
     }
 

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod controls;
+mod first_year;
 mod gain;
 mod job;
 mod moments;
@@ -21,6 +22,7 @@ mod slots;
 mod tails;
 mod tree;
 
+pub use first_year::FirstYear;
 pub use job::{Control, Job, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};

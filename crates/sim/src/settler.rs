@@ -5,7 +5,7 @@ mod heavy_laws;
 use std::sync::atomic::AtomicBool;
 
 use twosided_contracts::{Against, Carried, CoverPayments, Settle, Settled, Updates, Year};
-use twosided_population::{Interrupted, Observation, Plan, PopulationError, Sampler, Scratch, Segment};
+use twosided_population::{Interrupted, Observation, Plan, PopulationError, Sampler, Scratch, Segment, SystemYear};
 use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
@@ -58,6 +58,12 @@ impl Worker {
             figures: Vec::new(),
             moments: Vec::new(),
         }
+    }
+
+    /// Takes the totals and the system of a first year as if they had been sampled, in place of the reference's.
+    pub(crate) fn note(&mut self, totals: &[f64], system: &SystemYear) {
+        self.totals[..totals.len()].copy_from_slice(totals);
+        self.scratch.note(std::slice::from_ref(system), &[]);
     }
 }
 
@@ -201,6 +207,11 @@ impl<'a> Settler<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a contract's first year and the one under fee-for-service are both the year of the data.
+    pub(crate) fn is_as_sampled(&self, contract: usize) -> bool {
+        self.phases.of(contract, 0).is_as_sampled() && self.phases.reference() == 0
     }
 
     /// The totals of a variant's year.
