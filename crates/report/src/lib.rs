@@ -15,6 +15,7 @@ mod fit_tables;
 mod folder;
 mod html;
 mod in_short;
+mod methods;
 mod no_source;
 mod page;
 mod parquet;

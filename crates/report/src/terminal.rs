@@ -42,9 +42,12 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         shown.iter().any(|&measure| contract.shown(measure).caution == Some(Caution::HeavyTail))
     };
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
-    let notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
+    let mut notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
+    if let Some(methods) = summary.methods() {
+        notes += &(methods + "\n");
+    }
     let trials = summary.provenance.trials;
-    if trials < TRIALS_FOR_A_TAIL {
+    if trials < TRIALS_FOR_A_TAIL && summary.has_sampled_tail() {
         let tail = trials.div_ceil(100);
         let years = summary.period().say("{years}");
         let rough = format!(

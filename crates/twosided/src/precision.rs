@@ -3,12 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use twosided_prob::Estimate;
-use twosided_report::{ContractSummary, RiskMeasure};
+use twosided_report::{ContractSummary, Method, RiskMeasure};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Part, simulate_range};
 use twosided_units::Share;
 
-use crate::{Run, RunError, RunOptions, check_size, run::measured};
+use crate::{
+    Run, RunError, RunOptions, check_size,
+    exact::{laws, least},
+    run::measured,
+};
 
 /// Trials of the first look: 32 batches of stratified trials, whose spread gives an error of an eighth.
 pub const FIRST_LOOK: u64 = 2_048;
@@ -58,6 +62,8 @@ pub struct Missed {
     pub found: Estimate,
     /// The largest error that would do.
     pub wanted: f64,
+    /// How it is found.
+    pub method: Option<Method>,
 }
 
 impl Missed {
@@ -70,10 +76,7 @@ impl Missed {
 impl Precision {
     /// The largest standard error of a measure that is exact enough.
     fn wanted(&self, contract: &ContractSummary, measure: RiskMeasure) -> f64 {
-        let least = match measure {
-            RiskMeasure::ProbabilityOfLoss | RiskMeasure::ProbabilityOfGain => 0.05,
-            _ => 0.1 * contract.shown(RiskMeasure::SdGain).value,
-        };
+        let least = least(measure, contract.shown(RiskMeasure::SdGain).value);
         self.share.value() * contract.shown(measure).value.abs().max(least)
     }
 
@@ -85,6 +88,7 @@ impl Precision {
                 contract: contract.name.clone(),
                 measure,
                 found: contract.shown(measure),
+                method: contract.measures[measure as usize].method,
                 wanted: self.wanted(contract, measure),
             })
         });
@@ -98,7 +102,7 @@ impl Precision {
 /// After 2,048 trials and at every later look, the trials that are needed are predicted from the measure that is furthest off, whose
 /// error falls with the root of the trials; the run then grows toward them, at most to its double. The trials of each look follow from
 /// the figures alone, so that a repeated run comes to the same bits, and so does a plain run of its `run.toml`. A figure whose error cannot be
-/// estimated is waited for no longer.
+/// estimated, or does not fall with trials, is not waited for.
 ///
 /// # Errors
 /// [`RunError`].
@@ -112,6 +116,7 @@ pub fn run_to_precision(
     let of = |trials| Scenario { trials, variance_reduction: true, ..scenario.clone() };
     let mut scenario = of(FIRST_LOOK);
     check_size(&scenario, options)?;
+    let laws = laws(&scenario);
     let mut joined: Option<Part> = None;
     loop {
         let done = joined.as_ref().map_or(0, |part| part.trials.end);
@@ -124,9 +129,10 @@ pub fn run_to_precision(
                 earlier
             }
         };
-        let run = measured(&scenario, joined.clone().finish(&scenario.job(), control)?)?;
+        let run = measured(&scenario, joined.clone().finish(&scenario.job(), control)?, &laws)?;
         let missed = precision.missed(&run);
-        let worst = missed.iter().map(Missed::ratio).filter(|ratio| ratio.is_finite()).fold(0.0, f64::max);
+        let sampled = missed.iter().filter(|missed| missed.method != Some(Method::ExactLaw));
+        let worst = sampled.map(Missed::ratio).filter(|ratio| ratio.is_finite()).fold(0.0, f64::max);
         let needed = scenario.trials as f64 * worst * worst;
         let next = next_look(scenario.trials, needed).min(precision.max_trials / BATCH * BATCH);
         let larger = of(next);

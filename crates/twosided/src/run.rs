@@ -3,13 +3,17 @@
 use std::{num::NonZeroUsize, path::Path, sync::atomic::AtomicBool};
 
 use twosided_files::{Kept, OutputFolder, Request};
+use twosided_oracle::GainLaw;
 use twosided_prob::SampleError;
 use twosided_report::{Provenance, Report, ReportError, Summary, report_files};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Needs, Outcomes, SimulateError, Simulated, simulate};
 use twosided_units::grouped;
 
-use crate::{COMMIT, VERSION};
+use crate::{
+    COMMIT, VERSION,
+    exact::{self, laws},
+};
 
 /// How a scenario is run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,13 +60,15 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Result<Run, RunErro
     check_size(scenario, options)?;
     let unwatched = Control::default();
     let simulated = simulate(&scenario.job(), options.threads, options.control.unwrap_or(&unwatched))?;
-    measured(scenario, simulated)
+    let laws = if scenario.variance_reduction { laws(scenario) } else { Vec::new() };
+    measured(scenario, simulated, &laws)
 }
 
-/// A scenario with what its simulation comes to.
-pub(crate) fn measured(scenario: &Scenario, simulated: Simulated) -> Result<Run, RunError> {
+/// A scenario with what its simulation comes to, and the exact laws of its contracts.
+pub(crate) fn measured(scenario: &Scenario, simulated: Simulated, laws: &[Option<GainLaw>]) -> Result<Run, RunError> {
     let provenance = Provenance::new(scenario, &simulated.outcomes, VERSION, COMMIT)?;
-    let summary = Summary::new(scenario, &simulated, provenance)?;
+    let mut summary = Summary::new(scenario, &simulated, provenance)?;
+    exact::note(scenario, laws, &mut summary);
     Ok(Run { scenario: scenario.clone(), outcomes: simulated.outcomes, summary })
 }
 
