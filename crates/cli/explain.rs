@@ -147,7 +147,7 @@ fn simulated(
 ) -> Result<FoundTrial, Failure> {
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let control = Arc::new(Control::default());
-    let options = RunOptions { threads, control: Some(&control) };
+    let options = RunOptions { threads, control: Some(&control), ..RunOptions::default() };
     twosided::check_size(scenario, &options)?;
     stop_without_folder(&control)?;
     let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(scenario, &options))?;

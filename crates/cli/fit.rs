@@ -153,7 +153,7 @@ pub(crate) fn fit(arguments: &FitArguments) -> Result<(), Failure> {
         names: &fit_files(data.segments.len() * columns.services.len()),
         replace: arguments.replace,
     };
-    let destination = open_folder(&request, &control)?;
+    let destination = open_folder(&request, &control, None)?;
     let watch = Watch { stop: &control.stop, done: &control.done };
     let started = Instant::now();
     let fit = progress::watched(Fit::work(&data), "services", &control, || Fit::new(&data, &columns, &settings, watch));

@@ -10,12 +10,14 @@ mod counts;
 mod explain;
 mod fit;
 mod manual;
+mod merge;
 mod new;
 mod precision;
 mod progress;
 mod run;
 mod schema;
 mod settle;
+mod shard;
 mod stop;
 mod usage;
 mod verify;
@@ -24,14 +26,14 @@ mod years;
 use std::{
     env,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::{Args, Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use twosided::{RunError, explain::ExplainError, settle::SettleError};
+use twosided::{MergeError, RunError, explain::ExplainError, settle::SettleError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
@@ -62,8 +64,13 @@ enum Command {
 Examples:
   twosided run scenarios/first-steps.toml
   twosided run scenarios/real-aco.toml --trials 500 --out reports/quick
-  twosided run scenarios/reference-job.toml --precision 1% --measure mean,var99,tvar99")]
+  twosided run scenarios/reference-job.toml --precision 1% --measure mean,var99,tvar99
+  twosided run scenarios/real-aco.toml --shard 1/2")]
     Run(run::RunArguments),
+    #[command(after_long_help = "\
+Example:
+  twosided merge reports/real-aco/shard-1-of-2 reports/real-aco/shard-2-of-2 --out reports/real-aco")]
+    Merge(merge::MergeArguments),
     #[command(after_long_help = "\
 Example:
   twosided check scenarios/first-steps.toml --strict")]
@@ -107,6 +114,27 @@ enum Failure {
     Usage(String),
     /// Ctrl-C.
     Stopped,
+    /// Ctrl-C, with what is then said.
+    StoppedSaying(String),
+}
+
+impl Failure {
+    /// The same of a run with checkpoints, which a run that is stopped leaves.
+    fn keeping(self, partial: &Path) -> Self {
+        match self {
+            Self::Stopped => Self::StoppedSaying(stop::stopped(Some(partial))),
+            other => other,
+        }
+    }
+}
+
+impl From<MergeError> for Failure {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Run(error) => error.into(),
+            other => Self::Message(other.to_string()),
+        }
+    }
 }
 
 impl From<ActualsError> for Failure {
@@ -184,6 +212,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
     match command {
         Command::New(arguments) => new::new(arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
@@ -215,7 +244,11 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(Failure::Stopped) => {
-            say("stopped: nothing was written\n");
+            say(&stop::stopped(None));
+            ExitCode::from(130)
+        }
+        Err(Failure::StoppedSaying(message)) => {
+            say(&message);
             ExitCode::from(130)
         }
     }

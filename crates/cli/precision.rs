@@ -24,7 +24,7 @@ pub(crate) struct PrecisionArguments {
     /// Run until the standard error of every measure named by --measure is at most this share of the measure, as 1% or 0.01, or of a tenth
     /// of the gain's standard deviation where that is more (for a probability, of 1 in 20). Variance is reduced, and run.toml states the
     /// trials that it took.
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with_all = ["shard", "trials_range", "resume", "checkpoint"])]
     precision: Option<Share>,
     /// Measures of each contract's gain that --precision is of, with commas between: mean, sd, `p_loss`, var95, tvar95, var99, tvar99.
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = measure, default_value = "mean,tvar95", requires = "precision")]

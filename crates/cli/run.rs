@@ -4,25 +4,35 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use clap::Args;
-use twosided::{
-    Control, FIRST_LOOK, Overrides, Precise, RunOptions, Scenario, pilot, report::report_files, run_to_precision,
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
 };
-use twosided_files::Request;
+use twosided::{
+    Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario, pilot, report::report_files,
+    run_to_precision,
+};
+use twosided_files::{OutputFolder, Request};
 use twosided_form::printable;
+use twosided_sim::Keep;
 use twosided_units::grouped;
 
 use crate::{
     Failure, IncludeArguments,
-    counts::count,
+    counts::{count, counted},
     precision::{PrecisionArguments, reached},
     print, progress, say,
+    shard::{self, WhichTrials},
     stop::{check, open_folder, say_what_is_kept},
     warn,
 };
+
+/// Time between two checkpoints, and time that a run works before it keeps any.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(30);
+const BEFORE_CHECKPOINTS: Duration = Duration::from_secs(20);
 
 /// Sample years, settle every contract on each, print the summary and write the report.
 #[derive(Args)]
@@ -46,9 +56,24 @@ pub(crate) struct RunArguments {
     /// Number of threads, at most 256; results do not depend on it [default: one per core].
     #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
+    /// What is kept of each trial: lines of the margin, gains, or none but what the report needs; lines and gains go to trials.parquet.
+    #[arg(long, value_name = "WHAT", value_parser = outcomes(), default_value = "lines", hide_possible_values = true)]
+    outcomes: Keep,
     /// Refuse a scenario with warnings, before the run.
     #[arg(long)]
     strict: bool,
+    /// Simulate one of N shards of the trials, counted from 1, and write it instead of a report; --out is then the folder of the shard.
+    #[arg(long, value_name = "I/N", value_parser = shard::shard, conflicts_with_all = ["trials_range", "replace", "resume", "checkpoint"])]
+    shard: Option<WhichTrials>,
+    /// Simulate the trials from A up to but without B, counted from 0, and write them as a shard.
+    #[arg(long, value_name = "A..B", value_parser = shard::trials_range, conflicts_with_all = ["replace", "resume", "checkpoint"])]
+    trials_range: Option<WhichTrials>,
+    /// Go on from the checkpoints of a run that was stopped or killed.
+    #[arg(long)]
+    resume: bool,
+    /// Seconds between checkpoints, 0 for none [default: 30, once the run has worked for 20].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    checkpoint: Option<Duration>,
     #[command(flatten)]
     include: IncludeArguments,
 }
@@ -58,6 +83,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         trials: arguments.trials,
         seed: arguments.seed,
         include_from: arguments.include.allow_include.clone(),
+        keep: arguments.outcomes,
         ..Overrides::default()
     };
     let precision = arguments.precision.precision();
@@ -66,8 +92,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
-    let options = RunOptions { threads, control: Some(&control) };
-    twosided::check_size(&scenario, &options)?;
+    let options = RunOptions { threads, control: Some(&control), ..RunOptions::default() };
+    let is_part = arguments.shard.is_some() || arguments.trials_range.is_some();
+    if !is_part {
+        twosided::check_size(&scenario, &options)?;
+    }
     if arguments.strict {
         let mut warnings = scenario.warnings.clone();
         if let Some(pilot) = pilot(&scenario)? {
@@ -75,7 +104,20 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
         warn(&warnings, true)?;
     }
+    if let Some(which) = arguments.shard.as_ref().or(arguments.trials_range.as_ref()) {
+        let reports = default_folder(&arguments.scenario);
+        return shard::run(&scenario, which, arguments.out.as_deref(), &reports, &options, &control);
+    }
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
+    let partial = partial_folder(&folder);
+    let checkpoints = arguments.checkpoints(&partial);
+    if !arguments.resume && checkpoints.are_there() {
+        return Err(Failure::Message(format!(
+            "{} holds checkpoints of a run that has not ended; add --resume to go on from them, or remove that folder to \
+             begin anew",
+            shown(&partial)
+        )));
+    }
     let request = Request {
         folder: &folder,
         command: "run",
@@ -83,20 +125,41 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         names: &report_files(&scenario),
         replace: arguments.replace,
     };
-    let destination = open_folder(&request, &control)?;
+    let destination = open_folder(&request, &control, Some(&partial))?;
+    let kept = if arguments.resume { checkpoints.trials() } else { 0 };
+    if kept > 0 {
+        say(&format!("resuming: {} are in {}\n", counted(kept, "trial", "trials"), shown(&partial)));
+    }
+    let options = RunOptions { checkpoints: precision.is_none().then_some(checkpoints), ..options };
     let started = Instant::now();
-    let (run, missed) = progress::watched(scenario.trials, "trials", &control, || match &precision {
+    let run = progress::watched(scenario.trials, "trials", &control, || match &precision {
         None => twosided::run(&scenario, &options).map(|run| (run, Vec::new())),
         Some(precision) => {
             run_to_precision(&scenario, &options, precision).map(|Precise { run, missed }| (run, missed))
         }
-    })?;
+    });
     let seconds = started.elapsed().as_secs_f64();
-    check(&control)?;
+    let run = run.map_err(Failure::from).and_then(|run| check(&control).map(|()| run));
+    let (run, missed) = run.map_err(|failure| failure.keeping(&partial))?;
+    write_report(&run, &destination, &folder, &format!("in {seconds:.1} s"), &control)
+        .map_err(|failure| failure.keeping(&partial))?;
+    checkpoints.remove();
+    precision.map_or(Ok(()), |precision| reached(&precision, &missed, run.scenario.trials))
+}
+
+/// Says what came out, and writes the report.
+pub(crate) fn write_report(
+    run: &Run,
+    destination: &OutputFolder,
+    folder: &Path,
+    how: &str,
+    control: &Control,
+) -> Result<(), Failure> {
+    let scenario = &run.scenario;
     let mut warnings = scenario.warnings.clone();
     run.summary.expected.note(&mut warnings);
     warn(&warnings, false)?;
-    let kept = run.write_into(&destination, &control.stop)?;
+    let kept = run.write_into(destination, &control.stop)?;
     print(&format!(
         "{}: gain against fee-for-service, {}\n{}± is one standard error of simulation; (... to ...) is a 95% interval that \
          begins or ends at its figure.\nVaR and TVaR are of the loss: positive is owed or lost.\n",
@@ -105,14 +168,48 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         run.report().table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
     say(&format!(
-        "{} trials of {}{} people in {seconds:.1} s; report in {}\n",
-        grouped(&run.scenario.trials.to_string()),
+        "{} trials of {}{} people {how}; report in {}\n",
+        grouped(&scenario.trials.to_string()),
         if scenario.years == 1 { String::new() } else { format!("{} years of ", scenario.years) },
         grouped(&scenario.population.members().to_string()),
-        printable(&folder.join("report.html").display().to_string())
+        shown(&folder.join("report.html"))
     ));
     kept.iter().for_each(say_what_is_kept);
-    precision.map_or(Ok(()), |precision| reached(&precision, &missed, run.scenario.trials))
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).to_string()
+}
+
+impl RunArguments {
+    fn checkpoints<'a>(&self, folder: &'a Path) -> Checkpoints<'a> {
+        let (every, from) = match self.checkpoint {
+            None => (Some(BETWEEN_CHECKPOINTS), BEFORE_CHECKPOINTS),
+            Some(every) => (Some(every).filter(|every| !every.is_zero()), Duration::ZERO),
+        };
+        Checkpoints { folder, every, from }
+    }
+}
+
+/// The folder of a run's checkpoints, beside that of its report.
+fn partial_folder(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or(folder.as_os_str()).to_owned();
+    name.push(".partial");
+    folder.with_file_name(name)
+}
+
+/// Reads seconds, in decimals.
+fn seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 86_400.0;
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.0..=MOST).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "write seconds from 0 to 86400, such as 30".to_owned())
+}
+
+/// Reads what is to be kept of each trial.
+fn outcomes() -> impl TypedValueParser<Value = Keep> {
+    let name_of = |name: String| Keep::ALL.into_iter().find(|keep| keep.name() == name);
+    PossibleValuesParser::new(Keep::ALL.map(Keep::name)).map(move |name| name_of(name).expect("it is one of them"))
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

@@ -1,27 +1,45 @@
 //! Ctrl-C and its like while a folder is being written.
 
 use std::{
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     thread,
     time::Duration,
 };
 
-use twosided::Control;
+use twosided::{Checkpoints, Control};
 use twosided_files::{Ended, FolderGuard, Kept, OutputFolder, Recovered, Request};
 use twosided_form::printable;
 
-use crate::{Failure, say};
+use crate::{Failure, counts::counted, say};
 
 /// Maximum time between two stop checks of the work.
 const GRACE: Duration = Duration::from_millis(700);
 
-/// Listens for signals, then opens the folder: a signal that comes meanwhile is heeded once the folder is open, and can be left
+/// What a run that is stopped says: what it leaves in the folder of its checkpoints, if it has one.
+pub(crate) fn stopped(partial: Option<&Path>) -> String {
+    let checkpoints = partial.map(|folder| Checkpoints { folder, every: None, from: Duration::ZERO });
+    match checkpoints.map(|checkpoints| (checkpoints.folder, checkpoints.trials())) {
+        Some((folder, trials @ 1..)) => format!(
+            "stopped: {} are kept in {}; run the same command with --resume to go on\n",
+            counted(trials, "trial", "trials"),
+            printable(&folder.display().to_string())
+        ),
+        _ => "stopped: nothing was written\n".to_owned(),
+    }
+}
+
+/// Listens for signals, then opens the folder, beside which checkpoints may be kept in another: a signal that comes meanwhile is heeded once the folder is open, and can be left
 /// as it was.
-pub(crate) fn open_folder(request: &Request<'_>, control: &Arc<Control>) -> Result<OutputFolder, Failure> {
+pub(crate) fn open_folder(
+    request: &Request<'_>,
+    control: &Arc<Control>,
+    partial: Option<&Path>,
+) -> Result<OutputFolder, Failure> {
     let guard = Arc::new(Mutex::new(None));
     // Whoever wants to abandon the folder waits until it is open.
     let mut opening = guard.lock().unwrap_or_else(PoisonError::into_inner);
-    stop_on_signal(control, Arc::clone(&guard))?;
+    stop_on_signal(control, Arc::clone(&guard), partial.map(Path::to_owned))?;
     let destination = OutputFolder::open(request)?;
     *opening = Some(destination.guard());
     drop(opening);
@@ -32,7 +50,7 @@ pub(crate) fn open_folder(request: &Request<'_>, control: &Arc<Control>) -> Resu
 
 /// Listens for signals during work that writes no folder.
 pub(crate) fn stop_without_folder(control: &Arc<Control>) -> Result<(), Failure> {
-    stop_on_signal(control, Arc::default())
+    stop_on_signal(control, Arc::default(), None)
 }
 
 /// Ends the work if a signal asked for it.
@@ -41,14 +59,18 @@ pub(crate) fn check(control: &Control) -> Result<(), Failure> {
 }
 
 /// A signal asks the work to stop; if it has not within the grace, the process ends all the same, and what was prepared with it.
-fn stop_on_signal(control: &Arc<Control>, guard: Arc<Mutex<Option<FolderGuard>>>) -> Result<(), Failure> {
+fn stop_on_signal(
+    control: &Arc<Control>,
+    guard: Arc<Mutex<Option<FolderGuard>>>,
+    partial: Option<PathBuf>,
+) -> Result<(), Failure> {
     let control = Arc::clone(control);
     let stop = move || {
         control.stop.store(true, Ordering::Relaxed);
         thread::sleep(GRACE);
         let guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
         match guard.as_ref().map_or(Ended::ByItself, FolderGuard::abandon) {
-            Ended::WithoutTrace => say("stopped: nothing was written\n"),
+            Ended::WithoutTrace => say(&stopped(partial.as_deref())),
             Ended::Complete(folder) => {
                 say(&format!("stopped: {} is complete\n", printable(&folder.display().to_string())));
             }

@@ -24,6 +24,7 @@ mod years;
 
 pub use aco_people::{AcoPeople, EnrollmentType, PeopleFile, TypeFigures};
 pub use mssp_file::{AcoYear, MsspFile};
+pub use quiet::without_panic;
 pub use reach_file::ReachFile;
 pub use settled::{Comparison, Published, SettledRow, SettledRows, Tolerance};
 pub use table::{ActualsError, Table};

@@ -14,7 +14,7 @@ static HOOK: Once = Once::new();
 
 /// Runs code of a library that may panic, and returns none if it does. Of such a panic nothing is said on the terminal; panics of
 /// other threads, and of this one at other times, are reported as before.
-pub(crate) fn without_panic<T>(run: impl FnOnce() -> T) -> Option<T> {
+pub fn without_panic<T>(run: impl FnOnce() -> T) -> Option<T> {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {

@@ -1,18 +1,20 @@
 //! Reading and writing of users' files, such that none is ever lost.
 //!
 //! Every file that the program reads goes through [`open_input`] or [`read_input`], every single file that it writes through
-//! [`OutputFile`], and every folder of a report through [`OutputFolder`].
+//! [`OutputFile`], every folder of a report through [`OutputFolder`], and every folder that must be new through [`NewFolder`].
 
 mod folder;
 mod input;
 mod lock;
 mod manifest;
+mod new_folder;
 mod output;
 mod placing;
 
 pub use folder::{Ended, FolderError, FolderGuard, OutputFolder, Recovered, Request};
 pub use input::{InputError, open_input, read_input};
-pub use manifest::MANIFEST;
+pub use manifest::{MANIFEST, sha256_of};
+pub use new_folder::NewFolder;
 pub use output::{IfThere, OutputError, OutputFile};
 pub use placing::Kept;
 

@@ -72,7 +72,10 @@ pub(crate) fn is_regular(path: &Path) -> bool {
 }
 
 /// The SHA-256 of a file's bytes.
-pub(crate) fn sha256_of(path: &Path) -> io::Result<String> {
+///
+/// # Errors
+/// As for reading a file.
+pub fn sha256_of(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

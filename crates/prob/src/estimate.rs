@@ -1,6 +1,6 @@
 //! A figure of a sample with its error.
 
-use crate::special::student_upper_quantile;
+use crate::{sample::INDEX_FOR_MEAN, special::student_upper_quantile, tail::FEWEST_TRIALS};
 
 /// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
 ///
@@ -39,6 +39,16 @@ impl Caution {
 }
 
 impl Estimate {
+    /// The mean of trials of which only the number, the mean and the standard deviation are known, and the tail index of the law
+    /// behind them: infinite where all moments exist. That the trials themselves have a heavy tail is not seen.
+    pub fn of_mean(trials: f64, mean: f64, sd: f64, tail_index: f64) -> Self {
+        let standard_error = sd / trials.sqrt();
+        let few = trials < FEWEST_TRIALS as f64 && standard_error > 0.0;
+        let estimate = Self::student(mean, standard_error, trials - 1.0);
+        let estimate = Self { caution: few.then_some(Caution::FewTrials), ..estimate };
+        if tail_index <= INDEX_FOR_MEAN { estimate.without_error(false) } else { estimate }
+    }
+
     /// A mean of normal numbers, whose error is itself estimated with these degrees of freedom.
     pub(crate) fn student(value: f64, standard_error: f64, degrees_of_freedom: f64) -> Self {
         let reach = || student_upper_quantile(degrees_of_freedom.max(1.0), 0.025);

@@ -21,7 +21,7 @@ const HEAVY_FOR_SPREAD: f64 = 0.2;
 const HEAVY_FOR_MEAN: f64 = 1.0 / 3.0;
 /// Tail indices of laws up to which an error is not given: with them, the moments that it is made of do not exist.
 const INDEX_FOR_SPREAD: f64 = 4.0;
-const INDEX_FOR_MEAN: f64 = 2.0;
+pub(crate) const INDEX_FOR_MEAN: f64 = 2.0;
 /// Standard deviations from the mean within which no trial can make the errors of a mean or a standard deviation wrong.
 const NEAR: f64 = 5.0;
 
@@ -287,6 +287,22 @@ mod tests {
         let never = constant.probability(|value| value < 0.0);
         assert_eq!(never.value, 0.0);
         assert!(never.standard_error > 0.0 && never.upper > 0.03, "100 trials cannot rule out 3%");
+    }
+
+    #[test]
+    fn a_mean_is_estimated_from_moments_as_from_the_trials() {
+        for trials in [20, 1_000] {
+            let values: Vec<f64> = (0..trials).map(|trial| f64::from(trial % 7)).collect();
+            let of_trials = sample(&values).mean();
+            let of_moments =
+                |index| Estimate::of_mean(f64::from(trials), of_trials.value, sample(&values).sd().value, index);
+            let Estimate { standard_error, lower, upper, caution, .. } = of_moments(f64::INFINITY);
+            assert!((standard_error - of_trials.standard_error).abs() < 1e-12, "{standard_error}");
+            assert!((lower - of_trials.lower).abs() + (upper - of_trials.upper).abs() < 1e-12);
+            assert_eq!(caution, of_trials.caution);
+            assert_eq!(of_moments(2.0).caution, Some(Caution::HeavyTail));
+        }
+        assert_eq!(Estimate::of_mean(9.0, 4.0, 0.0, f64::INFINITY), sample(&[4.0; 9]).mean());
     }
 
     #[test]

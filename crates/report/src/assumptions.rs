@@ -161,7 +161,8 @@ pub(crate) fn assumptions(scenario: &Scenario, summary: &Summary) -> Markup {
             dt { "Scenario, SHA-256" } dd { code.hash { (provenance.scenario_sha256) } }
             dt { "Outcomes, SHA-256" } dd { code.hash { (provenance.outcomes_sha256) } }
         }
-        p { code { "twosided run run.toml" } " with the " code { "run.toml" } " beside this page repeats every figure to the bit." }
+        @let kept = provenance.outcomes.as_ref().map(|kept| format!(" --outcomes {kept}"));
+        p { code { "twosided run run.toml" @if let Some(kept) = &kept { (kept) } } " with the " code { "run.toml" } " beside this page repeats every figure to the bit." }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use twosided_files::{Kept, OutputFolder};
 use twosided_prob::Sample;
 use twosided_scenario::Scenario;
-use twosided_sim::Outcomes;
+use twosided_sim::{Keep, Outcomes};
 use twosided_units::Share;
 
 use crate::{
@@ -131,6 +131,8 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
     save("summary.csv", &tables::summary_csv(summary)?)?;
     save("summary.json", &tables::summary_json(summary)?)?;
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
-    parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, stop)?;
+    if outcomes.keep >= Keep::Gains {
+        parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, 0, stop)?;
+    }
     save("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
 }

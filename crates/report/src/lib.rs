@@ -19,6 +19,7 @@ mod methods;
 mod no_source;
 mod page;
 mod parquet;
+mod part_files;
 mod precision;
 mod provenance;
 mod summary;
@@ -36,7 +37,8 @@ pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
 pub use parquet::read_trials;
-pub use provenance::{Provenance, outcomes_sha256, scenario_sha256};
+pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
+pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
     Method, Period, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,

@@ -1,5 +1,9 @@
 //! The outcomes trial by trial, as Parquet: written, and read back.
 
+mod columns;
+
+pub(crate) use columns::read_groups;
+
 use std::{fs::File, path::Path, sync::Arc};
 
 use ::parquet::{
@@ -12,36 +16,38 @@ use ::parquet::{
     },
     schema::types::Type,
 };
+use ndarray::Array3;
 use twosided_actuals::Table;
 use twosided_contracts::Against;
 use twosided_form::shortened;
 use twosided_provider::Line;
-use twosided_sim::Outcomes;
+use twosided_sim::{Keep, Outcomes};
 use twosided_units::Dollars;
 
-use crate::{ReportError, Stop};
+use crate::{PartShape, ReportError, Stop};
 
 /// Rows held as a table at once.
 const ROWS_AT_ONCE: usize = 200_000;
 
 /// Writes one row per trial, year and contract: `trial`, `year` (counted from one), `contract`, `in_force`, `person_years`,
 /// `gain`, `benchmark` and `expenditure` (null where the contract compares none), `earned_before_covers`, and the lines that
-/// add up to the margin.
+/// add up to the margin; what is not kept has no column. Trials are counted from the first.
 pub(crate) fn write_trials(
     path: &Path,
     contracts: &[&str],
     outcomes: &Outcomes,
+    first_trial: u64,
     stop: Stop<'_>,
 ) -> Result<(), ReportError> {
     let trials_at_once = (ROWS_AT_ONCE / (contracts.len() * outcomes.years())).max(1);
     let file = File::create(path).map_err(ReportError::io(path))?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema()?), Arc::new(properties))?;
+    let mut writer = SerializedFileWriter::new(file, Arc::new(schema(outcomes.keep)?), Arc::new(properties))?;
     for first in (0..outcomes.trials()).step_by(trials_at_once) {
         stop.check()?;
         let trials = first..(first + trials_at_once).min(outcomes.trials());
         let mut group = writer.next_row_group()?;
-        write_group(&mut group, contracts, outcomes, trials)?;
+        write_group(&mut group, contracts, outcomes, first_trial, trials)?;
         group.close()?;
     }
     writer.close()?;
@@ -59,7 +65,12 @@ const BENCHMARK: &str = "benchmark";
 const EXPENDITURE: &str = "expenditure";
 const EARNED: &str = "earned_before_covers";
 
-fn schema() -> Result<Type, ParquetError> {
+/// The lines that are kept.
+fn lines(keep: Keep) -> &'static [Line] {
+    if keep == Keep::Lines { &Line::ALL } else { &[] }
+}
+
+fn schema(keep: Keep) -> Result<Type, ParquetError> {
     let column = |name: &str, physical: Physical, logical: Option<LogicalType>, repetition: Repetition| {
         let column = Type::primitive_type_builder(name, physical);
         column.with_repetition(repetition).with_logical_type(logical).build().map(Arc::new)
@@ -70,13 +81,19 @@ fn schema() -> Result<Type, ParquetError> {
         required(YEAR, Physical::INT32, Some(LogicalType::integer(32, false)))?,
         required(CONTRACT, Physical::BYTE_ARRAY, Some(LogicalType::String))?,
         required(IN_FORCE, Physical::BOOLEAN, None)?,
-        required(PERSON_YEARS, Physical::DOUBLE, None)?,
-        required(GAIN, Physical::DOUBLE, None)?,
-        column(BENCHMARK, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
-        column(EXPENDITURE, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
-        required(EARNED, Physical::DOUBLE, None)?,
     ];
-    for line in Line::ALL {
+    if keep >= Keep::Gains {
+        columns.push(required(PERSON_YEARS, Physical::DOUBLE, None)?);
+    }
+    columns.push(required(GAIN, Physical::DOUBLE, None)?);
+    if keep >= Keep::Gains {
+        columns.extend([
+            column(BENCHMARK, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
+            column(EXPENDITURE, Physical::DOUBLE, None, Repetition::OPTIONAL)?,
+            required(EARNED, Physical::DOUBLE, None)?,
+        ]);
+    }
+    for line in lines(keep) {
         columns.push(required(line.name(), Physical::DOUBLE, None)?);
     }
     Type::group_type_builder("trials").with_fields(columns).build()
@@ -87,6 +104,7 @@ fn write_group(
     group: &mut SerializedRowGroupWriter<'_, File>,
     contracts: &[&str],
     outcomes: &Outcomes,
+    first_trial: u64,
     trials: std::ops::Range<usize>,
 ) -> Result<(), ParquetError> {
     let years = || (0..outcomes.years()).flat_map(|year| (0..contracts.len()).map(move |contract| (year, contract)));
@@ -104,22 +122,29 @@ fn write_group(
         column.typed::<DoubleType>().write_batch(&values, Some(&levels), None)?;
         column.close()
     };
-    write_column::<Int64Type>(group, &rows().map(|(trial, ..)| (trial as u64).cast_signed()).collect::<Vec<_>>())?;
+    write_column::<Int64Type>(
+        group,
+        &rows().map(|(trial, ..)| (first_trial + trial as u64).cast_signed()).collect::<Vec<_>>(),
+    )?;
     write_column::<Int32Type>(group, &rows().map(|(_, year, _)| (year as u32 + 1).cast_signed()).collect::<Vec<_>>())?;
     write_column::<ByteArrayType>(group, &rows().map(|(.., contract)| names[contract].clone()).collect::<Vec<_>>())?;
     write_column::<BoolType>(group, &rows().map(in_force).collect::<Vec<_>>())?;
-    doubles(group, &|index| outcomes.person_years[index])?;
+    if outcomes.keep >= Keep::Gains {
+        doubles(group, &|index| outcomes.person_years[index])?;
+    }
     doubles(group, &|index| outcomes.yearly[index])?;
-    compared(group, |against| against.benchmark)?;
-    compared(group, |against| against.expenditure)?;
-    doubles(group, &|index| outcomes.earned_before_covers[index])?;
-    for line in Line::ALL {
+    if outcomes.keep >= Keep::Gains {
+        compared(group, |against| against.benchmark)?;
+        compared(group, |against| against.expenditure)?;
+        doubles(group, &|index| outcomes.earned_before_covers[index])?;
+    }
+    for &line in lines(outcomes.keep) {
         doubles(group, &|(trial, year, contract)| outcomes.lines[(trial, year, contract, line as usize)])?;
     }
     Ok(())
 }
 
-fn write_column<T: DataType>(
+pub(crate) fn write_column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, File>,
     values: &[T::T],
 ) -> Result<(), ParquetError> {
@@ -128,11 +153,86 @@ fn write_column<T: DataType>(
     column.close()
 }
 
-/// Reads the outcomes of a run with these numbers of trials and years, under contracts of these names, in the order of the file.
+/// Reads the outcomes of a part, of which rows stand as [`write_trials`] writes them.
+pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, String> {
+    let PartShape { trials, years, contracts, keep, .. } = shape;
+    let (years, contracts) = (*years, *contracts);
+    let count = (trials.end - trials.start) as usize;
+    let mut outcomes = Outcomes::zeros(*keep, count, years, contracts);
+    let schema = schema(*keep).map_err(|error| error.to_string())?;
+    let mut first = 0;
+    read_groups(path, schema, count * years * contracts, |columns| {
+        let at = |row: usize| {
+            let row = first + row;
+            (row / (years * contracts), row / contracts % years, row % contracts)
+        };
+        let rows = 0..columns.rows();
+        let of_trial: Vec<i64> = columns.next::<Int64Type>()?;
+        let of_year: Vec<i32> = columns.next::<Int32Type>()?;
+        columns.skip();
+        for row in rows.clone() {
+            let (trial, year, _) = at(row);
+            let wanted = ((trials.start + trial as u64).cast_signed(), (year as u32 + 1).cast_signed());
+            if (of_trial[row], of_year[row]) != wanted {
+                let found = (of_trial[row], of_year[row]);
+                return Err(format!(
+                    "row {} is of trial {}, year {}; it must be of trial {}, year {}",
+                    first + row + 1,
+                    found.0,
+                    found.1,
+                    wanted.0,
+                    wanted.1
+                ));
+            }
+        }
+        for (row, in_force) in columns.next::<BoolType>()?.into_iter().enumerate() {
+            let (trial, _, contract) = at(row);
+            outcomes.in_force[(trial, contract)] += u32::from(in_force);
+        }
+        let doubles = |columns: &mut columns::Columns<'_>, figures: &mut Array3<f64>| {
+            for (row, figure) in columns.next::<DoubleType>()?.into_iter().enumerate() {
+                figures[at(row)] = figure;
+            }
+            Ok::<_, String>(())
+        };
+        if *keep >= Keep::Gains {
+            doubles(columns, &mut outcomes.person_years)?;
+        }
+        doubles(columns, &mut outcomes.yearly)?;
+        if *keep >= Keep::Gains {
+            let [benchmarks, expenditures] =
+                [columns.next_optional::<DoubleType>()?, columns.next_optional::<DoubleType>()?];
+            for (row, compared) in benchmarks.into_iter().zip(expenditures).enumerate() {
+                let (Some(benchmark), Some(expenditure)) = compared else { continue };
+                let [benchmark, expenditure] = [benchmark, expenditure].map(Dollars);
+                outcomes.against[at(row)] = Some(Against { benchmark, expenditure });
+            }
+            doubles(columns, &mut outcomes.earned_before_covers)?;
+        }
+        for &line in lines(*keep) {
+            for (row, figure) in columns.next::<DoubleType>()?.into_iter().enumerate() {
+                let (trial, year, contract) = at(row);
+                outcomes.lines[(trial, year, contract, line as usize)] = figure;
+            }
+        }
+        first += rows.len();
+        Ok(())
+    })?;
+    Ok(outcomes.summed())
+}
+
+/// Reads the outcomes of a run that kept gains, or lines too, with these numbers of trials and years, under contracts of these names,
+/// in the order of the file.
 ///
 /// # Errors
 /// What is wrong with the table, and what would be right.
-pub fn read_trials(table: &Table, trials: usize, years: usize, contracts: &[&str]) -> Result<Outcomes, String> {
+pub fn read_trials(
+    table: &Table,
+    keep: Keep,
+    trials: usize,
+    years: usize,
+    contracts: &[&str],
+) -> Result<Outcomes, String> {
     let wanted = trials * years * contracts.len();
     if table.len() != wanted {
         return Err(format!(
@@ -142,11 +242,11 @@ pub fn read_trials(table: &Table, trials: usize, years: usize, contracts: &[&str
         ));
     }
     let columns = Columns { table };
-    let lines: Vec<usize> = Line::ALL.iter().map(|line| columns.index(line.name())).collect::<Result<_, _>>()?;
+    let lines: Vec<usize> = lines(keep).iter().map(|line| columns.index(line.name())).collect::<Result<_, _>>()?;
     let [trial, year, contract, in_force] = columns.indices([TRIAL, YEAR, CONTRACT, IN_FORCE])?;
     let [person_years, gain, benchmark, expenditure, earned] =
         columns.indices([PERSON_YEARS, GAIN, BENCHMARK, EXPENDITURE, EARNED])?;
-    let mut outcomes = Outcomes::zeros(trials, years, contracts.len());
+    let mut outcomes = Outcomes::zeros(keep, trials, years, contracts.len());
     for row in 0..table.len() {
         let index @ (of_trial, of_year, of_contract) =
             (row / (years * contracts.len()), row / contracts.len() % years, row % contracts.len());

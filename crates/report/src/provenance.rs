@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, Table, TomlError, value};
 use twosided_form::toml_text;
 use twosided_prob::GENERATOR;
 use twosided_scenario::Scenario;
-use twosided_sim::Outcomes;
+use twosided_sim::{Keep, Outcomes};
 
 use crate::ReportError;
 
@@ -34,8 +34,11 @@ pub struct Provenance {
     /// Hash of the scenario as run: its text with trials and seed as run, without a `[written_by]` block. A `run.toml` that is
     /// run again has the same.
     pub scenario_sha256: String,
-    /// Hash of all gains and lines, trial by trial.
+    /// Hash of all gains and lines, trial by trial; where lines are not kept, of all gains.
     pub outcomes_sha256: String,
+    /// What was kept of each trial: `gains` or `none`; absent where all was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<String>,
 }
 
 impl Provenance {
@@ -55,6 +58,7 @@ impl Provenance {
             generator: GENERATOR.to_owned(),
             scenario_sha256: scenario_sha256(scenario)?,
             outcomes_sha256: outcomes_sha256(outcomes),
+            outcomes: (outcomes.keep != Keep::Lines).then(|| outcomes.keep.name().to_owned()),
         })
     }
 
@@ -71,6 +75,9 @@ impl Provenance {
         ] {
             written_by[key] = value(text.as_str());
         }
+        if let Some(kept) = &self.outcomes {
+            written_by["outcomes"] = value(kept.as_str());
+        }
         document["written_by"] = Item::Table(written_by);
         Ok(document.to_string())
     }
@@ -84,13 +91,22 @@ pub fn scenario_sha256(scenario: &Scenario) -> Result<String, ReportError> {
     Ok(hex(&Sha256::digest(text_as_run(scenario)?.as_bytes())))
 }
 
-/// Hash of all gains and lines, trial by trial.
+/// Hash of all gains and lines, trial by trial; where lines are not kept, of all gains.
 pub fn outcomes_sha256(outcomes: &Outcomes) -> String {
     let mut hash = Sha256::new();
     for figure in outcomes.yearly.iter().chain(&outcomes.lines) {
         hash.update(figure.to_le_bytes());
     }
     hex(&hash.finalize())
+}
+
+/// The text of a scenario as it is run: complete without the files that it includes, with trials and seed as run. It repeats the run, and
+/// its hash is that of the scenario.
+///
+/// # Errors
+/// [`ReportError::Scenario`] for a text that cannot be written back.
+pub fn scenario_as_run(scenario: &Scenario) -> Result<String, ReportError> {
+    Ok(text_as_run(scenario)?)
 }
 
 /// The text of a scenario as it is run; that of its `run.toml` is the same.

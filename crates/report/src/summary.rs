@@ -20,6 +20,8 @@ pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;
 pub use population::PopulationFigure;
+#[cfg(test)]
+pub(crate) use risk_measure::Margin;
 pub use risk_measure::RiskMeasure;
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.

@@ -33,7 +33,7 @@ use twosided_form::{
 use twosided_population::Population;
 use twosided_prob::Draws;
 use twosided_provider::Provider;
-use twosided_sim::{Job, Needs};
+use twosided_sim::{Job, Keep, Needs};
 
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
@@ -56,6 +56,8 @@ pub struct Scenario {
     pub seed: u64,
     /// Whether scores are stratified and measures corrected by controls, so that the same trials come nearer.
     pub variance_reduction: bool,
+    /// What is kept of each trial.
+    pub keep: Keep,
     /// Who is covered.
     pub population: Population,
     /// The provider's books.
@@ -81,6 +83,8 @@ pub struct Overrides {
     pub variance_reduction: Option<bool>,
     /// Folders that the scenario may include files from, besides its own.
     pub include_from: Vec<PathBuf>,
+    /// What is kept of each trial.
+    pub keep: Keep,
 }
 
 impl Scenario {
@@ -115,6 +119,7 @@ impl Scenario {
             trials: Some(self.trials),
             seed: Some(self.seed),
             variance_reduction: Some(self.variance_reduction),
+            keep: self.keep,
             ..Overrides::default()
         };
         Self::of(&Document::new("run.toml", &*self.text), &overrides).is_ok_and(|written| {
@@ -125,10 +130,10 @@ impl Scenario {
 
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
-        let Self { population, provider, contracts, trials, years, seed, variance_reduction: controls, .. } = self;
-        let draws = if *controls { Draws::Stratified } else { Draws::Independent };
-        let (trials, years, seed, controls) = (*trials, *years, *seed, *controls);
-        Job { population, provider, contracts, trials, years, seed, draws, controls }
+        let Self { population, provider, contracts, trials, years, seed, variance_reduction, keep, .. } = self;
+        let (trials, years, seed, keep, controls) = (*trials, *years, *seed, *keep, *variance_reduction);
+        let draws = if controls { Draws::Stratified } else { Draws::Independent };
+        Job { population, provider, contracts, trials, years, seed, draws, controls, keep }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -209,8 +214,9 @@ keys! {
         SCENARIO_SHA256: String = Key::text("scenario_sha256").absent("none", "\"…\"")
             .meaning("the hash of the scenario as run")
             .more("Its text with the trials and seed of the run, without this block. A `run.toml` that is run again has the same");
-        OUTCOMES_SHA256: String =
-            Key::text("outcomes_sha256").absent("none", "\"…\"").meaning("the hash of all gains and lines");
+        OUTCOMES_SHA256: String = Key::text("outcomes_sha256").absent("none", "\"…\"")
+            .meaning("the hash of all gains and lines").more("Where lines were not kept, of all gains");
+        OUTCOMES: String = Key::text("outcomes").absent("`lines`", "\"gains\"").meaning("what the run kept of each trial, if not its lines");
     }
 }
 
@@ -231,7 +237,14 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let variance_reduction = variance_reduction.map(|reduced| overrides.variance_reduction.unwrap_or(reduced));
     if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
         type Keys = WrittenByKeys;
-        for key in [&Keys::VERSION, &Keys::COMMIT, &Keys::GENERATOR, &Keys::SCENARIO_SHA256, &Keys::OUTCOMES_SHA256] {
+        for key in [
+            &Keys::VERSION,
+            &Keys::COMMIT,
+            &Keys::GENERATOR,
+            &Keys::SCENARIO_SHA256,
+            &Keys::OUTCOMES_SHA256,
+            &Keys::OUTCOMES,
+        ] {
             written_by.read(key);
         }
         written_by.finish();
@@ -258,9 +271,8 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let books = provider.as_ref().map_or_else(Provider::default, |(provider, _)| provider.clone());
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
-            let controls = variance_reduction == Some(true);
-            let draws = Draws::Independent;
-            let job = Job { population, provider: &books, contracts, trials, years, seed: 0, draws, controls };
+            let (controls, draws, keep) = (variance_reduction == Some(true), Draws::Independent, overrides.keep);
+            let job = Job { population, provider: &books, contracts, trials, years, seed: 0, draws, controls, keep };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {
@@ -284,6 +296,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         years: years?,
         seed: seed?,
         variance_reduction: variance_reduction?,
+        keep: overrides.keep,
         population,
         provider,
         contracts: contracts?,

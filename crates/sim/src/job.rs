@@ -27,6 +27,34 @@ pub struct Job<'a> {
     pub draws: Draws,
     /// Whether each trial keeps figures whose means are known, by which measures are corrected.
     pub controls: bool,
+    /// What is kept of each trial.
+    pub keep: Keep,
+}
+
+/// What is kept of each trial. Gains are kept always: exact quantiles need them all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keep {
+    /// The gain of each year, and in how many years the contract is in force.
+    None,
+    /// Also person-years, what is compared, and what is earned.
+    Gains,
+    /// Also the lines of the margin.
+    #[default]
+    Lines,
+}
+
+impl Keep {
+    /// Everything that can be kept, from the least to the most.
+    pub const ALL: [Self; 3] = [Self::None, Self::Gains, Self::Lines];
+
+    /// The name in files and arguments.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gains => "gains",
+            Self::Lines => "lines",
+        }
+    }
 }
 
 /// How a running simulation is watched and stopped, from another thread.

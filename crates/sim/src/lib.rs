@@ -23,7 +23,7 @@ mod tails;
 mod tree;
 
 pub use first_year::FirstYear;
-pub use job::{Control, Job, SimulateError};
+pub use job::{Control, Job, Keep, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;
@@ -31,6 +31,6 @@ pub use outcomes::Outcomes;
 pub use own::{OwnOutcomes, OwnYear, settle_own};
 pub use part::{NotAdjacent, Part, simulate_range};
 pub use replay::{Replayed, replay};
-pub use simulate::{Simulated, simulate};
+pub use simulate::{Simulated, controls_of, figures_of, simulate};
 pub use tails::Tails;
 pub use tree::MomentTree;

@@ -13,6 +13,16 @@ pub struct Moments {
 }
 
 impl Moments {
+    /// The moments of which a file holds the count, the mean and the sum of squared deviations from it.
+    pub fn of_sums(count: f64, mean: f64, squares: f64) -> Self {
+        Self { n: count, mean, squares, has_heavy_tail: false }
+    }
+
+    /// The sum of squared deviations from the mean.
+    pub fn squares(&self) -> f64 {
+        self.squares
+    }
+
     /// Takes one more number.
     pub fn add(&mut self, value: f64) {
         self.n += 1.0;

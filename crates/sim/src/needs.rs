@@ -12,9 +12,9 @@ use twosided_population::{Observation, Plan, Population, PopulationError, Segmen
 use twosided_provider::Line;
 
 use crate::{
-    Job, Moments, controls,
+    Job, Keep, Moments, controls,
     phase::Phases,
-    settler::{Settler, Worker},
+    settler::{COMPARISONS, FIGURES_OF_MARGIN, Settler, Worker},
 };
 
 /// The size of a job, from its counts.
@@ -67,16 +67,20 @@ impl Needs {
         let layers = plan.observations().iter().filter(|seen| matches!(seen, Observation::Layer { .. })).count() as f64;
         let double = size_of::<f64>() as f64;
 
-        // Of each year the lines, the gain, the person-years, what is earned and what is compared, and the cumulative gain; and the
-        // gain as it is, in order, and twice while it is measured.
+        // Of each year the gain and the cumulative gain, and what else is kept: the person-years, what is earned and what is compared,
+        // and the lines. And the gain as it is, in order, and twice while it is measured.
         let compared = size_of::<Option<Against>>() as f64 / double;
-        let of_year = Line::ALL.len() as f64 + 3.0 + compared + if job.years > 1 { 1.0 } else { 0.0 };
+        let details = if job.keep >= Keep::Gains { 2.0 + compared } else { 0.0 };
+        let lines = if job.keep >= Keep::Lines { Line::ALL.len() as f64 } else { 0.0 };
+        let of_year = 1.0 + details + lines + if job.years > 1 { 1.0 } else { 0.0 };
         let figures = of_year * years + 4.5;
         let outcomes = trials * contracts * figures * double;
         // The controls of each trial, a copy of them, and the directions that they are turned into.
         let controls = if job.controls { 3.0 * controls::MOST as f64 * trials * double } else { 0.0 };
         // A block's moments on each thread and one waiting for it, the nodes of the tree, and the sum in the outcomes.
-        let moments = years * (rows * observations + 2.0 * contracts) * size_of::<Moments>() as f64;
+        let moments = (years * (rows * observations + COMPARISONS as f64 * contracts)
+            + FIGURES_OF_MARGIN as f64 * contracts)
+            * size_of::<Moments>() as f64;
         let nodes = f64::from(u64::BITS - job.trials.leading_zeros());
         let moments = moments * (NODES_OF_BLOCK * threads + nodes + 1.0);
         let table = variants * years * rows * observations * double;

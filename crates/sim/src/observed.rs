@@ -60,6 +60,22 @@ pub struct Observed {
     /// # Units
     /// Dollars a person-year.
     pub aggregate_recoveries: Array2<Moments>,
+    /// Margins over the horizon.
+    ///
+    /// # Shape
+    /// `[contract]`.
+    ///
+    /// # Units
+    /// Dollars.
+    pub margins: Vec<Moments>,
+    /// Lines of those margins.
+    ///
+    /// # Shape
+    /// `[contract, line]`, lines in the order of [`Line::ALL`](twosided_provider::Line::ALL).
+    ///
+    /// # Units
+    /// Dollars.
+    pub lines: Array2<Moments>,
     /// Which figures of each contract a heavy-tailed law reaches.
     pub tails: Vec<Tails>,
 }

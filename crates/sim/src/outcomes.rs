@@ -4,12 +4,14 @@ use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
 use twosided_contracts::Against;
 use twosided_provider::Line;
 
-use crate::gain::without_rounding;
+use crate::{Keep, gain::without_rounding};
 
-/// What every trial comes to.
+/// What every trial comes to. A figure that is not kept is of no trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcomes {
-    /// Components of the margin.
+    /// What is kept.
+    pub keep: Keep,
+    /// Components of the margin; kept by [`Keep::Lines`].
     ///
     /// # Shape
     /// `[trial, year, contract, line]`, contracts in the order of the job, lines in that of [`Line::ALL`].
@@ -38,7 +40,7 @@ pub struct Outcomes {
     /// # Shape
     /// `[trial, contract]`.
     pub in_force: Array2<u32>,
-    /// Time enrolled under the contract.
+    /// Time enrolled under the contract; not kept by [`Keep::None`].
     ///
     /// # Shape
     /// `[trial, year, contract]`.
@@ -46,12 +48,13 @@ pub struct Outcomes {
     /// # Units
     /// Person-years.
     pub person_years: Array3<f64>,
-    /// Benchmark and expenditure as they are settled, where the contract compares them and is in force.
+    /// Benchmark and expenditure as they are settled, where the contract compares them and is in force; not kept by [`Keep::None`].
     ///
     /// # Shape
     /// `[trial, year, contract]`.
     pub against: Array3<Option<Against>>,
-    /// The reconciliation before covers, without advances: earned under the terms, or owed where negative.
+    /// The reconciliation before covers, without advances: earned under the terms, or owed where negative; not kept by
+    /// [`Keep::None`].
     ///
     /// # Shape
     /// `[trial, year, contract]`.
@@ -78,15 +81,18 @@ pub(crate) fn running_sums<'a>(years: impl Iterator<Item = &'a f64>) -> impl Ite
 
 impl Outcomes {
     /// No trial yet: every figure is nothing.
-    pub fn zeros(trials: usize, years: usize, contracts: usize) -> Self {
+    pub fn zeros(keep: Keep, trials: usize, years: usize, contracts: usize) -> Self {
+        let trials_from = |least: Keep| if keep >= least { trials } else { 0 };
+        let detailed = (trials_from(Keep::Gains), years, contracts);
         Self {
-            lines: Array4::zeros((trials, years, contracts, Line::ALL.len())),
+            keep,
+            lines: Array4::zeros((trials_from(Keep::Lines), years, contracts, Line::ALL.len())),
             yearly: Array3::zeros((trials, years, contracts)),
             gains: Array2::zeros((trials, contracts)),
             in_force: Array2::zeros((trials, contracts)),
-            person_years: Array3::zeros((trials, years, contracts)),
-            against: Array3::from_elem((trials, years, contracts), None),
-            earned_before_covers: Array3::zeros((trials, years, contracts)),
+            person_years: Array3::zeros(detailed),
+            against: Array3::from_elem(detailed, None),
+            earned_before_covers: Array3::zeros(detailed),
             controls: Array2::zeros((trials, 0)),
         }
     }
@@ -103,10 +109,25 @@ impl Outcomes {
         Self { gains, ..self }
     }
 
+    /// Makes room for the figures of more trials.
+    pub(crate) fn reserve(&mut self, trials: usize) {
+        const COUNTED: &str = "the size of the run was checked";
+        let from = |least: Keep| if self.keep >= least { trials } else { 0 };
+        let (detailed, of_lines) = (from(Keep::Gains), from(Keep::Lines));
+        self.lines.reserve(Axis(0), of_lines).expect(COUNTED);
+        self.yearly.reserve(Axis(0), trials).expect(COUNTED);
+        self.gains.reserve(Axis(0), trials).expect(COUNTED);
+        self.in_force.reserve(Axis(0), trials).expect(COUNTED);
+        self.person_years.reserve(Axis(0), detailed).expect(COUNTED);
+        self.against.reserve(Axis(0), detailed).expect(COUNTED);
+        self.earned_before_covers.reserve(Axis(0), detailed).expect(COUNTED);
+    }
+
     /// Adds the trials of another simulation of the same job after these.
     pub(crate) fn append(&mut self, later: &Self) {
         const ALIKE: &str = "simulations of one job have the same years and contracts";
-        let Self { lines, yearly, gains, in_force, person_years, against, earned_before_covers, controls } = self;
+        let Self { keep: _, lines, yearly, gains, in_force, person_years, against, earned_before_covers, controls } =
+            self;
         lines.append(Axis(0), later.lines.view()).expect(ALIKE);
         yearly.append(Axis(0), later.yearly.view()).expect(ALIKE);
         gains.append(Axis(0), later.gains.view()).expect(ALIKE);
@@ -114,7 +135,12 @@ impl Outcomes {
         person_years.append(Axis(0), later.person_years.view()).expect(ALIKE);
         against.append(Axis(0), later.against.view()).expect(ALIKE);
         earned_before_covers.append(Axis(0), later.earned_before_covers.view()).expect(ALIKE);
-        controls.append(Axis(0), later.controls.view()).expect(ALIKE);
+        if controls.nrows() == 0 {
+            // Of a part without trials, nothing says how many controls they will have.
+            controls.clone_from(&later.controls);
+        } else {
+            controls.append(Axis(0), later.controls.view()).expect(ALIKE);
+        }
     }
 
     /// How many trials.
@@ -141,13 +167,13 @@ impl Outcomes {
         gains.outer_iter().map(|years| running_sums(years.iter()).collect()).collect()
     }
 
-    /// Margins of one contract over the horizon, trial by trial.
+    /// Margins of one contract over the horizon, trial by trial; none where lines are not kept.
     pub fn margins_of(&self, contract: usize) -> Vec<f64> {
         let lines = self.lines.index_axis(Axis(2), contract);
         lines.outer_iter().map(|trial| trial.sum()).collect()
     }
 
-    /// One line of one contract over the horizon, trial by trial.
+    /// One line of one contract over the horizon, trial by trial; none where lines are not kept.
     pub fn line_of(&self, contract: usize, line: Line) -> Vec<f64> {
         let lines = self.lines.index_axis(Axis(3), line as usize);
         lines.index_axis(Axis(2), contract).outer_iter().map(|trial| trial.sum()).collect()

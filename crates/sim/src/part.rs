@@ -41,6 +41,13 @@ pub struct NotAdjacent {
 }
 
 impl Part {
+    /// A part without trials, to which as many are joined from its start on.
+    pub fn empty(job: &Job<'_>, trials: &Range<u64>) -> Self {
+        let mut outcomes = Outcomes::zeros(job.keep, 0, job.years as usize, job.contracts.len());
+        outcomes.reserve((trials.end - trials.start) as usize);
+        Self { trials: trials.start..trials.start, outcomes, moments: MomentTree::default() }
+    }
+
     /// Adds the trials that follow: to the bit what one simulation of both ranges yields.
     ///
     /// # Errors
@@ -80,7 +87,7 @@ pub(crate) fn part(
     control: &Control,
 ) -> Result<Part, SimulateError> {
     let (years, contracts) = settler.shape();
-    let mut outcomes = Outcomes::zeros((trials.end - trials.start) as usize, years, contracts);
+    let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts);
     outcomes = outcomes.with_controls(settler.controls.means.len());
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     let left = Mutex::new((trials.start, Slots::of(&mut outcomes)));
@@ -114,11 +121,12 @@ pub(crate) fn part(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Keep;
 
     #[test]
     fn parts_that_do_not_follow_each_other_are_not_joined() {
         let of = |trials: Range<u64>| Part {
-            outcomes: Outcomes::zeros((trials.end - trials.start) as usize, 1, 1),
+            outcomes: Outcomes::zeros(Keep::Gains, (trials.end - trials.start) as usize, 1, 1),
             trials,
             moments: MomentTree::default(),
         };

@@ -10,7 +10,7 @@ use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
-    Job, Moments, Outcomes,
+    Job, Keep, Moments, Outcomes,
     controls::Controls,
     gain::gain,
     phase::{Books, Phases},
@@ -19,7 +19,10 @@ use crate::{
 
 /// Figures of each contract and year whose moments are kept: benchmark, expenditure, savings rate, and recoveries of the specific
 /// and the aggregate cover.
-const COMPARISONS: usize = 5;
+pub(crate) const COMPARISONS: usize = 5;
+
+/// The margin and its lines.
+pub(crate) const FIGURES_OF_MARGIN: usize = 1 + Line::ALL.len();
 
 /// A job made ready: the plan, and the columns in which each contract finds its figures.
 pub(crate) struct Settler<'a> {
@@ -112,6 +115,11 @@ impl<'a> Settler<'a> {
         self.job.draws.batch()
     }
 
+    /// What is kept of each trial.
+    pub(crate) fn keep(&self) -> Keep {
+        self.job.keep
+    }
+
     /// Numbers of years and contracts.
     pub(crate) fn shape(&self) -> (usize, usize) {
         (self.job.years as usize, self.job.contracts.len())
@@ -127,9 +135,14 @@ impl<'a> Settler<'a> {
         self.job.years as usize * (self.sampler.row_length() + self.plan.observations().len())
     }
 
-    /// Number of all moments: those of the population, then `[comparison, year, contract]`.
-    pub(crate) fn moments(&self) -> usize {
+    /// Number of moments before those of the margin: those of the population, then `[comparison, year, contract]`.
+    pub(crate) fn moments_before_margins(&self) -> usize {
         self.observed_moments() + COMPARISONS * self.job.years as usize * self.job.contracts.len()
+    }
+
+    /// Number of all moments: those before the margin, then of each contract its margin and the lines of that over the horizon.
+    pub(crate) fn moments(&self) -> usize {
+        self.moments_before_margins() + self.job.contracts.len() * FIGURES_OF_MARGIN
     }
 
     /// Samples one trial and settles every contract on its years.
@@ -151,6 +164,7 @@ impl<'a> Settler<'a> {
         let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
         for contract in 0..contracts {
             let mut carried = Carried::default();
+            let mut of_horizon = Lines::default();
             for year in 0..self.job.years {
                 let index = year as usize * contracts + contract;
                 let reference = &references[year as usize];
@@ -173,12 +187,23 @@ impl<'a> Settler<'a> {
                     add(3, of_specific.0 / person_years);
                     add(4, (recoveries - of_specific).0 / person_years);
                 }
-                let first = index * Line::ALL.len();
-                slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
+                for (sum, line) in of_horizon.0.iter_mut().zip(&lines.0) {
+                    *sum += line;
+                }
                 slots.gains[index] = gain(&settled, &lines, reference).0;
-                slots.person_years[index] = person_years;
-                slots.against[index] = settled.settlement.against;
-                slots.earned_before_covers[index] = settled.settlement.earned_before_covers.0;
+                if self.job.keep >= Keep::Gains {
+                    slots.person_years[index] = person_years;
+                    slots.against[index] = settled.settlement.against;
+                    slots.earned_before_covers[index] = settled.settlement.earned_before_covers.0;
+                }
+                if self.job.keep >= Keep::Lines {
+                    let first = index * Line::ALL.len();
+                    slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
+                }
+            }
+            let of_margin = worker.moments[self.moments_before_margins() + contract * FIGURES_OF_MARGIN..].iter_mut();
+            for (moments, figure) in of_margin.zip([of_horizon.margin().0].iter().chain(&of_horizon.0)) {
+                moments.add(*figure);
             }
         }
         Ok(())
@@ -186,7 +211,7 @@ impl<'a> Settler<'a> {
 
     /// Samples and settles one trial, and drops the outcomes: it is run to measure what it takes.
     pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
-        let mut outcomes = Outcomes::zeros(1, self.job.years as usize, self.job.contracts.len());
+        let mut outcomes = Outcomes::zeros(self.job.keep, 1, self.job.years as usize, self.job.contracts.len());
         outcomes = outcomes.with_controls(self.controls.means.len());
         worker.moments.resize(self.moments(), Moments::default());
         self.settle(trial, stop, worker, &mut Slots::of(&mut outcomes)).expect("nobody stops it");

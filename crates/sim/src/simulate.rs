@@ -5,8 +5,13 @@ use std::{num::NonZeroUsize, sync::Arc};
 use ndarray::{Array2, Array3};
 use twosided_population::{Interrupted, PopulationError};
 use twosided_prob::{ControlVariate, Design};
+use twosided_provider::Line;
 
-use crate::{Control, Job, Moments, Observed, Outcomes, Part, SimulateError, part::part, settler::Settler};
+use crate::{
+    Control, Job, Moments, Observed, Outcomes, Part, SimulateError,
+    part::part,
+    settler::{FIGURES_OF_MARGIN, Settler},
+};
 
 /// What a simulation yields.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +33,22 @@ pub struct Simulated {
 pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Simulated, SimulateError> {
     let settler = Settler::new(job)?;
     finish(part(&settler, 0..job.trials, threads, control)?, &settler, control)
+}
+
+/// How many moments a part of a job holds in each node of its tree.
+///
+/// # Errors
+/// [`SimulateError::Population`].
+pub fn figures_of(job: &Job<'_>) -> Result<usize, SimulateError> {
+    Ok(Settler::new(job)?.moments())
+}
+
+/// How many controls each trial of a job has.
+///
+/// # Errors
+/// [`SimulateError::Population`].
+pub fn controls_of(job: &Job<'_>) -> Result<usize, SimulateError> {
+    Ok(Settler::new(job)?.controls.means.len())
 }
 
 impl Part {
@@ -53,6 +74,9 @@ fn finish(part: Part, settler: &Settler<'_>, control: &Control) -> Result<Simula
     let (segments, observations) = settler.observed_shape();
     let mut moments = part.moments.total();
     moments.resize(settler.moments(), Moments::default());
+    let of_margins = moments.split_off(settler.moments_before_margins());
+    let of_margins = of_margins.chunks_exact(FIGURES_OF_MARGIN);
+    let lines = of_margins.clone().flat_map(|figures| &figures[1..]).copied().collect();
     let compared = moments.split_off(settler.observed_moments());
     let mut compared = compared.chunks_exact(years * contracts).map(<[Moments]>::to_vec);
     let mut of_contracts = || {
@@ -71,6 +95,8 @@ fn finish(part: Part, settler: &Settler<'_>, control: &Control) -> Result<Simula
         savings_rates: of_contracts(),
         specific_recoveries: of_contracts(),
         aggregate_recoveries: of_contracts(),
+        margins: of_margins.map(|figures| figures[0]).collect(),
+        lines: Array2::from_shape_vec((contracts, Line::ALL.len()), lines).expect(shaped),
         tails,
     };
     settler.note_tails(&mut observed);

@@ -5,7 +5,7 @@ use twosided_provider::Line;
 
 use crate::Outcomes;
 
-/// Where the outcomes of trials go.
+/// Where the outcomes of trials go; empty for figures that are not kept.
 #[derive(Default)]
 pub(crate) struct Slots<'a> {
     /// `[trial, contract]`.
@@ -43,20 +43,26 @@ impl<'a> Slots<'a> {
 
     /// Takes the first trials out of these: at most `most`, and none once all are taken.
     pub(crate) fn first(&mut self, most: usize) -> Option<Self> {
-        const WHOLE: &str = "every figure has slots for as many trials";
         let trials = most.min(self.in_force.len() / self.contracts);
         let cells = trials * self.years * self.contracts;
         (trials > 0).then(|| Self {
-            in_force: self.in_force.split_off_mut(..trials * self.contracts).expect(WHOLE),
-            gains: self.gains.split_off_mut(..cells).expect(WHOLE),
-            person_years: self.person_years.split_off_mut(..cells).expect(WHOLE),
-            against: self.against.split_off_mut(..cells).expect(WHOLE),
-            earned_before_covers: self.earned_before_covers.split_off_mut(..cells).expect(WHOLE),
-            lines: self.lines.split_off_mut(..cells * Line::ALL.len()).expect(WHOLE),
-            controls: self.controls.split_off_mut(..trials * self.controls_of_trial).expect(WHOLE),
+            in_force: take(&mut self.in_force, trials * self.contracts),
+            gains: take(&mut self.gains, cells),
+            person_years: take(&mut self.person_years, cells),
+            against: take(&mut self.against, cells),
+            earned_before_covers: take(&mut self.earned_before_covers, cells),
+            lines: take(&mut self.lines, cells * Line::ALL.len()),
+            controls: take(&mut self.controls, trials * self.controls_of_trial),
             ..*self
         })
     }
+}
+
+/// Takes the first slots of a figure; a figure that is not kept has none.
+#[expect(clippy::mut_mut, reason = "the slots that are left are written back")]
+fn take<'a, T>(slots: &mut &'a mut [T], count: usize) -> &'a mut [T] {
+    let count = count.min(slots.len());
+    slots.split_off_mut(..count).expect("there are as many")
 }
 
 fn slice_of<T, D: ndarray::Dimension>(array: &mut ndarray::Array<T, D>) -> &mut [T] {

@@ -23,6 +23,39 @@ struct Node {
 }
 
 impl MomentTree {
+    /// The tree over a range of trials from its nodes, as [`MomentTree::nodes`] gives them: each with its first trial, how many
+    /// trials it covers, and as many moments as `figures`.
+    ///
+    /// # Errors
+    /// What is wrong with the nodes, and what would be right.
+    pub fn of_nodes(
+        trials: &Range<u64>,
+        figures: usize,
+        nodes: impl IntoIterator<Item = (Range<u64>, Vec<Moments>)>,
+    ) -> Result<Self, String> {
+        let mut tree = Self::default();
+        let mut next = trials.start;
+        for (covered, moments) in nodes {
+            let count = covered.end.saturating_sub(covered.start);
+            if covered.start != next || !count.is_power_of_two() || !covered.start.is_multiple_of(count) {
+                return Err(format!("a node covers the trials {covered:?}; one that begins at {next} must follow"));
+            }
+            if moments.len() != figures {
+                return Err(format!(
+                    "the node of the trials {covered:?} has {} figures; it must have {figures}",
+                    moments.len()
+                ));
+            }
+            next = covered.end;
+            tree.insert(covered.start, Node { level: count.trailing_zeros(), moments });
+        }
+        if next == trials.end {
+            Ok(tree)
+        } else {
+            Err(format!("its nodes end at trial {next}; they must end at {}", trials.end))
+        }
+    }
+
     /// Takes the figures of one trial.
     pub(crate) fn add_trial(&mut self, trial: u64, moments: Vec<Moments>) {
         self.insert(trial, Node { level: 0, moments });
@@ -107,6 +140,21 @@ mod tests {
             }
             assert_eq!(joined, whole, "{cuts:?}");
         }
+    }
+
+    #[test]
+    fn a_tree_is_made_of_its_nodes_and_of_no_others() {
+        let nodes = |range: Range<u64>| {
+            tree(range).nodes().map(|(covered, moments)| (covered, moments.to_vec())).collect::<Vec<_>>()
+        };
+        let of = |range: Range<u64>, figures, nodes| MomentTree::of_nodes(&range, figures, nodes);
+        assert_eq!(of(3..17, 2, nodes(3..17)), Ok(tree(3..17)));
+        let refused = |range, figures, nodes| of(range, figures, nodes).expect_err("they do not fit");
+        assert_eq!(refused(3..17, 3, nodes(3..17)), "the node of the trials 3..4 has 2 figures; it must have 3");
+        assert_eq!(refused(4..17, 2, nodes(3..17)), "a node covers the trials 3..4; one that begins at 4 must follow");
+        assert_eq!(refused(3..18, 2, nodes(3..17)), "its nodes end at trial 17; they must end at 18");
+        let uneven = vec![(0..3, trial(0))];
+        assert_eq!(refused(0..3, 2, uneven), "a node covers the trials 0..3; one that begins at 0 must follow");
     }
 
     #[test]

@@ -9,9 +9,13 @@ use twosided_units::Share;
 /// sampled.
 const MOST_OFF: f64 = 1e-3;
 
-/// The laws of a scenario's contracts, in the order of the file: none where a contract has no exact law, or only a rough one. They follow from
+/// The laws of a scenario's contracts, in the order of the file: none where a contract has no exact law, or only a rough one, and none at all
+/// where variance is not reduced. They follow from
 /// the scenario alone, so that nobody chooses between a law and a sample after seeing them.
 pub(crate) fn laws(scenario: &Scenario) -> Vec<Option<GainLaw>> {
+    if !scenario.variance_reduction {
+        return Vec::new();
+    }
     let job = scenario.job();
     let none = || vec![None; scenario.contracts.len()];
     let Ok(mut oracle) = Oracle::new(&job) else { return none() };

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod checkpoint;
 mod exact;
+mod merge;
 mod own;
 mod pilot;
 mod precision;
 mod run;
 mod saved;
+mod shard;
 
 pub mod explain;
 pub mod settle;
@@ -22,11 +25,14 @@ pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
 pub use twosided_scenario::{Overrides, Scenario};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
+pub use checkpoint::Checkpoints;
+pub use merge::{MergeError, Shards};
 pub use own::settle_own;
 pub use pilot::{Pilot, pilot};
 pub use precision::{FIRST_LOOK, Missed, Precise, Precision, run_to_precision};
 pub use run::{Run, RunError, RunOptions, check_size, run};
 pub use saved::OpenError;
+pub use shard::{Shard, ShardError, run_shard, trials_of_shard};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

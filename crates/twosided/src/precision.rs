@@ -11,7 +11,7 @@ use twosided_units::Share;
 use crate::{
     Run, RunError, RunOptions, check_size,
     exact::{laws, least},
-    run::measured,
+    run::measured_beside,
 };
 
 /// Trials of the first look: 32 batches of stratified trials, whose spread gives an error of an eighth.
@@ -129,7 +129,7 @@ pub fn run_to_precision(
                 earlier
             }
         };
-        let run = measured(&scenario, joined.clone().finish(&scenario.job(), control)?, &laws)?;
+        let run = measured_beside(&scenario, joined.clone().finish(&scenario.job(), control)?, &laws)?;
         let missed = precision.missed(&run);
         let sampled = missed.iter().filter(|missed| missed.method != Some(Method::ExactLaw));
         let worst = sampled.map(Missed::ratio).filter(|ratio| ratio.is_finite()).fold(0.0, f64::max);

@@ -7,11 +7,11 @@ use twosided_oracle::GainLaw;
 use twosided_prob::SampleError;
 use twosided_report::{Provenance, Report, ReportError, Summary, report_files};
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Needs, Outcomes, SimulateError, Simulated, simulate};
+use twosided_sim::{Control, Job, Needs, Outcomes, SimulateError, Simulated, simulate};
 use twosided_units::grouped;
 
 use crate::{
-    COMMIT, VERSION,
+    COMMIT, Checkpoints, ShardError, VERSION, checkpoint,
     exact::{self, laws},
 };
 
@@ -22,6 +22,8 @@ pub struct RunOptions<'a> {
     pub threads: Option<NonZeroUsize>,
     /// How another thread watches and stops the run.
     pub control: Option<&'a Control>,
+    /// Where the run keeps what it has done, and how often; it keeps nothing where absent.
+    pub checkpoints: Option<Checkpoints<'a>>,
 }
 
 /// A scenario with what came out of it.
@@ -47,6 +49,9 @@ pub enum RunError {
     /// The outcomes could not be measured.
     #[error(transparent)]
     Measure(#[from] SampleError),
+    /// A checkpoint of an earlier run cannot be taken.
+    #[error("cannot resume: {0}")]
+    Resume(#[from] ShardError),
     /// What was run could not be stated.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -59,13 +64,25 @@ pub enum RunError {
 pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Result<Run, RunError> {
     check_size(scenario, options)?;
     let unwatched = Control::default();
-    let simulated = simulate(&scenario.job(), options.threads, options.control.unwrap_or(&unwatched))?;
-    let laws = if scenario.variance_reduction { laws(scenario) } else { Vec::new() };
-    measured(scenario, simulated, &laws)
+    let control = options.control.unwrap_or(&unwatched);
+    let simulated = match &options.checkpoints {
+        None => simulate(&scenario.job(), options.threads, control)?,
+        Some(checkpoints) => checkpoint::simulate(scenario, checkpoints, options.threads, control)?,
+    };
+    measured(scenario, simulated)
 }
 
-/// A scenario with what its simulation comes to, and the exact laws of its contracts.
-pub(crate) fn measured(scenario: &Scenario, simulated: Simulated, laws: &[Option<GainLaw>]) -> Result<Run, RunError> {
+/// Measures what a simulation came to.
+pub(crate) fn measured(scenario: &Scenario, simulated: Simulated) -> Result<Run, RunError> {
+    measured_beside(scenario, simulated, &laws(scenario))
+}
+
+/// The same beside the exact laws of the scenario's contracts.
+pub(crate) fn measured_beside(
+    scenario: &Scenario,
+    simulated: Simulated,
+    laws: &[Option<GainLaw>],
+) -> Result<Run, RunError> {
     let provenance = Provenance::new(scenario, &simulated.outcomes, VERSION, COMMIT)?;
     let mut summary = Summary::new(scenario, &simulated, provenance)?;
     exact::note(scenario, laws, &mut summary);
@@ -77,6 +94,11 @@ pub(crate) fn measured(scenario: &Scenario, simulated: Simulated, laws: &[Option
 /// # Errors
 /// [`RunError::Refused`].
 pub fn check_size(scenario: &Scenario, options: &RunOptions<'_>) -> Result<(), RunError> {
+    check_job(scenario, scenario.trials, options)
+}
+
+/// The same of a part of this many trials.
+pub(crate) fn check_job(scenario: &Scenario, part: u64, options: &RunOptions<'_>) -> Result<(), RunError> {
     let Scenario { trials, seed, .. } = scenario;
     if *trials < 2 {
         return Err(RunError::Refused(format!("{trials} trials have no standard error; use at least 2")));
@@ -84,11 +106,11 @@ pub fn check_size(scenario: &Scenario, options: &RunOptions<'_>) -> Result<(), R
     if i64::try_from(*seed).is_err() {
         return Err(RunError::Refused(format!("the seed {seed} is too large; use at most {}", i64::MAX)));
     }
-    let needs = Needs::new(&scenario.job(), options.threads);
+    let needs = Needs::new(&Job { trials: part, ..scenario.job() }, options.threads);
     match needs.refusal().or_else(|| needs.refusal_here()) {
         Some(refusal) => Err(RunError::Refused(format!(
             "{} trials: {refusal}; use fewer trials, years, members, segments or contracts",
-            grouped(&trials.to_string())
+            grouped(&part.to_string())
         ))),
         None => Ok(()),
     }

@@ -9,7 +9,8 @@ use twosided_form::{DocumentError, shortened};
 use twosided_report::{
     Provenance, ReportError, SCHEMA_VERSION, Summary, outcomes_sha256, read_trials, scenario_sha256,
 };
-use twosided_scenario::Scenario;
+use twosided_scenario::{Overrides, Scenario};
+use twosided_sim::Keep;
 
 use crate::Run;
 
@@ -46,7 +47,7 @@ impl Run {
     /// byte.
     ///
     /// # Errors
-    /// [`OpenError`] for a file that is missing, was changed, or is of another run.
+    /// [`OpenError`] for a file that is missing, was changed, or is of another run, and for a run that kept no trials.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, OpenError> {
         let folder = folder.as_ref();
         let wrong = |name: &str, reason: String| OpenError::File { file: folder.join(name), reason };
@@ -54,7 +55,9 @@ impl Run {
         let bytes = bytes.map_err(|error| wrong(SUMMARY, error.to_string()))?;
         let summary = summary(&bytes).map_err(|reason| wrong(SUMMARY, reason))?;
         let Provenance { trials, years, seed, .. } = summary.provenance;
-        let scenario = Scenario::load(&folder.join(RUN), &[])?;
+        let keep = kept(&summary).map_err(|reason| wrong(SUMMARY, reason))?;
+        let overrides = Overrides { keep, ..Overrides::default() };
+        let scenario = Scenario::load_with(folder.join(RUN), &overrides)?;
         let of = |trials, years, seed| format!("{trials} trials of {years} years from seed {seed}");
         let (asked, summarized) = (of(scenario.trials, scenario.years, scenario.seed), of(trials, years, seed));
         if asked != summarized {
@@ -67,15 +70,23 @@ impl Run {
         }
         let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
         check_names(&summary, &names, years).map_err(|reason| wrong(SUMMARY, reason))?;
+        if keep == Keep::None {
+            let reason = "the run kept no trials (--outcomes none), which its charts are drawn from; run it again with \
+                          --outcomes gains or lines";
+            return Err(wrong(TRIALS, reason.to_owned()));
+        }
         let table = Table::load(&folder.join(TRIALS))?;
-        let outcomes = read_trials(&table, trials as usize, years as usize, &names);
+        let outcomes = read_trials(&table, keep, trials as usize, years as usize, &names);
         let outcomes = outcomes.map_err(|reason| wrong(TRIALS, reason))?;
         let hash = outcomes_sha256(&outcomes);
         if hash != summary.provenance.outcomes_sha256 {
             let expected = shortened(&summary.provenance.outcomes_sha256, 64);
             return Err(wrong(
                 TRIALS,
-                format!("the SHA-256 of its gains and lines is {hash}; {SUMMARY} is of outcomes with {expected}"),
+                format!(
+                    "the SHA-256 of its {} is {hash}; {SUMMARY} is of outcomes with {expected}",
+                    if keep == Keep::Lines { "gains and lines" } else { "gains" }
+                ),
             ));
         }
         Ok(Self { scenario, outcomes, summary })
@@ -94,6 +105,13 @@ fn summary(bytes: &[u8]) -> Result<Summary, String> {
         return Err(format!("its schema_version is {schema_version}; this version of twosided reads {SCHEMA_VERSION}"));
     }
     serde_json::from_slice(bytes).map_err(malformed)
+}
+
+/// What the run kept of each trial.
+fn kept(summary: &Summary) -> Result<Keep, String> {
+    let Some(kept) = &summary.provenance.outcomes else { return Ok(Keep::Lines) };
+    let wrong = || format!("`outcomes` is \"{}\"; it must be none, gains or lines", shortened(kept, 40));
+    Keep::ALL.into_iter().find(|keep| keep.name() == kept).ok_or_else(wrong)
 }
 
 /// Makes sure that the summary has every contract, with every year.
@@ -158,6 +176,39 @@ covers.specific = { attachment_point = 50_000, premium_pmpm = 60 }
         let folder = tempdir().expect("a folder");
         run.write(folder.path().join("run")).expect("the folder is new");
         folder
+    }
+
+    #[test]
+    fn a_run_that_keeps_less_has_the_same_figures() {
+        let all = run_with(3);
+        for keep in [Keep::Gains, Keep::None] {
+            let scenario = Scenario { keep, ..all.scenario.clone() };
+            let run = run(&scenario, &RunOptions::default()).expect("it is small");
+            assert!(run.outcomes.lines.is_empty());
+            for (less, of_all) in run.summary.contracts.iter().zip(&all.summary.contracts) {
+                let figures = less.measures.iter().chain(&less.mean_lines);
+                for (figure, expected) in figures.zip(of_all.measures.iter().chain(&of_all.mean_lines)) {
+                    let near = |found: f64, wanted: f64| (found - wanted).abs() <= 1e-12 * wanted.abs().max(1.0);
+                    let (found, wanted) = (figure.estimate(), expected.estimate());
+                    assert!(near(found.value, wanted.value), "{keep:?} {figure:?} {expected:?}");
+                    assert!(near(found.lower, wanted.lower) || found.lower == wanted.lower, "{figure:?} {expected:?}");
+                    assert_eq!(found.caution, wanted.caution);
+                }
+                assert_eq!(less.years, of_all.years);
+            }
+            assert_eq!(run.summary.differences, all.summary.differences);
+            let folder = saved(&run);
+            let opened = Run::open(folder.path().join("run"));
+            if keep == Keep::None {
+                assert!(!folder.path().join("run/trials.parquet").exists());
+                let said = opened.expect_err("there are no trials").to_string();
+                assert!(said.ends_with("with --outcomes gains or lines"), "{said}");
+            } else {
+                let opened = opened.expect("it was written whole");
+                assert_eq!((&opened.outcomes, &opened.summary), (&run.outcomes, &run.summary));
+                assert_eq!(opened.report().html(), run.report().html());
+            }
+        }
     }
 
     /// Two runs that differ in their seeds alone.

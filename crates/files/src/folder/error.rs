@@ -13,6 +13,9 @@ pub enum FolderError {
         /// What it is.
         kind: &'static str,
     },
+    /// It is there, and must be new.
+    #[error("{0:?} is there already; give another --out, or remove it first")]
+    Exists(PathBuf),
     /// Another run writes to it.
     #[error("another run is writing to {0:?}; wait for its end, or give another folder with --out")]
     Busy(PathBuf),

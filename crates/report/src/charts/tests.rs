@@ -1,4 +1,5 @@
 use super::*;
+use crate::summary::Margin;
 use scene::{Label, Rectangle};
 
 const YEAR: Period = Period { years: 1 };
@@ -27,7 +28,7 @@ pub(super) fn measured(trials: &[f64]) -> Sample {
 
 /// A contract as a report hands it over.
 pub(super) fn contract<'a>(name: &'a str, lan: &'a str, trials: &'a [f64], sample: &'a Sample) -> Gains<'a> {
-    let measures = RiskMeasure::ALL.map(|measure| measure.of(sample, sample));
+    let measures = RiskMeasure::ALL.map(|measure| measure.of(sample, &Margin::of(sample)));
     Gains { name, lan, trials, sample, measures, is_reference: false, period: YEAR }
 }
 
@@ -291,7 +292,7 @@ fn figures_of_charts_are_those_of_the_tables() {
     let trials: Vec<f64> = (0..2000).map(|i| -1.862e6 + 1e-9 * f64::from(i % 7)).collect();
     let sample = measured(&trials);
     let margins = measured(&[9e12, 9e12]);
-    let measures = RiskMeasure::ALL.map(|measure| measure.of(&sample, &margins));
+    let measures = RiskMeasure::ALL.map(|measure| measure.of(&sample, &Margin::of(&margins)));
     let gains = Gains { measures, ..contract("A", "3B", &trials, &sample) };
     for chart in [continuum(&[gains]), convergence(&[gains]), histogram(&gains)] {
         assert!(chart.alt.contains("$1.86M") && !chart.alt.contains("M ±"), "{}", chart.alt);

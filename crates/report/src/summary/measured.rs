@@ -7,10 +7,10 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item};
 use twosided_prob::{Design, Estimate, Sample, SampleError, paired_difference_by};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
-use twosided_sim::{Moments, Outcomes, Simulated};
+use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
-use super::population;
+use super::{population, risk_measure::Margin};
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
     SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
@@ -80,14 +80,14 @@ fn contract(
     let tails = observed.tails[index];
     let gains =
         Sample::drawn_by(design, outcomes.gains_of(index).to_vec())?.with_tail_indices(tails.losses, tails.gains);
-    let margins = Sample::drawn_by(design, outcomes.margins_of(index))?.with_tail_indices(tails.margin, tails.margin);
+    let margin = margin(simulated, index)?;
     let measures = RiskMeasure::ALL.into_iter().map(|measure| {
-        let estimate = measure.of(&gains, &margins);
+        let estimate = measure.of(&gains, &margin);
         figure(measure.unit(period), estimate)
     });
-    let mean_lines = Line::ALL.into_iter().zip(tails.lines).map(|(line, tail)| {
-        let sample = Sample::drawn_by(design, outcomes.line_of(index, line))?.with_tail_indices(tail, tail);
-        Ok::<_, SampleError>(figure(period.unit(), sample.mean()))
+    let mean_lines = Line::ALL.into_iter().map(|line| {
+        let mean = mean_line(simulated, index, line)?;
+        Ok::<_, SampleError>(figure(period.unit(), mean))
     });
     let years_in_force = Sample::drawn_by(design, outcomes.in_force.column(index).mapv(f64::from).to_vec())?;
     let ends_early = years_in_force.probability(|years| years < outcomes.years() as f64);
@@ -109,6 +109,34 @@ fn contract(
 /// How figures of a sample are found.
 fn method(design: &Design) -> Option<Method> {
     (!design.is_independent()).then_some(Method::StratifiedWithControls)
+}
+
+/// The margin over the horizon; by its moments where lines are not kept.
+fn margin(Simulated { outcomes, observed, design }: &Simulated, contract: usize) -> Result<Margin, SampleError> {
+    let tail = observed.tails[contract].margin;
+    if outcomes.keep < Keep::Lines {
+        let mean = of_moments(observed.margins[contract], tail);
+        return Ok(Margin { mean, largest: mean.value.abs() });
+    }
+    let margins = Sample::drawn_by(design, outcomes.margins_of(contract))?.with_tail_indices(tail, tail);
+    Ok(Margin::of(&margins))
+}
+
+/// The mean of a line over the horizon; by its moments where lines are not kept.
+fn mean_line(
+    Simulated { outcomes, observed, design }: &Simulated,
+    contract: usize,
+    line: Line,
+) -> Result<Estimate, SampleError> {
+    let tail = observed.tails[contract].lines[line as usize];
+    if outcomes.keep < Keep::Lines {
+        return Ok(of_moments(observed.lines[(contract, line as usize)], tail));
+    }
+    Ok(Sample::drawn_by(design, outcomes.line_of(contract, line))?.with_tail_indices(tail, tail).mean())
+}
+
+fn of_moments(moments: Moments, tail: f64) -> Estimate {
+    Estimate::of_mean(moments.count(), moments.mean(), moments.sd(), tail)
 }
 
 fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, SampleError> {

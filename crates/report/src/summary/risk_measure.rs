@@ -34,6 +34,22 @@ pub enum RiskMeasure {
     MeanMargin,
 }
 
+/// What is known of a contract's margin.
+pub(crate) struct Margin {
+    /// Its mean.
+    pub(crate) mean: Estimate,
+    /// The largest amount that is known of it, whichever its sign.
+    pub(crate) largest: f64,
+}
+
+impl Margin {
+    /// What all trials say of it.
+    pub(crate) fn of(margins: &Sample) -> Self {
+        let largest = margins.sorted().iter().fold(0.0, |largest: f64, margin| largest.max(margin.abs()));
+        Self { mean: margins.mean(), largest }
+    }
+}
+
 impl RiskMeasure {
     /// All measures, in the order of the tables.
     pub const ALL: [Self; 12] = [
@@ -96,10 +112,9 @@ impl RiskMeasure {
     }
 
     /// The measure; what differs by rounding alone does not differ.
-    pub(crate) fn of(self, gains: &Sample, margins: &Sample) -> Estimate {
-        let largest =
-            gains.sorted().iter().chain(margins.sorted()).fold(0.0, |largest: f64, gain| largest.max(gain.abs()));
-        let estimate = self.exactly(gains, margins);
+    pub(crate) fn of(self, gains: &Sample, margin: &Margin) -> Estimate {
+        let largest = gains.sorted().iter().fold(margin.largest, |largest: f64, gain| largest.max(gain.abs()));
+        let estimate = self.exactly(gains, margin.mean);
         let is_rounding = |figure: f64| figure.abs() < 1e-12 * largest;
         let is_probability = matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain);
         if is_probability || estimate.standard_error == 0.0 || !is_rounding(estimate.standard_error) {
@@ -112,7 +127,7 @@ impl RiskMeasure {
         Estimate { value, standard_error: 0.0, lower, upper, ..estimate }
     }
 
-    fn exactly(self, gains: &Sample, margins: &Sample) -> Estimate {
+    fn exactly(self, gains: &Sample, mean_margin: Estimate) -> Estimate {
         let share = |value| Share::new(value).expect("levels are shares");
         match self {
             Self::MeanGain => gains.mean(),
@@ -126,7 +141,7 @@ impl RiskMeasure {
             Self::TailValueAtRisk95 => gains.tail_value_at_risk(share(0.95)),
             Self::ValueAtRisk99 => gains.value_at_risk(share(0.99)),
             Self::TailValueAtRisk99 => gains.tail_value_at_risk(share(0.99)),
-            Self::MeanMargin => margins.mean(),
+            Self::MeanMargin => mean_margin,
         }
     }
 }

@@ -72,6 +72,10 @@ impl Settler<'_> {
             }
         }
         for (contract, tails) in observed.tails.iter().enumerate() {
+            observed.margins[contract].note_tail(tails.margin);
+            for (line, index) in tails.lines.iter().enumerate() {
+                observed.lines[(contract, line)].note_tail(*index);
+            }
             for year in 0..self.job.years as usize {
                 let figure = (year, contract);
                 observed.expenditures[figure].note_tail(tails.expenditure);

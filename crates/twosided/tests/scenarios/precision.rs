@@ -1,11 +1,11 @@
 //! Runs of reduced variance: controls have the means that are stated, ranges are joined to the bit, and what was asked for is reached.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::atomic::AtomicBool};
 
 use twosided::{
-    Control, FIRST_LOOK, Precision, RiskMeasure, RunOptions, Scenario,
+    Control, FIRST_LOOK, Precision, RiskMeasure, RunOptions, Scenario, Shards,
     prob::Draws,
-    run_to_precision,
+    run_shard, run_to_precision,
     sim::{Job, simulate, simulate_range},
     units::Share,
 };
@@ -87,6 +87,22 @@ fn a_run_goes_on_until_it_is_exact_and_its_file_repeats_it() {
     assert!(again.variance_reduction && again.trials == trials);
     let again = twosided::run(&again, &RunOptions::default()).expect("it is small");
     assert_eq!((again.summary, again.outcomes), (precise.run.summary, precise.run.outcomes));
+}
+
+#[test]
+fn shards_of_reduced_variance_are_merged_into_one_run() {
+    let scenario = Scenario { trials: 200, variance_reduction: true, ..parse(SMALL) };
+    let folder = tempfile::tempdir().expect("a folder");
+    let folders = [0..70, 70..200].map(|trials| {
+        let place = folder.path().join(trials.start.to_string());
+        let shard = run_shard(&scenario, trials, &RunOptions::default()).expect("it is small");
+        shard.write(&place, &AtomicBool::new(false)).expect("the folder is new");
+        place
+    });
+    let merged =
+        Shards::open(&folders).and_then(|shards| shards.merge(&RunOptions::default())).expect("they are whole");
+    let whole = twosided::run(&scenario, &RunOptions::default()).expect("it is small");
+    assert_eq!((merged.summary, merged.outcomes), (whole.summary, whole.outcomes));
 }
 
 #[test]

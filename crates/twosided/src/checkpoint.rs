@@ -1,0 +1,185 @@
+//! A run that keeps what it has done, so that a later run goes on from there.
+//!
+//! The trials are simulated in stretches, each of which is kept as a shard. What a stretch comes to does not depend on where it begins and
+//! ends, so the outcomes are those of a run without checkpoints.
+
+use std::{
+    fs,
+    num::NonZeroUsize,
+    ops::Range,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use twosided_files::NewFolder;
+use twosided_scenario::Scenario;
+use twosided_sim::{Control, Needs, Part, Simulated, simulate_range};
+
+use crate::{
+    RunError,
+    merge::gaps,
+    shard::{self, Manifest, ShardError, ShardFolder},
+};
+
+/// Fewest trials of a stretch.
+const FEWEST_TRIALS: u64 = 64;
+/// Most of the trials that one stretch may have, as a divisor: what it comes to is held beside the rest.
+const LARGEST_SHARE: u64 = 4;
+
+/// Where a run keeps what it has done.
+#[derive(Clone, Copy, Debug)]
+pub struct Checkpoints<'a> {
+    /// The folder of its checkpoints, which nothing else may use at the same time.
+    pub folder: &'a Path,
+    /// About how much time passes from one to the next; `None` keeps none.
+    pub every: Option<Duration>,
+    /// How long the run works before it keeps any.
+    pub from: Duration,
+}
+
+impl Checkpoints<'_> {
+    /// Whether an earlier run has left checkpoints, or anything else, in the folder.
+    pub fn are_there(&self) -> bool {
+        fs::read_dir(self.folder).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
+    /// How many trials are kept; none where they cannot be read.
+    pub fn trials(&self) -> u64 {
+        let kept = self.kept().unwrap_or_default();
+        kept.iter().map(|shard| shard.manifest.range()).map(|range| range.end - range.start).sum()
+    }
+
+    /// Removes the checkpoints, and their folder if nothing else is in it.
+    pub fn remove(&self) {
+        NewFolder::remove_unfinished(self.folder);
+        for shard in self.kept().unwrap_or_default() {
+            shard.remove();
+        }
+        let _ = fs::remove_dir(self.folder);
+    }
+
+    /// The checkpoints in the order of their trials.
+    fn kept(&self) -> Result<Vec<ShardFolder>, ShardError> {
+        let Ok(entries) = fs::read_dir(self.folder) else { return Ok(Vec::new()) };
+        let folders = entries.flatten().map(|entry| entry.path()).filter(|path| is_named(path));
+        let mut kept = folders.map(|folder| ShardFolder::open(&folder)).collect::<Result<Vec<_>, _>>()?;
+        kept.sort_by_key(|shard| shard.manifest.range().start);
+        Ok(kept)
+    }
+
+    /// The same, of this scenario and this program, each trial once.
+    fn of_scenario(&self, scenario: &Scenario) -> Result<Vec<ShardFolder>, RunError> {
+        let kept = self.kept()?;
+        let wanted = Manifest::new(scenario, &(0..scenario.trials), std::collections::BTreeMap::new())?;
+        let refused = |shard: &ShardFolder, reason: String| {
+            let reason = format!("{reason}; remove {} to begin anew", self.folder.display());
+            RunError::Resume(ShardError { path: shard.path.clone(), reason })
+        };
+        let mut next = 0;
+        for shard in &kept {
+            let another = shard.manifest.of_another_program();
+            if let Some(reason) = another.or_else(|| shard.manifest.of_another_run(&wanted, "this run")) {
+                return Err(refused(shard, reason));
+            }
+            let Range { start, end } = shard.manifest.range();
+            if start < next {
+                return Err(refused(shard, format!("it begins at trial {start}, and others end at {next}")));
+            }
+            next = end;
+        }
+        Ok(kept)
+    }
+
+    fn place(&self, trials: &Range<u64>) -> PathBuf {
+        self.folder.join(format!("{NAMED}{}-{}", trials.start, trials.end))
+    }
+}
+
+/// How the names of checkpoints begin; their trials follow.
+const NAMED: &str = "trials-";
+
+fn is_named(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAMED))
+}
+
+/// Takes what is kept, simulates the rest, and keeps that.
+pub(crate) fn simulate(
+    scenario: &Scenario,
+    checkpoints: &Checkpoints<'_>,
+    threads: Option<NonZeroUsize>,
+    control: &Control,
+) -> Result<Simulated, RunError> {
+    let job = scenario.job();
+    let all = 0..scenario.trials;
+    let kept = checkpoints.of_scenario(scenario)?;
+    let missing = gaps(&all, kept.iter().map(|shard| shard.manifest.range()));
+    let mut pace = Pace::new(scenario, checkpoints, threads);
+    let begun = Instant::now();
+    let mut whole = Part::empty(&job, &all);
+    let mut kept = kept.into_iter().peekable();
+    let mut missing = missing.into_iter().peekable();
+    while whole.trials.end < scenario.trials {
+        if let Some(shard) = kept.next_if(|shard| shard.manifest.range().start == whole.trials.end) {
+            join(&mut whole, shard.part(scenario)?);
+            let Range { start, end } = shard.manifest.range();
+            control.done.fetch_add(end - start, std::sync::atomic::Ordering::Relaxed);
+            continue;
+        }
+        let gap = missing.next().expect("what is not kept is missing");
+        while whole.trials.end < gap.end {
+            let trials = whole.trials.end..gap.end.min(whole.trials.end.saturating_add(pace.trials()));
+            let started = Instant::now();
+            let part = simulate_range(&job, trials.clone(), threads, control)?;
+            pace.note(&trials, started.elapsed());
+            if checkpoints.every.is_some() && begun.elapsed() >= checkpoints.from {
+                shard::write(scenario, &part, &checkpoints.place(&trials), &control.stop)?;
+            }
+            if part.trials == all {
+                whole = part;
+            } else {
+                join(&mut whole, part);
+            }
+        }
+    }
+    Ok(whole.finish(&job, control)?)
+}
+
+fn join(whole: &mut Part, next: Part) {
+    whole.join(next).expect("each begins where the one before ends");
+}
+
+/// How many trials make up the time between two checkpoints.
+struct Pace {
+    seconds: Option<f64>,
+    most: u64,
+    seconds_a_trial: f64,
+}
+
+impl Pace {
+    /// At first by the counts of the scenario, which are on the slow side: a run that is short by them is not divided.
+    fn new(scenario: &Scenario, checkpoints: &Checkpoints<'_>, threads: Option<NonZeroUsize>) -> Self {
+        let rough = rough_seconds(scenario, threads);
+        let every = checkpoints.every.filter(|_| rough >= checkpoints.from.as_secs_f64());
+        Self {
+            seconds: every.map(|every| every.as_secs_f64()),
+            most: (scenario.trials / LARGEST_SHARE).max(FEWEST_TRIALS),
+            seconds_a_trial: rough / scenario.trials as f64,
+        }
+    }
+
+    /// Trials of the next stretch.
+    fn trials(&self) -> u64 {
+        let Some(seconds) = self.seconds else { return u64::MAX };
+        ((seconds / self.seconds_a_trial) as u64).clamp(FEWEST_TRIALS, self.most)
+    }
+
+    fn note(&mut self, trials: &Range<u64>, took: Duration) {
+        self.seconds_a_trial = took.as_secs_f64() / (trials.end - trials.start) as f64;
+    }
+}
+
+/// Roughly how long a run takes on this many threads, by its counts.
+fn rough_seconds(scenario: &Scenario, threads: Option<NonZeroUsize>) -> f64 {
+    let cores = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    Needs::new(&scenario.job(), threads).rough_seconds() / cores as f64
+}
