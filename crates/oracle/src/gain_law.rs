@@ -151,14 +151,18 @@ impl Mixture {
     /// The smallest gain that is not exceeded with a probability above a level.
     fn quantile(&self, level: f64) -> f64 {
         let [mut low, mut high] = self.span;
-        for _ in 0..200 {
+        let within = 1e-13 * (high - low);
+        while high - low > within {
             let middle = 0.5 * (low + high);
             if middle <= low || middle >= high {
                 break;
             }
             if self.below(middle, true).probability > level { high = middle } else { low = middle }
         }
-        high
+        // A gain that has a probability of its own is met to the bit.
+        let pieces = self.parts.iter().flat_map(|part| &part.pieces);
+        let mut masses = pieces.filter(|(piece, _)| piece.first == piece.last).map(|(piece, _)| piece.first);
+        masses.find(|gain| (gain - high).abs() <= 2.0 * within).unwrap_or(high)
     }
 
     /// The mean of the worst gains of a probability in all.
@@ -218,5 +222,11 @@ impl GainLaw {
     pub fn tail_value_at_risk(&self, level: Share) -> Exact {
         let tail = level.complement().value();
         self.exact(|mixture| 0.0 - mixture.worst(tail), self.dollars() / tail)
+    }
+}
+impl GainLaw {
+    #[allow(missing_docs)]
+    pub fn debug(&self) -> (usize, usize, f64, f64, [f64; 2]) {
+        (self.fine.parts.len(), self.fine.parts.iter().map(|p| p.pieces.len()).sum(), self.fine.missing, self.fine.beyond, self.fine.span)
     }
 }

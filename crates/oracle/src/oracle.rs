@@ -7,7 +7,7 @@ use twosided_sim::{FirstYear, Job};
 
 use crate::{
     GainLaw, NoExactLaw, Node,
-    deciding::{Deciding, Probe, expected_totals},
+    deciding::{Columns, Deciding, Probe},
     gain_law::{Mixture, Part},
     nodes::nodes,
     panel::{Slice, gather, law_of_sum, laws_by_person_years, moments},
@@ -21,7 +21,7 @@ use crate::{
 pub struct Oracle<'a> {
     job: &'a Job<'a>,
     year: FirstYear<'a>,
-    expected: Vec<f64>,
+    columns: Columns,
     deciding: BTreeMap<usize, Deciding>,
     /// By the contract or the column, and the rule.
     sums: BTreeMap<(Question, bool), Sum>,
@@ -52,6 +52,8 @@ pub struct TotalLaw {
     pub sd: f64,
 }
 
+/// Relations of the factors on services that are kept ready.
+const MOST_READY: usize = 16;
 /// Grids reach so much further than the factors asked for, so that the next question finds them ready.
 const MARGIN: f64 = 0.9;
 /// A sum spread less than this over its mean is certain.
@@ -67,8 +69,8 @@ impl<'a> Oracle<'a> {
             return Err(NoExactLaw::SeveralYears(job.years));
         }
         let year = FirstYear::new(job).map_err(NoExactLaw::Population)?;
-        let expected = expected_totals(job.population, year.plan().observations());
-        Ok(Self { job, year, expected, deciding: BTreeMap::new(), sums: BTreeMap::new() })
+        let columns = Columns::new(job.population, year.plan());
+        Ok(Self { job, year, columns, deciding: BTreeMap::new(), sums: BTreeMap::new() })
     }
 
     /// The factors of the year, as a few values with weights.
@@ -100,7 +102,7 @@ impl<'a> Oracle<'a> {
     pub fn total(&mut self, observation: &Observation, nodes: &[Node]) -> Result<TotalLaw, NoExactLaw> {
         let unknown = || NoExactLaw::Observation("what nothing observes".to_owned());
         let column = self.year.plan().position(observation).ok_or_else(unknown)?;
-        let mut coefficients = vec![0.0; self.expected.len()];
+        let mut coefficients = vec![0.0; self.columns.expected.len()];
         coefficients[column] = 1.0;
         let question = Question::Column(column);
         self.make_ready(question, &coefficients, nodes, Rule::Fine)?;
@@ -120,7 +122,7 @@ impl<'a> Oracle<'a> {
             return Ok(known.clone());
         }
         let systems: Vec<&SystemYear> = [0, nodes.len() / 2, nodes.len() - 1].map(|index| &nodes[index].year).into();
-        let mut probe = Probe { year: &mut self.year, contract, expected: &self.expected };
+        let mut probe = Probe { year: &mut self.year, contract, columns: &self.columns };
         let found = probe.deciding(self.job.population, &systems)?;
         self.deciding.insert(contract, found.clone());
         Ok(found)
@@ -156,7 +158,7 @@ impl<'a> Oracle<'a> {
                 }
                 let (mean, sd) = (series.mean, series.sd);
                 let gain = |t: f64| {
-                    let totals = deciding.totals(&self.expected, mean + sd * t, person_years);
+                    let totals = deciding.totals(&self.columns, mean + sd * t, person_years);
                     self.year.gain(contract, &totals, &node.year).0
                 };
                 let pieces = pieces(gain);
@@ -232,8 +234,10 @@ impl<'a> Oracle<'a> {
             };
             let mut laws = segments.map(law).collect::<Result<Vec<_>, _>>()?;
             gather(&mut laws, &factors);
-            // Where the factors on services differ from node to node, no other node asks for the same.
-            sum.ready.clear();
+            // Where the factors on services differ from node to node, hardly any other node asks for the same.
+            if sum.ready.len() >= MOST_READY {
+                sum.ready.clear();
+            }
             sum.ready.insert(key.clone(), laws);
         }
         Ok((&sum.ready[&key], factors))
