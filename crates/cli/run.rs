@@ -16,6 +16,7 @@ use twosided_units::grouped;
 use crate::{
     Failure, IncludeArguments,
     counts::count,
+    exact::{Method, run_exact},
     print, progress, say,
     stop::{check, open_folder, say_what_is_kept},
     warn,
@@ -44,6 +45,9 @@ pub(crate) struct RunArguments {
     /// Refuse a scenario with warnings, before the run.
     #[arg(long)]
     strict: bool,
+    /// How figures come about; exact figures take no trials, seed or threads, and are written only where `--out` says so.
+    #[arg(long, value_enum, value_name = "METHOD", default_value_t)]
+    method: Method,
     #[command(flatten)]
     include: IncludeArguments,
 }
@@ -55,6 +59,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         include_from: arguments.include.allow_include.clone(),
     };
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
+    if arguments.method == Method::Exact {
+        return exact(arguments, &scenario);
+    }
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let options = RunOptions { threads, control: Some(&control) };
@@ -99,6 +106,20 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     ));
     kept.iter().for_each(say_what_is_kept);
     Ok(())
+}
+
+/// The exact figures of a scenario, without what belongs to samples.
+fn exact(arguments: &RunArguments, scenario: &Scenario) -> Result<(), Failure> {
+    let given = [
+        ("--trials", arguments.trials.is_some()),
+        ("--seed", arguments.seed.is_some()),
+        ("--threads", arguments.threads.is_some()),
+    ];
+    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+        return Err(Failure::Usage(format!("{option} is for sampled years; exact figures need no sample")));
+    }
+    warn(&scenario.warnings, arguments.strict)?;
+    run_exact(&arguments.scenario, scenario, arguments.out.as_deref(), arguments.replace)
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

@@ -38,7 +38,7 @@ pub(crate) struct Part {
 #[derive(Clone, Debug)]
 pub(crate) struct Mixture {
     pub(crate) parts: Vec<Part>,
-    /// Probability that may be missing, of the worst part.
+    /// Probability that may be missing.
     pub(crate) missing: f64,
     /// Gains between which nearly all probability lies.
     pub(crate) span: [f64; 2],
@@ -100,7 +100,7 @@ impl Default for Mixture {
 impl Mixture {
     /// Adds a part, of whose sum some dollars lie beyond the grids.
     pub(crate) fn add(&mut self, part: Part, beyond: f64) {
-        self.missing = self.missing.max(part.series.missing());
+        self.missing += part.weight * part.series.missing();
         let mut steepest: f64 = 0.0;
         for (piece, _) in &part.pieces {
             for gain in [piece.first, piece.last] {
@@ -222,11 +222,5 @@ impl GainLaw {
     pub fn tail_value_at_risk(&self, level: Share) -> Exact {
         let tail = level.complement().value();
         self.exact(|mixture| 0.0 - mixture.worst(tail), self.dollars() / tail)
-    }
-}
-impl GainLaw {
-    #[allow(missing_docs)]
-    pub fn debug(&self) -> (usize, usize, f64, f64, [f64; 2]) {
-        (self.fine.parts.len(), self.fine.parts.iter().map(|p| p.pieces.len()).sum(), self.fine.missing, self.fine.beyond, self.fine.span)
     }
 }

@@ -71,10 +71,12 @@ pub(crate) fn nodes(population: &Population) -> Result<Vec<Node>, NoExactLaw> {
 
 /// Nodes of a normal that moves costs by a scale of their logarithm.
 fn of_scale(scale: f64, people: f64) -> Vec<Weighted> {
-    if scale == 0.0 {
+    /// A factor that moves a sum less than this, over its spread by chance, is fixed: a scenario's cv of zero.
+    const FIXED: f64 = 1e-4;
+    let against_chance = scale * people.sqrt() / PERSON_CV;
+    if against_chance < FIXED {
         return vec![Weighted { at: 0.0, weight: 1.0, coarse: 1.0 }];
     }
-    let against_chance = scale * people.sqrt() / PERSON_CV;
     normal_nodes(DISTANCE / (1.0 + against_chance * against_chance).sqrt())
 }
 

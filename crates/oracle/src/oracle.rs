@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_population::{Assignment, Observation, SystemYear};
+use twosided_population::{Assignment, Observation, Plan, SystemYear};
 use twosided_sim::{FirstYear, Job};
 
 use crate::{
@@ -79,6 +79,11 @@ impl<'a> Oracle<'a> {
     /// [`NoExactLaw`] for factors whose law is not a product of few.
     pub fn nodes(&self) -> Result<Vec<Node>, NoExactLaw> {
         nodes(self.job.population)
+    }
+
+    /// What is observed of the year.
+    pub fn plan(&self) -> &Plan {
+        self.year.plan()
     }
 
     /// The law of a contract's gain over fee-for-service alone, under nodes of [`Oracle::nodes`] or of the caller.

@@ -13,7 +13,7 @@ pub(crate) struct Piece {
 }
 
 /// Parts in which pieces are looked for.
-const CELLS: u32 = 32;
+const CELLS: u32 = 64;
 /// A piece shorter than this is a jump or a bend, in standard deviations of the sum.
 const SHORTEST: f64 = 1e-10;
 /// What a piece may be off a straight line by, over the largest gain.

@@ -1,6 +1,6 @@
 //! The law of one person's part in the sum, made ready to be read at any factor on all costs.
 
-use twosided_population::Segment;
+use twosided_population::{Segment, Utilization};
 
 use crate::{
     NoExactLaw,
@@ -20,6 +20,8 @@ pub(crate) struct SegmentLaw {
     movers: Vec<(f64, f64)>,
     step: f64,
     end: f64,
+    /// Dollars of a person that may lie beyond the grid, where nothing cuts them.
+    beyond: f64,
 }
 
 /// People who live the same part of the year.
@@ -67,8 +69,8 @@ impl SegmentLaw {
     ) -> Result<Self, NoExactLaw> {
         let movers = weights_of_movers(segment, is_prospective);
         let least = movers.iter().fold(f64::INFINITY, |least_weight, mover| least_weight.min(mover.0)) * least;
-        let end = match function.end() {
-            Some(end) => 1.01 * end / least,
+        let (end, beyond) = match function.end() {
+            Some(end) => (1.01 * end / least, 0.0),
             None => far_end(segment, scales)?,
         };
         let most = if is_frail(segment) { MOST_FRAIL_POINTS } else { MOST_POINTS };
@@ -82,7 +84,7 @@ impl SegmentLaw {
         let points = if rule == Rule::Fine { points } else { points / 2 };
         let grid = Grid::new(end / points as f64, points);
         let Self { function, movers, .. } = law;
-        Ok(Self::on(&grid, segment, function, scales, movers, rule))
+        Ok(Self { beyond, ..Self::on(&grid, segment, function, scales, movers, rule) })
     }
 
     fn on(
@@ -104,6 +106,7 @@ impl SegmentLaw {
             movers,
             step: grid.step,
             end: grid.step * grid.len as f64,
+            beyond: 0.0,
         }
     }
 
@@ -141,13 +144,7 @@ impl SegmentLaw {
 
     /// Dollars of all people that lie beyond the grid, where nothing cuts them before its end.
     pub(crate) fn beyond(&self, factor: f64) -> f64 {
-        /// How far beyond the end, over the end, an amount lies that is beyond it.
-        const FAR: f64 = 0.3;
-        if self.function.end().is_some() {
-            return 0.0;
-        }
-        let probability: f64 = self.lives.iter().map(|life| life.living.probability * life.beyond).sum();
-        self.members * probability * FAR * self.end * factor * self.function.steepest()
+        if self.function.end().is_some() { 0.0 } else { self.members * self.beyond * factor * self.function.steepest() }
     }
 
     /// The parts of the year that people live.
@@ -233,24 +230,27 @@ impl Block {
     }
 }
 
-/// The end of a grid beyond which hardly any cost lies.
-fn far_end(segment: &Segment, scales: &[f64]) -> Result<f64, NoExactLaw> {
-    use twosided_population::Utilization;
+/// The end of a grid beyond which hardly any cost lies, and the dollars of a person that may lie there.
+fn far_end(segment: &Segment, scales: &[f64]) -> Result<(f64, f64), NoExactLaw> {
     let counts = segment.expected_counts();
-    let mut laws: Vec<_> = segment
-        .services
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| scales[*index] > 0.0)
-        .map(|(index, service)| match &service.utilization {
-            Utilization::Events { severity: law, .. }
-            | Utilization::Following { severity: law, .. }
-            | Utilization::Annual { amount: law, .. } => (counts[index], law.scaled(scales[index])),
-        })
-        .collect();
+    let mut laws = Vec::new();
+    // So many events that hardly anybody has more, at what they cost on average.
+    let mut many = 0.0;
+    for (index, service) in segment.services.iter().enumerate().filter(|(index, _)| scales[*index] > 0.0) {
+        let law = match &service.utilization {
+            Utilization::Events { severity, frequency } | Utilization::Following { severity, frequency, .. } => {
+                many += f64::from(frequency.quantile_above(BEYOND * BEYOND)) * severity.law().mean() * scales[index];
+                severity
+            }
+            Utilization::Annual { amount, .. } => amount,
+        };
+        laws.push((counts[index], law.scaled(scales[index])));
+    }
     if let Some((mortality, end)) = mortality(segment).and_then(|known| Some((known, known.end_of_life.as_ref()?))) {
         let most = scales.iter().copied().fold(0.0, f64::max);
-        laws.push((mortality.probability, end.amount.scaled(most)));
+        if most > 0.0 {
+            laws.push((mortality.probability, end.amount.scaled(most)));
+        }
     }
     if laws.iter().any(|(_, law)| law.law().tail_index() <= 2.0) {
         return Err(NoExactLaw::NoVariance);
@@ -260,5 +260,5 @@ fn far_end(segment: &Segment, scales: &[f64]) -> Result<f64, NoExactLaw> {
     while laws.iter().map(|(count, law)| count * law.law().excess_mean(end)).sum::<f64>() > BEYOND * mean {
         end *= 1.25;
     }
-    Ok(end + 4.0 * mean)
+    Ok((end + 4.0 * mean + many, 2.0 * BEYOND * mean))
 }
