@@ -43,13 +43,15 @@ struct Sum {
     least: f64,
 }
 
-/// Mean and standard deviation of a total.
+/// Mean, spread and tails of a total over all people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TotalLaw {
-    /// Mean.
+    /// Mean, in the unit of the observation.
     pub mean: f64,
-    /// Standard deviation.
+    /// Standard deviation, in the same unit.
     pub sd: f64,
+    /// Fourth central moment over the square of the variance: 3 for a normal.
+    pub kurtosis: f64,
 }
 
 /// Relations of the factors on services that are kept ready.
@@ -100,7 +102,7 @@ impl<'a> Oracle<'a> {
         Ok(GainLaw { fine, coarse })
     }
 
-    /// Mean and standard deviation of a total of the year over all people.
+    /// Mean, spread and tails of a total of the year over all people.
     ///
     /// # Errors
     /// [`NoExactLaw`] where there is none.
@@ -111,14 +113,24 @@ impl<'a> Oracle<'a> {
         coefficients[column] = 1.0;
         let question = Question::Column(column);
         self.make_ready(question, &coefficients, nodes, Rule::Fine)?;
-        let (mut mean, mut square) = (0.0, 0.0);
+        let mut cumulants = Vec::with_capacity(nodes.len());
         for node in nodes {
             let (laws, factors) = self.laws(question, &node.year, Rule::Fine)?;
-            let (of_node, sd) = moments(laws, &factors);
-            mean += node.weight * of_node;
-            square += node.weight * (of_node * of_node + sd * sd);
+            let of_people = laws.iter().zip(&factors).fold([0.0; 4], |sum, (law, &factor)| {
+                let own = law.cumulants(factor);
+                std::array::from_fn(|order| sum[order] + law.members * own[order])
+            });
+            cumulants.push((node.weight, of_people));
         }
-        Ok(TotalLaw { mean, sd: (square - mean * mean).max(0.0).sqrt() })
+        let mean = cumulants.iter().map(|(weight, [mean, ..])| weight * mean).sum::<f64>();
+        let (mut variance, mut fourth) = (0.0, 0.0);
+        for (weight, [of_node, second, third, last]) in cumulants {
+            let off = of_node - mean;
+            variance += weight * (second + off * off);
+            let about_its_mean = last + 3.0 * second * second;
+            fourth += weight * (about_its_mean + 4.0 * off * third + 6.0 * off * off * second + off * off * off * off);
+        }
+        Ok(TotalLaw { mean, sd: variance.sqrt(), kurtosis: fourth / (variance * variance) })
     }
 
     /// What decides a contract's gain.

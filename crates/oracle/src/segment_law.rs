@@ -5,7 +5,7 @@ use twosided_population::{Segment, Utilization};
 use crate::{
     NoExactLaw,
     complex::Complex,
-    grid::Grid,
+    grid::{Grid, Tilt},
     person::{Living, Rule, is_frail, lives, mortality, weights_of_movers},
     series::FREQUENCY,
     sum::PersonFunction,
@@ -69,20 +69,20 @@ impl SegmentLaw {
     ) -> Result<Self, NoExactLaw> {
         let movers = weights_of_movers(segment, is_prospective);
         let least = movers.iter().fold(f64::INFINITY, |least_weight, mover| least_weight.min(mover.0)) * least;
-        let (end, beyond) = match function.end() {
-            Some(end) => (1.01 * end / least, 0.0),
-            None => far_end(segment, scales)?,
+        let ((end, beyond), tilt) = match function.end() {
+            Some(end) => ((1.01 * end / least, 0.0), Tilt::Strong),
+            None => (far_end(segment, scales)?, Tilt::Weak),
         };
         let most = if is_frail(segment) { MOST_FRAIL_POINTS } else { MOST_POINTS };
         let end = if end > 0.0 { end } else { 1.0 };
-        let first = Grid::new(end / FIRST_POINTS as f64, FIRST_POINTS);
+        let first = Grid::new(end / FIRST_POINTS as f64, FIRST_POINTS, tilt);
         let law = Self::on(&first, segment, function, scales, movers, Rule::Coarse);
         let (_, variance) = law.moments(1.0);
         let steps = end * STEPS * law.function.steepest() / variance.sqrt();
         let steps = if variance > 0.0 { steps.clamp(16.0, most as f64) } else { 16.0 };
         let points = (steps as usize).next_power_of_two();
         let points = if rule == Rule::Fine { points } else { points / 2 };
-        let grid = Grid::new(end / points as f64, points);
+        let grid = Grid::new(end / points as f64, points, tilt);
         let Self { function, movers, .. } = law;
         Ok(Self { beyond, ..Self::on(&grid, segment, function, scales, movers, rule) })
     }
@@ -96,7 +96,7 @@ impl SegmentLaw {
         rule: Rule,
     ) -> Self {
         let life = |living: Living| {
-            let beyond = (1.0 - living.masses.iter().sum::<f64>()).max(0.0);
+            let beyond = 1.0 - living.masses.iter().sum::<f64>();
             Life { living, beyond, blocks: Vec::new() }
         };
         Self {
@@ -116,21 +116,31 @@ impl SegmentLaw {
         for life in &mut self.lives {
             let masses = life.living.masses.chunks(length).enumerate();
             let block = |(index, masses): (usize, &[f64])| Block::new(masses, index * length, self.step);
-            life.blocks = masses.filter_map(block).collect();
+            life.blocks = masses.map(block).collect();
         }
     }
 
     /// Mean and variance of what a person adds where all costs are multiplied by a factor.
     pub(crate) fn moments(&self, factor: f64) -> (f64, f64) {
-        let [mut mean, mut square] = [0.0; 2];
-        for (index, life) in self.lives.iter().enumerate() {
-            for atom in self.atoms(index, factor) {
-                let value = atom.value + self.function.of_life * life.living.lived;
-                mean += atom.probability * value;
-                square += atom.probability * value * value;
-            }
-        }
-        (mean, (square - mean * mean).max(0.0))
+        let mean = self.mean_of(factor, |value| value);
+        (mean, self.mean_of(factor, |value| (value - mean) * (value - mean)))
+    }
+
+    /// The first four cumulants of what a person adds.
+    pub(crate) fn cumulants(&self, factor: f64) -> [f64; 4] {
+        let (mean, variance) = self.moments(factor);
+        let central =
+            |power: i32| self.mean_of(factor, |value| (0..power).fold(1.0, |product, _| product * (value - mean)));
+        [mean, variance, central(3), central(4) - 3.0 * variance * variance]
+    }
+
+    /// The mean of a figure of what a person adds.
+    fn mean_of(&self, factor: f64, figure: impl Fn(f64) -> f64) -> f64 {
+        let of_life = |(index, life): (usize, &Life)| -> f64 {
+            let always = self.function.of_life * life.living.lived;
+            self.atoms(index, factor).map(|atom| atom.probability * figure(atom.value + always)).sum()
+        };
+        self.lives.iter().enumerate().map(of_life).sum()
     }
 
     /// Mean and variance of the part of the year that a person lives.
@@ -199,11 +209,14 @@ impl SegmentLaw {
 }
 
 impl Block {
-    fn new(masses: &[f64], first: usize, step: f64) -> Option<Self> {
+    fn new(masses: &[f64], first: usize, step: f64) -> Self {
         let last = first + masses.len() - 1;
         let mass: f64 = masses.iter().sum();
-        if mass <= 0.0 {
-            return None;
+        let below_zero: f64 = masses.iter().filter(|&&mass| mass < 0.0).sum();
+        if mass <= 0.0 || -below_zero > 1e-6 * mass {
+            // Rounding alone, as good in the middle.
+            let middle = Atom { probability: mass, value: step * 0.5 * (first + last) as f64 };
+            return Self { first, last, atoms: [middle, Atom { probability: 0.0, ..middle }] };
         }
         let moment = |center: f64, power: i32| -> f64 {
             let of = |(index, mass): (usize, &f64)| {
@@ -216,7 +229,7 @@ impl Block {
         let at = |offset: f64| step * (first as f64 + offset);
         let whole = Atom { probability: mass, value: at(mean) };
         if variance <= 1e-12 {
-            return Some(Self { first, last, atoms: [whole, Atom { probability: 0.0, ..whole }] });
+            return Self { first, last, atoms: [whole, Atom { probability: 0.0, ..whole }] };
         }
         let half_skew = 0.5 * moment(mean, 3) / (variance * variance.sqrt());
         let root = (1.0 + half_skew * half_skew).sqrt();
@@ -226,7 +239,7 @@ impl Block {
             value: at(mean + deviation * variance.sqrt()),
         };
         let atoms = [atom(low, high / (high - low)), atom(high, -low / (high - low))];
-        Some(Self { first, last, atoms })
+        Self { first, last, atoms }
     }
 }
 

@@ -57,7 +57,7 @@ fn assert_agrees(scenario: &Scenario, trials: u64, seed: u64) {
     let (_, observed) = simulated.observed.observation(&total).expect("a report observes it");
     let off = (observed.mean() - exact.mean) / observed.standard_error();
     assert!(off.abs() < 4.0, "total: {} against {}", observed.mean(), exact.mean);
-    let error = exact.sd / (2.0 * trials as f64).sqrt();
+    let error = 0.5 * exact.sd * ((exact.kurtosis - 1.0) / trials as f64).sqrt();
     assert!((observed.sd() - exact.sd).abs() < 4.0 * error, "sd of the total: {} against {}", observed.sd(), exact.sd);
 }
 

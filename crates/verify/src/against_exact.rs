@@ -168,6 +168,10 @@ fn totals(oracle: &mut Oracle<'_>, nodes: &[Node], simulated: &Simulated, people
         let Ok(exact) = oracle.total(observation, nodes) else { continue };
         let Some((_, moments)) = simulated.observed.observation(observation) else { continue };
         let name = name_of(observation);
+        // All costs of one service are observed under two names.
+        if compared.iter().any(|figure: &Compared| figure.what.starts_with(&format!("{name}:"))) {
+            continue;
+        }
         // Grids are fine enough for a ten-thousandth of the spread.
         let bound = 1e-4 * exact.sd / people;
         let figure = |what: String, exact: f64, simulated: f64, standard_error: f64| {
@@ -177,8 +181,7 @@ fn totals(oracle: &mut Oracle<'_>, nodes: &[Node], simulated: &Simulated, people
             Compared { what, is_probability: false, exact, simulated, standard_error, off }
         };
         compared.push(figure(format!("{name}: mean"), exact.mean, moments.mean(), moments.standard_error()));
-        // A sum over many people is near a normal, whose sd has this error.
-        let error = exact.sd / (2.0 * (moments.count() - 1.0)).sqrt();
+        let error = 0.5 * exact.sd * ((exact.kurtosis - 1.0) / (moments.count() - 1.0)).sqrt();
         compared.push(figure(format!("{name}: standard deviation"), exact.sd, moments.sd(), error));
     }
     compared
