@@ -3,6 +3,7 @@
 //! `cargo bench --bench precision` prints it for the shipped scenarios; a name after `--` picks one of them. Each scenario is simulated twice with
 //! as many trials, independent and stratified; what an error of 1% takes follows from the error found, which falls with the root of the
 //! trials. Errors of TVaR 99 rest on the worst hundredth of the trials and are good to about a fifth.
+#![allow(clippy::print_stdout, reason = "it prints a table")]
 
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -85,6 +86,9 @@ fn exact(scenario: &Scenario, contract: usize) -> String {
 
 /// A number to two digits, with its thousands or millions.
 fn rounded(number: f64) -> String {
+    if number < 1e3 {
+        return "under 1 k".to_owned();
+    }
     let unit = 10_f64.powf(number.log10().floor() - 1.0);
     let number = (number / unit).round() * unit;
     match number {

@@ -23,6 +23,7 @@ use twosided_units::grouped;
 use crate::{
     Failure, IncludeArguments,
     counts::{count, counted},
+    exact::{Method, run_exact},
     precision::{PrecisionArguments, reached},
     print, progress, say,
     shard::{self, WhichTrials},
@@ -74,6 +75,9 @@ pub(crate) struct RunArguments {
     /// Seconds between checkpoints, 0 for none [default: 30, once the run has worked for 20].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     checkpoint: Option<Duration>,
+    /// How figures come about; exact figures take no trials, seed or threads, and are written only where `--out` says so.
+    #[arg(long, value_enum, value_name = "METHOD", default_value_t)]
+    method: Method,
     #[command(flatten)]
     include: IncludeArguments,
 }
@@ -90,6 +94,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     // Trials of the file do not count where precision decides.
     let overrides = Overrides { trials: precision.as_ref().map(|_| FIRST_LOOK).or(overrides.trials), ..overrides };
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
+    if arguments.method == Method::Exact {
+        return exact(arguments, &scenario);
+    }
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let options = RunOptions { threads, control: Some(&control), ..RunOptions::default() };
@@ -210,6 +217,23 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn outcomes() -> impl TypedValueParser<Value = Keep> {
     let name_of = |name: String| Keep::ALL.into_iter().find(|keep| keep.name() == name);
     PossibleValuesParser::new(Keep::ALL.map(Keep::name)).map(move |name| name_of(name).expect("it is one of them"))
+}
+
+/// The exact figures of a scenario, without what belongs to samples.
+fn exact(arguments: &RunArguments, scenario: &Scenario) -> Result<(), Failure> {
+    let given = [
+        ("--trials", arguments.trials.is_some()),
+        ("--seed", arguments.seed.is_some()),
+        ("--threads", arguments.threads.is_some()),
+        ("--precision", arguments.precision.precision().is_some()),
+        ("--shard", arguments.shard.is_some()),
+        ("--trials-range", arguments.trials_range.is_some()),
+    ];
+    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+        return Err(Failure::Usage(format!("{option} is for sampled years; exact figures need no sample")));
+    }
+    warn(&scenario.warnings, arguments.strict)?;
+    run_exact(&arguments.scenario, scenario, arguments.out.as_deref(), arguments.replace)
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

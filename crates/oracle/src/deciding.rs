@@ -1,6 +1,6 @@
 //! Which sum of a year decides a contract's gain: found by settling years that differ in one column.
 
-use twosided_population::{Observation, Population, SystemYear};
+use twosided_population::{Attachment, Limit, Observation, Plan, Population, SystemYear};
 use twosided_sim::FirstYear;
 
 use crate::{NoExactLaw, person::mortality, sum::name_of};
@@ -33,17 +33,58 @@ fn spread(index: u32, column: usize) -> f64 {
     (f64::from(index + 1) * step).fract()
 }
 
+/// The columns of a plan.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    /// What is expected of each, roughly where only the size matters.
+    pub(crate) expected: Vec<f64>,
+    /// Columns that are the sum of others: all costs of some services, and the cost of each.
+    sums: Vec<(usize, Vec<usize>)>,
+}
+
+impl Columns {
+    pub(crate) fn new(population: &Population, plan: &Plan) -> Self {
+        let observations = plan.observations();
+        let of = |observation: &Observation| match observation {
+            Observation::Layer { services, attachment, limit: Limit::Unlimited } if *attachment == Attachment::ZERO => {
+                let counts = |column: &usize| matches!(&observations[*column], Observation::Expenditure { service } if services.includes(service));
+                Some((0..observations.len()).filter(counts).collect())
+            }
+            _ => None,
+        };
+        let sums = observations.iter().enumerate().filter_map(|(column, observation)| Some((column, of(observation)?)));
+        let mut columns = Self { expected: expected_totals(population, observations), sums: sums.collect() };
+        let mut expected = columns.expected.clone();
+        columns.complete(&mut expected);
+        columns.expected = expected;
+        columns
+    }
+
+    /// Whether a column is the sum of others.
+    fn is_sum(&self, column: usize) -> bool {
+        self.sums.iter().any(|(sum, _)| *sum == column)
+    }
+
+    /// Makes columns what they are as sums of others.
+    pub(crate) fn complete(&self, totals: &mut [f64]) {
+        for (column, parts) in &self.sums {
+            totals[*column] = parts.iter().map(|&part| totals[part]).sum();
+        }
+    }
+}
+
 /// A contract whose first year is settled on given totals.
 pub(crate) struct Probe<'a, 'j> {
     pub(crate) year: &'a mut FirstYear<'j>,
     pub(crate) contract: usize,
-    /// Totals expected, by column.
-    pub(crate) expected: &'a [f64],
+    pub(crate) columns: &'a Columns,
 }
 
 impl Probe<'_, '_> {
     fn gain(&mut self, totals: &[f64], system: &SystemYear) -> f64 {
-        self.year.gain(self.contract, totals, system).0
+        let mut totals = totals.to_vec();
+        self.columns.complete(&mut totals);
+        self.year.gain(self.contract, &totals, system).0
     }
 
     /// What decides the gain, seen under some values of the factors.
@@ -52,16 +93,20 @@ impl Probe<'_, '_> {
         population: &Population,
         systems: &[&SystemYear],
     ) -> Result<Deciding, NoExactLaw> {
-        let columns = self.expected.len();
-        let varies: Vec<bool> =
-            self.year.plan().observations().iter().map(|observation| can_vary(population, observation)).collect();
+        let columns = self.columns.expected.len();
+        let observations = self.year.plan().observations().iter().enumerate();
+        let varies: Vec<bool> = observations
+            .map(|(column, observation)| can_vary(population, observation) && !self.columns.is_sum(column))
+            .collect();
+        let dollars: Vec<bool> = self.year.plan().observations().iter().map(Observation::is_dollars).collect();
         let mut points = Vec::new();
         let mut largest: f64 = 0.0;
         for system in systems {
             for (index, scale) in (0..).zip(SCALES) {
                 let total = |column: usize| {
+                    let scale = if dollars[column] { scale } else { 1.0 };
                     let own = if varies[column] { scale * (0.97 + 0.06 * spread(index, column)) } else { 1.0 };
-                    self.expected[column] * own
+                    self.columns.expected[column] * own
                 };
                 let totals: Vec<f64> = (0..columns).map(total).collect();
                 let gain = self.gain(&totals, system);
@@ -93,15 +138,20 @@ impl Probe<'_, '_> {
             let none = Deciding { coefficients: vec![0.0; columns], pivot: 0, person_years: None };
             return if decides.contains(&true) { Err(NoExactLaw::SeveralSums) } else { Ok(none) };
         }
-        let found = self.direction(&gradients, None).or_else(|| self.direction(&gradients, Some(years?)));
-        let found = found.filter(|found| self.holds(found, systems, &varies, largest));
-        found.ok_or(NoExactLaw::SeveralSums)
+        // One sum of costs and years together, or a sum of costs beside the years.
+        for person_years in [None, years] {
+            let found = self.direction(&gradients, person_years);
+            if let Some(found) = found.filter(|found| self.holds(found, systems, &varies, largest)) {
+                return Ok(found);
+            }
+        }
+        Err(NoExactLaw::SeveralSums)
     }
 
     /// The gain where one column is changed.
     fn changed(&mut self, totals: &[f64], column: usize, change: f64, system: &SystemYear) -> f64 {
         let mut totals = totals.to_vec();
-        totals[column] += change * self.expected[column].max(1.0);
+        totals[column] += change * self.columns.expected[column].max(1.0);
         self.gain(&totals, system)
     }
 
@@ -114,7 +164,7 @@ impl Probe<'_, '_> {
             if (forward - backward).abs() > 1e-4 * forward.abs().max(backward.abs()) {
                 return None;
             }
-            gradient[column] = 0.5 * (forward + backward) / (SMALL * self.expected[column].max(1.0));
+            gradient[column] = 0.5 * (forward + backward) / (SMALL * self.columns.expected[column].max(1.0));
         }
         gradient.iter().any(|&slope| slope != 0.0).then_some(gradient)
     }
@@ -122,7 +172,7 @@ impl Probe<'_, '_> {
     /// The one direction of all gradients, person-years set aside where they decide by themselves.
     fn direction(&self, gradients: &[Vec<f64>], person_years: Option<usize>) -> Option<Deciding> {
         let counts = |column: usize| Some(column) != person_years;
-        let size = |gradient: &[f64], column: usize| (gradient[column] * self.expected[column].max(1.0)).abs();
+        let size = |gradient: &[f64], column: usize| (gradient[column] * self.columns.expected[column].max(1.0)).abs();
         let of_costs =
             |gradient: &&Vec<f64>| (0..gradient.len()).any(|column| counts(column) && gradient[column] != 0.0);
         let first = gradients.iter().find(of_costs)?;
@@ -136,7 +186,7 @@ impl Probe<'_, '_> {
         let coefficients = normed(first);
         let is_same = |gradient: &Vec<f64>| {
             normed(gradient).iter().zip(&coefficients).enumerate().all(|(column, (own, common))| {
-                (own - common).abs() * self.expected[column].max(1.0) <= 1e-6 * self.expected[pivot]
+                (own - common).abs() * self.columns.expected[column].max(1.0) <= 1e-6 * self.columns.expected[pivot]
             })
         };
         gradients.iter().filter(of_costs).all(is_same).then(|| Deciding {
@@ -150,8 +200,9 @@ impl Probe<'_, '_> {
     fn holds(&mut self, found: &Deciding, systems: &[&SystemYear], varies: &[bool], largest: f64) -> bool {
         (0..CHECKS).all(|index| {
             let own = |column: usize| if varies[column] { 0.7 + 0.6 * spread(index, column) } else { 1.0 };
-            let totals: Vec<f64> = (0..varies.len()).map(|column| self.expected[column] * own(column)).collect();
-            let same = found.totals(self.expected, found.sum(&totals), found.person_years.map(|column| totals[column]));
+            let totals: Vec<f64> =
+                (0..varies.len()).map(|column| self.columns.expected[column] * own(column)).collect();
+            let same = found.totals(self.columns, found.sum(&totals), found.person_years.map(|column| totals[column]));
             let system = systems[index as usize % systems.len()];
             (self.gain(&totals, system) - self.gain(&same, system)).abs() <= 1e-6 * largest
         })
@@ -165,12 +216,13 @@ impl Deciding {
     }
 
     /// Totals that have a sum and person-years.
-    pub(crate) fn totals(&self, expected: &[f64], sum: f64, person_years: Option<f64>) -> Vec<f64> {
-        let mut totals = expected.to_vec();
+    pub(crate) fn totals(&self, columns: &Columns, sum: f64, person_years: Option<f64>) -> Vec<f64> {
+        let mut totals = columns.expected.clone();
         if let (Some(column), Some(years)) = (self.person_years, person_years) {
             totals[column] = years;
         }
-        totals[self.pivot] += (sum - self.sum(expected)) * self.coefficients[self.pivot];
+        totals[self.pivot] += (sum - self.sum(&columns.expected)) * self.coefficients[self.pivot];
+        columns.complete(&mut totals);
         totals
     }
 }
@@ -193,7 +245,7 @@ fn can_vary(population: &Population, observation: &Observation) -> bool {
 }
 
 /// What is expected of each column of a plan, roughly where only the size matters.
-pub(crate) fn expected_totals(population: &Population, observations: &[Observation]) -> Vec<f64> {
+fn expected_totals(population: &Population, observations: &[Observation]) -> Vec<f64> {
     /// The part of all costs that a layer above an attachment point may have.
     const LAYER: f64 = 0.05;
     let over_people = |figure: &dyn Fn(&twosided_population::Segment) -> f64| -> f64 {

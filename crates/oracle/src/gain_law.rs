@@ -38,7 +38,7 @@ pub(crate) struct Part {
 #[derive(Clone, Debug)]
 pub(crate) struct Mixture {
     pub(crate) parts: Vec<Part>,
-    /// Probability that may be missing, of the worst part.
+    /// Probability that may be missing.
     pub(crate) missing: f64,
     /// Gains between which nearly all probability lies.
     pub(crate) span: [f64; 2],
@@ -100,7 +100,7 @@ impl Default for Mixture {
 impl Mixture {
     /// Adds a part, of whose sum some dollars lie beyond the grids.
     pub(crate) fn add(&mut self, part: Part, beyond: f64) {
-        self.missing = self.missing.max(part.series.missing());
+        self.missing += part.weight * part.series.missing();
         let mut steepest: f64 = 0.0;
         for (piece, _) in &part.pieces {
             for gain in [piece.first, piece.last] {
@@ -151,14 +151,18 @@ impl Mixture {
     /// The smallest gain that is not exceeded with a probability above a level.
     fn quantile(&self, level: f64) -> f64 {
         let [mut low, mut high] = self.span;
-        for _ in 0..200 {
+        let within = 1e-13 * (high - low);
+        while high - low > within {
             let middle = 0.5 * (low + high);
             if middle <= low || middle >= high {
                 break;
             }
             if self.below(middle, true).probability > level { high = middle } else { low = middle }
         }
-        high
+        // A gain that has a probability of its own is met to the bit.
+        let pieces = self.parts.iter().flat_map(|part| &part.pieces);
+        let mut masses = pieces.filter(|(piece, _)| piece.first == piece.last).map(|(piece, _)| piece.first);
+        masses.find(|gain| (gain - high).abs() <= 2.0 * within).unwrap_or(high)
     }
 
     /// The mean of the worst gains of a probability in all.

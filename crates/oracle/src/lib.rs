@@ -19,6 +19,7 @@ mod complex;
 mod deciding;
 mod gain_law;
 mod grid;
+mod measure;
 mod nodes;
 mod oracle;
 mod panel;
@@ -32,6 +33,7 @@ mod service;
 mod sum;
 
 pub use gain_law::{Exact, GainLaw};
+pub use measure::Measure;
 pub use nodes::Node;
 pub use oracle::{Oracle, TotalLaw};
 pub use refusal::NoExactLaw;

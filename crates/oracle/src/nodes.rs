@@ -20,13 +20,13 @@ pub struct Node {
 }
 
 /// Nodes at most.
-const MOST: u64 = 10_000;
+const MOST: usize = 10_000;
 /// Distance of two nodes where a contract's gain varies as much by the factor as by chance; smaller where it is the factor.
 const DISTANCE: f64 = 0.6;
 /// Spread of a person's annual cost over its mean, on the low side.
 const PERSON_CV: f64 = 1.5;
 /// Weights below this are left out.
-const LEAST: f64 = 1e-12;
+const LEAST: f64 = 1e-10;
 
 /// The values of the trend and the factors of a population's first year.
 pub(crate) fn nodes(population: &Population) -> Result<Vec<Node>, NoExactLaw> {
@@ -45,11 +45,6 @@ pub(crate) fn nodes(population: &Population) -> Result<Vec<Node>, NoExactLaw> {
             return Err(NoExactLaw::CorrelatedShock(factor.name.clone()));
         }
     }
-    let count = normals.iter().map(|nodes| nodes.len() as u64).fold(1, u64::saturating_mul);
-    if count > MOST {
-        let varying = normals.iter().filter(|nodes| nodes.len() > 1).count();
-        return Err(NoExactLaw::ManyFactors(varying, count, MOST));
-    }
     let mut combined = vec![(1.0, 1.0, Vec::new())];
     for nodes in &normals {
         let with = |(weight, coarse, scores): &(f64, f64, Vec<f64>)| -> Vec<(f64, f64, Vec<f64>)> {
@@ -58,7 +53,13 @@ pub(crate) fn nodes(population: &Population) -> Result<Vec<Node>, NoExactLaw> {
             };
             nodes.iter().map(next).collect()
         };
-        combined = combined.iter().flat_map(with).filter(|(weight, ..)| *weight > LEAST).collect();
+        // One above the most is enough to know that there are too many.
+        combined = combined.iter().flat_map(with).filter(|(weight, ..)| *weight > LEAST).take(MOST + 1).collect();
+    }
+    let count = combined.len();
+    if count > MOST {
+        let varying = normals.iter().filter(|nodes| nodes.len() > 1).count();
+        return Err(NoExactLaw::ManyFactors(varying, MOST));
     }
     let [sum, coarse_sum] = combined.iter().fold([0.0; 2], |[sum, coarse], node| [sum + node.0, coarse + node.1]);
     let of = |(weight, coarse, scores): (f64, f64, Vec<f64>)| {
@@ -70,10 +71,12 @@ pub(crate) fn nodes(population: &Population) -> Result<Vec<Node>, NoExactLaw> {
 
 /// Nodes of a normal that moves costs by a scale of their logarithm.
 fn of_scale(scale: f64, people: f64) -> Vec<Weighted> {
-    if scale == 0.0 {
+    /// A factor that moves a sum less than this, over its spread by chance, is fixed: a scenario's cv of zero.
+    const FIXED: f64 = 1e-4;
+    let against_chance = scale * people.sqrt() / PERSON_CV;
+    if against_chance < FIXED {
         return vec![Weighted { at: 0.0, weight: 1.0, coarse: 1.0 }];
     }
-    let against_chance = scale * people.sqrt() / PERSON_CV;
     normal_nodes(DISTANCE / (1.0 + against_chance * against_chance).sqrt())
 }
 

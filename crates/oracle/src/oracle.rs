@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use twosided_population::{Assignment, Observation, SystemYear};
+use twosided_population::{Assignment, Observation, Plan, SystemYear};
 use twosided_sim::{FirstYear, Job};
 
 use crate::{
     GainLaw, NoExactLaw, Node,
-    deciding::{Deciding, Probe, expected_totals},
+    deciding::{Columns, Deciding, Probe},
     gain_law::{Mixture, Part},
     nodes::nodes,
     panel::{Slice, gather, law_of_sum, laws_by_person_years, moments},
@@ -21,7 +21,7 @@ use crate::{
 pub struct Oracle<'a> {
     job: &'a Job<'a>,
     year: FirstYear<'a>,
-    expected: Vec<f64>,
+    columns: Columns,
     deciding: BTreeMap<usize, Deciding>,
     /// By the contract or the column, and the rule.
     sums: BTreeMap<(Question, bool), Sum>,
@@ -43,15 +43,19 @@ struct Sum {
     least: f64,
 }
 
-/// Mean and standard deviation of a total.
+/// Mean, spread and tails of a total over all people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TotalLaw {
-    /// Mean.
+    /// Mean, in the unit of the observation.
     pub mean: f64,
-    /// Standard deviation.
+    /// Standard deviation, in the same unit.
     pub sd: f64,
+    /// Fourth central moment over the square of the variance: 3 for a normal.
+    pub kurtosis: f64,
 }
 
+/// Relations of the factors on services that are kept ready.
+const MOST_READY: usize = 16;
 /// Grids reach so much further than the factors asked for, so that the next question finds them ready.
 const MARGIN: f64 = 0.9;
 /// A sum spread less than this over its mean is certain.
@@ -67,8 +71,8 @@ impl<'a> Oracle<'a> {
             return Err(NoExactLaw::SeveralYears(job.years));
         }
         let year = FirstYear::new(job).map_err(NoExactLaw::Population)?;
-        let expected = expected_totals(job.population, year.plan().observations());
-        Ok(Self { job, year, expected, deciding: BTreeMap::new(), sums: BTreeMap::new() })
+        let columns = Columns::new(job.population, year.plan());
+        Ok(Self { job, year, columns, deciding: BTreeMap::new(), sums: BTreeMap::new() })
     }
 
     /// The factors of the year, as a few values with weights.
@@ -77,6 +81,11 @@ impl<'a> Oracle<'a> {
     /// [`NoExactLaw`] for factors whose law is not a product of few.
     pub fn nodes(&self) -> Result<Vec<Node>, NoExactLaw> {
         nodes(self.job.population)
+    }
+
+    /// What is observed of the year.
+    pub fn plan(&self) -> &Plan {
+        self.year.plan()
     }
 
     /// The law of a contract's gain over fee-for-service alone, under nodes of [`Oracle::nodes`] or of the caller.
@@ -93,25 +102,35 @@ impl<'a> Oracle<'a> {
         Ok(GainLaw { fine, coarse })
     }
 
-    /// Mean and standard deviation of a total of the year over all people.
+    /// Mean, spread and tails of a total of the year over all people.
     ///
     /// # Errors
     /// [`NoExactLaw`] where there is none.
     pub fn total(&mut self, observation: &Observation, nodes: &[Node]) -> Result<TotalLaw, NoExactLaw> {
         let unknown = || NoExactLaw::Observation("what nothing observes".to_owned());
         let column = self.year.plan().position(observation).ok_or_else(unknown)?;
-        let mut coefficients = vec![0.0; self.expected.len()];
+        let mut coefficients = vec![0.0; self.columns.expected.len()];
         coefficients[column] = 1.0;
         let question = Question::Column(column);
         self.make_ready(question, &coefficients, nodes, Rule::Fine)?;
-        let (mut mean, mut square) = (0.0, 0.0);
+        let mut cumulants = Vec::with_capacity(nodes.len());
         for node in nodes {
             let (laws, factors) = self.laws(question, &node.year, Rule::Fine)?;
-            let (of_node, sd) = moments(laws, &factors);
-            mean += node.weight * of_node;
-            square += node.weight * (of_node * of_node + sd * sd);
+            let of_people = laws.iter().zip(&factors).fold([0.0; 4], |sum, (law, &factor)| {
+                let own = law.cumulants(factor);
+                std::array::from_fn(|order| sum[order] + law.members * own[order])
+            });
+            cumulants.push((node.weight, of_people));
         }
-        Ok(TotalLaw { mean, sd: (square - mean * mean).max(0.0).sqrt() })
+        let mean = cumulants.iter().map(|(weight, [mean, ..])| weight * mean).sum::<f64>();
+        let (mut variance, mut fourth) = (0.0, 0.0);
+        for (weight, [of_node, second, third, last]) in cumulants {
+            let off = of_node - mean;
+            variance += weight * (second + off * off);
+            let about_its_mean = last + 3.0 * second * second;
+            fourth += weight * (about_its_mean + 4.0 * off * third + 6.0 * off * off * second + off * off * off * off);
+        }
+        Ok(TotalLaw { mean, sd: variance.sqrt(), kurtosis: fourth / (variance * variance) })
     }
 
     /// What decides a contract's gain.
@@ -120,7 +139,7 @@ impl<'a> Oracle<'a> {
             return Ok(known.clone());
         }
         let systems: Vec<&SystemYear> = [0, nodes.len() / 2, nodes.len() - 1].map(|index| &nodes[index].year).into();
-        let mut probe = Probe { year: &mut self.year, contract, expected: &self.expected };
+        let mut probe = Probe { year: &mut self.year, contract, columns: &self.columns };
         let found = probe.deciding(self.job.population, &systems)?;
         self.deciding.insert(contract, found.clone());
         Ok(found)
@@ -156,7 +175,7 @@ impl<'a> Oracle<'a> {
                 }
                 let (mean, sd) = (series.mean, series.sd);
                 let gain = |t: f64| {
-                    let totals = deciding.totals(&self.expected, mean + sd * t, person_years);
+                    let totals = deciding.totals(&self.columns, mean + sd * t, person_years);
                     self.year.gain(contract, &totals, &node.year).0
                 };
                 let pieces = pieces(gain);
@@ -232,8 +251,10 @@ impl<'a> Oracle<'a> {
             };
             let mut laws = segments.map(law).collect::<Result<Vec<_>, _>>()?;
             gather(&mut laws, &factors);
-            // Where the factors on services differ from node to node, no other node asks for the same.
-            sum.ready.clear();
+            // Where the factors on services differ from node to node, hardly any other node asks for the same.
+            if sum.ready.len() >= MOST_READY {
+                sum.ready.clear();
+            }
             sum.ready.insert(key.clone(), laws);
         }
         Ok((&sum.ready[&key], factors))

@@ -26,9 +26,9 @@ impl Slice {
 }
 
 /// Frequencies at first, and at most.
-const FEW: usize = 48;
-const FEW_OF_YEARS: i32 = 48;
-const MOST: usize = 1_024;
+const FEW: usize = 96;
+const FEW_OF_YEARS: i32 = 96;
+const MOST: usize = 2_048;
 /// A characteristic function below this adds nothing.
 const NOTHING: f64 = 1e-13;
 /// One above this at the last frequency is not that of a smooth law.

@@ -100,7 +100,7 @@ fn frailty_nodes(segment: &Segment, rule: Rule) -> Vec<(f64, f64)> {
         return vec![(0.0, 1.0)];
     }
     let own = (1.0 - most * most).max(0.0).sqrt();
-    let nodes = normal_nodes((0.75 * own).clamp(0.04, 0.5));
+    let nodes = normal_nodes((0.5 * own).clamp(0.04, 0.4));
     let weight = |node: &Weighted| if rule == Rule::Fine { node.weight } else { node.coarse };
     nodes.iter().map(|node| (node.at, weight(node))).filter(|node| node.1 > 0.0).collect()
 }

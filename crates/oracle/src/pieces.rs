@@ -47,22 +47,53 @@ pub(crate) fn pieces(mut gain: impl FnMut(f64) -> f64) -> Vec<Piece> {
     let cells = ends.windows(2).map(|pair| Piece { from: pair[0].0, to: pair[1].0, first: pair[0].1, last: pair[1].1 });
     let mut left: Vec<Piece> = cells.rev().collect();
     while let Some(piece) = left.pop() {
-        let Piece { from, to, first, last } = piece;
-        let probe = |part: f64| from + part * (to - from);
-        let is_straight = PROBES.iter().all(|&part| {
-            let t = probe(part);
-            (gain(t) - piece.at(t)).abs() <= within
-        });
-        if is_straight {
+        if is_straight(&piece, within, &mut gain) {
             add(&mut found, piece, within);
-        } else if to - from > SHORTEST {
-            let middle = probe(0.5);
+        } else if let Some([before, after]) = broken(&piece, within, &mut gain) {
+            add(&mut found, before, within);
+            add(&mut found, after, within);
+        } else if piece.to - piece.from > SHORTEST {
+            let middle = 0.5 * (piece.from + piece.to);
             let of_middle = gain(middle);
-            left.push(Piece { from: middle, first: of_middle, to, last });
-            left.push(Piece { from, first, to: middle, last: of_middle });
+            left.push(Piece { from: middle, first: of_middle, ..piece });
+            left.push(Piece { to: middle, last: of_middle, ..piece });
         }
     }
     found
+}
+
+/// Whether the gain is straight over a piece.
+fn is_straight(piece: &Piece, within: f64, gain: &mut impl FnMut(f64) -> f64) -> bool {
+    PROBES.iter().all(|&part| {
+        let t = piece.from + part * (piece.to - piece.from);
+        (gain(t) - piece.at(t)).abs() <= within
+    })
+}
+
+/// The two straight pieces of a gain that has one bend or jump, which is found by bisection between the lines at the ends.
+fn broken(piece: &Piece, within: f64, gain: &mut impl FnMut(f64) -> f64) -> Option<[Piece; 2]> {
+    /// The part of a piece over which the line at an end is seen.
+    const SEEN: f64 = 1e-3;
+    let Piece { from, to, first, last } = *piece;
+    let (near, far) = (from + SEEN * (to - from), to - SEEN * (to - from));
+    let low_line = Piece { from, to: near, first, last: gain(near) };
+    let high_line = Piece { from: far, to, first: gain(far), last };
+    // What a line is off by grows with the distance from where it was seen.
+    let is_on = |line: &Piece, t: f64, value: f64| (value - line.at(t)).abs() <= within / SEEN;
+    let (mut low, mut high) = ((near, low_line.last), (far, high_line.first));
+    while high.0 - low.0 > SHORTEST {
+        let t = 0.5 * (low.0 + high.0);
+        let value = gain(t);
+        if is_on(&low_line, t, value) {
+            low = (t, value);
+        } else if is_on(&high_line, t, value) {
+            high = (t, value);
+        } else {
+            return None;
+        }
+    }
+    let pieces = [Piece { from, to: low.0, first, last: low.1 }, Piece { from: high.0, to, first: high.1, last }];
+    pieces.iter().all(|piece| is_straight(piece, within, gain)).then_some(pieces)
 }
 
 /// Adds a piece, as a part of the one before where it goes on in a straight line.

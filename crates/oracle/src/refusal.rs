@@ -33,8 +33,8 @@ pub enum NoExactLaw {
     #[error("the shock `{0}` is correlated with other factors, and the oracle knows independent shocks alone")]
     CorrelatedShock(String),
     /// Too many factors.
-    #[error("{0} factors vary, which makes {1} combinations of their values; the oracle takes at most {2}")]
-    ManyFactors(usize, u64, u64),
+    #[error("{0} factors vary, which makes more than the {1} combinations of values that the oracle takes")]
+    ManyFactors(usize, usize),
     /// Costs without a variance.
     #[error("a cost without an upper limit has no variance, so the spread of the sum has no bound")]
     NoVariance,

@@ -1,11 +1,11 @@
 //! The law of one person's part in the sum, made ready to be read at any factor on all costs.
 
-use twosided_population::Segment;
+use twosided_population::{Segment, Utilization};
 
 use crate::{
     NoExactLaw,
     complex::Complex,
-    grid::Grid,
+    grid::{Grid, Tilt},
     person::{Living, Rule, is_frail, lives, mortality, weights_of_movers},
     series::FREQUENCY,
     sum::PersonFunction,
@@ -20,6 +20,8 @@ pub(crate) struct SegmentLaw {
     movers: Vec<(f64, f64)>,
     step: f64,
     end: f64,
+    /// Dollars of a person that may lie beyond the grid, where nothing cuts them.
+    beyond: f64,
 }
 
 /// People who live the same part of the year.
@@ -67,22 +69,22 @@ impl SegmentLaw {
     ) -> Result<Self, NoExactLaw> {
         let movers = weights_of_movers(segment, is_prospective);
         let least = movers.iter().fold(f64::INFINITY, |least_weight, mover| least_weight.min(mover.0)) * least;
-        let end = match function.end() {
-            Some(end) => 1.01 * end / least,
-            None => far_end(segment, scales)?,
+        let ((end, beyond), tilt) = match function.end() {
+            Some(end) => ((1.01 * end / least, 0.0), Tilt::Strong),
+            None => (far_end(segment, scales)?, Tilt::Weak),
         };
         let most = if is_frail(segment) { MOST_FRAIL_POINTS } else { MOST_POINTS };
         let end = if end > 0.0 { end } else { 1.0 };
-        let first = Grid::new(end / FIRST_POINTS as f64, FIRST_POINTS);
+        let first = Grid::new(end / FIRST_POINTS as f64, FIRST_POINTS, tilt);
         let law = Self::on(&first, segment, function, scales, movers, Rule::Coarse);
         let (_, variance) = law.moments(1.0);
         let steps = end * STEPS * law.function.steepest() / variance.sqrt();
         let steps = if variance > 0.0 { steps.clamp(16.0, most as f64) } else { 16.0 };
         let points = (steps as usize).next_power_of_two();
         let points = if rule == Rule::Fine { points } else { points / 2 };
-        let grid = Grid::new(end / points as f64, points);
+        let grid = Grid::new(end / points as f64, points, tilt);
         let Self { function, movers, .. } = law;
-        Ok(Self::on(&grid, segment, function, scales, movers, rule))
+        Ok(Self { beyond, ..Self::on(&grid, segment, function, scales, movers, rule) })
     }
 
     fn on(
@@ -94,7 +96,7 @@ impl SegmentLaw {
         rule: Rule,
     ) -> Self {
         let life = |living: Living| {
-            let beyond = (1.0 - living.masses.iter().sum::<f64>()).max(0.0);
+            let beyond = 1.0 - living.masses.iter().sum::<f64>();
             Life { living, beyond, blocks: Vec::new() }
         };
         Self {
@@ -104,6 +106,7 @@ impl SegmentLaw {
             movers,
             step: grid.step,
             end: grid.step * grid.len as f64,
+            beyond: 0.0,
         }
     }
 
@@ -113,21 +116,31 @@ impl SegmentLaw {
         for life in &mut self.lives {
             let masses = life.living.masses.chunks(length).enumerate();
             let block = |(index, masses): (usize, &[f64])| Block::new(masses, index * length, self.step);
-            life.blocks = masses.filter_map(block).collect();
+            life.blocks = masses.map(block).collect();
         }
     }
 
     /// Mean and variance of what a person adds where all costs are multiplied by a factor.
     pub(crate) fn moments(&self, factor: f64) -> (f64, f64) {
-        let [mut mean, mut square] = [0.0; 2];
-        for (index, life) in self.lives.iter().enumerate() {
-            for atom in self.atoms(index, factor) {
-                let value = atom.value + self.function.of_life * life.living.lived;
-                mean += atom.probability * value;
-                square += atom.probability * value * value;
-            }
-        }
-        (mean, (square - mean * mean).max(0.0))
+        let mean = self.mean_of(factor, |value| value);
+        (mean, self.mean_of(factor, |value| (value - mean) * (value - mean)))
+    }
+
+    /// The first four cumulants of what a person adds.
+    pub(crate) fn cumulants(&self, factor: f64) -> [f64; 4] {
+        let (mean, variance) = self.moments(factor);
+        let central =
+            |power: i32| self.mean_of(factor, |value| (0..power).fold(1.0, |product, _| product * (value - mean)));
+        [mean, variance, central(3), central(4) - 3.0 * variance * variance]
+    }
+
+    /// The mean of a figure of what a person adds.
+    fn mean_of(&self, factor: f64, figure: impl Fn(f64) -> f64) -> f64 {
+        let of_life = |(index, life): (usize, &Life)| -> f64 {
+            let always = self.function.of_life * life.living.lived;
+            self.atoms(index, factor).map(|atom| atom.probability * figure(atom.value + always)).sum()
+        };
+        self.lives.iter().enumerate().map(of_life).sum()
     }
 
     /// Mean and variance of the part of the year that a person lives.
@@ -141,13 +154,7 @@ impl SegmentLaw {
 
     /// Dollars of all people that lie beyond the grid, where nothing cuts them before its end.
     pub(crate) fn beyond(&self, factor: f64) -> f64 {
-        /// How far beyond the end, over the end, an amount lies that is beyond it.
-        const FAR: f64 = 0.3;
-        if self.function.end().is_some() {
-            return 0.0;
-        }
-        let probability: f64 = self.lives.iter().map(|life| life.living.probability * life.beyond).sum();
-        self.members * probability * FAR * self.end * factor * self.function.steepest()
+        if self.function.end().is_some() { 0.0 } else { self.members * self.beyond * factor * self.function.steepest() }
     }
 
     /// The parts of the year that people live.
@@ -202,11 +209,14 @@ impl SegmentLaw {
 }
 
 impl Block {
-    fn new(masses: &[f64], first: usize, step: f64) -> Option<Self> {
+    fn new(masses: &[f64], first: usize, step: f64) -> Self {
         let last = first + masses.len() - 1;
         let mass: f64 = masses.iter().sum();
-        if mass <= 0.0 {
-            return None;
+        let below_zero: f64 = masses.iter().filter(|&&mass| mass < 0.0).sum();
+        if mass <= 0.0 || -below_zero > 1e-6 * mass {
+            // Rounding alone, as good in the middle.
+            let middle = Atom { probability: mass, value: step * 0.5 * (first + last) as f64 };
+            return Self { first, last, atoms: [middle, Atom { probability: 0.0, ..middle }] };
         }
         let moment = |center: f64, power: i32| -> f64 {
             let of = |(index, mass): (usize, &f64)| {
@@ -219,7 +229,7 @@ impl Block {
         let at = |offset: f64| step * (first as f64 + offset);
         let whole = Atom { probability: mass, value: at(mean) };
         if variance <= 1e-12 {
-            return Some(Self { first, last, atoms: [whole, Atom { probability: 0.0, ..whole }] });
+            return Self { first, last, atoms: [whole, Atom { probability: 0.0, ..whole }] };
         }
         let half_skew = 0.5 * moment(mean, 3) / (variance * variance.sqrt());
         let root = (1.0 + half_skew * half_skew).sqrt();
@@ -229,28 +239,31 @@ impl Block {
             value: at(mean + deviation * variance.sqrt()),
         };
         let atoms = [atom(low, high / (high - low)), atom(high, -low / (high - low))];
-        Some(Self { first, last, atoms })
+        Self { first, last, atoms }
     }
 }
 
-/// The end of a grid beyond which hardly any cost lies.
-fn far_end(segment: &Segment, scales: &[f64]) -> Result<f64, NoExactLaw> {
-    use twosided_population::Utilization;
+/// The end of a grid beyond which hardly any cost lies, and the dollars of a person that may lie there.
+fn far_end(segment: &Segment, scales: &[f64]) -> Result<(f64, f64), NoExactLaw> {
     let counts = segment.expected_counts();
-    let mut laws: Vec<_> = segment
-        .services
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| scales[*index] > 0.0)
-        .map(|(index, service)| match &service.utilization {
-            Utilization::Events { severity: law, .. }
-            | Utilization::Following { severity: law, .. }
-            | Utilization::Annual { amount: law, .. } => (counts[index], law.scaled(scales[index])),
-        })
-        .collect();
+    let mut laws = Vec::new();
+    // So many events that hardly anybody has more, at what they cost on average.
+    let mut many = 0.0;
+    for (index, service) in segment.services.iter().enumerate().filter(|(index, _)| scales[*index] > 0.0) {
+        let law = match &service.utilization {
+            Utilization::Events { severity, frequency } | Utilization::Following { severity, frequency, .. } => {
+                many += f64::from(frequency.quantile_above(BEYOND * BEYOND)) * severity.law().mean() * scales[index];
+                severity
+            }
+            Utilization::Annual { amount, .. } => amount,
+        };
+        laws.push((counts[index], law.scaled(scales[index])));
+    }
     if let Some((mortality, end)) = mortality(segment).and_then(|known| Some((known, known.end_of_life.as_ref()?))) {
         let most = scales.iter().copied().fold(0.0, f64::max);
-        laws.push((mortality.probability, end.amount.scaled(most)));
+        if most > 0.0 {
+            laws.push((mortality.probability, end.amount.scaled(most)));
+        }
     }
     if laws.iter().any(|(_, law)| law.law().tail_index() <= 2.0) {
         return Err(NoExactLaw::NoVariance);
@@ -260,5 +273,5 @@ fn far_end(segment: &Segment, scales: &[f64]) -> Result<f64, NoExactLaw> {
     while laws.iter().map(|(count, law)| count * law.law().excess_mean(end)).sum::<f64>() > BEYOND * mean {
         end *= 1.25;
     }
-    Ok(end + 4.0 * mean)
+    Ok((end + 4.0 * mean + many, 2.0 * BEYOND * mean))
 }

@@ -18,7 +18,7 @@ pub(crate) struct Series {
 
 /// Standard deviations below the mean where the density begins, and above it where it ends.
 pub(crate) const LOW: f64 = 14.0;
-pub(crate) const HIGH: f64 = 18.0;
+pub(crate) const HIGH: f64 = 50.0;
 /// Between two frequencies, over the standard deviation.
 pub(crate) const FREQUENCY: f64 = std::f64::consts::TAU / (LOW + HIGH);
 
@@ -97,7 +97,7 @@ mod tests {
             let u = FREQUENCY * f64::from(index);
             Complex { re: (-0.5 * u * u).exp(), im: 0.0 }
         };
-        let series = Series { mean: 0.0, sd: 1.0, coefficients: (0..64).map(coefficient).collect() };
+        let series = Series { mean: 0.0, sd: 1.0, coefficients: (0..128).map(coefficient).collect() };
         let start = series.up_to(-LOW);
         for t in [-6.0, -2.3, -0.4, 0.0, 1.1, 3.0] {
             let Integrals([mass, first, second]) = series.up_to(t).since(start);

@@ -6,6 +6,7 @@
 mod assumptions;
 pub mod charts;
 mod compare;
+mod exact;
 mod explain;
 mod figures;
 mod fit_html;
@@ -33,6 +34,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+pub use exact::{EXACT_FILES, ExactContract, ExactFigure, ExactReport};
 pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};

@@ -90,6 +90,9 @@ pub(crate) fn note(scenario: &Scenario, laws: &[Option<GainLaw>], summary: &mut 
 }
 
 fn figure_of(Exact { value, bound }: Exact, unit: Unit) -> Figure {
+    /// Less than the rounding of any dollar amount.
+    const ROUNDING: f64 = 1e-30;
+    let value = if value.abs() < ROUNDING { 0.0 } else { value };
     let interval = Interval { lower: value - bound, upper: value + bound };
     Figure { unit, value, standard_error: bound, interval, caution: None, method: Some(Method::ExactLaw) }
 }
