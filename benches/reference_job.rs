@@ -5,7 +5,7 @@ use std::{hint::black_box, num::NonZeroUsize, path::Path, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Job, Keep, simulate};
+use twosided_sim::{Control, Job, simulate};
 
 const TRIALS: u64 = 400;
 
@@ -15,8 +15,7 @@ fn scenario() -> Scenario {
 }
 
 fn job(scenario: &Scenario) -> Job<'_> {
-    let Scenario { population, provider, contracts, seed, .. } = scenario;
-    Job { population, provider, contracts, trials: TRIALS, years: 1, seed: *seed, keep: Keep::Lines, pools: None }
+    Job { trials: TRIALS, years: 1, ..scenario.job() }
 }
 
 fn threads(criterion: &mut Criterion) {

@@ -9,7 +9,7 @@ use twosided_contracts::{Arrangement, FeeForService, Known, Terms, Year};
 use twosided_form::Document;
 use twosided_population::Observation;
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Job, Keep, simulate};
+use twosided_sim::{Control, Job, simulate};
 use twosided_units::{Dollars, MemberMonths};
 
 const CONTRACTS: usize = 20;
@@ -64,17 +64,7 @@ fn settle(criterion: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/reference-job.toml");
     let scenario = Scenario::load(&path, &[]).expect("shipped scenarios are valid");
     let alone = [arrangement(Terms::FeeForService(FeeForService))];
-    let Scenario { population, provider, seed, .. } = &scenario;
-    let job = Job {
-        population,
-        provider,
-        contracts: &alone,
-        trials: TRIALS,
-        years: 1,
-        seed: *seed,
-        keep: Keep::Lines,
-        pools: None,
-    };
+    let job = Job { contracts: &alone, trials: TRIALS, years: 1, ..scenario.job() };
     group.sample_size(20).throughput(Throughput::Elements(TRIALS));
     group.bench_function("100 years of the reference job sampled", |bencher| {
         bencher.iter(|| simulate(black_box(&job), NonZeroUsize::new(1), &Control::default()));

@@ -262,3 +262,31 @@ fn the_default_folder_is_named_after_the_file() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(names_in(&temporary.path().join("reports")), ["my plan"]);
 }
+
+#[test]
+fn precision_is_refused_where_it_cannot_be_read_and_missed_in_plain_words() {
+    let refused = |arguments: &[&str], reason: &str| {
+        let output = twosided(&[&["run", "scenarios/first-steps.toml"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    };
+    refused(&["--precision", "1"], "write 1% for 1 percent, or a decimal such as 0.01");
+    refused(&["--precision", "1%", "--trials", "500"], "--trials");
+    refused(&["--precision", "1%", "--measure", "tvar90"], "write one of mean, sd, p_loss");
+    refused(&["--max-trials", "5000"], "--precision");
+    let temporary = TempDir::new().expect("a folder");
+    let scenario = temporary.path().join("two-years.toml");
+    let written = "[run]\nname = 'Two years'\nyears = 2\n[[population.segments]]\nname = 'all'\nmembers = 50\n\
+                   services.care.annual = { gamma = { mean = 8_000, cv = 2 } }\n[[contracts]]\nname = 'Capitation'\n\
+                   terms.capitation = { pmpm = 680 }\n";
+    fs::write(&scenario, written).expect("it can be written");
+    let (scenario, folder) = (scenario.display().to_string(), temporary.path().join("report"));
+    let out = folder.display().to_string();
+    let asked = ["--precision", "0.1%", "--measure", "tvar99", "--max-trials", "4_096", "--out", &out];
+    let output = twosided(&[&["run", &scenario], &asked[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("precision of 0.1% not reached after 4,096 trials; the report is written"), "{said}");
+    assert!(said.contains("Capitation, TVaR 99%: its standard error is "), "{said}");
+    assert!(folder.join("report.html").exists());
+}

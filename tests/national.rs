@@ -17,6 +17,7 @@ use twosided_aco::AcoFile;
 use twosided_actuals::Table;
 use twosided_national::{AcoYears, Member, Selection, Trials, members, rows, simulate};
 use twosided_population::PoolOptions;
+use twosided_prob::Draws;
 use twosided_report::{NATIONAL_FILES, NationalSummary};
 use twosided_sim::Control;
 
@@ -163,7 +164,7 @@ fn share_the_trend_alone(trials: Trials) {
     let years = simulated(&members, trials);
     let trends = [0, 1].map(|index: usize| -> Vec<f64> {
         let system = members[index].population.system();
-        (0..trials.count).map(|trial| system.draw(trials.seed, trial, 1)[0].trend).collect()
+        (0..trials.count).map(|trial| system.draw(Draws::Independent, trials.seed, trial, 1)[0].trend).collect()
     });
     assert_eq!(trends[0], trends[1], "the trend is common to the bit");
     let trend = logarithms(&trends[0]);

@@ -44,6 +44,25 @@ fn the_backtest_is_what_the_command_writes() {
 }
 
 #[test]
+fn scenarios_agree_with_their_exact_laws_as_the_documents_say() {
+    for (scenario, trials, name) in [
+        ("scenarios/reference-job.toml", "4000", "reference-job"),
+        ("scenarios/real-aco.toml", "2000", "real-aco"),
+        ("tests/data/oracle/frail.toml", "10000", "frail"),
+        ("tests/data/oracle/factors.toml", "10000", "factors"),
+    ] {
+        assert_written(&["scenario", scenario, "--trials", trials], &format!("docs/verification/{name}.md"));
+    }
+}
+
+#[test]
+fn a_scenario_without_any_exact_law_says_why() {
+    let done = twosided(&["verify", "scenario", "scenarios/glide-path.toml", "--trials", "100"]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("No exact law: the scenario has"), "{}", text(&done.stdout));
+}
+
+#[test]
 fn the_spread_that_is_simulated_is_fitted_to_2018_and_2021_alone() {
     let (first, second) = (acos(2018), acos(2021));
     let fitted = Spread::fit((2018, &first), (2021, &second), 2.15).expect("enough ACOs");

@@ -7,12 +7,14 @@ mod check;
 #[cfg(test)]
 mod commands_page;
 mod counts;
+mod exact;
 mod explain;
 mod fit;
 mod manual;
 mod merge;
 mod national;
 mod new;
+mod precision;
 mod progress;
 mod run;
 mod schema;
@@ -40,6 +42,7 @@ use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
 use twosided_prob::check_vectors;
 use twosided_report::ReportError;
 use twosided_sim::SimulateError;
+use twosided_verify::AgainstExactError;
 
 /// Monte Carlo risk of US provider payment contracts, from fee-for-service to full capitation.
 ///
@@ -64,6 +67,8 @@ enum Command {
 Examples:
   twosided run scenarios/first-steps.toml
   twosided run scenarios/real-aco.toml --trials 500 --out reports/quick
+  twosided run scenarios/reference-job.toml --precision 1% --measure mean,var99,tvar99
+  twosided run scenarios/first-steps.toml --method exact
   twosided run scenarios/first-steps.toml --shard 1/2
   twosided run scenarios/first-steps.toml --shard 2/2")]
     Run(run::RunArguments),
@@ -186,6 +191,15 @@ impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Stopped => Self::Stopped,
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
+impl From<AgainstExactError> for Failure {
+    fn from(error: AgainstExactError) -> Self {
+        match error {
+            AgainstExactError::Simulate(SimulateError::Stopped) => Self::Stopped,
             other => Self::Message(other.to_string()),
         }
     }

@@ -14,7 +14,8 @@ use twosided::Control;
 const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// Does the work while another thread shows, on a terminal only, how many of the units are done and how long the rest takes.
+/// Does the work while another thread shows, on a terminal only, how many of the units are done and how long the rest takes;
+/// of those that the work itself plans, where it does.
 pub(crate) fn watched<T>(all: u64, units: &str, control: &Control, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work();
@@ -37,6 +38,10 @@ fn show(all: u64, units: &str, control: &Control, finished: &AtomicBool) {
         thread::sleep(BETWEEN_LOOKS);
         if bar.is_hidden() && started.elapsed() >= PATIENCE {
             bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        let planned = control.planned.load(Ordering::Relaxed);
+        if planned > 0 {
+            bar.set_length(planned);
         }
         bar.set_position(control.done.load(Ordering::Relaxed));
     }

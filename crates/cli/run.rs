@@ -11,7 +11,10 @@ use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use twosided::{Checkpoints, Control, Overrides, Run, RunOptions, Scenario, pilot, report::report_files};
+use twosided::{
+    Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario, pilot, report::report_files,
+    run_to_precision,
+};
 use twosided_files::{OutputFolder, Request};
 use twosided_form::printable;
 use twosided_sim::Keep;
@@ -20,6 +23,8 @@ use twosided_units::grouped;
 use crate::{
     Failure, IncludeArguments,
     counts::{count, counted},
+    exact::{Method, run_exact},
+    precision::{PrecisionArguments, reached},
     print, progress, say,
     shard::{self, WhichTrials},
     stop::{check, open_folder, say_what_is_kept},
@@ -36,8 +41,10 @@ pub(crate) struct RunArguments {
     /// Scenario file.
     scenario: PathBuf,
     /// Number of trials (overrides the scenario).
-    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000), conflicts_with = "precision")]
     trials: Option<u64>,
+    #[command(flatten)]
+    precision: PrecisionArguments,
     /// Key of all random streams (overrides the scenario).
     #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -68,6 +75,9 @@ pub(crate) struct RunArguments {
     /// Seconds between checkpoints, 0 for none [default: 30, once the run has worked for 20].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     checkpoint: Option<Duration>,
+    /// How figures come about; exact figures take no trials, seed or threads, and are written only where `--out` says so.
+    #[arg(long, value_enum, value_name = "METHOD", default_value_t)]
+    method: Method,
     #[command(flatten)]
     include: IncludeArguments,
 }
@@ -78,8 +88,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         seed: arguments.seed,
         include_from: arguments.include.allow_include.clone(),
         keep: arguments.outcomes,
+        ..Overrides::default()
     };
+    let precision = arguments.precision.precision();
+    // Trials of the file do not count where precision decides.
+    let overrides = Overrides { trials: precision.as_ref().map(|_| FIRST_LOOK).or(overrides.trials), ..overrides };
     let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
+    if arguments.method == Method::Exact {
+        return exact(arguments, &scenario);
+    }
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let options = RunOptions { threads, control: Some(&control), ..RunOptions::default() };
@@ -120,16 +137,21 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if kept > 0 {
         say(&format!("resuming: {} are in {}\n", counted(kept, "trial", "trials"), shown(&partial)));
     }
-    let options = RunOptions { checkpoints: Some(checkpoints), ..options };
+    let options = RunOptions { checkpoints: precision.is_none().then_some(checkpoints), ..options };
     let started = Instant::now();
-    let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(&scenario, &options));
+    let run = progress::watched(scenario.trials, "trials", &control, || match &precision {
+        None => twosided::run(&scenario, &options).map(|run| (run, Vec::new())),
+        Some(precision) => {
+            run_to_precision(&scenario, &options, precision).map(|Precise { run, missed }| (run, missed))
+        }
+    });
     let seconds = started.elapsed().as_secs_f64();
     let run = run.map_err(Failure::from).and_then(|run| check(&control).map(|()| run));
-    let run = run.map_err(|failure| failure.keeping(&partial))?;
+    let (run, missed) = run.map_err(|failure| failure.keeping(&partial))?;
     write_report(&run, &destination, &folder, &format!("in {seconds:.1} s"), &control)
         .map_err(|failure| failure.keeping(&partial))?;
     checkpoints.remove();
-    Ok(())
+    precision.map_or(Ok(()), |precision| reached(&precision, &missed, run.scenario.trials))
 }
 
 /// Says what came out, and writes the report.
@@ -195,6 +217,23 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn outcomes() -> impl TypedValueParser<Value = Keep> {
     let name_of = |name: String| Keep::ALL.into_iter().find(|keep| keep.name() == name);
     PossibleValuesParser::new(Keep::ALL.map(Keep::name)).map(move |name| name_of(name).expect("it is one of them"))
+}
+
+/// The exact figures of a scenario, without what belongs to samples.
+fn exact(arguments: &RunArguments, scenario: &Scenario) -> Result<(), Failure> {
+    let given = [
+        ("--trials", arguments.trials.is_some()),
+        ("--seed", arguments.seed.is_some()),
+        ("--threads", arguments.threads.is_some()),
+        ("--precision", arguments.precision.precision().is_some()),
+        ("--shard", arguments.shard.is_some()),
+        ("--trials-range", arguments.trials_range.is_some()),
+    ];
+    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+        return Err(Failure::Usage(format!("{option} is for sampled years; exact figures need no sample")));
+    }
+    warn(&scenario.warnings, arguments.strict)?;
+    run_exact(&arguments.scenario, scenario, arguments.out.as_deref(), arguments.replace)
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

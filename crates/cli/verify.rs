@@ -1,17 +1,24 @@
 //! `twosided verify`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
+use twosided::{Control, Overrides, RunOptions, Scenario};
 use twosided_actuals::{MsspFile, Table};
 use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
-use twosided_verify::{Effort, Spread, ValidationRow, backtest, backtest_document, tables, tables_document};
+use twosided_verify::{
+    Effort, Spread, ValidationRow, against_exact, against_exact_document, backtest, backtest_document, tables,
+    tables_document,
+};
 
 use crate::{
-    Failure,
+    Failure, IncludeArguments,
     counts::{count, counted},
-    print, say,
+    print, progress, say,
     years::performance_year,
 };
 
@@ -40,6 +47,15 @@ Examples:
 Example:
   twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 --out docs/backtest-2022.md")]
     Backtest(BacktestArguments),
+    /// Simulate a scenario of one year, and compare every figure with its exact law.
+    ///
+    /// A contract without an exact law is named with the reason. The exit code is 1 if a figure differs by more than chance
+    /// explains: a right program fails once in a thousand documents.
+    #[command(after_long_help = "\
+Examples:
+  twosided verify scenario scenarios/first-steps.toml --trials 2,000
+  twosided verify scenario scenarios/reference-job.toml --out reference-job.md")]
+    Scenario(ScenarioArguments),
 }
 
 #[derive(Args)]
@@ -63,6 +79,23 @@ struct BacktestArguments {
     trials: u64,
     #[command(flatten)]
     document: DocumentArguments,
+}
+
+#[derive(Args)]
+struct ScenarioArguments {
+    /// Scenario file.
+    scenario: PathBuf,
+    /// Number of trials (overrides the scenario).
+    #[arg(long, value_name = "N", value_parser = count::<u64>(100..=10_000_000))]
+    trials: Option<u64>,
+    /// Key of all random streams (overrides the scenario).
+    #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Markdown file to write [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    include: IncludeArguments,
 }
 
 #[derive(Args)]
@@ -97,6 +130,55 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
             let text = backtest_document(&found, *performance_year, &name, *trials, &arguments.command());
             write(out, &text, &found.rows)
         }
+        VerifyWhat::Scenario(arguments) => arguments.verify(),
+    }
+}
+
+impl ScenarioArguments {
+    fn verify(&self) -> Result<(), Failure> {
+        let out =
+            self.out.as_deref().map(|out| OutputFile::new(out, &[&self.scenario], IfThere::Replace)).transpose()?;
+        let include_from = self.include.allow_include.clone();
+        let overrides = Overrides { trials: self.trials, seed: self.seed, include_from, ..Overrides::default() };
+        let scenario = Scenario::load_with(&self.scenario, &overrides)?;
+        let control = Arc::new(Control::default());
+        twosided::check_size(&scenario, &RunOptions { control: Some(&control), ..RunOptions::default() })?;
+        let found = progress::watched(scenario.trials, "trials", &control, || against_exact(&scenario, &control))?;
+        let file = printable(&self.scenario.display().to_string());
+        let text = against_exact_document(&found, &scenario, &file, &self.command());
+        match out {
+            Some(out) => out.write(text.as_bytes())?,
+            None => print(&text)?,
+        }
+        let without = found.contracts.iter().filter(|(_, figures)| figures.is_err()).count() as u64;
+        let failures: Vec<_> = found.failures().collect();
+        let compared = found.figures().filter(|figure| figure.off.is_some()).count() as u64;
+        let agree = counted(compared - failures.len() as u64, "figure agrees", "figures agree");
+        let differ = counted(failures.len() as u64, "differs", "differ");
+        let no_law = counted(without, "contract has no exact law", "contracts have no exact law");
+        say(&format!("{agree}, {differ}, {no_law}\n"));
+        match failures.first() {
+            Some(figure) => {
+                let differ = counted(failures.len() as u64, "figure differs", "figures differ");
+                let more =
+                    format!("{differ} from the exact law by more than chance explains, the first: {}", figure.what);
+                Err(Failure::Message(more))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The command that writes the document again.
+    fn command(&self) -> String {
+        let option = |name: &str, value: Option<u64>| value.map_or(String::new(), |value| format!(" --{name} {value}"));
+        let out = self.out.as_ref().map(|out| format!(" --out {}", printable(&out.display().to_string())));
+        format!(
+            "twosided verify scenario {}{}{}{}",
+            printable(&self.scenario.display().to_string()),
+            option("trials", self.trials),
+            option("seed", self.seed),
+            out.unwrap_or_default()
+        )
     }
 }
 

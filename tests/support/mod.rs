@@ -5,9 +5,11 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::Arc,
 };
 
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
+use twosided_prob::Design;
 use twosided_report::{Provenance, Summary};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Moments, Observed, Outcomes, Simulated, simulate};
@@ -49,6 +51,8 @@ pub struct Run {
     pub outcomes: Outcomes,
     /// What was observed over all trials.
     pub observed: Observed,
+    /// How the trials were drawn.
+    pub design: Arc<Design>,
 }
 
 impl Run {
@@ -60,15 +64,17 @@ impl Run {
     /// Simulates on this many threads.
     pub fn on(scenario: &Scenario, trials: u64, seed: u64, threads: Option<NonZeroUsize>) -> Self {
         let job = job(scenario, trials, seed);
-        let Simulated { outcomes, observed } = simulate(&job, threads, &Control::default()).expect("nothing stops it");
-        Self { outcomes, observed }
+        let simulated = simulate(&job, threads, &Control::default()).expect("nothing stops it");
+        let Simulated { outcomes, observed, design } = simulated;
+        Self { outcomes, observed, design }
     }
 
     /// The figures of the run.
     pub fn summary(&self, scenario: &Scenario) -> Summary {
         let provenance =
             Provenance::new(scenario, &self.outcomes, twosided::VERSION, twosided::COMMIT).expect("it is TOML");
-        let simulated = Simulated { outcomes: self.outcomes.clone(), observed: self.observed.clone() };
+        let (outcomes, observed) = (self.outcomes.clone(), self.observed.clone());
+        let simulated = Simulated { outcomes, observed, design: Arc::clone(&self.design) };
         Summary::new(scenario, &simulated, provenance).expect("gains are finite")
     }
 

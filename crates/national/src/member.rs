@@ -6,6 +6,7 @@ use twosided_aco::{AcoFile, SampledPersons};
 use twosided_actuals::{AcoYear, ActualsError};
 use twosided_contracts::Arrangement;
 use twosided_population::{Factor, Population, Segment, System};
+use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Keep, SimulateError, for_each_index};
@@ -68,7 +69,18 @@ impl Member {
     pub fn job(&self, Trials { count, seed, pools }: Trials) -> Job<'_> {
         let Self { population, provider, contract, .. } = self;
         let contracts = std::slice::from_ref(contract);
-        Job { population, provider, contracts, trials: count, years: 1, seed, keep: Keep::Gains, pools }
+        Job {
+            population,
+            provider,
+            contracts,
+            trials: count,
+            years: 1,
+            seed,
+            draws: Draws::Independent,
+            controls: false,
+            keep: Keep::Gains,
+            pools,
+        }
     }
 
     fn new(aco: AcoYear, scenario: Scenario) -> Self {

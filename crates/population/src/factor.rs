@@ -103,7 +103,7 @@ impl FactorLaw {
     }
 
     /// The value at a normal score. A shock comes with the highest scores.
-    pub(crate) fn value(&self, score: f64) -> f64 {
+    pub fn value(&self, score: f64) -> f64 {
         match self {
             Self::Lognormal { location, scale } => libm::exp(location + scale * score),
             // A factor of zero would make benchmarks and costs that nothing can be divided by.

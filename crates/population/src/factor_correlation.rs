@@ -1,6 +1,6 @@
 //! The normal scores of factors: correlated with each other in every year, and from year to year.
 
-use twosided_prob::{CorrelationError, CorrelationMatrix, Purpose, Stream, StreamKey, TCopula, name_key};
+use twosided_prob::{CorrelationError, CorrelationMatrix, Draws, Purpose, StreamKey, TCopula, name_key};
 
 use crate::Factor;
 
@@ -70,6 +70,11 @@ impl FactorCorrelation {
         Ok(Self { first, renewed, kept, copula, mixing_kept })
     }
 
+    /// The scores of the first year of these independent normals; none under a t copula, which needs its mixing as well.
+    pub(crate) fn first_scores(&self, normals: &[f64]) -> Option<Vec<f64>> {
+        self.copula.is_none().then(|| self.first.correlate(normals))
+    }
+
     /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
     pub(crate) fn of_scores(&self, one: usize, other: usize) -> Option<f64> {
         if self.copula.is_some() { None } else { Some(self.first.of(one, other)) }
@@ -88,17 +93,20 @@ impl FactorScores {
     /// Draws the next year, counted from 0.
     ///
     /// Draw order: each factor from the stream of its name and the year; the mixing of a t copula, one normal from a stream of
-    /// the year.
+    /// the year. `scores` takes the independent normals of the factors, before anything correlates them.
     pub(crate) fn next(
         &mut self,
+        draws: Draws,
         (seed, trial, year): (u64, u64, u32),
         factors: &[Factor],
         correlation: Option<&FactorCorrelation>,
+        scores: &mut Vec<f64>,
     ) -> Vec<f64> {
         self.normals.resize(factors.len(), 0.0);
-        let stream =
-            |service| Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year });
-        let mut fresh: Vec<f64> = factors.iter().map(|factor| stream(name_key(&factor.name)).normal()).collect();
+        let score =
+            |service| draws.score(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year });
+        let mut fresh: Vec<f64> = factors.iter().map(|factor| score(name_key(&factor.name))).collect();
+        scores.extend(&fresh);
         if let Some(FactorCorrelation { first, renewed, .. }) = correlation {
             fresh = if year == 0 { first } else { renewed }.correlate(&fresh);
         }
@@ -113,7 +121,7 @@ impl FactorScores {
         let Some(FactorCorrelation { copula: Some(copula), mixing_kept, .. }) = correlation else {
             return self.normals.clone();
         };
-        self.mixing = persisting(self.mixing, stream(0).normal(), *mixing_kept);
+        self.mixing = persisting(self.mixing, score(0), *mixing_kept);
         copula.scores(&self.normals, self.mixing)
     }
 }

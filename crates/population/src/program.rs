@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_prob::{Purpose, Stream, StreamKey, name_key};
+use twosided_prob::{Draws, Purpose, StreamKey, name_key};
 use twosided_units::{Pmpm, Share};
 
 use crate::{SegmentName, ServiceScope};
@@ -60,10 +60,9 @@ impl Program {
     }
 
     /// How the program turns out in a trial, in standard deviations of its effects.
-    pub fn draw(&self, seed: u64, trial: u64) -> f64 {
-        let key =
-            StreamKey { seed, purpose: Purpose::Program, segment: 0, service: name_key(&self.name), trial, year: 0 };
-        Stream::new(&key).normal()
+    pub fn draw(&self, draws: Draws, seed: u64, trial: u64) -> f64 {
+        let service = name_key(&self.name);
+        draws.score(&StreamKey { seed, purpose: Purpose::Program, segment: 0, service, trial, year: 0 })
     }
 }
 

@@ -23,7 +23,7 @@ mod vary;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use twosided_prob::name_key;
+use twosided_prob::{Draws, name_key};
 
 use crate::{
     Observation, Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant,
@@ -44,6 +44,7 @@ pub use segment::Interrupted;
 pub struct Sampler {
     system: System,
     programs: Vec<Program>,
+    draws: Draws,
     variants: Vec<Variant>,
     years: u32,
     segments: Vec<NamedSegment>,
@@ -94,6 +95,7 @@ impl Sampler {
         Ok(Self {
             system: population.system().clone(),
             programs: population.programs.clone(),
+            draws: Draws::Independent,
             variants: variants.to_vec(),
             years,
             segments: segments.collect::<Result<_, _>>()?,
@@ -119,6 +121,12 @@ impl Sampler {
     /// The pools of the segments that have one.
     pub fn pools(&self) -> impl Iterator<Item = (usize, &Pool)> {
         self.segments.iter().enumerate().filter_map(|(index, segment)| Some((index, &**segment.pool.as_ref()?)))
+    }
+
+    /// The same with the scores of the trend, the factors and the programs drawn in this way.
+    #[must_use]
+    pub fn with_draws(self, draws: Draws) -> Self {
+        Self { draws, ..self }
     }
 
     /// Length of a trial's table.
@@ -182,12 +190,9 @@ impl Sampler {
             "a table has one entry per variant, year, segment and observation"
         );
         table.fill(0.0);
-        let system = self.system.draw(seed, trial, self.years);
-        let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(seed, trial)).collect();
-        scratch.benchmark.clear();
-        scratch.benchmark.extend(system.iter().map(|year| year.benchmark));
-        scratch.benchmark_errors.clear();
-        scratch.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
+        let system = self.system.draw(self.draws, seed, trial, self.years);
+        let outcomes: Vec<f64> = self.programs.iter().map(|program| program.draw(self.draws, seed, trial)).collect();
+        scratch.note(&system, &outcomes);
         for (index, segment) in self.segments.iter().enumerate() {
             let segment_name = SegmentName { name: &segment.name, group: segment.group.as_deref() };
             let factors: Vec<Vec<f64>> = system

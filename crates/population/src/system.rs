@@ -1,5 +1,7 @@
 //! What moves many costs and benchmarks at once, drawn for each year of a trial: the trend, and named factors.
 
+use twosided_prob::Draws;
+
 use crate::{
     Factor, FactorCorrelation, SegmentName, Trend, benchmark_error::BenchmarkErrors, factor::power,
     factor_correlation::FactorScores,
@@ -25,6 +27,12 @@ impl System {
         &self.factors
     }
 
+    /// Whether the normal score of a factor, by its index, is correlated with that of another.
+    pub fn is_correlated(&self, index: usize) -> bool {
+        let others = (0..self.factors.len()).filter(|&other| other != index);
+        others.map(|other| self.correlation_of_scores(index, other)).any(|correlation| correlation != Some(0.0))
+    }
+
     /// Correlation of the normal scores of two factors; none where extremes go together otherwise than in a Gaussian copula.
     pub(crate) fn correlation_of_scores(&self, one: usize, other: usize) -> Option<f64> {
         self.correlation.as_ref().map_or(Some(0.0), |correlation| correlation.of_scores(one, other))
@@ -40,39 +48,69 @@ impl System {
     /// Draws a trial: for each year, the values of the factors, and what has become of benchmarks.
     ///
     /// Draw order: the trend from its stream of the year; then the factors' scores, from streams of their own.
-    pub fn draw(&self, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
+    pub fn draw(&self, draws: Draws, seed: u64, trial: u64, years: u32) -> Vec<SystemYear> {
         let mut factor_scores = FactorScores::default();
-        let mut drawn: Vec<SystemYear> = Vec::with_capacity(years as usize);
-        let mut trend = 1.0;
-        let mut compounded = vec![1.0; self.factors.len()];
-        let mut benchmark_compounded = 1.0;
-        let mut errors = BenchmarkErrors::default();
-        for year in 0..years {
-            let trend_factor = self.trend.factor(seed, trial, year);
-            trend *= trend_factor;
-            let updated = if year == 0 { 1.0 } else { self.trend.mean() };
-            let surprise = trend_factor / self.trend.mean();
-            benchmark_compounded *= updated * power(surprise, self.trend.benchmark_loading);
-            let scores = factor_scores.next((seed, trial, year), &self.factors, self.correlation.as_ref());
-            let benchmark_errors = errors.next(&self.factors, &scores);
-            let mut transient = 1.0;
-            let factors =
-                self.factors.iter().zip(&scores).zip(&mut compounded).map(|((factor, &score), compounded)| {
-                    let value = factor.law.value(score);
-                    let expected = factor.law.mean();
-                    if !factor.compounding {
-                        transient *= power(value, factor.loading.benchmark);
-                        return value;
-                    }
-                    *compounded *= value;
-                    let counted = if year == 0 { value / expected } else { value };
-                    benchmark_compounded *= power(counted, factor.loading.benchmark);
-                    *compounded
-                });
-            let factors = factors.collect();
-            drawn.push(SystemYear { trend, factors, benchmark: benchmark_compounded * transient, benchmark_errors });
-        }
-        drawn
+        let mut path = Path::new(self.factors.len());
+        let of_year = |year| {
+            let key = (seed, trial, year);
+            let mut independent = vec![Trend::score(draws, key)];
+            let scores = factor_scores.next(draws, key, &self.factors, self.correlation.as_ref(), &mut independent);
+            path.next(self, year, independent, &scores)
+        };
+        (0..years).map(of_year).collect()
+    }
+
+    /// The first year where the trend has a normal score and the factors have these independent normals; none where
+    /// factors are tied by another copula than the Gaussian one, so that normals alone do not decide them.
+    pub fn first_year(&self, trend: f64, normals: &[f64]) -> Option<SystemYear> {
+        let scores = match &self.correlation {
+            Some(correlation) => correlation.first_scores(normals)?,
+            None => normals.to_vec(),
+        };
+        let independent = [trend].iter().chain(normals).copied().collect();
+        Some(Path::new(self.factors.len()).next(self, 0, independent, &scores))
+    }
+}
+
+/// What has become of the factors of a trial.
+struct Path {
+    trend: f64,
+    compounded: Vec<f64>,
+    benchmark_compounded: f64,
+    errors: BenchmarkErrors,
+}
+
+impl Path {
+    fn new(factors: usize) -> Self {
+        let errors = BenchmarkErrors::default();
+        Self { trend: 1.0, compounded: vec![1.0; factors], benchmark_compounded: 1.0, errors }
+    }
+
+    /// The next year, by the independent scores of the trend and the factors, and the scores of the factors.
+    fn next(&mut self, system: &System, year: u32, independent: Vec<f64>, scores: &[f64]) -> SystemYear {
+        let trend_factor = system.trend.factor(independent[0]);
+        let Self { trend, compounded, benchmark_compounded, errors } = self;
+        *trend *= trend_factor;
+        let updated = if year == 0 { 1.0 } else { system.trend.mean() };
+        let surprise = trend_factor / system.trend.mean();
+        *benchmark_compounded *= updated * power(surprise, system.trend.benchmark_loading);
+        let benchmark_errors = errors.next(&system.factors, scores);
+        let mut transient = 1.0;
+        let factors = system.factors.iter().zip(scores).zip(compounded).map(|((factor, &score), compounded)| {
+            let value = factor.law.value(score);
+            let expected = factor.law.mean();
+            if !factor.compounding {
+                transient *= power(value, factor.loading.benchmark);
+                return value;
+            }
+            *compounded *= value;
+            let counted = if year == 0 { value / expected } else { value };
+            *benchmark_compounded *= power(counted, factor.loading.benchmark);
+            *compounded
+        });
+        let factors = factors.collect();
+        let benchmark = *benchmark_compounded * transient;
+        SystemYear { trend: *trend, factors, benchmark, benchmark_errors, scores: independent }
     }
 }
 
@@ -88,6 +126,8 @@ pub struct SystemYear {
     /// The part of it that is the benchmark's error, by the year in which the benchmark was set, the first year first; empty where
     /// benchmarks have none.
     pub benchmark_errors: Vec<f64>,
+    /// Independent normal scores behind the year: of the trend, then of each factor.
+    pub scores: Vec<f64>,
 }
 
 impl SystemYear {
@@ -131,7 +171,8 @@ mod tests {
         let shared = System::new(Trend::NONE, vec![factor("t", lognormal(1.04, 0.02), 1.0, true, 0.0)], None);
         let unshared = System::new(trend, vec![], None);
         for trial in 0..50 {
-            let (with, without) = (shared.draw(1, trial, 3), unshared.draw(1, trial, 3));
+            let (with, without) =
+                (shared.draw(Draws::Independent, 1, trial, 3), unshared.draw(Draws::Independent, 1, trial, 3));
             for year in 0..3 {
                 assert!((with[year].benchmark - with[year].factors[0] / 1.04).abs() < 1e-12);
                 assert!((without[year].benchmark - 1.04_f64.powf(year as f64)).abs() < 1e-12);
@@ -143,7 +184,8 @@ mod tests {
     #[test]
     fn lasting_factors_have_their_correlation_from_year_to_year() {
         let system = System::new(Trend::NONE, vec![factor("own", lognormal(1.0, 0.03), 0.0, false, 0.7)], None);
-        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(4, trial, 3)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 4, trial, 3)).collect();
         let of = |year: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[0].ln()).collect() };
         let error = 1.0 / 20_000_f64.sqrt();
         assert!((correlation_of(&of(0), &of(1)) - 0.7).abs() < 4.0 * error);
@@ -155,7 +197,8 @@ mod tests {
         let mut error = factor("error", lognormal(1.0, 0.05), 1.0, false, 0.7);
         error.loading.cost = 0.0;
         let system = System::new(Trend::NONE, vec![error], None);
-        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(5, trial, 4)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 5, trial, 4)).collect();
         let of = |year: usize, set_in: usize| -> Vec<f64> {
             paths.iter().map(|path| path[year].benchmark_errors[set_in].ln()).collect()
         };
@@ -178,7 +221,8 @@ mod tests {
     fn shocks_come_as_often_as_they_should_and_hit_cost_and_benchmark_alike() {
         let law = FactorLaw::Shock { probability: 0.1, location: 0.9_f64.ln(), scale: 0.0 };
         let system = System::new(Trend::NONE, vec![factor("pandemic", law, 1.0, false, 0.0)], None);
-        let years: Vec<SystemYear> = (0..20_000).flat_map(|trial| system.draw(9, trial, 1)).collect();
+        let years: Vec<SystemYear> =
+            (0..20_000).flat_map(|trial| system.draw(Draws::Independent, 9, trial, 1)).collect();
         let shocks = years.iter().filter(|year| year.factors[0] < 1.0).count() as f64;
         assert!((shocks - 2_000.0).abs() < 4.0 * (2_000.0_f64 * 0.9).sqrt(), "{shocks}");
         for year in &years {
@@ -194,7 +238,8 @@ mod tests {
         ];
         let correlations = FactorCorrelation::new(&[vec![], vec![0.5]], &pair, None).expect("valid");
         let system = System::new(Trend::NONE, pair, Some(correlations));
-        let paths: Vec<Vec<SystemYear>> = (0..20_000).map(|trial| system.draw(6, trial, 4)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 6, trial, 4)).collect();
         for year in 0..4 {
             let of = |index: usize| -> Vec<f64> { paths.iter().map(|path| path[year].factors[index].ln()).collect() };
             let found = correlation_of(&of(0), &of(1));
@@ -211,7 +256,7 @@ mod tests {
         let (alone, together) =
             (System::new(Trend::NONE, pair(), None), System::new(Trend::NONE, pair(), Some(matrix)));
         let draw = |system: &System, index: usize| -> Vec<f64> {
-            (0..20_000).map(|trial| system.draw(3, trial, 1)[0].factors[index].ln()).collect()
+            (0..20_000).map(|trial| system.draw(Draws::Independent, 3, trial, 1)[0].factors[index].ln()).collect()
         };
         assert_eq!(draw(&alone, 0), draw(&together, 0));
         let error = 1.0 / 20_000_f64.sqrt();
@@ -221,7 +266,8 @@ mod tests {
 
     /// Scores of two factors by year, `[factor][year][trial]`, where a factor is the exponential of its score.
     fn scores_of(system: &System, years: u32, trials: u64) -> [Vec<Vec<f64>>; 2] {
-        let paths: Vec<Vec<SystemYear>> = (0..trials).map(|trial| system.draw(8, trial, years)).collect();
+        let paths: Vec<Vec<SystemYear>> =
+            (0..trials).map(|trial| system.draw(Draws::Independent, 8, trial, years)).collect();
         [0, 1].map(|index| {
             let of_year = |year: usize| paths.iter().map(|path| path[year].factors[index].ln()).collect();
             (0..years as usize).map(of_year).collect()

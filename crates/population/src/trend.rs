@@ -1,6 +1,6 @@
 //! The trend of all costs.
 
-use twosided_prob::{Lognormal, ParameterError, Purpose, Stream, StreamKey};
+use twosided_prob::{Draws, Lognormal, ParameterError, Purpose, StreamKey};
 
 /// A factor that multiplies every cost of a year and of the years after it: lognormal, one draw a trial and year.
 ///
@@ -67,14 +67,18 @@ impl Trend {
     }
 
     /// Standard deviation of the logarithm.
-    pub(crate) fn scale(&self) -> f64 {
+    pub fn scale(&self) -> f64 {
         self.scale
     }
 
-    /// The factor of one trial and year: one normal from the stream of purpose `Trend`.
-    pub fn factor(&self, seed: u64, trial: u64, year: u32) -> f64 {
-        let key = StreamKey { seed, purpose: Purpose::Trend, segment: 0, service: 0, trial, year };
-        libm::exp(self.location + self.scale * Stream::new(&key).normal())
+    /// The normal score of one trial and year, from the stream of purpose `Trend`.
+    pub fn score(draws: Draws, (seed, trial, year): (u64, u64, u32)) -> f64 {
+        draws.score(&StreamKey { seed, purpose: Purpose::Trend, segment: 0, service: 0, trial, year })
+    }
+
+    /// The factor at a normal score.
+    pub fn factor(&self, score: f64) -> f64 {
+        libm::exp(self.location + self.scale * score)
     }
 }
 
@@ -85,13 +89,14 @@ mod tests {
     #[test]
     fn trend_factors_have_their_mean_and_spread() {
         let trend = Trend::new(1.04, 0.02).expect("valid parameters");
-        let factors: Vec<f64> = (0..100_000).map(|trial| trend.factor(1, trial, 0)).collect();
+        let factors: Vec<f64> =
+            (0..100_000).map(|trial| trend.factor(Trend::score(Draws::Independent, (1, trial, 0)))).collect();
         let n = factors.len() as f64;
         let mean = factors.iter().sum::<f64>() / n;
         let sd = (factors.iter().map(|f| (f - mean) * (f - mean)).sum::<f64>() / n).sqrt();
         assert!(((mean - 1.04) / (1.04 * 0.02 / n.sqrt())).abs() < 4.0, "mean {mean}");
         assert!(((sd / (1.04 * 0.02) - 1.0) * (2.0 * n).sqrt()).abs() < 4.0, "sd {sd}");
-        assert_eq!(Trend::NONE.factor(1, 0, 0), 1.0);
+        assert_eq!(Trend::NONE.factor(2.0), 1.0);
     }
 
     #[test]

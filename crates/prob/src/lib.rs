@@ -16,6 +16,8 @@
 mod amount;
 mod batch;
 mod correlation;
+mod design;
+mod draws;
 mod elementary;
 mod estimate;
 mod frequency;
@@ -35,9 +37,11 @@ pub use amount::{
 };
 pub use batch::{exponential_total, scores_at};
 pub use correlation::{CorrelationError, CorrelationMatrix};
+pub use design::{ControlVariate, Design};
+pub use draws::Draws;
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
-pub use sample::{Sample, SampleError, paired_difference};
+pub use sample::{Sample, SampleError, paired_difference, paired_difference_by};
 pub use score::{ScoredAmounts, ScoredCounts};
 pub use severity::Severity;
 pub use special::{upper_probability, upper_score};

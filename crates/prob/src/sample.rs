@@ -1,9 +1,14 @@
 //! A sample of trials, and its mean, spread and probabilities, each with its standard error.
 
 mod ranks;
+mod weighted;
+
+use std::sync::Arc;
+
+use weighted::Weighted;
 
 use crate::{
-    Caution, Estimate,
+    Caution, Design, Estimate,
     tail::{FEWEST_TRIALS, is_heavy},
 };
 
@@ -31,6 +36,8 @@ pub struct Sample {
     second: f64,
     /// Tail indices of the laws behind the low and the high end, as far as they are known: infinite where all moments exist.
     tails: [f64; 2],
+    /// Weights and batches, where trials are not each drawn for itself and counted alike.
+    weighted: Option<Weighted>,
 }
 
 /// The largest power of two that is not above a number, from 2^-1000 to 2^1000; one for nothing.
@@ -67,11 +74,33 @@ impl Sample {
             return Err(SampleError::NotFinite { index, value: values[index] });
         }
         values.sort_by(f64::total_cmp);
+        Ok(Self::of_sorted(values))
+    }
+
+    /// Takes the numbers of all trials in their order, which were drawn by a design: every measure then uses its weights and batches.
+    ///
+    /// # Errors
+    /// As for [`Sample::new`].
+    ///
+    /// # Panics
+    /// When the design is of another number of trials.
+    pub fn drawn_by(design: &Arc<Design>, values: Vec<f64>) -> Result<Self, SampleError> {
+        assert_eq!(values.len(), design.trials(), "a design is of the sample's trials");
+        if design.is_independent() {
+            return Self::new(values);
+        }
+        let mut trials: Vec<usize> = (0..values.len()).collect();
+        trials.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        let sample = Self::new(values)?;
+        Ok(Self { weighted: Some(Weighted::new(design, trials)), ..sample })
+    }
+
+    fn of_sorted(values: Vec<f64>) -> Self {
         let n = values.len() as f64;
         let unit = power_of_two_below(values[0].abs().max(values[values.len() - 1].abs()));
         let mean = values.iter().map(|value| value / unit).sum::<f64>() / n;
         let second = values.iter().map(|value| value / unit - mean).map(|off| off * off).sum::<f64>() / n;
-        Ok(Self { sorted: values, unit, mean: mean * unit, second, tails: [f64::INFINITY; 2] })
+        Self { sorted: values, unit, mean: mean * unit, second, tails: [f64::INFINITY; 2], weighted: None }
     }
 
     /// The same sample with the tail indices of the laws behind its low and its high end: moments of these orders and above do
@@ -125,7 +154,8 @@ impl Sample {
     /// the third moment seems not to exist.
     pub fn mean(&self) -> Estimate {
         let error = self.unit * (self.second / (self.n() - 1.0)).sqrt();
-        let estimate = self.of_few(Estimate::student(self.mean, error, self.n() - 1.0));
+        let independent = || Estimate::student(self.mean, error, self.n() - 1.0);
+        let estimate = self.of_few(self.weighted.as_ref().map_or_else(independent, |weighted| weighted.mean(self)));
         if self.has_heavy_tail(HEAVY_FOR_MEAN, INDEX_FOR_MEAN) { estimate.without_error(false) } else { estimate }
     }
 
@@ -141,6 +171,11 @@ impl Sample {
         let value = of_units * self.unit;
         if value == 0.0 {
             return Estimate { value, standard_error: 0.0, lower: 0.0, upper: 0.0, caution: None };
+        }
+        if let Some(weighted) = &self.weighted {
+            let estimate = self.of_few(weighted.sd(self));
+            let is_heavy = self.has_heavy_tail(HEAVY_FOR_SPREAD, INDEX_FOR_SPREAD);
+            return if is_heavy { estimate.without_error(true) } else { estimate };
         }
         if n < 5.0 {
             let upper = f64::INFINITY;
@@ -172,6 +207,9 @@ impl Sample {
     /// # Source
     /// \[W27\].
     pub fn probability(&self, wanted: impl Fn(f64) -> bool) -> Estimate {
+        if let Some(estimate) = self.weighted.as_ref().and_then(|weighted| weighted.probability(self, &wanted)) {
+            return estimate;
+        }
         let n = self.n();
         let p = self.sorted.iter().filter(|&&value| wanted(value)).count() as f64 / n;
         let z2 = NORMAL_95 * NORMAL_95 / n;
@@ -188,17 +226,26 @@ impl Sample {
     }
 }
 
-/// Mean of `a - b`, trial by trial: what the two share cancels, and what is due to rounding is exactly nothing.
+/// Mean of `a - b`, trial by trial, each drawn for itself: what the two share cancels, and what is due to rounding is exactly nothing.
 ///
 /// # Panics
 /// When the two do not have the same trials, or fewer than two, or one of them is not finite.
 pub fn paired_difference(a: &[f64], b: &[f64]) -> Estimate {
+    paired_difference_by(&Arc::new(Design::independent(a.len())), a, b)
+}
+
+/// The same of trials that were drawn by a design.
+///
+/// # Panics
+/// As for [`paired_difference`], or when the design is of another number of trials.
+pub fn paired_difference_by(design: &Arc<Design>, a: &[f64], b: &[f64]) -> Estimate {
     /// A few thousand times the rounding of one operation.
     const ROUNDING: f64 = 1e-12;
     assert_eq!(a.len(), b.len(), "paired samples have the same trials");
     let amounts = a.iter().chain(b).fold(0.0, |most: f64, amount| most.max(amount.abs()));
     let difference = |(a, b): (&f64, &f64)| if (a - b).abs() <= ROUNDING * amounts { 0.0 } else { a - b };
-    Sample::new(a.iter().zip(b).map(difference).collect()).expect("two trials at least, all finite").mean()
+    let differences = a.iter().zip(b).map(difference).collect();
+    Sample::drawn_by(design, differences).expect("two trials at least, all finite").mean()
 }
 
 #[cfg(test)]

@@ -73,7 +73,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                         (contracts_table(summary))
                         p.note { "± is the standard error of simulation: about two times in three, a run with another seed would "
                             "fall within it. It says nothing about whether the assumptions are right."
-                            " An interval in parentheses is a 95% interval that begins or ends at its figure." }
+                            " An interval in parentheses is a 95% interval that begins or ends at its figure."
+                            @if let Some(methods) = summary.methods() { " " (methods) } }
                     }
                     section { (summary.expected.section(&summary.warnings)) }
                     @if period.years > 1 {

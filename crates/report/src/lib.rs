@@ -6,6 +6,7 @@
 mod assumptions;
 pub mod charts;
 mod compare;
+mod exact;
 mod explain;
 mod figures;
 mod fit_html;
@@ -15,6 +16,7 @@ mod fit_tables;
 mod folder;
 mod html;
 mod in_short;
+mod methods;
 mod national;
 mod no_source;
 mod page;
@@ -33,6 +35,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+pub use exact::{EXACT_FILES, ExactContract, ExactFigure, ExactReport};
 pub use explain::{explain_settlement, explain_trial};
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
@@ -42,11 +45,11 @@ pub use national::{
     sha256_of_file,
 };
 pub use parquet::read_trials;
-pub use part_files::{MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
+pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
-    Period, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Method, Period, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
 use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;

@@ -12,6 +12,7 @@ use ::parquet::{
     errors::ParquetError,
     schema::types::Type,
 };
+use ndarray::Array2;
 use twosided_sim::{Keep, MomentTree, Moments, Part};
 
 use crate::{
@@ -23,6 +24,9 @@ use crate::{
 pub const OUTCOMES: &str = "outcomes.parquet";
 /// The file of a part's moments.
 pub const MOMENTS: &str = "moments.parquet";
+
+/// The file of a part's controls, where its trials have any.
+pub const CONTROLS: &str = "controls.parquet";
 
 /// A file of a part that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +45,8 @@ pub struct PartError {
 pub fn write_part(folder: &Path, contracts: &[&str], part: &Part, stop: &AtomicBool) -> Result<(), ReportError> {
     let Part { trials, outcomes, moments } = part;
     write_trials(&folder.join(OUTCOMES), contracts, outcomes, trials.start, Stop(stop))?;
-    write_moments(&folder.join(MOMENTS), moments)
+    write_moments(&folder.join(MOMENTS), moments)?;
+    if outcomes.controls.ncols() > 0 { write_controls(&folder.join(CONTROLS), &outcomes.controls) } else { Ok(()) }
 }
 
 /// What a part is known to be before its files are read.
@@ -55,6 +60,8 @@ pub struct PartShape {
     pub contracts: usize,
     /// How many figures have moments.
     pub figures: usize,
+    /// How many controls each trial has.
+    pub controls: usize,
     /// What is kept of each trial.
     pub keep: Keep,
 }
@@ -68,7 +75,10 @@ pub fn read_part(folder: &Path, shape: &PartShape) -> Result<Part, PartError> {
         let file = folder.join(name);
         move |reason| PartError { file, reason }
     };
-    let outcomes = read_outcomes(&folder.join(OUTCOMES), shape).map_err(wrong(OUTCOMES))?;
+    let mut outcomes = read_outcomes(&folder.join(OUTCOMES), shape).map_err(wrong(OUTCOMES))?;
+    if shape.controls > 0 {
+        outcomes.controls = read_controls(&folder.join(CONTROLS), shape).map_err(wrong(CONTROLS))?;
+    }
     let moments = read_moments(&folder.join(MOMENTS), shape).map_err(wrong(MOMENTS))?;
     Ok(Part { trials: shape.trials.clone(), outcomes, moments })
 }
@@ -133,6 +143,46 @@ fn read_moments(path: &Path, shape: &PartShape) -> Result<MomentTree, String> {
         Ok(())
     })?;
     MomentTree::of_nodes(trials, *figures, nodes)
+}
+
+/// One row for each trial, one column for each control.
+fn schema_of_controls(controls: usize) -> Result<Type, ParquetError> {
+    let columns = (1..=controls).map(|number| {
+        let name = format!("control_{number}");
+        let column = Type::primitive_type_builder(&name, Physical::DOUBLE);
+        column.with_repetition(Repetition::REQUIRED).build().map(Arc::new)
+    });
+    Type::group_type_builder("controls").with_fields(columns.collect::<Result<_, _>>()?).build()
+}
+
+fn write_controls(path: &Path, controls: &Array2<f64>) -> Result<(), ReportError> {
+    let schema = schema_of_controls(controls.ncols())?;
+    let mut writer = create(path, schema)?;
+    let mut group = writer.next_row_group()?;
+    for column in controls.columns() {
+        write_column::<DoubleType>(&mut group, &column.to_vec())?;
+    }
+    group.close()?;
+    writer.close()?;
+    Ok(())
+}
+
+fn read_controls(path: &Path, shape: &PartShape) -> Result<Array2<f64>, String> {
+    let rows = (shape.trials.end - shape.trials.start) as usize;
+    let schema = schema_of_controls(shape.controls).map_err(|error| error.to_string())?;
+    let mut controls = Array2::zeros((rows, shape.controls));
+    let mut first = 0;
+    read_groups(path, schema, rows, |columns| {
+        for mut control in controls.columns_mut() {
+            let values = columns.next::<DoubleType>()?;
+            for (kept, value) in control.iter_mut().skip(first).zip(values) {
+                *kept = value;
+            }
+        }
+        first += columns.rows();
+        Ok(())
+    })?;
+    Ok(controls)
 }
 
 /// How many nodes tile a range: each is the largest that begins where the one before ends.

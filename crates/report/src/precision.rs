@@ -37,7 +37,7 @@ pub(crate) fn precision(summary: &Summary, trials: u64) -> Markup {
     let rows: Vec<TableRow> = figures.into_iter().map(row).collect();
     html! {
         (table(&headers.map(str::to_owned), &rows))
-        @if trials < TRIALS_FOR_A_TAIL {
+        @if trials < TRIALS_FOR_A_TAIL && summary.has_sampled_tail() {
             p { b { "Too few trials for the tail: " } "the worst 1% of " (grouped(&trials.to_string())) " trials are "
                 (trials.div_ceil(100)) ". Its figures and their errors are rough below "
                 (grouped(&TRIALS_FOR_A_TAIL.to_string())) " trials." }

@@ -22,6 +22,9 @@ pub struct Provenance {
     pub years: u32,
     /// Seed, as run.
     pub seed: u64,
+    /// Whether variance is reduced: scores stratified, and measures corrected by controls. Absent where it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub variance_reduction: bool,
     /// Version of the program.
     pub version: String,
     /// Commit of the program; `unknown` where it was built outside of its repository.
@@ -49,6 +52,7 @@ impl Provenance {
             trials: scenario.trials,
             years: scenario.years,
             seed: scenario.seed,
+            variance_reduction: scenario.variance_reduction,
             version: version.to_owned(),
             commit: commit.to_owned(),
             generator: GENERATOR.to_owned(),
@@ -60,7 +64,7 @@ impl Provenance {
 
     /// The scenario as read, with trials and seed as run and a `[written_by]` block: a scenario that repeats the run.
     pub(crate) fn run_file(&self, text: &str) -> Result<String, TomlError> {
-        let mut document = as_run(text, self.trials, self.seed)?;
+        let mut document = as_run(text, self.trials, self.seed, self.variance_reduction)?;
         let mut written_by = Table::new();
         for (key, text) in [
             ("version", &self.version),
@@ -107,14 +111,18 @@ pub fn scenario_as_run(scenario: &Scenario) -> Result<String, ReportError> {
 
 /// The text of a scenario as it is run; that of its `run.toml` is the same.
 pub(crate) fn text_as_run(scenario: &Scenario) -> Result<String, TomlError> {
-    Ok(as_run(&scenario.text, scenario.trials, scenario.seed)?.to_string())
+    Ok(as_run(&scenario.text, scenario.trials, scenario.seed, scenario.variance_reduction)?.to_string())
 }
 
-/// The scenario's text with trials and seed as run, without what the program says of itself and what steers a terminal.
-fn as_run(text: &str, trials: u64, seed: u64) -> Result<DocumentMut, TomlError> {
+/// The scenario's text with trials, seed and variance reduction as run, without what the program says of itself and what steers a terminal.
+fn as_run(text: &str, trials: u64, seed: u64, variance_reduction: bool) -> Result<DocumentMut, TomlError> {
     let mut document: DocumentMut = toml_text(text).parse()?;
     document["run"]["trials"] = value(i64::try_from(trials).unwrap_or(i64::MAX));
     document["run"]["seed"] = value(i64::try_from(seed).unwrap_or(i64::MAX));
+    // A text that does not ask for it stays as it is where the run did not have it either.
+    if variance_reduction || document["run"].get("variance_reduction").is_some() {
+        document["run"]["variance_reduction"] = value(variance_reduction);
+    }
     document.remove("written_by");
     Ok(document)
 }

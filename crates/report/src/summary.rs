@@ -17,7 +17,7 @@ use twosided_prob::Estimate;
 use crate::Provenance;
 
 pub use expected::{CoverPrice, Expected, ExpectedContract};
-pub use figure::{Doubt, Figure, Interval, Mean, Unit};
+pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;
 pub use population::PopulationFigure;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use twosided_form::{Cells, name_cell};
 use twosided_prob::Caution;
 use twosided_provider::Line;
 
-use crate::{Figure, Mean, Provenance, ReportError, RiskMeasure, Summary, Unit};
+use crate::{Figure, Mean, Method, Provenance, ReportError, RiskMeasure, Summary, Unit};
 
 /// Columns of `summary.csv`.
 const COLUMNS: [&str; 14] = [
@@ -25,7 +25,7 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// One row a figure: the run, the contract, the year (empty for the horizon), the figure with its unit, error and interval, and
-/// why one of them is empty or not to be relied on.
+/// why one of them is empty or not to be relied on, or how it is found.
 pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
     let mut out = Cells::new(Vec::new());
     out.row(COLUMNS)?;
@@ -44,7 +44,9 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
         let mut figure = |year: Option<u32>, measure: &str, figure: &Figure| {
             let estimate = figure.estimate();
             let figures = [estimate.value, estimate.standard_error, estimate.lower, estimate.upper];
-            row(year, measure, figure.unit, figures, estimate.caution.map_or("", Caution::reason))
+            let notes = [estimate.caution.map(Caution::reason), figure.method.map(Method::description)];
+            let notes: Vec<&str> = notes.into_iter().flatten().collect();
+            row(year, measure, figure.unit, figures, &notes.join("; "))
         };
         for (measure, measured) in RiskMeasure::ALL.into_iter().zip(&contract.measures) {
             figure(None, measure.key(), measured)?;

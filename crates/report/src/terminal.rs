@@ -7,6 +7,7 @@ use twosided_units::grouped;
 
 use crate::{
     ContractSummary, RiskMeasure, Summary,
+    exact::{exact_amount, exact_share},
     precision::TRIALS_FOR_A_TAIL,
     text::{dollars_known, heavy_tail_note, percent_with_error},
 };
@@ -23,6 +24,9 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     for contract in &summary.contracts {
         let money = |measure: RiskMeasure| {
             let estimate = contract.shown(measure);
+            if contract.has_exact_law() {
+                return exact_amount(estimate.value, estimate.standard_error);
+            }
             joined(dollars_known(&estimate), estimate.standard_error)
         };
         let loss = contract.shown(RiskMeasure::ProbabilityOfLoss);
@@ -30,7 +34,11 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         if contract.is_reference {
             row.push(right("reference".to_owned()));
         } else {
-            let chance = joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error);
+            let chance = if contract.has_exact_law() {
+                exact_share(loss.value, loss.standard_error)
+            } else {
+                joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error)
+            };
             row.extend([right(money(RiskMeasure::MeanGain)), right(money(RiskMeasure::SdGain)), right(chance)]);
             let tails = [RiskMeasure::ValueAtRisk95, RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99];
             row.extend(tails.map(|measure| right(money(measure))));
@@ -42,9 +50,12 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         shown.iter().any(|&measure| contract.shown(measure).caution == Some(Caution::HeavyTail))
     };
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
-    let notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
+    let mut notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
+    if let Some(methods) = summary.methods() {
+        notes += &(methods + "\n");
+    }
     let trials = summary.provenance.trials;
-    if trials < TRIALS_FOR_A_TAIL {
+    if trials < TRIALS_FOR_A_TAIL && summary.has_sampled_tail() {
         let tail = trials.div_ceil(100);
         let years = summary.period().say("{years}");
         let rough = format!(

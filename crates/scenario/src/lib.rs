@@ -26,10 +26,12 @@ pub use schema::schema;
 
 use twosided_contracts::Arrangement;
 use twosided_form::{
-    At, Document, DocumentError, Examined, Figures, Holds, Key, List, Literal::Whole, Nested, Section, SourceNote,
-    Warnings, keys,
+    At, Document, DocumentError, Examined, Figures, Holds, Key, List,
+    Literal::{Truth, Whole},
+    Nested, Section, SourceNote, Warnings, keys,
 };
 use twosided_population::{PoolOptions, Population};
+use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
@@ -52,6 +54,8 @@ pub struct Scenario {
     pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
+    /// Whether scores are stratified and measures corrected by controls, so that the same trials come nearer.
+    pub variance_reduction: bool,
     /// What is kept of each trial.
     pub keep: Keep,
     /// Large segments are drawn from pools; person by person where absent.
@@ -77,6 +81,8 @@ pub struct Overrides {
     pub trials: Option<u64>,
     /// Key of all random streams.
     pub seed: Option<u64>,
+    /// Whether variance is reduced.
+    pub variance_reduction: Option<bool>,
     /// Folders that the scenario may include files from, besides its own.
     pub include_from: Vec<PathBuf>,
     /// What is kept of each trial.
@@ -111,8 +117,13 @@ impl Scenario {
 
     /// Whether the text says all that the scenario holds, trials and seed aside: no longer once a field is changed.
     pub fn is_as_written(&self) -> bool {
-        let overrides =
-            Overrides { trials: Some(self.trials), seed: Some(self.seed), keep: self.keep, ..Overrides::default() };
+        let overrides = Overrides {
+            trials: Some(self.trials),
+            seed: Some(self.seed),
+            variance_reduction: Some(self.variance_reduction),
+            keep: self.keep,
+            ..Overrides::default()
+        };
         Self::of(&Document::new("run.toml", &*self.text), &overrides).is_ok_and(|written| {
             let Self { sources, text, warnings, .. } = self.clone();
             Self { sources, text, warnings, ..written } == *self
@@ -122,8 +133,9 @@ impl Scenario {
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
         let Self { population, provider, contracts, .. } = self;
-        let Self { trials, years, seed, keep, pools, .. } = *self;
-        Job { population, provider, contracts, trials, years, seed, keep, pools }
+        let Self { trials, years, seed, variance_reduction: controls, keep, pools, .. } = *self;
+        let draws = if controls { Draws::Stratified } else { Draws::Independent };
+        Job { population, provider, contracts, trials, years, seed, draws, controls, keep, pools }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -189,6 +201,9 @@ keys! {
             .more("Figures are then of the whole horizon, with a table and a fan of cumulative gains year by year");
         SEED: u64 = Key::whole("seed", 0, u64::MAX >> 1).default(Whole(1)).meaning("the key of all random streams")
             .more("`--seed` overrides it. A number depends on the seed and the names of what it decides alone: the order of the file, and what is added to it or left out, change nothing else");
+        VARIANCE_REDUCTION: bool = Key::truth("variance_reduction").default(Truth(false))
+            .meaning("whether to reduce the chance in the figures")
+            .more("The scores of the trend, of factors and of programs are then stratified, and measures are corrected by figures whose means are known ([precision](precision.md)). `--precision` turns it on");
         POOLS: Nested = Key::table("pools", PoolKeys::TABLE).absent("none: everybody is drawn in every trial", "{ above = 1_000 }")
             .meaning("draws large segments from pools of people who are simulated once, before the trials")
             .more("The cost of a trial then hardly depends on their members. [Below](#pools-of-large-segments)");
@@ -230,17 +245,19 @@ fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
 fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)> {
     type Keys = RunKeys;
     let run = root.table(&RootKeys::RUN);
-    let read = run
-        .as_ref()
-        .map(|run| (run.read(&Keys::NAME), run.read(&Keys::TRIALS), run.read(&Keys::YEARS), run.read(&Keys::SEED)));
+    let read = run.as_ref().map(|run| {
+        let (name, trials, years) = (run.read(&Keys::NAME), run.read(&Keys::TRIALS), run.read(&Keys::YEARS));
+        (name, trials, years, run.read(&Keys::SEED), run.read(&Keys::VARIANCE_REDUCTION))
+    });
     let pools = run.as_ref().and_then(|run| run.table(&Keys::POOLS)).and_then(read_pools);
-    let (name, trials, years, seed) = read.unwrap_or_default();
+    let (name, trials, years, seed, variance_reduction) = read.unwrap_or_default();
     let trials_span = run.as_ref().map_or(0..0, |run| run.span_of(Keys::TRIALS.name));
     if let Some(run) = run {
         run.finish();
     }
     let trials = trials.map(|trials| overrides.trials.unwrap_or(trials));
     let seed = seed.map(|seed| overrides.seed.unwrap_or(seed));
+    let variance_reduction = variance_reduction.map(|reduced| overrides.variance_reduction.unwrap_or(reduced));
     if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
         type Keys = WrittenByKeys;
         for key in [
@@ -277,8 +294,9 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let books = provider.as_ref().map_or_else(Provider::default, |(provider, _)| provider.clone());
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
-            let keep = overrides.keep;
-            let job = Job { population, provider: &books, contracts, trials, years, seed: 0, keep, pools };
+            let (controls, draws, keep) = (variance_reduction == Some(true), Draws::Independent, overrides.keep);
+            let job =
+                Job { population, provider: &books, contracts, trials, years, seed: 0, draws, controls, keep, pools };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {
@@ -301,6 +319,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         trials: trials?,
         years: years?,
         seed: seed?,
+        variance_reduction: variance_reduction?,
         keep: overrides.keep,
         pools,
         population,

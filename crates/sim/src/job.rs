@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use rayon::ThreadPoolBuildError;
 use twosided_contracts::Arrangement;
 use twosided_population::{PoolOptions, Population, PopulationError};
+use twosided_prob::Draws;
 use twosided_provider::Provider;
 
 /// What is to be simulated.
@@ -22,6 +23,10 @@ pub struct Job<'a> {
     pub years: u32,
     /// Key of all random streams.
     pub seed: u64,
+    /// How the scores of the trend, the factors and the programs are drawn.
+    pub draws: Draws,
+    /// Whether each trial keeps figures whose means are known, by which measures are corrected.
+    pub controls: bool,
     /// What is kept of each trial.
     pub keep: Keep,
     /// Large segments are drawn from pools; person by person where absent.
@@ -61,6 +66,8 @@ pub struct Control {
     pub stop: AtomicBool,
     /// Trials completed.
     pub done: AtomicU64,
+    /// Trials that a run decides to do as it goes; 0 where that is fixed.
+    pub planned: AtomicU64,
 }
 
 /// Why a simulation has no outcomes.

@@ -4,6 +4,8 @@
 //! the same to the bit for any number of threads, and for any parts in which the trials are simulated.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod controls;
+mod first_year;
 mod gain;
 mod job;
 mod moments;
@@ -22,6 +24,7 @@ mod slots;
 mod tails;
 mod tree;
 
+pub use first_year::FirstYear;
 pub use job::{Control, Job, Keep, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};

@@ -12,7 +12,7 @@ use twosided_population::{Observation, Plan, Population, PopulationError, Segmen
 use twosided_provider::Line;
 
 use crate::{
-    Job, Keep, Moments,
+    Job, Keep, Moments, controls,
     phase::Phases,
     pools::{checks, pooled},
     settler::{COMPARISONS, FIGURES_OF_MARGIN, Settler, Worker},
@@ -84,6 +84,8 @@ impl Needs {
         let of_year = 1.0 + details + lines + if job.years > 1 { 1.0 } else { 0.0 };
         let figures = of_year * years + 4.5;
         let outcomes = trials * contracts * figures * double;
+        // The controls of each trial, a copy of them, and the directions that they are turned into.
+        let controls = if job.controls { 3.0 * controls::MOST as f64 * trials * double } else { 0.0 };
         // A block's moments on each thread and one waiting for it, the nodes of the tree, and the sum in the outcomes.
         let moments = (years * (rows * observations + COMPARISONS as f64 * contracts)
             + FIGURES_OF_MARGIN as f64 * contracts)
@@ -104,7 +106,7 @@ impl Needs {
             _ => draws_of_a_year(segment) * variants * years * trials,
         });
         let pools = pooled.iter().filter(|pooled| pooled.is_ok()).count() as f64 * BYTES_OF_POOL;
-        let bytes = fixed + outcomes + moments + pools + threads * (table + streams + people);
+        let bytes = fixed + outcomes + controls + moments + pools + threads * (table + streams + people);
         Self { draws: draws.sum(), bytes }
     }
 

@@ -62,6 +62,11 @@ pub struct Outcomes {
     /// # Units
     /// Dollars a year.
     pub earned_before_covers: Array3<f64>,
+    /// Figures whose means are known; none where the job does not ask for them.
+    ///
+    /// # Shape
+    /// `[trial, control]`.
+    pub controls: Array2<f64>,
 }
 
 /// The sums of gains year by year; what is due to rounding is exactly nothing.
@@ -88,7 +93,13 @@ impl Outcomes {
             person_years: Array3::zeros(detailed),
             against: Array3::from_elem(detailed, None),
             earned_before_covers: Array3::zeros(detailed),
+            controls: Array2::zeros((trials, 0)),
         }
+    }
+
+    /// The same with room for so many controls of each trial.
+    pub(crate) fn with_controls(self, controls: usize) -> Self {
+        Self { controls: Array2::zeros((self.trials(), controls)), ..self }
     }
 
     /// The same with the gains of the horizon summed from those of its years.
@@ -115,7 +126,8 @@ impl Outcomes {
     /// Adds the trials of another simulation of the same job after these.
     pub(crate) fn append(&mut self, later: &Self) {
         const ALIKE: &str = "simulations of one job have the same years and contracts";
-        let Self { keep: _, lines, yearly, gains, in_force, person_years, against, earned_before_covers } = self;
+        let Self { keep: _, lines, yearly, gains, in_force, person_years, against, earned_before_covers, controls } =
+            self;
         lines.append(Axis(0), later.lines.view()).expect(ALIKE);
         yearly.append(Axis(0), later.yearly.view()).expect(ALIKE);
         gains.append(Axis(0), later.gains.view()).expect(ALIKE);
@@ -123,6 +135,12 @@ impl Outcomes {
         person_years.append(Axis(0), later.person_years.view()).expect(ALIKE);
         against.append(Axis(0), later.against.view()).expect(ALIKE);
         earned_before_covers.append(Axis(0), later.earned_before_covers.view()).expect(ALIKE);
+        if controls.nrows() == 0 {
+            // Of a part without trials, nothing says how many controls they will have.
+            controls.clone_from(&later.controls);
+        } else {
+            controls.append(Axis(0), later.controls.view()).expect(ALIKE);
+        }
     }
 
     /// How many trials.

@@ -21,6 +21,13 @@ pub(crate) struct ReadyPhase {
     programs: Vec<(Pmpm, Vec<usize>)>,
 }
 
+impl ReadyPhase {
+    /// Whether it is settled on the year of the data, and no program is paid for.
+    pub(crate) fn is_as_sampled(&self) -> bool {
+        self.variant == 0 && self.programs.is_empty()
+    }
+}
+
 /// All phases of a job's contracts, made ready.
 pub(crate) struct Phases<'a> {
     contracts: &'a [Arrangement],

@@ -5,12 +5,15 @@ mod heavy_laws;
 use std::sync::atomic::AtomicBool;
 
 use twosided_contracts::{Against, Carried, CoverPayments, Settle, Settled, Updates, Year};
-use twosided_population::{Interrupted, Observation, Plan, Pool, PopulationError, Sampler, Scratch, Segment};
+use twosided_population::{
+    Interrupted, Observation, Plan, Pool, PopulationError, Sampler, Scratch, Segment, SystemYear,
+};
 use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::{
     Job, Keep, Moments, Outcomes, PooledSegment, SimulateError,
+    controls::Controls,
     gain::gain,
     phase::{Books, Phases},
     pools::set_pools,
@@ -32,6 +35,8 @@ pub(crate) struct Settler<'a> {
     phases: Phases<'a>,
     /// Segments in the order of their names, in which figures are summed.
     by_name: Vec<usize>,
+    /// None where the job does not ask for them.
+    pub(crate) controls: Controls,
     members: u64,
     person_years_column: usize,
     /// The column of risk scores, where there are any, and the sum expected for the first year.
@@ -60,6 +65,12 @@ impl Worker {
             moments: Vec::new(),
         }
     }
+
+    /// Takes the totals and the system of a first year as if they had been sampled, in place of the reference's.
+    pub(crate) fn note(&mut self, totals: &[f64], system: &SystemYear) {
+        self.totals[..totals.len()].copy_from_slice(totals);
+        self.scratch.note(std::slice::from_ref(system), &[]);
+    }
 }
 
 impl<'a> Settler<'a> {
@@ -86,9 +97,13 @@ impl<'a> Settler<'a> {
             |segment: &Segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score;
         let expected: f64 = by_name.iter().map(|&index| without_social_risk(&segments[index])).sum();
         let risk_scores = plan.position(&Observation::RiskScore);
+        let controls =
+            if job.controls { Controls::new(job.population, job.years, &mut plan)? } else { Controls::default() };
+        let sampler = Sampler::new(job.population, &plan, job.years, phases.variants())?;
         Ok(Self {
             job,
-            sampler: Sampler::new(job.population, &plan, job.years, phases.variants())?,
+            sampler: sampler.with_draws(job.draws),
+            controls,
             person_years_column: plan.column(Observation::PersonYears),
             risk_scores: risk_scores.map(|column| (column, expected)),
             members: job.population.members(),
@@ -96,6 +111,11 @@ impl<'a> Settler<'a> {
             phases,
             by_name,
         })
+    }
+
+    /// Trials that are drawn together.
+    pub(crate) fn batch(&self) -> usize {
+        self.job.draws.batch()
     }
 
     /// What is kept of each trial.
@@ -154,6 +174,7 @@ impl<'a> Settler<'a> {
         for (moments, &figure) in worker.moments.iter_mut().zip(observed) {
             moments.add(figure);
         }
+        self.controls.write(self.totals(0, 0, worker), worker.scratch.scores(), slots.controls);
         let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
         for contract in 0..contracts {
             let mut carried = Carried::default();
@@ -205,6 +226,7 @@ impl<'a> Settler<'a> {
     /// Samples and settles one trial, and drops the outcomes: it is run to measure what it takes.
     pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
         let mut outcomes = Outcomes::zeros(self.job.keep, 1, self.job.years as usize, self.job.contracts.len());
+        outcomes = outcomes.with_controls(self.controls.means.len());
         worker.moments.resize(self.moments(), Moments::default());
         self.settle(trial, stop, worker, &mut Slots::of(&mut outcomes)).expect("nobody stops it");
     }
@@ -224,6 +246,11 @@ impl<'a> Settler<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a contract's first year and the one under fee-for-service are both the year of the data.
+    pub(crate) fn is_as_sampled(&self, contract: usize) -> bool {
+        self.phases.of(contract, 0).is_as_sampled() && self.phases.reference() == 0
     }
 
     /// The totals of a variant's year.

@@ -3,12 +3,13 @@
 use std::{
     num::NonZeroUsize,
     ops::Range,
-    sync::{Mutex, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
 };
 
 use ndarray::{Array2, Array3};
 use rayon::{BroadcastContext, ThreadPool, ThreadPoolBuilder};
 use twosided_population::Interrupted;
+use twosided_prob::{ControlVariate, Design};
 use twosided_provider::Line;
 
 use crate::{
@@ -28,6 +29,8 @@ pub struct Simulated {
     pub outcomes: Outcomes,
     /// Over all trials.
     pub observed: Observed,
+    /// How the trials were drawn, with weights by their controls.
+    pub design: Arc<Design>,
 }
 
 /// Samples `job.trials` futures and settles every contract on each year of them.
@@ -66,6 +69,11 @@ impl<'a> Simulator<'a> {
         self.settler.moments()
     }
 
+    /// How many controls each trial has.
+    pub fn controls(&self) -> usize {
+        self.settler.controls.means.len()
+    }
+
     /// Samples the futures of a range of trials, counted from 0, and settles every contract on each year of them. The range may go
     /// beyond the trials of the job.
     ///
@@ -74,7 +82,8 @@ impl<'a> Simulator<'a> {
     pub fn simulate(&self, trials: Range<u64>, control: &Control) -> Result<Part, SimulateError> {
         let settler = &self.settler;
         let (years, contracts) = settler.shape();
-        let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts);
+        let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts)
+            .with_controls(self.controls());
         let left = Mutex::new((trials.start, Slots::of(&mut outcomes)));
         let moments = Mutex::new(MomentTree::default());
         let work = |_: BroadcastContext<'_>| {
@@ -111,6 +120,7 @@ impl<'a> Simulator<'a> {
         let settler = &self.settler;
         let (years, contracts) = settler.shape();
         let (segments, observations) = settler.observed_shape();
+        let design = Arc::new(self.design(&part));
         let mut moments = part.moments.total();
         moments.resize(settler.moments(), Moments::default());
         let of_margins = moments.split_off(settler.moments_before_margins());
@@ -140,6 +150,14 @@ impl<'a> Simulator<'a> {
             pools: settler.pools(),
         };
         settler.note_tails(&mut observed);
-        Ok(Simulated { outcomes: part.outcomes, observed })
+        Ok(Simulated { outcomes: part.outcomes, observed, design })
+    }
+
+    /// How a part's trials were drawn, with weights by their controls.
+    pub fn design(&self, Part { outcomes, .. }: &Part) -> Design {
+        let columns = outcomes.controls.columns().into_iter().zip(&self.settler.controls.means);
+        let controls: Vec<ControlVariate> =
+            columns.map(|(values, &mean)| ControlVariate { values: values.to_vec(), mean }).collect();
+        Design::new(outcomes.trials(), self.settler.batch(), &controls)
     }
 }

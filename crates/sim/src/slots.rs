@@ -17,6 +17,9 @@ pub(crate) struct Slots<'a> {
     pub(crate) earned_before_covers: &'a mut [f64],
     /// `[trial, year, contract, line]`.
     pub(crate) lines: &'a mut [f64],
+    /// `[trial, control]`.
+    pub(crate) controls: &'a mut [f64],
+    controls_of_trial: usize,
     contracts: usize,
     years: usize,
 }
@@ -31,6 +34,8 @@ impl<'a> Slots<'a> {
             against: slice_of(&mut outcomes.against),
             earned_before_covers: slice_of(&mut outcomes.earned_before_covers),
             lines: slice_of(&mut outcomes.lines),
+            controls_of_trial: outcomes.controls.ncols(),
+            controls: slice_of(&mut outcomes.controls),
             contracts,
             years,
         }
@@ -47,6 +52,7 @@ impl<'a> Slots<'a> {
             against: take(&mut self.against, cells),
             earned_before_covers: take(&mut self.earned_before_covers, cells),
             lines: take(&mut self.lines, cells * Line::ALL.len()),
+            controls: take(&mut self.controls, trials * self.controls_of_trial),
             ..*self
         })
     }

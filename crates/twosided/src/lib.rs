@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod checkpoint;
+mod exact;
 mod merge;
 mod own;
 mod pilot;
+mod precision;
 mod run;
 mod saved;
 mod shard;
@@ -27,6 +29,7 @@ pub use checkpoint::Checkpoints;
 pub use merge::{MergeError, Shards};
 pub use own::settle_own;
 pub use pilot::{Pilot, pilot};
+pub use precision::{FIRST_LOOK, Missed, Precise, Precision, run_to_precision};
 pub use run::{Run, RunError, RunOptions, check_size, run};
 pub use saved::OpenError;
 pub use shard::{Shard, ShardError, check_shard, run_shard, trials_of_shard};

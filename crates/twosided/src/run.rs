@@ -3,13 +3,17 @@
 use std::{num::NonZeroUsize, path::Path, sync::atomic::AtomicBool};
 
 use twosided_files::{Kept, OutputFolder, Request};
+use twosided_oracle::GainLaw;
 use twosided_prob::SampleError;
 use twosided_report::{Provenance, Report, ReportError, Summary, report_files};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Needs, Outcomes, SimulateError, Simulated, simulate};
 use twosided_units::grouped;
 
-use crate::{COMMIT, Checkpoints, ShardError, VERSION, checkpoint};
+use crate::{
+    COMMIT, Checkpoints, ShardError, VERSION, checkpoint,
+    exact::{self, laws},
+};
 
 /// How a scenario is run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,8 +74,18 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Result<Run, RunErro
 
 /// Measures what a simulation came to.
 pub(crate) fn measured(scenario: &Scenario, simulated: Simulated) -> Result<Run, RunError> {
+    measured_beside(scenario, simulated, &laws(scenario))
+}
+
+/// The same beside the exact laws of the scenario's contracts.
+pub(crate) fn measured_beside(
+    scenario: &Scenario,
+    simulated: Simulated,
+    laws: &[Option<GainLaw>],
+) -> Result<Run, RunError> {
     let provenance = Provenance::new(scenario, &simulated.outcomes, VERSION, COMMIT)?;
-    let summary = Summary::new(scenario, &simulated, provenance)?;
+    let mut summary = Summary::new(scenario, &simulated, provenance)?;
+    exact::note(scenario, laws, &mut summary);
     Ok(Run { scenario: scenario.clone(), outcomes: simulated.outcomes, summary })
 }
 

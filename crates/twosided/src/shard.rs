@@ -12,7 +12,9 @@ use std::{
 
 use twosided_files::{FolderError, NewFolder, read_input, sha256_of};
 use twosided_form::shortened;
-use twosided_report::{MOMENTS, OUTCOMES, PartError, PartShape, ReportError, read_part, scenario_as_run, write_part};
+use twosided_report::{
+    CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, ReportError, read_part, scenario_as_run, write_part,
+};
 use twosided_scenario::{Overrides, Scenario};
 use twosided_sim::{Control, Part, Simulator};
 
@@ -22,8 +24,8 @@ pub(crate) use manifest::Manifest;
 
 /// The scenario as run, complete without the files that it includes.
 const RUN: &str = "run.toml";
-/// The files of a shard, its manifest aside.
-const FILES: [&str; 3] = [MOMENTS, OUTCOMES, RUN];
+/// The files of a shard in the order of their names, its manifest aside; the first only where trials have controls.
+const FILES: [&str; 4] = [CONTROLS, MOMENTS, OUTCOMES, RUN];
 /// Most bytes of a manifest.
 const MOST_BYTES: u64 = 1 << 20;
 /// Most bytes of a file that is hashed before it is read.
@@ -102,7 +104,8 @@ pub(crate) fn write(scenario: &Scenario, part: &Part, folder: &Path, stop: &Atom
     write_part(new.files(), &names, part, stop)?;
     fs::write(new.files().join(RUN), scenario_as_run(scenario)?).map_err(io)?;
     let hash = |name: &str| Ok((name.to_owned(), sha256_of(&new.files().join(name)).map_err(io)?));
-    let files: BTreeMap<String, String> = FILES.into_iter().map(hash).collect::<Result<_, FolderError>>()?;
+    let files = FILES.into_iter().skip(usize::from(part.outcomes.controls.ncols() == 0));
+    let files: BTreeMap<String, String> = files.map(hash).collect::<Result<_, FolderError>>()?;
     let manifest = Manifest::new(scenario, &part.trials, files)?;
     fs::write(new.files().join(MANIFEST), manifest.bytes()).map_err(io)?;
     Ok(new.complete()?)
@@ -141,9 +144,10 @@ impl ShardFolder {
         let bytes = read_input(&path.join(MANIFEST), MOST_BYTES);
         let bytes = bytes.map_err(|error| wrong(MANIFEST, format!("{error}; a shard has it")))?;
         let manifest = Manifest::read(&bytes).map_err(|reason| wrong(MANIFEST, reason))?;
-        if !manifest.files.keys().map(String::as_str).eq(FILES) {
+        if !(manifest.names().eq(FILES) || manifest.names().eq(FILES.into_iter().skip(1))) {
             let listed: Vec<String> = manifest.files.keys().map(|name| shortened(name, 40)).collect();
-            let reason = format!("it lists the files {}; those of a shard are {}", listed.join(", "), FILES.join(", "));
+            let reason =
+                format!("it lists the files {}; those of a shard are {}", listed.join(", "), FILES[1..].join(", "));
             return Err(wrong(MANIFEST, reason));
         }
         for (name, expected) in &manifest.files {
@@ -189,6 +193,7 @@ impl ShardFolder {
             years: scenario.years as usize,
             contracts: scenario.contracts.len(),
             figures: simulator.moments(),
+            controls: simulator.controls(),
             keep: scenario.keep,
         };
         Ok(read_part(&self.path, &shape)?)

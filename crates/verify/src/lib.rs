@@ -1,5 +1,8 @@
-//! Published tables reproduced by their stated method, and past years simulated again and compared with what happened.
+//! Published tables reproduced by their stated method, past years simulated again and compared with what happened, and scenarios
+//! simulated beside their exact laws.
 
+mod against_exact;
+mod against_exact_document;
 mod backtest;
 mod closed_form;
 mod cohort;
@@ -8,6 +11,8 @@ mod persons;
 mod row;
 mod spending;
 
+pub use against_exact::{AgainstExact, AgainstExactError, Compared, FALSE_ALARM, against_exact};
+pub use against_exact_document::against_exact_document;
 pub use backtest::{Backtest, BacktestError, Spread, backtest};
 pub use document::{backtest_document, tables_document};
 pub use row::{Outcome, ValidationRow, Why};

@@ -2,22 +2,41 @@
 
 use twosided_prob::SeverityScratch;
 
+use crate::SystemYear;
+
 use super::{layer::BLOCK, streams::Streams};
 
 /// Memory that one thread reuses from trial to trial.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    pub(super) benchmark: Vec<f64>,
+    benchmark: Vec<f64>,
     /// By year, and by the year in which a benchmark was set.
-    pub(super) benchmark_errors: Vec<Vec<f64>>,
+    benchmark_errors: Vec<Vec<f64>>,
+    /// Of programs, then by year of the trend and of each factor.
+    scores: Vec<f64>,
     pub(super) streams: Streams,
     pub(super) block: BlockMemory,
 }
 
 impl Scratch {
+    /// Notes what the system does to the benchmarks of a trial, and the scores behind it and behind the outcomes of programs.
+    pub fn note(&mut self, system: &[SystemYear], outcomes: &[f64]) {
+        self.scores.clear();
+        self.scores.extend(outcomes.iter().chain(system.iter().flat_map(|year| &year.scores)));
+        self.benchmark.clear();
+        self.benchmark.extend(system.iter().map(|year| year.benchmark));
+        self.benchmark_errors.clear();
+        self.benchmark_errors.extend(system.iter().map(|year| year.benchmark_errors.clone()));
+    }
+
     /// What benchmarks that are updated after the year are worth in each year of the last trial, over what terms state.
     pub fn benchmark(&self) -> &[f64] {
         &self.benchmark
+    }
+
+    /// The independent normal scores of the last trial: of each program, then, year by year, of the trend and of each factor.
+    pub fn scores(&self) -> &[f64] {
+        &self.scores
     }
 
     /// The part of [`Scratch::benchmark`] in a year that is the benchmark's error, by the year in which the benchmark was set.

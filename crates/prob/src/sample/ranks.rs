@@ -20,6 +20,9 @@ impl Sample {
     /// # Source
     /// \[MJ78\] for the error; \[N92\] for the interpolated interval.
     pub fn quantile(&self, level: Share) -> Estimate {
+        if let Some(weighted) = &self.weighted {
+            return weighted.quantile(self, level);
+        }
         let rank = self.len() + 1 - least_rank(self.n(), level.complement().value());
         self.quantile_at(rank, level.value())
     }
@@ -52,6 +55,10 @@ impl Sample {
     /// # Source
     /// \[AT02\] for the estimator; \[MH05\] for its error; the interval is Student's, with the tail's degrees of freedom.
     pub fn tail_value_at_risk(&self, level: Share) -> Estimate {
+        if let Some(weighted) = &self.weighted {
+            let estimate = weighted.tail_value_at_risk(self, level);
+            return self.with_cautions_of_tail(estimate, self.value_at_risk(level).value);
+        }
         let n = self.n();
         let weight = ((1.0 - level.value()) * n).max(1.0);
         // A whole number of trials is meant where rounding says a hair less or more.
@@ -72,18 +79,25 @@ impl Sample {
         let beyond = mean + value_at_risk.value / self.unit;
         let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
         let estimate = Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0);
+        self.with_cautions_of_tail(estimate, value_at_risk.value)
+    }
+
+    /// The mean of a tail that begins at a value at risk, without an error where the tail is heavy, and with a caution where few
+    /// trials are in it.
+    fn with_cautions_of_tail(&self, estimate: Estimate, value_at_risk: f64) -> Estimate {
         if self.tails[0] <= INDEX_FOR_SPREAD || self.has_heavy_losses(HEAVY_FOR_SPREAD) {
             return estimate.without_error(true);
         }
         // Trials on a point mass at the value at risk say nothing about the tail beyond it.
-        let mass = 0.0 - value_at_risk.value / self.unit - 1e-12 * in_units(0).abs();
-        let in_tail = (0..whole).take_while(|&index| in_units(index) < mass).count() as f64;
+        let in_units = |index: usize| self.sorted[index] / self.unit;
+        let mass = 0.0 - value_at_risk / self.unit - 1e-12 * in_units(0).abs();
+        let in_tail = (0..self.len()).take_while(|&index| in_units(index) < mass).count() as f64;
         let few = in_tail < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
         Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
     }
 
     /// An error that is no more than the rounding of the sample's figures is none: the value is one that recurs.
-    fn without_rounding(&self, error: f64) -> f64 {
+    pub(super) fn without_rounding(&self, error: f64) -> f64 {
         let span = (self.sorted[self.len() - 1] / self.unit - self.sorted[0] / self.unit) * self.unit;
         if error > 1e-12 * span.min(f64::MAX) { error } else { 0.0 }
     }

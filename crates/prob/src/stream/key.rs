@@ -40,6 +40,8 @@ pub enum Purpose {
     Pool = 17,
     /// Who is picked from a pool.
     Pick = 18,
+    /// Which trial of a batch takes which stratum of a score.
+    Stratum = 19,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.

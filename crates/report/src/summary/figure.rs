@@ -70,6 +70,29 @@ pub struct Figure {
     /// Why the error or the interval is not to be relied on; absent where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caution: Option<Doubt>,
+    /// How it is found, where not from trials that are each drawn for itself and counted alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
+}
+
+/// How a figure is found, other than from trials that are each drawn for itself and counted alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// From stratified trials, with weights by controls.
+    StratifiedWithControls,
+    /// From the exact law given the factors, integrated over them.
+    ExactLaw,
+}
+
+impl Method {
+    /// The method, for a reader.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::StratifiedWithControls => "stratified trials, with controls",
+            Self::ExactLaw => "exact law given the factors",
+        }
+    }
 }
 
 /// A 95% confidence interval.
@@ -103,7 +126,12 @@ impl Figure {
             Caution::HeavyTail => Doubt::HeavyTail,
             Caution::FewTrials => Doubt::FewTrials,
         });
-        Self { unit, value, standard_error, interval: Interval { lower, upper }, caution }
+        Self { unit, value, standard_error, interval: Interval { lower, upper }, caution, method: None }
+    }
+
+    /// The same, found by a method.
+    pub(crate) fn found_by(self, method: Option<Method>) -> Self {
+        Self { method, ..self }
     }
 
     /// The figure without its unit.

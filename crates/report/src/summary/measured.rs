@@ -1,8 +1,10 @@
 //! Outcomes, measured.
 
+use std::sync::Arc;
+
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
-use twosided_prob::{Estimate, Sample, SampleError, paired_difference};
+use twosided_prob::{Design, Estimate, Sample, SampleError, paired_difference_by};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Keep, Moments, Outcomes, Simulated};
@@ -10,8 +12,8 @@ use twosided_units::Share;
 
 use super::{population, risk_measure::Margin};
 use crate::{
-    Assumption, ContractSummary, Difference, Expected, Figure, Mean, Period, Provenance, RiskMeasure, SCHEMA_VERSION,
-    Summary, Unit, Warning, YearSummary, no_source::unsourced,
+    Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
+    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
 };
 
 impl Summary {
@@ -30,7 +32,8 @@ impl Summary {
         let differences = pairs.map(|(of, less)| Difference {
             contract: contracts[of].name.clone(),
             less: contracts[less].name.clone(),
-            mean_gain: Figure::new(period.unit(), paired_difference(&gains[of], &gains[less])),
+            mean_gain: Figure::new(period.unit(), paired_difference_by(&simulated.design, &gains[of], &gains[less]))
+                .found_by(method(&simulated.design)),
         });
         let differences = differences.collect();
         let expected = Expected::new(scenario, &simulated.observed);
@@ -70,21 +73,23 @@ fn contract(
     document: Option<&DocumentMut>,
     index: usize,
 ) -> Result<ContractSummary, SampleError> {
-    let Simulated { outcomes, observed } = simulated;
+    let Simulated { outcomes, observed, design } = simulated;
     let contract = &scenario.contracts[index];
+    let figure = |unit: Unit, estimate: Estimate| Figure::new(unit, estimate).found_by(method(design));
     let period = Period { years: scenario.years };
     let tails = observed.tails[index];
-    let gains = Sample::new(outcomes.gains_of(index).to_vec())?.with_tail_indices(tails.losses, tails.gains);
+    let gains =
+        Sample::drawn_by(design, outcomes.gains_of(index).to_vec())?.with_tail_indices(tails.losses, tails.gains);
     let margin = margin(simulated, index)?;
     let measures = RiskMeasure::ALL.into_iter().map(|measure| {
         let estimate = measure.of(&gains, &margin);
-        Figure::new(measure.unit(period), estimate)
+        figure(measure.unit(period), estimate)
     });
     let mean_lines = Line::ALL.into_iter().map(|line| {
         let mean = mean_line(simulated, index, line)?;
-        Ok::<_, SampleError>(Figure::new(period.unit(), mean))
+        Ok::<_, SampleError>(figure(period.unit(), mean))
     });
-    let years_in_force = Sample::new(outcomes.in_force.column(index).mapv(f64::from).to_vec())?;
+    let years_in_force = Sample::drawn_by(design, outcomes.in_force.column(index).mapv(f64::from).to_vec())?;
     let ends_early = years_in_force.probability(|years| years < outcomes.years() as f64);
     Ok(ContractSummary {
         name: contract.name.clone(),
@@ -96,25 +101,30 @@ fn contract(
         measures: measures.collect(),
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
         years: years(simulated, index)?,
-        probability_ever_behind: Figure::new(Unit::Probability, ever_behind(outcomes, index)?),
-        probability_of_early_end: Figure::new(Unit::Probability, ends_early),
+        probability_ever_behind: figure(Unit::Probability, ever_behind(outcomes, design, index)?),
+        probability_of_early_end: figure(Unit::Probability, ends_early),
     })
 }
 
+/// How figures of a sample are found.
+fn method(design: &Design) -> Option<Method> {
+    (!design.is_independent()).then_some(Method::StratifiedWithControls)
+}
+
 /// The margin over the horizon; by its moments where lines are not kept.
-fn margin(Simulated { outcomes, observed }: &Simulated, contract: usize) -> Result<Margin, SampleError> {
+fn margin(Simulated { outcomes, observed, design }: &Simulated, contract: usize) -> Result<Margin, SampleError> {
     let tail = observed.tails[contract].margin;
     if outcomes.keep < Keep::Lines {
         let mean = of_moments(observed.margins[contract], tail);
         return Ok(Margin { mean, largest: mean.value.abs() });
     }
-    let margins = Sample::new(outcomes.margins_of(contract))?.with_tail_indices(tail, tail);
+    let margins = Sample::drawn_by(design, outcomes.margins_of(contract))?.with_tail_indices(tail, tail);
     Ok(Margin::of(&margins))
 }
 
 /// The mean of a line over the horizon; by its moments where lines are not kept.
 fn mean_line(
-    Simulated { outcomes, observed }: &Simulated,
+    Simulated { outcomes, observed, design }: &Simulated,
     contract: usize,
     line: Line,
 ) -> Result<Estimate, SampleError> {
@@ -122,7 +132,7 @@ fn mean_line(
     if outcomes.keep < Keep::Lines {
         return Ok(of_moments(observed.lines[(contract, line as usize)], tail));
     }
-    Ok(Sample::new(outcomes.line_of(contract, line))?.with_tail_indices(tail, tail).mean())
+    Ok(Sample::drawn_by(design, outcomes.line_of(contract, line))?.with_tail_indices(tail, tail).mean())
 }
 
 fn of_moments(moments: Moments, tail: f64) -> Estimate {
@@ -130,13 +140,14 @@ fn of_moments(moments: Moments, tail: f64) -> Estimate {
 }
 
 fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, SampleError> {
-    let Simulated { outcomes, observed } = simulated;
+    let Simulated { outcomes, observed, design } = simulated;
+    let figure = |unit: Unit, estimate: Estimate| Figure::new(unit, estimate).found_by(method(design));
     let gains = outcomes.yearly.index_axis(Axis(2), contract);
     let cumulative = outcomes.cumulative_of(contract);
     let tails = observed.tails[contract];
     let years = (0..outcomes.years()).map(|year| {
-        let gain = Sample::new(gains.column(year).to_vec())?.with_tail_indices(tails.losses, tails.gains);
-        let cumulative = Sample::new(cumulative.iter().map(|years| years[year]).collect())?
+        let gain = Sample::drawn_by(design, gains.column(year).to_vec())?.with_tail_indices(tails.losses, tails.gains);
+        let cumulative = Sample::drawn_by(design, cumulative.iter().map(|years| years[year]).collect())?
             .with_tail_indices(tails.losses, tails.gains);
         let level = |level| cumulative.quantile(Share::new(level).expect("levels are shares"));
         let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
@@ -146,11 +157,11 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
         let mean = |moments: Moments| compares.then(|| Mean::of(Unit::UsdAPersonYear, moments, 1.0));
         Ok(YearSummary {
             year: year as u32 + 1,
-            mean_gain: Figure::new(Unit::UsdAYear, gain.mean()),
-            probability_of_loss: Figure::new(Unit::Probability, gain.probability(|gain| gain < 0.0)),
-            cumulative_mean_gain: Figure::new(Unit::UsdSinceTheStart, cumulative.mean()),
-            cumulative_gain_quantile_05: Figure::new(Unit::UsdSinceTheStart, level(0.05)),
-            cumulative_gain_quantile_95: Figure::new(Unit::UsdSinceTheStart, level(0.95)),
+            mean_gain: figure(Unit::UsdAYear, gain.mean()),
+            probability_of_loss: figure(Unit::Probability, gain.probability(|gain| gain < 0.0)),
+            cumulative_mean_gain: figure(Unit::UsdSinceTheStart, cumulative.mean()),
+            cumulative_gain_quantile_05: figure(Unit::UsdSinceTheStart, level(0.05)),
+            cumulative_gain_quantile_95: figure(Unit::UsdSinceTheStart, level(0.95)),
             in_force: in_force as f64 / outcomes.trials() as f64,
             benchmark: mean(benchmark),
             expenditure: mean(expenditure),
@@ -159,9 +170,9 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
     years.collect()
 }
 
-fn ever_behind(outcomes: &Outcomes, contract: usize) -> Result<Estimate, SampleError> {
+fn ever_behind(outcomes: &Outcomes, design: &Arc<Design>, contract: usize) -> Result<Estimate, SampleError> {
     let lowest = outcomes.cumulative_of(contract).into_iter().map(|years| years.into_iter().fold(0.0, f64::min));
-    Ok(Sample::new(lowest.collect())?.probability(|lowest| lowest < 0.0))
+    Ok(Sample::drawn_by(design, lowest.collect())?.probability(|lowest| lowest < 0.0))
 }
 
 /// The lines of a contract in the scenario's text.

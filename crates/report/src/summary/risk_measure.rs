@@ -85,6 +85,24 @@ impl RiskMeasure {
         }
     }
 
+    /// The measure's name to a reader, as in "TVaR 95 of the loss".
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::MeanGain => "mean",
+            Self::SdGain => "standard deviation",
+            Self::ProbabilityOfLoss => "P(loss)",
+            Self::ProbabilityOfGain => "P(gain)",
+            Self::Quantile05 => "5% quantile",
+            Self::Quantile50 => "median",
+            Self::Quantile95 => "95% quantile",
+            Self::ValueAtRisk95 => "VaR 95%",
+            Self::TailValueAtRisk95 => "TVaR 95%",
+            Self::ValueAtRisk99 => "VaR 99%",
+            Self::TailValueAtRisk99 => "TVaR 99%",
+            Self::MeanMargin => "mean margin",
+        }
+    }
+
     /// The unit of the measure.
     pub const fn unit(self, period: Period) -> Unit {
         match self {

@@ -39,6 +39,11 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
+    /// Names of the files, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// Of a shard that this program makes of a scenario.
     pub(crate) fn new(
         scenario: &Scenario,

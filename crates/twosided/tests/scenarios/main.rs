@@ -9,6 +9,7 @@ mod includes;
 #[path = "../../../../tests/support/lives.rs"]
 mod lives;
 mod plausible;
+mod precision;
 mod support;
 #[path = "../../../../tests/support/whole_scenario.rs"]
 mod whole_scenario;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
-use twosided_prob::{Purpose, Stream, StreamKey, name_key};
+use twosided_prob::{Draws, Purpose, Stream, StreamKey, name_key};
 
 use crate::{
     Interrupted, Observation, PersonYearBlock, Plan, PoolOptions, Population, PopulationError, Sampler, Scratch,
@@ -288,7 +288,7 @@ fn factors_of(population: &Population, segment: &Segment, seed: u64) -> ((f64, f
     let system = population.system();
     let (mut range, mut means) = ((f64::INFINITY, 0.0_f64), vec![0.0; segment.services.len()]);
     for trial in 0..TRIALS_OF_RANGE {
-        let year = &system.draw(seed, trial, 1)[0];
+        let year = &system.draw(Draws::Independent, seed, trial, 1)[0];
         for (service, mean) in segment.services.iter().zip(&mut means) {
             let factor = year.cost(system.factors(), segment.segment_name(), &service.name) * segment.social_risk.cost;
             range = (range.0.min(factor), range.1.max(factor));
