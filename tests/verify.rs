@@ -46,8 +46,8 @@ fn the_backtest_is_what_the_command_writes() {
 #[test]
 fn scenarios_agree_with_their_exact_laws_as_the_documents_say() {
     for (scenario, trials, name) in [
-        ("scenarios/reference-job.toml", "4000", "reference-job"),
-        ("scenarios/real-aco.toml", "2000", "real-aco"),
+        ("scenarios/reference-job.toml", "6000", "reference-job"),
+        ("scenarios/real-aco.toml", "6000", "real-aco"),
         ("tests/data/oracle/frail.toml", "10000", "frail"),
         ("tests/data/oracle/factors.toml", "10000", "factors"),
     ] {

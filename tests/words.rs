@@ -38,7 +38,7 @@ const SPELLINGS: [(&str, &str); 33] = [
     ("annualis", "annualiz"),
     ("behaviour", "behavior"),
     ("capitalis", "capitaliz"),
-    ("characteris", "characteriz"),
+    ("characterise", "characterize"),
     ("colour", "color"),
     ("enrolment", "enrollment"),
     ("favour", "favor"),

@@ -52,9 +52,8 @@ Example:
     /// A contract without an exact law is named with the reason. The exit code is 1 if a figure differs by more than chance
     /// explains: a right program fails once in a thousand documents.
     #[command(after_long_help = "\
-Examples:
-  twosided verify scenario scenarios/first-steps.toml --trials 2,000
-  twosided verify scenario scenarios/reference-job.toml --out reference-job.md")]
+Example:
+  twosided verify scenario scenarios/first-steps.toml --trials 2,000 --out first-steps.md")]
     Scenario(ScenarioArguments),
 }
 

@@ -214,7 +214,7 @@ impl Block {
         let mass: f64 = masses.iter().sum();
         let below_zero: f64 = masses.iter().filter(|&&mass| mass < 0.0).sum();
         if mass <= 0.0 || -below_zero > 1e-6 * mass {
-            // Rounding alone, as good in the middle.
+            // Rounding alone, which the middle serves as well.
             let middle = Atom { probability: mass, value: step * 0.5 * (first + last) as f64 };
             return Self { first, last, atoms: [middle, Atom { probability: 0.0, ..middle }] };
         }

@@ -57,7 +57,7 @@ pub struct ExactContract {
 pub struct ExactFigure {
     /// Its name in files.
     pub measure: String,
-    /// `dollars a year` or `probability`.
+    /// `USD a year` or `probability`.
     pub unit: &'static str,
     /// The figure.
     pub value: f64,
@@ -178,7 +178,7 @@ impl ExactContract {
             Ok(law) => {
                 let figure = |measure: Measure| {
                     let Exact { value, bound } = measure.of_law(&law);
-                    let unit = if measure.is_probability() { "probability" } else { "dollars a year" };
+                    let unit = if measure.is_probability() { "probability" } else { "USD a year" };
                     ExactFigure { measure: measure.key(), unit, value, bound }
                 };
                 Self { name, no_exact_law: None, measures: Measure::ALL.map(figure).into() }

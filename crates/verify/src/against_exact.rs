@@ -2,7 +2,7 @@
 
 use twosided_oracle::{Exact, GainLaw, Measure, NoExactLaw, Node, Oracle};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
-use twosided_prob::{Sample, SampleError, upper_score};
+use twosided_prob::{Caution, Sample, SampleError, upper_score};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, SimulateError, Simulated, simulate};
 use twosided_units::grouped;
@@ -32,6 +32,8 @@ pub struct Compared {
     /// How far the simulated figure is off, in standard errors, what the exact one may be off by taken away; none where there is no
     /// standard error to compare with.
     pub off: Option<f64>,
+    /// Why there is none.
+    pub caution: Option<Caution>,
 }
 
 /// Why a scenario could not be verified.
@@ -110,6 +112,7 @@ fn figures(law: &GainLaw, sample: &Sample) -> Vec<Compared> {
             simulated: estimate.value,
             standard_error,
             off,
+            caution: estimate.caution.filter(|_| off.is_none()),
         };
         match measure {
             // The standard error of a share of trials is known from the exact probability.
@@ -123,7 +126,8 @@ fn figures(law: &GainLaw, sample: &Sample) -> Vec<Compared> {
                 figure(estimate.standard_error, Some(0.0 - rank_off(sample, of_gain, 1.0 - level)))
             }
             Measure::Mean | Measure::Sd | Measure::TailValueAtRisk(_) => {
-                figure(estimate.standard_error, in_errors(estimate.value, exact, estimate.standard_error))
+                let off = in_errors(estimate.value, exact, estimate.standard_error);
+                figure(estimate.standard_error, off.filter(|_| estimate.caution.is_none()))
             }
         }
     };
@@ -178,7 +182,8 @@ fn totals(oracle: &mut Oracle<'_>, nodes: &[Node], simulated: &Simulated, people
             let exact = Exact { value: exact / people, bound };
             let (simulated, standard_error) = (simulated / people, standard_error / people);
             let off = in_errors(simulated, exact, standard_error);
-            Compared { what, is_probability: false, exact, simulated, standard_error, off }
+            let caution = if off.is_none() { Some(Caution::HeavyTail) } else { None };
+            Compared { what, is_probability: false, exact, simulated, standard_error, off, caution }
         };
         compared.push(figure(format!("{name}: mean"), exact.mean, moments.mean(), moments.standard_error()));
         let error = 0.5 * exact.sd * ((exact.kurtosis - 1.0) / (moments.count() - 1.0)).sqrt();

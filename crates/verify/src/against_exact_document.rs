@@ -1,5 +1,6 @@
 //! Simulated figures beside exact ones, as a document in Markdown.
 
+use twosided_prob::Caution;
 use twosided_scenario::Scenario;
 use twosided_units::grouped;
 
@@ -40,12 +41,15 @@ pub fn against_exact_document(found: &AgainstExact, scenario: &Scenario, file: &
 fn table(figures: &[Compared], threshold: f64) -> String {
     let mut text = "| | exact | simulated | off | |\n|:--|--:|--:|--:|:--|\n".to_owned();
     for figure in figures {
-        let Compared { what, exact, simulated, standard_error, off, .. } = figure;
+        let Compared { what, exact, simulated, standard_error, off, caution, .. } = figure;
         let unit = Unit::of(figure);
         let error =
             if standard_error.is_finite() { unit.write(*standard_error) } else { "unknown (heavy tail)".to_owned() };
-        let off = off.map(|off| (format!("{off:.2}"), if off.abs() > threshold { "**FAIL**" } else { "pass" }));
-        let (off, verdict) = off.unwrap_or((String::new(), "not compared: a heavy tail leaves no standard error"));
+        let verdict = |off: f64| if off.abs() > threshold { "**FAIL**" } else { "pass" };
+        let (off, verdict) = match off {
+            Some(off) => (format!("{off:.2}"), verdict(*off).to_owned()),
+            None => (String::new(), format!("not compared: {}", caution.map_or("no standard error", Caution::reason))),
+        };
         // Nothing is never written as minus nothing.
         let off = off.strip_prefix('-').filter(|digits| *digits == "0.00").map_or(off.clone(), str::to_owned);
         text.push_str(&format!(
