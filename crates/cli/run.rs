@@ -8,7 +8,10 @@ use std::{
 };
 
 use clap::Args;
-use twosided::{Control, Overrides, RunOptions, Scenario, pilot, report::report_files};
+use twosided::{
+    Control, Overrides, RunOptions, Scenario, pilot,
+    report::{PooledLayer, report_files},
+};
 use twosided_files::Request;
 use twosided_form::printable;
 use twosided_units::grouped;
@@ -97,8 +100,24 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         grouped(&scenario.population.members().to_string()),
         printable(&folder.join("report.html").display().to_string())
     ));
+    say_what_pools_leave(&run.summary.pools);
     kept.iter().for_each(say_what_is_kept);
     Ok(())
+}
+
+/// Says what no ± counts: the largest error of each pool.
+fn say_what_pools_leave(pools: &[PooledLayer]) {
+    let mut segments: Vec<&str> = pools.iter().map(|layer| layer.segment.as_str()).collect();
+    segments.dedup();
+    for segment in segments {
+        let of_segment = pools.iter().filter(|layer| layer.segment == segment);
+        if let Some(worst) = of_segment.max_by(|a, b| a.standard_error.total_cmp(&b.standard_error)) {
+            say(&format!(
+                "pool of {segment}: mean cost of {} is ${:.0} ± ${:.1} a person, which no ± above counts\n",
+                worst.layer, worst.mean, worst.standard_error
+            ));
+        }
+    }
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

@@ -38,7 +38,7 @@ pub use parquet::read_trials;
 pub use provenance::{Provenance, outcomes_sha256, scenario_sha256};
 pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
-    Period, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Period, PooledLayer, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
 use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;

@@ -8,7 +8,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::{Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
-use super::population;
+use super::{pools, population};
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Period, Provenance, RiskMeasure, SCHEMA_VERSION,
     Summary, Unit, Warning, YearSummary, no_source::unsourced,
@@ -49,6 +49,7 @@ impl Summary {
             contracts,
             differences,
             population: population::figures(scenario, &simulated.observed),
+            pools: pools::layers(scenario, &simulated.observed),
             expected,
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),
