@@ -119,7 +119,7 @@ pub(super) fn calibrate(shape: &Shape, cells: &[Drawn], expected: &[f64], factor
     Calibrated { cells: weighed, layers }
 }
 
-/// What the rows of a cell count, each the sum of so many people, in a pool with this mean.
+/// What the rows of a cell count, each the sum of this many people, in a pool with this mean.
 fn weights_of(rows: &[f32], size: u64, Spread { mean: of_cell, .. }: &Spread, slope: &[f64], mean: &[f64]) -> Vec<f64> {
     let base =
         1.0 + of_cell.iter().zip(mean).zip(slope).map(|((of_cell, mean), slope)| (of_cell - mean) * slope).sum::<f64>();
