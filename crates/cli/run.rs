@@ -12,7 +12,8 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use twosided::{
-    Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario, pilot, report::report_files,
+    Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario, pilot,
+    report::{PooledLayer, report_files},
     run_to_precision,
 };
 use twosided_files::{OutputFolder, Request};
@@ -181,6 +182,7 @@ pub(crate) fn write_report(
         grouped(&scenario.population.members().to_string()),
         shown(&folder.join("report.html"))
     ));
+    say_what_pools_leave(&run.summary.pools);
     kept.iter().for_each(say_what_is_kept);
     Ok(())
 }
@@ -234,6 +236,21 @@ fn exact(arguments: &RunArguments, scenario: &Scenario) -> Result<(), Failure> {
     }
     warn(&scenario.warnings, arguments.strict)?;
     run_exact(&arguments.scenario, scenario, arguments.out.as_deref(), arguments.replace)
+}
+
+/// Says what no ± counts: the largest error of each pool.
+fn say_what_pools_leave(pools: &[PooledLayer]) {
+    let mut segments: Vec<&str> = pools.iter().map(|layer| layer.segment.as_str()).collect();
+    segments.dedup();
+    for segment in segments {
+        let of_segment = pools.iter().filter(|layer| layer.segment == segment);
+        if let Some(worst) = of_segment.max_by(|a, b| a.standard_error.total_cmp(&b.standard_error)) {
+            say(&format!(
+                "pool of {segment}: mean cost of {} is ${:.0} ± ${:.1} a person, which no ± above counts\n",
+                worst.layer, worst.mean, worst.standard_error
+            ));
+        }
+    }
 }
 
 fn default_folder(scenario: &Path) -> PathBuf {

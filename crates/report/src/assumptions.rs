@@ -5,7 +5,7 @@ use twosided_scenario::Scenario;
 use twosided_units::grouped;
 
 use crate::{
-    ContractSummary, Summary,
+    ContractSummary, PooledLayer, Summary,
     figures::named,
     page::key,
     provenance::text_as_run,
@@ -155,6 +155,9 @@ pub(crate) fn assumptions(scenario: &Scenario, summary: &Summary) -> Markup {
         details { summary { "The scenario as run" } pre.whole { (text) } }
         dl {
             dt { "Trials" } dd { (grouped(&provenance.trials.to_string())) }
+            @for PooledLayer { segment, layer, mean, standard_error } in &summary.pools {
+                dt { "Pool of " (segment) } dd { "mean cost of " (layer) ": " (format!("${mean:.0} ± ${standard_error:.1}")) " a person, which no other ± counts" }
+            }
             dt { "Seed" } dd { (provenance.seed) }
             dt { "Generator" } dd { (provenance.generator) }
             dt { "Program" } dd { "twosided " (provenance.version) " (" (provenance.commit) ")" }

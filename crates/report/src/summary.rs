@@ -7,6 +7,7 @@ mod figure;
 mod keyed;
 mod measured;
 mod period;
+mod pools;
 mod population;
 mod risk_measure;
 
@@ -19,6 +20,7 @@ use crate::Provenance;
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;
+pub use pools::PooledLayer;
 pub use population::PopulationFigure;
 #[cfg(test)]
 pub(crate) use risk_measure::Margin;
@@ -45,6 +47,9 @@ pub struct Summary {
     pub differences: Vec<Difference>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
+    /// What pools of large segments leave unknown; absent where nothing is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<PooledLayer>,
     /// What contracts are expected to come to in the first year.
     pub expected: Expected,
     /// What is likely to be meant otherwise, in the scenario and as it came out.

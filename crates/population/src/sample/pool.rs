@@ -8,6 +8,7 @@
 //! So everything is observed of the same people, and whoever is picked is a person whom the person sampler drew.
 
 mod calibrate;
+mod cells;
 mod draft;
 mod known;
 mod regression;
@@ -19,7 +20,8 @@ use twosided_units::PerCapita;
 
 use crate::{Observation, Plan, Segment};
 
-use calibrate::{Calibrated, Drawn};
+use calibrate::Calibrated;
+use cells::Drawn;
 use shape::{Shape, Sides};
 use table::Table;
 

@@ -10,7 +10,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
-use super::{population, risk_measure::Margin};
+use super::{pools, population, risk_measure::Margin};
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
     SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
@@ -52,6 +52,7 @@ impl Summary {
             contracts,
             differences,
             population: population::figures(scenario, &simulated.observed),
+            pools: pools::layers(scenario, &simulated.observed),
             expected,
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),

@@ -5,24 +5,11 @@
 //! by the same with its sum, so that the weighted means of the whole are the expected ones.
 
 use super::{
+    cells::{CellWeights, Drawn},
     known::{Known, LayerMean, layer_means},
     regression::{Regression, Symmetric},
-    shape::{Shape, Sides},
+    shape::Shape,
 };
-
-/// The people of a cell as drawn.
-#[derive(Clone, Debug)]
-pub(super) struct Drawn {
-    /// The sides on which all of them stand, where they are bundled.
-    pub(super) sides: Option<Sides>,
-    /// People of a bundle.
-    pub(super) size: u64,
-    /// How many people of the pool belong to it, kept or not.
-    pub(super) seen: u64,
-    pub(super) bundles: Vec<f32>,
-    /// People kept singly beside the bundles.
-    pub(super) persons: Vec<f32>,
-}
 
 /// Weights of a pool's cells and rows.
 #[derive(Clone, Debug)]
@@ -32,24 +19,9 @@ pub(super) struct Calibrated {
     pub(super) layers: Vec<LayerMean>,
 }
 
-/// Weights of a cell.
-#[derive(Clone, Debug)]
-pub(super) struct CellWeights {
-    /// Probability that a member belongs to the cell.
-    pub(super) share: f64,
-    pub(super) bundles: Vec<f64>,
-    pub(super) persons: Vec<f64>,
-}
-
 /// The least that a row may count. If one would count less, all weights move toward 1 together, and the means are not quite the
 /// expected ones.
 const LEAST_WEIGHT: f64 = 0.1;
-
-impl Drawn {
-    pub(super) fn new(sides: Option<Sides>, size: u64) -> Self {
-        Self { sides, size, seen: 0, bundles: Vec::new(), persons: Vec::new() }
-    }
-}
 
 /// The mean of a person's row and its covariance matrix, from sums over bundles of people.
 struct Spread {
@@ -119,7 +91,7 @@ pub(super) fn calibrate(shape: &Shape, cells: &[Drawn], expected: &[f64], factor
     Calibrated { cells: weighed, layers }
 }
 
-/// What the rows of a cell count, each the sum of so many people, in a pool with this mean.
+/// What the rows of a cell count, each the sum of this many people, in a pool with this mean.
 fn weights_of(rows: &[f32], size: u64, Spread { mean: of_cell, .. }: &Spread, slope: &[f64], mean: &[f64]) -> Vec<f64> {
     let base =
         1.0 + of_cell.iter().zip(mean).zip(slope).map(|((of_cell, mean), slope)| (of_cell - mean) * slope).sum::<f64>();

@@ -17,7 +17,8 @@ use crate::{
 
 use super::{
     Columns, Pool,
-    calibrate::{Drawn, calibrate},
+    calibrate::calibrate,
+    cells::Drawn,
     shape::{Shape, Sides},
 };
 

@@ -2,7 +2,7 @@
 //! does not explain the layer.
 
 use super::{
-    calibrate::{CellWeights, Drawn},
+    cells::{CellWeights, Drawn},
     regression::Regression,
     shape::Shape,
 };
