@@ -111,8 +111,10 @@ fn trials_of(kept: &[ShardFolder]) -> u64 {
 /// How the names of checkpoints begin; their trials follow.
 const NAMED: &str = "trials-";
 
+/// Whether a folder, not a link to one, has the name of a checkpoint.
 fn is_named(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAMED))
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    is_folder && path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAMED))
 }
 
 /// Takes what is kept, simulates the rest, and keeps that.
@@ -127,6 +129,9 @@ pub(crate) fn simulate(
     let kept = checkpoints.of_scenario(scenario)?;
     let missing = gaps(&all, kept.iter().map(|shard| shard.manifest.range()));
     let mut pace = Pace::new(scenario, checkpoints, threads);
+    if kept.is_empty() && pace.seconds.is_none() {
+        return Ok(twosided_sim::simulate(&job, threads, control)?);
+    }
     let begun = Instant::now();
     let mut whole = Part::empty(&job, &all);
     let mut kept = kept.into_iter().peekable();
@@ -147,11 +152,7 @@ pub(crate) fn simulate(
             if checkpoints.every.is_some() && begun.elapsed() >= checkpoints.from {
                 shard::write(scenario, &part, &checkpoints.place(&trials), &control.stop)?;
             }
-            if part.trials == all {
-                whole = part;
-            } else {
-                join(&mut whole, part);
-            }
+            join(&mut whole, part);
         }
     }
     Ok(whole.finish(&job, control)?)
