@@ -1,10 +1,11 @@
 //! The outcomes trial by trial, as Parquet: written, and read back.
 
 mod columns;
+mod moments;
 
-pub(crate) use columns::read_groups;
+pub(crate) use moments::{read_moments, write_moments};
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{fs::File, ops::Range, path::Path, sync::Arc};
 
 use ::parquet::{
     basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel},
@@ -24,7 +25,7 @@ use twosided_provider::Line;
 use twosided_sim::{Keep, Outcomes};
 use twosided_units::Dollars;
 
-use crate::{PartShape, ReportError, Stop};
+use crate::{ReportError, Stop};
 
 /// Rows held as a table at once.
 const ROWS_AT_ONCE: usize = 200_000;
@@ -40,9 +41,7 @@ pub(crate) fn write_trials(
     stop: Stop<'_>,
 ) -> Result<(), ReportError> {
     let trials_at_once = (ROWS_AT_ONCE / (contracts.len() * outcomes.years())).max(1);
-    let file = File::create(path).map_err(ReportError::io(path))?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema(outcomes.keep)?), Arc::new(properties))?;
+    let mut writer = writer(path, schema(outcomes.keep)?)?;
     for first in (0..outcomes.trials()).step_by(trials_at_once) {
         stop.check()?;
         let trials = first..(first + trials_at_once).min(outcomes.trials());
@@ -52,6 +51,13 @@ pub(crate) fn write_trials(
     }
     writer.close()?;
     Ok(())
+}
+
+/// A new file of a schema.
+fn writer(path: &Path, schema: Type) -> Result<SerializedFileWriter<File>, ReportError> {
+    let file = File::create(path).map_err(ReportError::io(path))?;
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    Ok(SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))?)
 }
 
 /// The columns of figures after the row's own, lines aside.
@@ -105,7 +111,7 @@ fn write_group(
     contracts: &[&str],
     outcomes: &Outcomes,
     first_trial: u64,
-    trials: std::ops::Range<usize>,
+    trials: Range<usize>,
 ) -> Result<(), ParquetError> {
     let years = || (0..outcomes.years()).flat_map(|year| (0..contracts.len()).map(move |contract| (year, contract)));
     let rows = || trials.clone().flat_map(|trial| years().map(move |(year, contract)| (trial, year, contract)));
@@ -144,7 +150,7 @@ fn write_group(
     Ok(())
 }
 
-pub(crate) fn write_column<T: DataType>(
+fn write_column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, File>,
     values: &[T::T],
 ) -> Result<(), ParquetError> {
@@ -154,14 +160,17 @@ pub(crate) fn write_column<T: DataType>(
 }
 
 /// Reads the outcomes of a part, of which rows stand as [`write_trials`] writes them.
-pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, String> {
-    let PartShape { trials, years, contracts, keep, .. } = shape;
-    let (years, contracts) = (*years, *contracts);
+pub(crate) fn read_outcomes(
+    path: &Path,
+    keep: Keep,
+    trials: &Range<u64>,
+    (years, contracts): (usize, usize),
+) -> Result<Outcomes, String> {
     let count = (trials.end - trials.start) as usize;
-    let mut outcomes = Outcomes::zeros(*keep, count, years, contracts);
-    let schema = schema(*keep).map_err(|error| error.to_string())?;
+    let mut outcomes = Outcomes::zeros(keep, count, years, contracts);
+    let schema = schema(keep).map_err(|error| error.to_string())?;
     let mut first = 0;
-    read_groups(path, schema, count * years * contracts, |columns| {
+    columns::read_groups(path, schema, count * years * contracts, |columns| {
         let at = |row: usize| {
             let row = first + row;
             (row / (years * contracts), row / contracts % years, row % contracts)
@@ -195,11 +204,11 @@ pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, 
             }
             Ok::<_, String>(())
         };
-        if *keep >= Keep::Gains {
+        if keep >= Keep::Gains {
             doubles(columns, &mut outcomes.person_years)?;
         }
         doubles(columns, &mut outcomes.yearly)?;
-        if *keep >= Keep::Gains {
+        if keep >= Keep::Gains {
             let [benchmarks, expenditures] =
                 [columns.next_optional::<DoubleType>()?, columns.next_optional::<DoubleType>()?];
             for (row, compared) in benchmarks.into_iter().zip(expenditures).enumerate() {
@@ -209,7 +218,7 @@ pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, 
             }
             doubles(columns, &mut outcomes.earned_before_covers)?;
         }
-        for &line in lines(*keep) {
+        for &line in lines(keep) {
             for (row, figure) in columns.next::<DoubleType>()?.into_iter().enumerate() {
                 let (trial, year, contract) = at(row);
                 outcomes.lines[(trial, year, contract, line as usize)] = figure;
