@@ -201,9 +201,10 @@ impl RunArguments {
     }
 }
 
-/// The folder of a run's checkpoints, beside that of its report.
+/// The folder of a run's checkpoints: beside that of its report, or in it where that is given without a name, as `.`.
 fn partial_folder(folder: &Path) -> PathBuf {
-    let mut name = folder.file_name().unwrap_or(folder.as_os_str()).to_owned();
+    let Some(name) = folder.file_name() else { return folder.join("run.partial") };
+    let mut name = name.to_owned();
     name.push(".partial");
     folder.with_file_name(name)
 }

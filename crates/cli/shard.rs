@@ -24,7 +24,7 @@ const MOST_SHARDS: u64 = 1_000_000;
 /// Which part of a run is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WhichTrials {
-    /// One of so many shards, counted from 1.
+    /// Which shard, counted from 1, and of how many.
     Shard(u64, u64),
     /// A range, counted from 0.
     Range(Range<u64>),

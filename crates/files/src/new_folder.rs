@@ -44,6 +44,15 @@ impl NewFolder {
         Ok(Self { place: place.to_owned(), unfinished, made })
     }
 
+    /// Writes a file of it.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let path = self.files().join(name);
+        fs::write(&path, bytes).map_err(|error| FolderError::Io { path, error })
+    }
+
     /// Where its files are written until all are complete.
     pub fn files(&self) -> &Path {
         self.unfinished.path()
@@ -79,16 +88,29 @@ impl NewFolder {
 
     /// Removes what killed runs left unfinished in a folder that no run writes to.
     pub fn remove_unfinished(folder: &Path) {
-        let Ok(entries) = fs::read_dir(folder) else { return };
-        let is_unfinished = |path: &PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-            is_folder && name.is_some_and(|name| name.starts_with(UNFINISHED))
-        };
-        for unfinished in entries.flatten().map(|entry| entry.path()).filter(is_unfinished) {
+        for unfinished in Self::in_folder(folder, UNFINISHED) {
             // What cannot be removed is in nobody's way.
             let _ = fs::remove_dir_all(unfinished);
         }
+    }
+
+    /// Folders in a folder whose names begin so; links to folders are none.
+    pub fn in_folder(folder: &Path, name: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let is_one = |path: &PathBuf| {
+            let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+            is_folder && path.file_name().and_then(|name| name.to_str()).is_some_and(|found| found.starts_with(name))
+        };
+        entries.flatten().map(|entry| entry.path()).filter(is_one).collect()
+    }
+
+    /// Removes files of these names from a folder, and the folder if nothing else is in it.
+    pub fn remove(folder: &Path, names: &[&str]) {
+        // What cannot be removed stays, and the folder with it.
+        for name in names {
+            let _ = fs::remove_file(folder.join(name));
+        }
+        let _ = fs::remove_dir(folder);
     }
 }
 

@@ -1,6 +1,9 @@
 //! A figure of a sample with its error.
 
-use crate::{sample::INDEX_FOR_MEAN, special::student_upper_quantile, tail::FEWEST_TRIALS};
+use crate::{
+    special::student_upper_quantile,
+    tail::{FEWEST_TRIALS, INDEX_FOR_MEAN},
+};
 
 /// An estimate, its standard error, and its 95% confidence interval, all in the unit of the sample.
 ///

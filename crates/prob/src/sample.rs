@@ -9,7 +9,7 @@ use weighted::Weighted;
 
 use crate::{
     Caution, Design, Estimate,
-    tail::{FEWEST_TRIALS, is_heavy},
+    tail::{FEWEST_TRIALS, INDEX_FOR_MEAN, is_heavy},
 };
 
 /// Two-sided 95% point of the normal law.
@@ -19,9 +19,8 @@ const NORMAL_95: f64 = 1.959_963_984_540_054;
 /// whose errors need more moments, and of a mean.
 const HEAVY_FOR_SPREAD: f64 = 0.2;
 const HEAVY_FOR_MEAN: f64 = 1.0 / 3.0;
-/// Tail indices of laws up to which an error is not given: with them, the moments that it is made of do not exist.
+/// The tail index of a law up to which the error of a standard deviation is not given.
 const INDEX_FOR_SPREAD: f64 = 4.0;
-pub(crate) const INDEX_FOR_MEAN: f64 = 2.0;
 /// Standard deviations from the mean within which no trial can make the errors of a mean or a standard deviation wrong.
 const NEAR: f64 = 5.0;
 

@@ -14,6 +14,9 @@ const NORMAL_ONE_SIDED_95: f64 = 1.645;
 /// Fewest trials whose tail can be called heavy: a third of them estimates a shape to a tenth.
 pub(crate) const FEWEST_TRIALS: usize = 450;
 
+/// The tail index of a law up to which the error of a mean is not given: with it, the variance does not exist.
+pub(crate) const INDEX_FOR_MEAN: f64 = 2.0;
+
 /// Whether the end of a sample has a tail like that of a generalized Pareto law of a shape above a limit, also far out.
 ///
 /// The shape of a tail is one over its index: moments of the index and above do not exist. Where only the first threshold

@@ -1,10 +1,13 @@
 //! The outcomes trial by trial, as Parquet: written, and read back.
 
 mod columns;
+mod controls;
+mod moments;
 
-pub(crate) use columns::read_groups;
+pub(crate) use controls::{read_controls, write_controls};
+pub(crate) use moments::{read_moments, write_moments};
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{fs::File, ops::Range, path::Path, sync::Arc};
 
 use ::parquet::{
     basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel},
@@ -24,7 +27,7 @@ use twosided_provider::Line;
 use twosided_sim::{Keep, Outcomes};
 use twosided_units::Dollars;
 
-use crate::{PartShape, ReportError, Stop};
+use crate::{ReportError, Stop};
 
 /// Rows held as a table at once.
 const ROWS_AT_ONCE: usize = 200_000;
@@ -110,7 +113,7 @@ fn write_group(
     contracts: &[&str],
     outcomes: &Outcomes,
     first_trial: u64,
-    trials: std::ops::Range<usize>,
+    trials: Range<usize>,
 ) -> Result<(), ParquetError> {
     let years = || (0..outcomes.years()).flat_map(|year| (0..contracts.len()).map(move |contract| (year, contract)));
     let rows = || trials.clone().flat_map(|trial| years().map(move |(year, contract)| (trial, year, contract)));
@@ -160,14 +163,17 @@ pub(crate) fn write_column<T: DataType>(
 }
 
 /// Reads the outcomes of a part, of which rows stand as [`write_trials`] writes them.
-pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, String> {
-    let PartShape { trials, years, contracts, keep, .. } = shape;
-    let (years, contracts) = (*years, *contracts);
+pub(crate) fn read_outcomes(
+    path: &Path,
+    keep: Keep,
+    trials: &Range<u64>,
+    (years, contracts): (usize, usize),
+) -> Result<Outcomes, String> {
     let count = (trials.end - trials.start) as usize;
-    let mut outcomes = Outcomes::zeros(*keep, count, years, contracts);
-    let schema = schema(*keep).map_err(|error| error.to_string())?;
+    let mut outcomes = Outcomes::zeros(keep, count, years, contracts);
+    let schema = schema(keep).map_err(|error| error.to_string())?;
     let mut first = 0;
-    read_groups(path, schema, count * years * contracts, |columns| {
+    columns::read_groups(path, schema, count * years * contracts, |columns| {
         let at = |row: usize| {
             let row = first + row;
             (row / (years * contracts), row / contracts % years, row % contracts)
@@ -201,11 +207,11 @@ pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, 
             }
             Ok::<_, String>(())
         };
-        if *keep >= Keep::Gains {
+        if keep >= Keep::Gains {
             doubles(columns, &mut outcomes.person_years)?;
         }
         doubles(columns, &mut outcomes.yearly)?;
-        if *keep >= Keep::Gains {
+        if keep >= Keep::Gains {
             let [benchmarks, expenditures] =
                 [columns.next_optional::<DoubleType>()?, columns.next_optional::<DoubleType>()?];
             for (row, compared) in benchmarks.into_iter().zip(expenditures).enumerate() {
@@ -215,7 +221,7 @@ pub(crate) fn read_outcomes(path: &Path, shape: &PartShape) -> Result<Outcomes, 
             }
             doubles(columns, &mut outcomes.earned_before_covers)?;
         }
-        for &line in lines(*keep) {
+        for &line in lines(keep) {
             for (row, figure) in columns.next::<DoubleType>()?.into_iter().enumerate() {
                 let (trial, year, contract) = at(row);
                 outcomes.lines[(trial, year, contract, line as usize)] = figure;

@@ -5,10 +5,9 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     num::NonZeroUsize,
     ops::Range,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
@@ -18,9 +17,8 @@ use twosided_scenario::Scenario;
 use twosided_sim::{Control, Needs, Part, Simulated, Simulator};
 
 use crate::{
-    RunError,
-    merge::gaps,
-    shard::{self, Manifest, ShardError, ShardFolder},
+    options::{Checkpoints, RunError},
+    shard_folder::{self, Manifest, ShardError, ShardFolder, gaps},
 };
 
 /// Fewest trials of a stretch.
@@ -28,21 +26,10 @@ const FEWEST_TRIALS: u64 = 64;
 /// Most of the trials that one stretch may have, as a divisor: what it comes to is held beside the rest.
 const LARGEST_SHARE: u64 = 8;
 
-/// Where a run keeps what it has done.
-#[derive(Clone, Copy, Debug)]
-pub struct Checkpoints<'a> {
-    /// The folder of its checkpoints, which nothing else may use at the same time.
-    pub folder: &'a Path,
-    /// About how much time passes from one to the next; `None` keeps none.
-    pub every: Option<Duration>,
-    /// How long the run works before it keeps any.
-    pub from: Duration,
-}
-
 impl Checkpoints<'_> {
     /// Whether an earlier run has left checkpoints.
     pub fn are_there(&self) -> bool {
-        fs::read_dir(self.folder).is_ok_and(|entries| entries.flatten().any(|entry| is_named(&entry.path())))
+        !NewFolder::in_folder(self.folder, NAMED).is_empty()
     }
 
     /// How many trials are kept; none where they cannot be read.
@@ -64,14 +51,13 @@ impl Checkpoints<'_> {
         for shard in self.kept().unwrap_or_default() {
             shard.remove();
         }
-        let _ = fs::remove_dir(self.folder);
+        NewFolder::remove(self.folder, &[]);
     }
 
     /// The checkpoints in the order of their trials.
     fn kept(&self) -> Result<Vec<ShardFolder>, ShardError> {
-        let Ok(entries) = fs::read_dir(self.folder) else { return Ok(Vec::new()) };
-        let folders = entries.flatten().map(|entry| entry.path()).filter(|path| is_named(path));
-        let mut kept = folders.map(|folder| ShardFolder::open(&folder)).collect::<Result<Vec<_>, _>>()?;
+        let folders = NewFolder::in_folder(self.folder, NAMED);
+        let mut kept = folders.iter().map(|folder| ShardFolder::open(folder)).collect::<Result<Vec<_>, _>>()?;
         kept.sort_by_key(|shard| shard.manifest.range().start);
         Ok(kept)
     }
@@ -111,10 +97,6 @@ fn trials_of(kept: &[ShardFolder]) -> u64 {
 /// How the names of checkpoints begin; their trials follow.
 const NAMED: &str = "trials-";
 
-fn is_named(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAMED))
-}
-
 /// Takes what is kept, simulates the rest, and keeps that.
 pub(crate) fn simulate(
     scenario: &Scenario,
@@ -127,6 +109,9 @@ pub(crate) fn simulate(
     let kept = checkpoints.of_scenario(scenario)?;
     let missing = gaps(&all, kept.iter().map(|shard| shard.manifest.range()));
     let mut pace = Pace::new(scenario, checkpoints, threads);
+    if kept.is_empty() && pace.seconds.is_none() {
+        return Ok(twosided_sim::simulate(&job, threads, control)?);
+    }
     let begun = Instant::now();
     let simulator = Simulator::new(&job, threads, control)?;
     let mut whole = Part::empty(&job, &all);
@@ -146,13 +131,9 @@ pub(crate) fn simulate(
             let part = simulator.simulate(trials.clone(), control)?;
             pace.note(&trials, started.elapsed());
             if checkpoints.every.is_some() && begun.elapsed() >= checkpoints.from {
-                shard::write(scenario, &part, &checkpoints.place(&trials), &control.stop)?;
+                shard_folder::write(scenario, &part, &checkpoints.place(&trials), &control.stop)?;
             }
-            if part.trials == all {
-                whole = part;
-            } else {
-                join(&mut whole, part);
-            }
+            join(&mut whole, part);
         }
     }
     Ok(simulator.finish(whole, control)?)

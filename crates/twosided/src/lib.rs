@@ -3,12 +3,14 @@
 mod checkpoint;
 mod exact;
 mod merge;
+mod options;
 mod own;
 mod pilot;
 mod precision;
 mod run;
 mod saved;
 mod shard;
+mod shard_folder;
 
 pub mod explain;
 pub mod settle;
@@ -25,14 +27,15 @@ pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
 pub use twosided_scenario::{Overrides, Scenario};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
-pub use checkpoint::Checkpoints;
 pub use merge::{MergeError, Shards};
+pub use options::{Checkpoints, RunError, RunOptions, check_size};
 pub use own::settle_own;
 pub use pilot::{Pilot, pilot};
 pub use precision::{FIRST_LOOK, Missed, Precise, Precision, run_to_precision};
-pub use run::{Run, RunError, RunOptions, check_size, run};
+pub use run::{Run, run};
 pub use saved::OpenError;
-pub use shard::{Shard, ShardError, check_shard, run_shard, trials_of_shard};
+pub use shard::{Shard, check_shard, run_shard, trials_of_shard};
+pub use shard_folder::ShardError;
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,14 +1,14 @@
 //! Shards of a run, merged into what one run comes to.
 
-use std::{iter, ops::Range, path::PathBuf, sync::atomic::Ordering};
+use std::{path::PathBuf, sync::atomic::Ordering};
 
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, NotAdjacent, Part, SimulateError, Simulator};
 
 use crate::{
-    Run, RunError, RunOptions, check_size,
-    run::measured,
-    shard::{Manifest, ShardError, ShardFolder},
+    options::{RunError, RunOptions, check_size},
+    run::{Run, measured},
+    shard_folder::{Manifest, ShardError, ShardFolder, gaps},
 };
 
 /// Shards that cannot be merged.
@@ -120,29 +120,4 @@ fn check_ranges(shards: &[ShardFolder]) -> Result<(), String> {
         shards[0].run_file().display(),
         names[0]
     ))
-}
-
-/// What ranges in rising order, none of which overlap, leave out of a whole.
-pub(crate) fn gaps(whole: &Range<u64>, ranges: impl IntoIterator<Item = Range<u64>>) -> Vec<Range<u64>> {
-    let mut next = whole.start;
-    let mut gaps = Vec::new();
-    for range in ranges.into_iter().chain(iter::once(whole.end..whole.end)) {
-        if range.start > next {
-            gaps.push(next..range.start);
-        }
-        next = range.end;
-    }
-    gaps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gaps_are_what_ranges_leave_out() {
-        assert_eq!(gaps(&(0..10), [0..4, 4..10]), []);
-        assert_eq!(gaps(&(0..10), [2..4, 6..7]), [0..2, 4..6, 7..10]);
-        assert_eq!(gaps(&(0..10), [0..3, 3..9]).first(), Some(&(9..10)));
-    }
 }

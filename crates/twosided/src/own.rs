@@ -4,7 +4,7 @@ use twosided_contracts::Settle;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, OwnOutcomes};
 
-use crate::{RunError, RunOptions, check_size};
+use crate::options::{RunError, RunOptions, check_size};
 
 /// Settles a contract of one's own on every year that a run of the scenario samples, so that its gains pair trial by trial with
 /// those of the scenario's contracts.

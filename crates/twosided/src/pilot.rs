@@ -5,7 +5,7 @@ use twosided_report::Expected;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Needs, simulate};
 
-use crate::RunError;
+use crate::options::RunError;
 
 /// Trials of the pilot; fewer of a large population, whose means are more exact.
 const TRIALS: f64 = 1_000.0;

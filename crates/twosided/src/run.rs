@@ -1,30 +1,18 @@
 //! A scenario, run: sampled, settled, measured, and written to a folder.
 
-use std::{num::NonZeroUsize, path::Path, sync::atomic::AtomicBool};
+use std::{path::Path, sync::atomic::AtomicBool};
 
 use twosided_files::{Kept, OutputFolder, Request};
 use twosided_oracle::GainLaw;
-use twosided_prob::SampleError;
 use twosided_report::{Provenance, Report, ReportError, Summary, report_files};
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, Job, Needs, Outcomes, SimulateError, Simulated, simulate};
-use twosided_units::grouped;
+use twosided_sim::{Control, Outcomes, Simulated, simulate};
 
 use crate::{
-    COMMIT, Checkpoints, ShardError, VERSION, checkpoint,
+    COMMIT, VERSION, checkpoint,
     exact::{self, laws},
+    options::{RunError, RunOptions, check_size},
 };
-
-/// How a scenario is run.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RunOptions<'a> {
-    /// Worker threads; one per core where absent. Results do not depend on it.
-    pub threads: Option<NonZeroUsize>,
-    /// How another thread watches and stops the run.
-    pub control: Option<&'a Control>,
-    /// Where the run keeps what it has done, and how often; it keeps nothing where absent.
-    pub checkpoints: Option<Checkpoints<'a>>,
-}
 
 /// A scenario with what came out of it.
 #[derive(Clone, Debug)]
@@ -35,26 +23,6 @@ pub struct Run {
     pub outcomes: Outcomes,
     /// The figures, and where they come from.
     pub summary: Summary,
-}
-
-/// A scenario that could not be run.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The run is too small, too large, or cannot be repeated.
-    #[error("{0}")]
-    Refused(String),
-    /// The trials could not be simulated.
-    #[error(transparent)]
-    Simulate(#[from] SimulateError),
-    /// The outcomes could not be measured.
-    #[error(transparent)]
-    Measure(#[from] SampleError),
-    /// A checkpoint of an earlier run cannot be taken.
-    #[error("cannot resume: {0}")]
-    Resume(#[from] ShardError),
-    /// What was run could not be stated.
-    #[error(transparent)]
-    Report(#[from] ReportError),
 }
 
 /// Samples the scenario's trials, settles every contract on the years of each, and measures what comes out.
@@ -87,33 +55,6 @@ pub(crate) fn measured_beside(
     let mut summary = Summary::new(scenario, &simulated, provenance)?;
     exact::note(scenario, laws, &mut summary);
     Ok(Run { scenario: scenario.clone(), outcomes: simulated.outcomes, summary })
-}
-
-/// Refuses a run of a size that cannot be measured, repeated, or held by this machine.
-///
-/// # Errors
-/// [`RunError::Refused`].
-pub fn check_size(scenario: &Scenario, options: &RunOptions<'_>) -> Result<(), RunError> {
-    check_job(scenario, scenario.trials, options)
-}
-
-/// The same of a part of this many trials.
-pub(crate) fn check_job(scenario: &Scenario, part: u64, options: &RunOptions<'_>) -> Result<(), RunError> {
-    let Scenario { trials, seed, .. } = scenario;
-    if *trials < 2 {
-        return Err(RunError::Refused(format!("{trials} trials have no standard error; use at least 2")));
-    }
-    if i64::try_from(*seed).is_err() {
-        return Err(RunError::Refused(format!("the seed {seed} is too large; use at most {}", i64::MAX)));
-    }
-    let needs = Needs::new(&Job { trials: part, ..scenario.job() }, options.threads);
-    match needs.refusal().or_else(|| needs.refusal_here()) {
-        Some(refusal) => Err(RunError::Refused(format!(
-            "{} trials: {refusal}; use fewer trials, years, members, segments or contracts",
-            grouped(&part.to_string())
-        ))),
-        None => Ok(()),
-    }
 }
 
 impl Run {
@@ -156,6 +97,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use twosided_scenario::Overrides;
+    use twosided_sim::SimulateError;
     use twosided_units::Pmpm;
 
     use super::*;

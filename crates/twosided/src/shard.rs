@@ -1,35 +1,15 @@
 //! A shard: a range of the trials of a run, in a folder of its own.
 
-mod manifest;
+use std::{ops::Range, path::Path, sync::atomic::AtomicBool};
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    ops::Range,
-    path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
-};
-
-use twosided_files::{FolderError, NewFolder, read_input, sha256_of};
-use twosided_form::shortened;
-use twosided_report::{
-    CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, ReportError, read_part, scenario_as_run, write_part,
-};
-use twosided_scenario::{Overrides, Scenario};
+use twosided_report::ReportError;
+use twosided_scenario::Scenario;
 use twosided_sim::{Control, Part, Simulator};
 
-use crate::{RunError, RunOptions, run::check_job};
-use manifest::MANIFEST;
-pub(crate) use manifest::Manifest;
-
-/// The scenario as run, complete without the files that it includes.
-const RUN: &str = "run.toml";
-/// The files of a shard in the order of their names, its manifest aside; the first only where trials have controls.
-const FILES: [&str; 4] = [CONTROLS, MOMENTS, OUTCOMES, RUN];
-/// Most bytes of a manifest.
-const MOST_BYTES: u64 = 1 << 20;
-/// Most bytes of a file that is hashed before it is read.
-const MOST_BYTES_OF_FILE: u64 = 1 << 36;
+use crate::{
+    options::{RunError, RunOptions, check_job},
+    shard_folder::{ShardFolder, write},
+};
 
 /// A range of the trials of a scenario, simulated.
 #[derive(Clone, Debug)]
@@ -75,13 +55,7 @@ pub fn run_shard(scenario: &Scenario, trials: Range<u64>, options: &RunOptions<'
 impl Shard {
     /// Whether a folder holds this very shard of a scenario already, whole.
     pub fn is_written(scenario: &Scenario, trials: &Range<u64>, folder: impl AsRef<Path>) -> bool {
-        let wanted = Manifest::new(scenario, trials, BTreeMap::new());
-        wanted.is_ok_and(|wanted| {
-            ShardFolder::open(folder.as_ref()).is_ok_and(|ShardFolder { manifest, .. }| {
-                let differs = manifest.of_another_program().or_else(|| manifest.of_another_run(&wanted, "the run"));
-                differs.is_none() && manifest.range() == *trials
-            })
-        })
+        ShardFolder::open(folder.as_ref()).is_ok_and(|found| found.is_of(scenario, trials))
     }
 
     /// Writes the shard into a folder that is not there yet, and appears with all of its files.
@@ -90,127 +64,6 @@ impl Shard {
     /// [`ReportError`]; nothing is then left of the folder.
     pub fn write(&self, folder: impl AsRef<Path>, stop: &AtomicBool) -> Result<(), ReportError> {
         write(&self.scenario, &self.part, folder.as_ref(), stop)
-    }
-}
-
-/// Writes a part of a run as a shard.
-pub(crate) fn write(scenario: &Scenario, part: &Part, folder: &Path, stop: &AtomicBool) -> Result<(), ReportError> {
-    if !scenario.is_as_written() {
-        return Err(ReportError::Changed);
-    }
-    let new = NewFolder::at(folder)?;
-    let io = |error| FolderError::Io { path: folder.to_owned(), error };
-    let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
-    write_part(new.files(), &names, part, stop)?;
-    fs::write(new.files().join(RUN), scenario_as_run(scenario)?).map_err(io)?;
-    let hash = |name: &str| Ok((name.to_owned(), sha256_of(&new.files().join(name)).map_err(io)?));
-    let files = FILES.into_iter().skip(usize::from(part.outcomes.controls.ncols() == 0));
-    let files: BTreeMap<String, String> = files.map(hash).collect::<Result<_, FolderError>>()?;
-    let manifest = Manifest::new(scenario, &part.trials, files)?;
-    fs::write(new.files().join(MANIFEST), manifest.bytes()).map_err(io)?;
-    Ok(new.complete()?)
-}
-
-/// A shard that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {reason}", .path.display())]
-pub struct ShardError {
-    /// The file, or the folder of the shard.
-    pub path: PathBuf,
-    /// What is wrong, and what would be right.
-    pub reason: String,
-}
-
-impl From<PartError> for ShardError {
-    fn from(PartError { file, reason }: PartError) -> Self {
-        Self { path: file, reason }
-    }
-}
-
-/// The folder of a shard whose files have the hashes of its manifest.
-#[derive(Clone, Debug)]
-pub(crate) struct ShardFolder {
-    pub(crate) path: PathBuf,
-    pub(crate) manifest: Manifest,
-}
-
-impl ShardFolder {
-    /// Reads the manifest of a shard and checks its files against it.
-    pub(crate) fn open(path: &Path) -> Result<Self, ShardError> {
-        let wrong = |name: &str, reason: String| ShardError { path: path.join(name), reason };
-        if !path.is_dir() {
-            return Err(ShardError { path: path.to_owned(), reason: "there is no such folder".to_owned() });
-        }
-        let bytes = read_input(&path.join(MANIFEST), MOST_BYTES);
-        let bytes = bytes.map_err(|error| wrong(MANIFEST, format!("{error}; a shard has it")))?;
-        let manifest = Manifest::read(&bytes).map_err(|reason| wrong(MANIFEST, reason))?;
-        if !(manifest.names().eq(FILES) || manifest.names().eq(FILES.into_iter().skip(1))) {
-            let listed: Vec<String> = manifest.files.keys().map(|name| shortened(name, 40)).collect();
-            let reason =
-                format!("it lists the files {}; those of a shard are {}", listed.join(", "), FILES[1..].join(", "));
-            return Err(wrong(MANIFEST, reason));
-        }
-        for (name, expected) in &manifest.files {
-            let file = path.join(name);
-            let hash = twosided_files::open_input(&file, MOST_BYTES_OF_FILE)
-                .map_err(|error| error.to_string())
-                .and_then(|_| sha256_of(&file).map_err(|error| error.to_string()))
-                .map_err(|reason| wrong(name, reason))?;
-            if hash != *expected {
-                let expected = shortened(expected, 64);
-                return Err(wrong(
-                    name,
-                    format!("its SHA-256 is {hash}; {MANIFEST} has {expected}: it was changed or cut short"),
-                ));
-            }
-        }
-        Ok(Self { path: path.to_owned(), manifest })
-    }
-
-    /// The scenario of the whole run.
-    pub(crate) fn scenario(&self) -> Result<Scenario, ShardError> {
-        let Manifest { scenario_sha256, seed, trials, .. } = &self.manifest;
-        let wrong = |reason: String| ShardError { path: self.run_file(), reason };
-        let overrides = Overrides {
-            trials: Some(*trials),
-            seed: Some(*seed),
-            keep: self.manifest.keep().map_err(wrong)?,
-            ..Overrides::default()
-        };
-        let scenario = Scenario::load_with(self.run_file(), &overrides).map_err(|error| wrong(error.to_string()))?;
-        let hash = twosided_report::scenario_sha256(&scenario).map_err(|error| wrong(error.to_string()))?;
-        if hash != *scenario_sha256 {
-            let expected = shortened(scenario_sha256, 64);
-            return Err(wrong(format!("the SHA-256 of its scenario is {hash}; {MANIFEST} has {expected}")));
-        }
-        Ok(scenario)
-    }
-
-    /// What the shard's trials came to.
-    pub(crate) fn part(&self, scenario: &Scenario, simulator: &Simulator<'_>) -> Result<Part, ShardError> {
-        let shape = PartShape {
-            trials: self.manifest.range(),
-            years: scenario.years as usize,
-            contracts: scenario.contracts.len(),
-            figures: simulator.moments(),
-            controls: simulator.controls(),
-            keep: scenario.keep,
-        };
-        Ok(read_part(&self.path, &shape)?)
-    }
-
-    /// The scenario's file.
-    pub(crate) fn run_file(&self) -> PathBuf {
-        self.path.join(RUN)
-    }
-
-    /// Removes the shard's own files, and its folder if nothing else is in it.
-    pub(crate) fn remove(&self) {
-        // What cannot be removed stays, and its folder with it.
-        for name in FILES.into_iter().chain([MANIFEST]) {
-            let _ = fs::remove_file(self.path.join(name));
-        }
-        let _ = fs::remove_dir(&self.path);
     }
 }
 
