@@ -22,8 +22,8 @@ impl Summary {
             trials.to_owned()
         } else {
             format!(
-                "{trials} Those of the gain under {} are of its exact law given the factors, integrated over them: ± is then the most that \
-                 they may be off by.",
+                "{trials} Those of the gain under {} follow from exact laws given the factors, integrated over them: ± is then the most \
+                 that they may be off by.",
                 listed(&exact)
             )
         })

@@ -7,9 +7,8 @@ use twosided_units::grouped;
 
 use crate::{
     ContractSummary, RiskMeasure, Summary,
-    exact::{exact_amount, exact_share},
     precision::TRIALS_FOR_A_TAIL,
-    text::{dollars_known, heavy_tail_note, percent_with_error},
+    text::{dollars_known, exact_amount, exact_share, heavy_tail_note, percent_with_error},
 };
 
 /// A line under the header, and none elsewhere.

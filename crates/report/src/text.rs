@@ -1,12 +1,14 @@
 //! Text of a chart: how wide it is, where it breaks, and how amounts are written.
 
 mod amounts;
+mod bounds;
 mod sentences;
 
 pub(crate) use amounts::{
     DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_known, dollars_with_error, percent, percent_with_error,
     plain_with_error, plus_minus, thousands,
 };
+pub(crate) use bounds::{exact_amount, exact_share};
 pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 
 use std::sync::LazyLock;

@@ -97,7 +97,7 @@ impl Outcomes {
         }
     }
 
-    /// The same with room for so many controls of each trial.
+    /// The same with room for this many controls of each trial.
     pub(crate) fn with_controls(self, controls: usize) -> Self {
         Self { controls: Array2::zeros((self.trials(), controls)), ..self }
     }
