@@ -20,6 +20,7 @@ use twosided_population::PoolOptions;
 use twosided_prob::Draws;
 use twosided_report::{NATIONAL_FILES, NationalSummary};
 use twosided_sim::Control;
+use twosided_units::Share;
 
 const FILE: &str = "tests/data/mssp-py2022.csv";
 const MAX_STANDARD_ERRORS: f64 = 4.0;
@@ -120,13 +121,13 @@ fn an_aco_is_the_same_alone_and_among_others() {
     assert_eq!(row(&many), row(&alone));
 }
 
-/// Two ACOs with few people.
-fn two_small_acos() -> Vec<Member> {
+/// Two ACOs with few people, whose benchmarks follow the trend by a share.
+fn two_small_acos(trend_followed: Share) -> Vec<Member> {
     let table = Table::load(&file(FILE)).expect("the file is in the repository");
     let acos = AcoFile::new(&table, 2022).expect("it has the columns");
     let every = Selection::Every(NonZeroUsize::new(300).expect("not zero"));
     let rows = rows(&acos, &every).expect("there are rows");
-    let mut two = members(&acos, &rows, None, &Control::default()).expect("nobody stops it").members;
+    let mut two = members(&acos, &rows, trend_followed, None, &Control::default()).expect("nobody stops it").members;
     assert_eq!(two.len(), 2);
     for member in &mut two {
         member.population = member.population.clone().with_members(|_| 300);
@@ -152,15 +153,23 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
     product(a, b) / (product(a, a) * product(b, b)).sqrt()
 }
 
+/// What is left of values beside their regression on the trend, and its slope.
+fn without(trend: &[f64], values: &[f64]) -> (Vec<f64>, f64) {
+    let slope = product(values, trend) / product(trend, trend);
+    (values.iter().zip(trend).map(|(value, trend)| value - slope * trend).collect(), slope)
+}
+
 #[test]
 fn two_acos_share_the_trend_and_nothing_else() {
     let trials = Trials { count: 2_000, seed: 11, pools: None };
-    share_the_trend_alone(trials);
-    share_the_trend_alone(Trials { pools: Some(PoolOptions { above: 0, ..PoolOptions::default() }), ..trials });
+    share_the_trend_alone(trials, Share::ONE);
+    share_the_trend_alone(trials, Share::ZERO);
+    let pooled = Trials { pools: Some(PoolOptions { above: 0, ..PoolOptions::default() }), ..trials };
+    share_the_trend_alone(pooled, Share::ONE);
 }
 
-fn share_the_trend_alone(trials: Trials) {
-    let members = two_small_acos();
+fn share_the_trend_alone(trials: Trials, trend_followed: Share) {
+    let members = two_small_acos(trend_followed);
     let years = simulated(&members, trials);
     let trends = [0, 1].map(|index: usize| -> Vec<f64> {
         let system = members[index].population.system();
@@ -175,9 +184,15 @@ fn share_the_trend_alone(trials: Trials) {
         let claims = logarithms(&aco.expenditure);
         let found = correlation(&claims, &trend);
         assert!(found > MAX_STANDARD_ERRORS * error, "ACO {index} does not follow the trend: {found:.3}");
-        let slope = product(&claims, &trend) / product(&trend, &trend);
-        let claims: Vec<f64> = claims.iter().zip(&trend).map(|(claims, trend)| claims - slope * trend).collect();
-        left.push([claims, logarithms(&aco.benchmark)]);
+        let (claims, _) = without(&trend, &claims);
+        let (benchmark, slope) = without(&trend, &logarithms(&aco.benchmark));
+        let of_slope = (product(&benchmark, &benchmark) / product(&trend, &trend)).sqrt() * error;
+        let off = (slope - trend_followed.value()) / of_slope;
+        assert!(
+            off.abs() < MAX_STANDARD_ERRORS,
+            "the benchmark of ACO {index} follows by {slope:.3}: {off:.1} standard errors"
+        );
+        left.push([claims, benchmark]);
     }
     for (what, one) in ["claims", "benchmark"].into_iter().zip(&left[0]) {
         for (of, other) in ["claims", "benchmark"].into_iter().zip(&left[1]) {

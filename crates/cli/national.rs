@@ -18,6 +18,7 @@ use twosided_population::PoolOptions;
 use twosided_prob::GENERATOR;
 use twosided_report::{NATIONAL_FILES, NationalProvenance, NationalReport, outcomes_of_acos_sha256, sha256_of_file};
 use twosided_sim::SimulateError;
+use twosided_units::Share;
 
 use crate::{
     Failure,
@@ -53,6 +54,10 @@ pub(crate) struct NationalArguments {
     /// Simulate this ACO alone, by its identifier or the number of its row, counting from 1; repeat it for several.
     #[arg(long)]
     id: Vec<String>,
+    /// How far benchmarks follow the national trend of a trial: 1 in full, as the program updates them by the growth that is found, 0 not
+    /// at all, as in a scenario of `new aco`.
+    #[arg(long, value_name = "SHARE", default_value = "1", value_parser = share_followed)]
+    trend_followed: Share,
     /// Draw everybody in every trial, and no segment from a pool: slower, and without the pools' errors.
     #[arg(long)]
     person_by_person: bool,
@@ -85,8 +90,9 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
     let destination = open_folder(&request, &control, None)?;
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let started = Instant::now();
-    let made =
-        progress::watched(rows.len() as u64, "ACOs prepared", &control, || members(&acos, &rows, threads, &control));
+    let made = progress::watched(rows.len() as u64, "ACOs prepared", &control, || {
+        members(&acos, &rows, arguments.trend_followed, threads, &control)
+    });
     let made = made.map_err(failure)?;
     if made.members.is_empty() {
         say_left_out(&made.left_out);
@@ -105,6 +111,7 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
         file: printable(&file.display().to_string()),
         file_sha256: sha256_of_file(&bytes),
         performance_year: *performance_year,
+        trend_followed: arguments.trend_followed.value(),
         options: arguments.selected(),
         trials: *trials,
         seed: *seed,
@@ -154,8 +161,16 @@ impl NationalArguments {
         let every = self.every.iter().map(|every| format!("--every {every}"));
         let ids = self.id.iter().map(|id| format!("--id \"{}\"", printable(id)));
         let persons = self.person_by_person.then(|| "--person-by-person".to_owned());
-        every.chain(ids).chain(persons).collect::<Vec<_>>().join(" ")
+        let followed =
+            (self.trend_followed != Share::ONE).then(|| format!("--trend-followed {}", self.trend_followed.value()));
+        every.chain(ids).chain(followed).chain(persons).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Reads a share from 0 to 1.
+fn share_followed(text: &str) -> Result<Share, String> {
+    let share = text.parse().ok().and_then(|share| Share::new(share).ok());
+    share.ok_or_else(|| "write a share from 0 to 1, such as 0.5".to_owned())
 }
 
 fn default_folder(performance_year: u16) -> PathBuf {

@@ -10,6 +10,7 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Keep, SimulateError, for_each_index};
+use twosided_units::Share;
 
 use crate::Trials;
 
@@ -83,22 +84,24 @@ impl Member {
         }
     }
 
-    fn new(aco: AcoYear, scenario: Scenario) -> Self {
-        let population = under_own_names(&scenario.population, &aco.aco);
+    fn new(aco: AcoYear, scenario: Scenario, trend_followed: Share) -> Self {
+        let population = in_the_nation(&scenario.population, &aco.aco, trend_followed);
         let contract = scenario.contracts.into_iter().nth(1).expect("the contract as signed follows fee-for-service");
         Self { aco, population, provider: scenario.provider, contract }
     }
 }
 
-/// The people of an ACO under names that no other ACO has. Names decide what is drawn, so that two ACOs share the trend, which has
-/// no name, and nothing else.
-fn under_own_names(population: &Population, id: &str) -> Population {
+/// The people of an ACO under names that no other ACO has, and a trend that benchmarks follow by a share of its surprise. Names decide
+/// what is drawn, so that two ACOs share the trend, which has no name, and nothing else.
+fn in_the_nation(population: &Population, id: &str, trend_followed: Share) -> Population {
     let own = |name: &str| format!("{id} {name}");
     let renamed =
         |segment: &Segment| Segment { name: own(&segment.name), group: Some(segment.name.clone()), ..segment.clone() };
     let factor = |factor: &Factor| Factor { name: own(&factor.name), ..factor.clone() };
     let system = population.system();
-    let system = System::new(system.trend, system.factors().iter().map(factor).collect(), None);
+    let mut trend = system.trend;
+    trend.benchmark_loading = trend_followed.value();
+    let system = System::new(trend, system.factors().iter().map(factor).collect(), None);
     let segments = population.segments().iter().map(renamed).collect();
     let mut renamed = Population::new(segments, system).expect("as it was, under other names");
     renamed.assignment = population.assignment;
@@ -122,13 +125,15 @@ pub fn rows(file: &AcoFile<'_>, selection: &Selection) -> Result<Vec<usize>, Act
     }
 }
 
-/// Makes the scenario of each row. `control.done` counts rows.
+/// Makes the scenario of each row, with benchmarks that follow the national trend of a trial by a share: 1 in full, as the program
+/// updates them by the growth that was found, 0 not at all. `control.done` counts rows.
 ///
 /// # Errors
 /// [`SimulateError::Stopped`] soon after `control.stop` is set, and [`SimulateError::Threads`].
 pub fn members(
     file: &AcoFile<'_>,
     rows: &[usize],
+    trend_followed: Share,
     threads: Option<NonZeroUsize>,
     control: &Control,
 ) -> Result<Members, SimulateError> {
@@ -136,7 +141,7 @@ pub fn members(
         if control.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let made = member(file, rows[index]);
+        let made = member(file, rows[index], trend_followed);
         control.done.fetch_add(1, Ordering::Relaxed);
         Some(made)
     })?;
@@ -161,7 +166,7 @@ pub fn members(
 }
 
 /// The member of a row, or why there is none.
-fn member(file: &AcoFile<'_>, row: usize) -> Result<Member, String> {
+fn member(file: &AcoFile<'_>, row: usize, trend_followed: Share) -> Result<Member, String> {
     let reason = |error: ActualsError| match error {
         ActualsError::Invalid { problems, .. } => problems.join("; "),
         ActualsError::Unreadable { reason, .. } => reason,
@@ -171,5 +176,5 @@ fn member(file: &AcoFile<'_>, row: usize) -> Result<Member, String> {
     let written = file.scenario_on(row, persons).map_err(reason)?;
     let scenario = Scenario::parse("the scenario that was made", &written.text)
         .map_err(|error| format!("the scenario that was made of it cannot be read: {error}"))?;
-    Ok(Member::new(aco, scenario))
+    Ok(Member::new(aco, scenario, trend_followed))
 }

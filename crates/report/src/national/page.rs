@@ -73,7 +73,7 @@ pub(super) fn page(report: &NationalReport, charts: &[String]) -> String {
             }
             section { h2 { "ACOs that gain and lose most" } (single_acos(report)) }
             section { h2 { "Beside what happened" } (check(summary)) }
-            section { h2 { "What this assumes" } (assumptions()) }
+            section { h2 { "What this assumes" } (assumptions(summary.provenance.trend_followed)) }
             @if !summary.left_out.is_empty() { section { h2 { "ACOs left out" } (left_out(summary)) } }
             section { h2 { "How to repeat this" } (repeat(summary)) }
         }
@@ -215,13 +215,18 @@ fn check(summary: &NationalSummary) -> Markup {
     }
 }
 
-fn assumptions() -> Markup {
+fn assumptions(trend_followed: f64) -> Markup {
+    let follow = match trend_followed {
+        1.0 => "follow in full, as the program updates them by the growth that is found. It moves dollars and hardly savings".to_owned(),
+        0.0 => "do not follow. It decides nearly all of the national spread".to_owned(),
+        share => format!("follow by a share of {share}"),
+    };
     html! {
         ul {
             li { b { "Independence." } " Given the trend, people and benchmark errors of two ACOs are independent. ACOs of one market that share hospitals, "
                 "prices or a bad flu season move together in fact, so national spreads are too narrow." }
-            li { b { "Trend." } " One factor on the costs of all ACOs, mean 1 and coefficient of variation 1%, which no benchmark follows: assumed. "
-                "It decides nearly all of the national spread." }
+            li { b { "Trend." } " One factor on the costs of all ACOs, mean 1 and coefficient of variation 1%: assumed. Benchmarks "
+                (follow) "." }
             li { b { "Benchmark error." } " Each ACO's own, lognormal, with a standard deviation of √(0.0234² + 3.18² / assigned beneficiaries): fitted to the "
                 "results of 2018 and 2021." }
             li { b { "Terms." } " As signed, at the year's quality score. Losses are limited by the benchmark alone, since no public file has participants' revenue. "

@@ -9,7 +9,7 @@ use twosided_national::AcoYears;
 use crate::provenance::hex;
 
 /// What was run, with what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NationalProvenance {
     /// CMS's results file, as named.
     pub file: String,
@@ -17,6 +17,8 @@ pub struct NationalProvenance {
     pub file_sha256: String,
     /// Its performance year.
     pub performance_year: u16,
+    /// How far benchmarks follow the trend of a trial, from 0 to 1.
+    pub trend_followed: f64,
     /// Further options of the command: which rows, and whether everybody is drawn in every trial; empty for all rows and pools.
     pub options: String,
     /// Trials.
@@ -52,6 +54,7 @@ impl NationalProvenance {
         national["file"] = value(self.file.as_str());
         national["file_sha256"] = value(self.file_sha256.as_str());
         national["performance_year"] = value(i64::from(self.performance_year));
+        national["trend_followed"] = value(self.trend_followed);
         national["options"] = value(self.options.as_str());
         national["trials"] = value(self.trials.cast_signed());
         national["seed"] = value(self.seed.cast_signed());
