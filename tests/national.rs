@@ -288,7 +288,7 @@ fn a_record_holds_what_repeats_the_run() {
     let command = record["national"]["command"].as_str().expect("a command");
     assert_eq!(
         command,
-        "twosided national tests/data/mssp-py2022.csv --performance-year 2022 --trials 4 --seed 9 --id \"A1001\""
+        "twosided national tests/data/mssp-py2022.csv --performance-year 2022 --trials 4 --seed 9 --trend-followed 0.38 --id \"A1001\""
     );
     let again = folder();
     done(again.path(), &["--trials", "4", "--id", "A1001", "--seed", "9"]);

@@ -62,7 +62,8 @@ Example:
     ///
     /// With `--trial worst`, or a percentile such as p95, all trials are simulated first, and the one at that place is explained:
     /// trials are ordered by the loss of the contract over the horizon, so that p95 is the bad year that comes once in 20 (the
-    /// 95% value at risk of the report), p99 the one that comes once in 100, and p5 a good year.
+    /// 95% value at risk of the report, or near it where the report weighs its trials or has an exact law), p99 the one that comes
+    /// once in 100, and p5 a good year.
     #[command(after_long_help = "\
 Examples:
   twosided explain scenario scenarios/first-steps.toml --trial 3

@@ -54,9 +54,9 @@ pub(crate) struct NationalArguments {
     /// Simulate this ACO alone, by its identifier or the number of its row, counting from 1; repeat it for several.
     #[arg(long)]
     id: Vec<String>,
-    /// How far benchmarks follow the national trend of a trial: 1 in full, as the program updates them by the growth that is found, 0 not
-    /// at all, as in a scenario of `new aco`.
-    #[arg(long, value_name = "SHARE", default_value = "1", value_parser = share_followed)]
+    /// How far benchmarks follow the trend of a trial, from 0 (not at all, as in a scenario of `new aco`) to 1 (in full). The default
+    /// leaves 0.62 points of savings rate that are common to all ACOs, as fitted to past results.
+    #[arg(long, value_name = "SHARE", default_value = "0.38", value_parser = share_followed)]
     trend_followed: Share,
     /// Draw everybody in every trial, and no segment from a pool: slower, and without the pools' errors.
     #[arg(long)]
@@ -161,9 +161,7 @@ impl NationalArguments {
         let every = self.every.iter().map(|every| format!("--every {every}"));
         let ids = self.id.iter().map(|id| format!("--id \"{}\"", printable(id)));
         let persons = self.person_by_person.then(|| "--person-by-person".to_owned());
-        let followed =
-            (self.trend_followed != Share::ONE).then(|| format!("--trend-followed {}", self.trend_followed.value()));
-        every.chain(ids).chain(followed).chain(persons).collect::<Vec<_>>().join(" ")
+        every.chain(ids).chain(persons).collect::<Vec<_>>().join(" ")
     }
 }
 

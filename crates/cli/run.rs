@@ -231,6 +231,9 @@ fn exact(arguments: &RunArguments, scenario: &Scenario) -> Result<(), Failure> {
         ("--precision", arguments.precision.precision().is_some()),
         ("--shard", arguments.shard.is_some()),
         ("--trials-range", arguments.trials_range.is_some()),
+        ("--outcomes", arguments.outcomes != Keep::Lines),
+        ("--resume", arguments.resume),
+        ("--checkpoint", arguments.checkpoint.is_some()),
     ];
     if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
         return Err(Failure::Usage(format!("{option} is for sampled years; exact figures need no sample")));

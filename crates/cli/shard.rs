@@ -31,10 +31,14 @@ pub(crate) enum WhichTrials {
 }
 
 impl WhichTrials {
-    fn of(&self, scenario: &Scenario) -> Range<u64> {
+    fn of(&self, scenario: &Scenario) -> Result<Range<u64>, Failure> {
         match self {
-            Self::Shard(shard, of) => trials_of_shard(scenario.trials, *shard, *of),
-            Self::Range(trials) => trials.clone(),
+            Self::Shard(_, of) if *of > scenario.trials => Err(Failure::Message(format!(
+                "{of} shards are more than the scenario's {}; use at most one shard for each trial",
+                counted(scenario.trials, "trial", "trials")
+            ))),
+            Self::Shard(shard, of) => Ok(trials_of_shard(scenario.trials, *shard, *of)),
+            Self::Range(trials) => Ok(trials.clone()),
         }
     }
 
@@ -78,7 +82,7 @@ pub(crate) fn run(
     control: &Arc<Control>,
 ) -> Result<(), Failure> {
     let folder: PathBuf = folder.map_or_else(|| reports.join(which.folder_name()), Path::to_owned);
-    let trials = which.of(scenario);
+    let trials = which.of(scenario)?;
     check_shard(scenario, &trials, options)?;
     let shown = printable(&folder.display().to_string());
     if Shard::is_written(scenario, &trials, &folder) {

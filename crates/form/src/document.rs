@@ -292,6 +292,18 @@ impl fmt::Display for DocumentError {
 }
 
 impl DocumentError {
+    /// The summary line, with the first problem and its place: for a file that the program wrote, or is one of many.
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::Invalid { problems, text, .. } if !problems.is_empty() => {
+                let Problem { message, .. } = &problems[0];
+                let (line, column) = text.position(&problems[0]);
+                format!("{self}; the first, at line {line}, column {column}: {message}")
+            }
+            Self::Invalid { .. } | Self::Unreadable { .. } => self.to_string(),
+        }
+    }
+
     /// Every problem with its line, the text there and what would be right, drawn by the handler; then the summary line.
     pub fn render(&self, handler: &GraphicalReportHandler) -> String {
         let mut out = match self {

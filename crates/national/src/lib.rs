@@ -10,6 +10,6 @@ mod simulate;
 mod totals;
 
 pub use groups::{Group, by_size, by_track};
-pub use member::{LeftOut, Member, Members, PERSONS, Selection, members, rows};
-pub use simulate::{AcoYears, Trials, simulate};
+pub use member::{LeftOut, Member, Members, PERSONS, Selection, Trials, members, rows};
+pub use simulate::{AcoYears, simulate};
 pub use totals::{Published, Totals};

@@ -5,14 +5,12 @@ use std::{collections::BTreeSet, num::NonZeroUsize, sync::atomic::Ordering};
 use twosided_aco::{AcoFile, SampledPersons};
 use twosided_actuals::{AcoYear, ActualsError};
 use twosided_contracts::Arrangement;
-use twosided_population::{Factor, Population, Segment, System};
+use twosided_population::{Factor, PoolOptions, Population, Segment, System};
 use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Job, Keep, SimulateError, for_each_index};
 use twosided_units::Share;
-
-use crate::Trials;
 
 /// Persons of each enrollment type who are sampled once for each ACO, to see what truncation takes.
 pub const PERSONS: u64 = 50_000;
@@ -28,6 +26,17 @@ pub enum Selection {
     Every(NonZeroUsize),
     /// Those of these identifiers.
     Ids(Vec<String>),
+}
+
+/// The trials that all ACOs share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trials {
+    /// How many.
+    pub count: u64,
+    /// Key of all random streams.
+    pub seed: u64,
+    /// Large segments are drawn from pools; person by person where absent.
+    pub pools: Option<PoolOptions>,
 }
 
 /// An ACO that takes part, as a scenario of one year.
@@ -175,6 +184,6 @@ fn member(file: &AcoFile<'_>, row: usize, trend_followed: Share) -> Result<Membe
     let persons = SampledPersons { count: PERSONS, times: 1, seed: FIRST_SEED + row as u64 };
     let written = file.scenario_on(row, persons).map_err(reason)?;
     let scenario = Scenario::parse("the scenario that was made", &written.text)
-        .map_err(|error| format!("the scenario that was made of it cannot be read: {error}"))?;
+        .map_err(|error| format!("the scenario that was made of it cannot be read: {}", error.in_short()))?;
     Ok(Member::new(aco, scenario, trend_followed))
 }

@@ -2,21 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use twosided_population::PoolOptions;
 use twosided_sim::{Control, Job, Outcomes, SimulateError, simulate_portfolio};
 
-use crate::Member;
-
-/// The trials that all ACOs share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trials {
-    /// How many.
-    pub count: u64,
-    /// Key of all random streams.
-    pub seed: u64,
-    /// Large segments are drawn from pools; person by person where absent.
-    pub pools: Option<PoolOptions>,
-}
+use crate::{Member, Trials};
 
 /// The simulated years of one ACO, trial by trial.
 ///

@@ -57,7 +57,13 @@ impl Checkpoints<'_> {
     /// The checkpoints in the order of their trials.
     fn kept(&self) -> Result<Vec<ShardFolder>, ShardError> {
         let folders = NewFolder::in_folder(self.folder, NAMED);
-        let mut kept = folders.iter().map(|folder| ShardFolder::open(folder)).collect::<Result<Vec<_>, _>>()?;
+        let opened = |folder: &PathBuf| {
+            ShardFolder::open(folder).map_err(|ShardError { path, reason }| {
+                let reason = format!("{reason}; remove {} to simulate its trials again", folder.display());
+                ShardError { path, reason }
+            })
+        };
+        let mut kept = folders.iter().map(opened).collect::<Result<Vec<_>, _>>()?;
         kept.sort_by_key(|shard| shard.manifest.range().start);
         Ok(kept)
     }

@@ -114,7 +114,7 @@ impl ShardFolder {
             keep: self.manifest.keep().map_err(wrong)?,
             ..Overrides::default()
         };
-        let scenario = Scenario::load_with(self.run_file(), &overrides).map_err(|error| wrong(error.to_string()))?;
+        let scenario = Scenario::load_with(self.run_file(), &overrides).map_err(|error| wrong(error.in_short()))?;
         let hash = twosided_report::scenario_sha256(&scenario).map_err(|error| wrong(error.to_string()))?;
         if hash != *scenario_sha256 {
             let expected = shortened(scenario_sha256, 64);

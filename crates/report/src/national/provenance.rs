@@ -40,10 +40,11 @@ pub struct NationalProvenance {
 impl NationalProvenance {
     /// The command that repeats the run.
     pub fn command(&self) -> String {
-        let Self { file, performance_year, trials, seed, options, .. } = self;
+        let Self { file, performance_year, trials, seed, trend_followed, options, .. } = self;
         let options = if options.is_empty() { String::new() } else { format!(" {options}") };
         format!(
-            "twosided national {file} --performance-year {performance_year} --trials {trials} --seed {seed}{options}"
+            "twosided national {file} --performance-year {performance_year} --trials {trials} --seed {seed} \
+             --trend-followed {trend_followed}{options}"
         )
     }
 
