@@ -1,5 +1,7 @@
 //! The law of a gain: a mixture, over factors and years lived, of straight pieces of a smooth sum.
 
+use std::sync::Arc;
+
 use twosided_units::Share;
 
 use crate::{
@@ -28,7 +30,7 @@ pub struct GainLaw {
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     weight: f64,
-    series: Series,
+    series: Arc<Series>,
     /// Pieces, with the integrals of the density up to the end of each and up to the beginning of the first.
     pieces: Vec<(Piece, Integrals)>,
     start: Integrals,
@@ -54,7 +56,7 @@ struct Below {
 }
 
 impl Part {
-    pub(crate) fn new(weight: f64, series: Series, pieces: Vec<Piece>) -> Self {
+    pub(crate) fn new(weight: f64, series: Arc<Series>, pieces: Vec<Piece>) -> Self {
         let start = pieces.first().map_or_else(Integrals::default, |piece| series.up_to(piece.from));
         let pieces = pieces.into_iter().map(|piece| (piece, series.up_to(piece.to))).collect();
         Self { weight, series, pieces, start }
