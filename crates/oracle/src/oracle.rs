@@ -1,6 +1,9 @@
 //! The oracle: what is asked for, and what is kept from one question to the next.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use twosided_population::{Assignment, Observation, Plan, SystemYear};
 use twosided_sim::{FirstYear, Job};
@@ -10,8 +13,8 @@ use crate::{
     deciding::{Columns, Deciding, Probe},
     gain_law::{Mixture, Part},
     nodes::nodes,
-    panel::{Slice, gather, law_of_sum, laws_by_person_years, moments},
-    person::Rule,
+    panel::{FEW, FEW_OF_YEARS, Slice, gather, law_of_sum, laws_by_person_years, moments},
+    person::{Rule, frailty_nodes},
     pieces::pieces,
     segment_law::SegmentLaw,
     sum::PersonFunction,
@@ -73,6 +76,14 @@ const MARGIN: f64 = 0.9;
 /// A sum spread less than this over its mean is certain.
 const CERTAIN: f64 = 1e-12;
 
+/// Operations at a point of a grid for each service and score of frailty, for each total and frequency, for each power of a segment's
+/// characteristic function, and for the pieces of a gain and its integrals; slices by the years that people live.
+const OF_POINT: f64 = 40.0;
+const OF_TURN: f64 = 2.0;
+const OF_POWER: f64 = 100.0;
+const OF_PIECES: f64 = 5e5;
+const SLICES: f64 = 28.0;
+
 impl<'a> Oracle<'a> {
     /// Makes a job ready.
     ///
@@ -112,6 +123,43 @@ impl<'a> Oracle<'a> {
         let fine = self.mixture(contract, &deciding, nodes, Rule::Fine)?;
         let coarse = self.mixture(contract, &deciding, nodes, Rule::Coarse)?;
         Ok(GainLaw { fine, coarse })
+    }
+
+    /// About how many operations, of a nanosecond each, a contract's law takes under some nodes beyond what is known already. It follows
+    /// from the scenario alone; one person's law is computed for it.
+    ///
+    /// # Errors
+    /// [`NoExactLaw`] where there is no law.
+    pub fn operations(&mut self, contract: usize, nodes: &[Node]) -> Result<f64, NoExactLaw> {
+        if !self.year.is_as_sampled(contract) {
+            return Err(NoExactLaw::Changed);
+        }
+        let deciding = self.deciding(contract, nodes)?;
+        let question = Question::new(&deciding.coefficients, deciding.person_years.is_some(), Rule::Fine);
+        self.make_ready(&question, &deciding.coefficients, nodes)?;
+        let (mut relations, mut sums) = (BTreeSet::new(), BTreeSet::new());
+        for node in nodes {
+            let (scales, factors) = self.factors(&question, &node.year);
+            let key = key(&scales, &factors);
+            if !self.sums[&question].known.contains_key(&key) {
+                relations.insert(key_of_scales(&scales));
+                sums.insert(key);
+            }
+        }
+        let segments = self.job.population.segments();
+        let middle = &nodes[nodes.len() / 2].year;
+        let (mut of_person, mut of_sum) = (0.0, 0.0);
+        for (law, segment) in self.laws(&question, middle)?.0.iter().zip(segments) {
+            let scores = frailty_nodes(segment, Rule::Fine).len();
+            of_person += OF_POINT * (law.points() * scores * segment.services.len()) as f64;
+            of_sum += OF_TURN * (law.totals() * FEW) as f64;
+        }
+        let mut of_node = OF_PIECES;
+        if question.by_person_years {
+            of_sum += OF_POWER * (segments.len() * FEW * 2 * FEW_OF_YEARS as usize) as f64;
+            of_node *= SLICES;
+        }
+        Ok(relations.len() as f64 * of_person + sums.len() as f64 * of_sum + nodes.len() as f64 * of_node)
     }
 
     /// Mean, spread and tails of a total of the year over all people.
@@ -193,7 +241,7 @@ impl<'a> Oracle<'a> {
     /// The law of a sum over all people at the factors of a year.
     fn known(&mut self, question: &Question, year: &SystemYear) -> Result<Arc<Known>, NoExactLaw> {
         let (scales, factors) = self.factors(question, year);
-        let key: Vec<u64> = scales.iter().flatten().chain(&factors).map(|factor| factor.to_bits()).collect();
+        let key = key(&scales, &factors);
         if let Some(known) = self.sums[question].known.get(&key) {
             return Ok(Arc::clone(known));
         }
@@ -257,7 +305,7 @@ impl<'a> Oracle<'a> {
         let population = self.job.population;
         let is_prospective = population.assignment == Assignment::Prospective;
         let sum = self.sums.get_mut(question).expect("it is made before it is asked for");
-        let key: Vec<u64> = scales.iter().flatten().map(|scale| scale.to_bits()).collect();
+        let key = key_of_scales(&scales);
         if !sum.ready.contains_key(&key) {
             let segments = population.segments().iter().zip(&sum.functions).zip(&scales);
             let law = |((segment, function), scales): ((_, &PersonFunction), &Vec<f64>)| {
@@ -273,6 +321,16 @@ impl<'a> Oracle<'a> {
         }
         Ok((&sum.ready[&key], factors))
     }
+}
+
+/// The relations of the factors on services, in bits.
+fn key_of_scales(scales: &[Vec<f64>]) -> Vec<u64> {
+    scales.iter().flatten().map(|scale| scale.to_bits()).collect()
+}
+
+/// The same, and the factors on all costs.
+fn key(scales: &[Vec<f64>], factors: &[f64]) -> Vec<u64> {
+    scales.iter().flatten().chain(factors).map(|factor| factor.to_bits()).collect()
 }
 
 impl Question {

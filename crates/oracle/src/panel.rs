@@ -28,8 +28,9 @@ impl Slice {
 }
 
 /// Frequencies at first, and at most.
-const FEW: usize = 96;
-const FEW_OF_YEARS: i32 = 96;
+pub(crate) const FEW: usize = 96;
+/// Frequencies of the years lived, on either side of zero.
+pub(crate) const FEW_OF_YEARS: i32 = 96;
 const MOST: usize = 2_048;
 /// A characteristic function below this adds nothing.
 const NOTHING: f64 = 1e-13;
