@@ -1,5 +1,7 @@
 //! The law of the sum over all people, given the factors.
 
+use std::sync::Arc;
+
 use crate::{
     NoExactLaw,
     complex::Complex,
@@ -15,19 +17,20 @@ pub(crate) struct Slice {
     pub(crate) coarse: f64,
     /// Years lived; none where they do not decide anything beside the sum.
     pub(crate) person_years: Option<f64>,
-    pub(crate) series: Series,
+    pub(crate) series: Arc<Series>,
 }
 
 impl Slice {
     /// A sum that is always the same.
     pub(crate) fn certain(mean: f64) -> Self {
-        Self { weight: 1.0, coarse: 1.0, person_years: None, series: Series::certain(mean) }
+        Self { weight: 1.0, coarse: 1.0, person_years: None, series: Arc::new(Series::certain(mean)) }
     }
 }
 
 /// Frequencies at first, and at most.
-const FEW: usize = 96;
-const FEW_OF_YEARS: i32 = 96;
+pub(crate) const FEW: usize = 96;
+/// Frequencies of the years lived, on either side of zero.
+pub(crate) const FEW_OF_YEARS: i32 = 96;
 const MOST: usize = 2_048;
 /// A characteristic function below this adds nothing.
 const NOTHING: f64 = 1e-13;
@@ -77,7 +80,7 @@ pub(crate) fn law_of_sum(segments: &[SegmentLaw], factors: &[f64]) -> Result<Sli
                 weight: 1.0,
                 coarse: 1.0,
                 person_years: None,
-                series: Series { mean, sd, coefficients: trimmed(coefficients) },
+                series: Arc::new(Series { mean, sd, coefficients: trimmed(coefficients) }),
             });
         }
         count *= 2;
@@ -133,7 +136,7 @@ pub(crate) fn laws_by_person_years(segments: &[SegmentLaw], factors: &[f64]) -> 
             weight: density,
             coarse,
             person_years,
-            series: Series { mean, sd, coefficients: trimmed(coefficients) },
+            series: Arc::new(Series { mean, sd, coefficients: trimmed(coefficients) }),
         }
     });
     let mut slices: Vec<Slice> = slices.filter(|slice| slice.weight > 1e-11).collect();

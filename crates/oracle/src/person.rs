@@ -92,7 +92,7 @@ pub(crate) fn lives(segment: &Segment, scales: &[f64], grid: &Grid, rule: Rule) 
 }
 
 /// Scores of frailty, with their weights; one where it moves nothing. They are closer together where it decides nearly all.
-fn frailty_nodes(segment: &Segment, rule: Rule) -> Vec<(f64, f64)> {
+pub(crate) fn frailty_nodes(segment: &Segment, rule: Rule) -> Vec<(f64, f64)> {
     let loadings = segment.services.iter().map(|service| service.frailty_loading);
     let loading = loadings.chain(mortality(segment).map(|mortality| mortality.frailty_loading));
     let most = loading.fold(0.0, |most: f64, loading| most.max(loading.abs()));

@@ -5,13 +5,16 @@ use twosided_report::{Figure, Interval, Method, RiskMeasure, Summary, Unit};
 use twosided_scenario::Scenario;
 use twosided_units::Share;
 
+use crate::precision::FIRST_LOOK;
+
 /// The most that an exact law may be off by, as a share of a measure or of the least that counts for it: with more, its contract is
 /// sampled.
 const MOST_OFF: f64 = 1e-3;
 
-/// The laws of a scenario's contracts, in the order of the file: none where a contract has no exact law, or only a rough one, and none at all
+/// The laws of a scenario's contracts, in the order of the file: none where a contract has no exact law, or only a rough one, or one that
+/// takes longer than sampling, and none at all
 /// where variance is not reduced. They follow from
-/// the scenario alone, so that nobody chooses between a law and a sample after seeing them.
+/// the scenario's contracts, people and factors alone, not from its trials, so that nobody chooses between a law and a sample after seeing them.
 pub(crate) fn laws(scenario: &Scenario) -> Vec<Option<GainLaw>> {
     if !scenario.variance_reduction {
         return Vec::new();
@@ -20,12 +23,30 @@ pub(crate) fn laws(scenario: &Scenario) -> Vec<Option<GainLaw>> {
     let none = || vec![None; scenario.contracts.len()];
     let Ok(mut oracle) = Oracle::new(&job) else { return none() };
     let Ok(nodes) = oracle.nodes() else { return none() };
+    let mut left = most_operations(scenario);
     let contracts = scenario.contracts.iter().enumerate().map(|(index, contract)| {
         // Fee-for-service alone is the zero line itself.
-        let law = (!contract.is_fee_for_service_alone()).then(|| oracle.law(index, &nodes));
-        law.and_then(Result::ok).filter(is_close)
+        if contract.is_fee_for_service_alone() {
+            return None;
+        }
+        let operations = oracle.operations(index, &nodes).ok()?;
+        if operations > left {
+            return None;
+        }
+        left -= operations;
+        oracle.law(index, &nodes).ok().filter(is_close)
     });
     contracts.collect()
+}
+
+/// The operations that all laws of a scenario may take: those of a first look's sample, and always a few seconds.
+fn most_operations(scenario: &Scenario) -> f64 {
+    /// Operations of a person's service in a trial.
+    const OF_SERVICE: f64 = 20.0;
+    const LEAST: f64 = 3e9;
+    let services =
+        scenario.population.segments().iter().map(|segment| segment.members as f64 * segment.services.len() as f64);
+    (OF_SERVICE * FIRST_LOOK as f64 * services.sum::<f64>()).max(LEAST)
 }
 
 /// Whether every measure of a law is known closely.
