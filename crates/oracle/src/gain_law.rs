@@ -152,10 +152,15 @@ impl Mixture {
 
     /// The smallest gain that is not exceeded with a probability above a level.
     fn quantile(&self, level: f64) -> f64 {
-        let [low, high] = self.span;
+        let [mut low, mut high] = self.span;
         let within = 1e-13 * (high - low);
-        let excess = |gain: f64| self.below(gain, true).probability - level;
-        let high = first_above([(low, -level), (high, 1.0 - level)], within, excess);
+        while high - low > within {
+            let middle = 0.5 * (low + high);
+            if middle <= low || middle >= high {
+                break;
+            }
+            if self.below(middle, true).probability > level { high = middle } else { low = middle }
+        }
         // A gain that has a probability of its own is met to the bit.
         let pieces = self.parts.iter().flat_map(|part| &part.pieces);
         let mut masses = pieces.filter(|(piece, _)| piece.first == piece.last).map(|(piece, _)| piece.first);
@@ -168,37 +173,6 @@ impl Mixture {
         let below = self.below(quantile, false);
         (below.gain + (probability - below.probability) * quantile) / probability
     }
-}
-
-/// The end of an interval, of a width at most, in which a rising function becomes positive. The method is that of Oliveira and Takahashi
-/// ("ITP", 2020): where the chord crosses zero, moved toward the middle, and never more than one step beyond those of bisection.
-fn first_above([mut low, mut high]: [(f64, f64); 2], within: f64, function: impl Fn(f64) -> f64) -> f64 {
-    let first = high.0 - low.0;
-    if first <= 0.0 || within <= 0.0 {
-        return high.0;
-    }
-    // Half the width that bisection would have left, with one step to spare.
-    let mut left = within * libm::exp2(libm::ceil(libm::log2(first / within)));
-    while high.0 - low.0 > within {
-        let width = high.0 - low.0;
-        let middle = 0.5 * (low.0 + high.0);
-        let chord = (low.0 * high.1 - high.0 * low.1) / (high.1 - low.1);
-        let toward = if chord < middle { 1.0 } else { -1.0 };
-        let moved = (0.2 * width * width / first).max(0.25 * within).min((middle - chord).abs());
-        let off = (middle - chord - toward * moved).abs().min((left - 0.5 * width).max(0.0));
-        let guess = middle - toward * off;
-        if guess <= low.0 || guess >= high.0 {
-            break;
-        }
-        let value = function(guess);
-        if value > 0.0 {
-            high = (guess, value)
-        } else {
-            low = (guess, value)
-        }
-        left *= 0.5;
-    }
-    high.0
 }
 
 impl GainLaw {
@@ -250,27 +224,5 @@ impl GainLaw {
     pub fn tail_value_at_risk(&self, level: Share) -> Exact {
         let tail = level.complement().value();
         self.exact(|mixture| 0.0 - mixture.worst(tail), self.dollars() / tail)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::Cell;
-
-    #[test]
-    fn the_first_point_above_zero_is_found_in_few_steps() {
-        let steps = Cell::new(0);
-        let found = |function: fn(f64) -> f64| {
-            steps.set(0);
-            first_above([(-14.0, function(-14.0)), (50.0, function(50.0))], 1e-11, |t| {
-                steps.set(steps.get() + 1);
-                function(t)
-            })
-        };
-        let smooth = found(|t| twosided_prob::upper_probability(-t) - 0.01);
-        assert!((smooth + 2.326_347_874_040_841).abs() < 2e-11 && steps.get() < 30, "{smooth} in {}", steps.get());
-        let jump = found(|t| if t < 1.75 { -0.01 } else { 0.99 });
-        assert!((jump - 1.75).abs() < 2e-11 && jump >= 1.75 && steps.get() < 50, "{jump} in {}", steps.get());
     }
 }

@@ -79,3 +79,17 @@ fn every_figure_is_that_of_an_independent_computation() {
         assert!((found / 10_000.0 / expected - 1.0).abs() < 1e-4, "{found}");
     }
 }
+
+#[test]
+fn what_is_known_of_a_sum_is_not_computed_again() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/reference-job.toml");
+    let scenario = Scenario::load(&path, &[]).expect("the scenario is valid");
+    let job = scenario.job();
+    let mut oracle = Oracle::new(&job).expect("one year");
+    let nodes = oracle.nodes().expect("few factors");
+    let index = scenario.contracts.iter().position(|contract| contract.name == FIGURES[0].0).expect("it is there");
+    let before = oracle.operations(index, &nodes).expect("it has a law");
+    oracle.law(index, &nodes).expect("it has a law");
+    let after = oracle.operations(index, &nodes).expect("it has a law");
+    assert!(after > 0.0 && after < before, "{before} operations, then {after}");
+}

@@ -16,14 +16,15 @@ const MOST_OFF: f64 = 1e-3;
 /// where variance is not reduced. They follow from
 /// the scenario's contracts, people and factors alone, not from its trials, so that nobody chooses between a law and a sample after seeing them.
 pub(crate) fn laws(scenario: &Scenario) -> Vec<Option<GainLaw>> {
-    if !scenario.variance_reduction {
-        return Vec::new();
-    }
+    if scenario.variance_reduction { laws_within(scenario, most_operations(scenario)) } else { Vec::new() }
+}
+
+/// The same within a number of operations, of which each contract takes what those before it leave.
+fn laws_within(scenario: &Scenario, mut left: f64) -> Vec<Option<GainLaw>> {
     let job = scenario.job();
     let none = || vec![None; scenario.contracts.len()];
     let Ok(mut oracle) = Oracle::new(&job) else { return none() };
     let Ok(nodes) = oracle.nodes() else { return none() };
-    let mut left = most_operations(scenario);
     let contracts = scenario.contracts.iter().enumerate().map(|(index, contract)| {
         // Fee-for-service alone is the zero line itself.
         if contract.is_fee_for_service_alone() {
@@ -116,4 +117,20 @@ fn figure_of(Exact { value, bound }: Exact, unit: Unit) -> Figure {
     let value = if value.abs() < ROUNDING { 0.0 } else { value };
     let interval = Interval { lower: value - bound, upper: value + bound };
     Figure { unit, value, standard_error: bound, interval, caution: None, method: Some(Method::ExactLaw) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_law_is_computed_where_it_is_less_work_than_sampling() {
+        let scenario = Scenario::load(std::path::Path::new("../../scenarios/reference-job.toml"), &[])
+            .expect("a shipped scenario");
+        let count = |operations: f64| laws_within(&scenario, operations).iter().flatten().count();
+        assert_eq!(count(0.0), 0);
+        let all = count(f64::INFINITY);
+        assert!(all > 0);
+        assert_eq!(count(most_operations(&scenario)), all);
+    }
 }
