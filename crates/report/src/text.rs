@@ -8,7 +8,7 @@ pub(crate) use amounts::{
     DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_known, dollars_with_error, percent, percent_with_error,
     plain_with_error, plus_minus, thousands,
 };
-pub(crate) use bounds::{exact_amount, exact_share};
+pub(crate) use bounds::{bound_of, exact_amount, exact_share};
 pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 
 use std::sync::LazyLock;
