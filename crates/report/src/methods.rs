@@ -21,7 +21,7 @@ impl Summary {
             return None;
         }
         let trials = "Sampled figures are of stratified trials, with weights by controls.";
-        Some(if self.contracts.iter().any(ContractSummary::has_exact_law) {
+        Some(if self.has_exact_laws() {
             format!(
                 "{trials} Gains marked exact follow from the contract's exact law given the factors, integrated over them: ± is then the \
                  most that a figure may be off by."
@@ -37,8 +37,13 @@ impl Summary {
         sampled.map(|contract| contract.name.as_str()).collect()
     }
 
+    /// Whether gains of some contract are exact.
+    pub fn has_exact_laws(&self) -> bool {
+        self.contracts.iter().any(ContractSummary::has_exact_law)
+    }
+
     /// Whether some gains are exact and others sampled.
     pub(crate) fn has_both_methods(&self) -> bool {
-        self.contracts.iter().any(ContractSummary::has_exact_law) && !self.sampled_tails().is_empty()
+        self.has_exact_laws() && !self.sampled_tails().is_empty()
     }
 }
