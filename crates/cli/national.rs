@@ -18,7 +18,7 @@ use twosided_population::PoolOptions;
 use twosided_prob::GENERATOR;
 use twosided_report::{NATIONAL_FILES, NationalProvenance, NationalReport, outcomes_of_acos_sha256, sha256_of_file};
 use twosided_sim::SimulateError;
-use twosided_units::Share;
+use twosided_units::{Share, grouped};
 
 use crate::{
     Failure,
@@ -113,6 +113,8 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
         performance_year: *performance_year,
         trend_followed: arguments.trend_followed.value(),
         options: arguments.selected(),
+        rows: acos.years().rows() as u64,
+        selected: arguments.selection_in_words(),
         trials: *trials,
         seed: *seed,
         persons: PERSONS,
@@ -125,9 +127,10 @@ pub(crate) fn national(arguments: &NationalArguments) -> Result<(), Failure> {
     let report = report.map_err(|error| Failure::Message(error.to_string()))?;
     let kept = report.write(&destination, &control.stop)?;
     print(&format!(
-        "Shared Savings Program {performance_year}, {}, dollars a year\n{}± is one standard error of simulation. A benchmark is not what \
+        "Shared Savings Program {performance_year}, {}{}, dollars a year\n{}± is one standard error of simulation. A benchmark is not what \
          would have been spent without the program.\n",
-        counted(made.members.len() as u64, "ACO", "ACOs"),
+        report.summary.acos_in_words(),
+        report.summary.provenance.selected.as_ref().map_or(String::new(), |selected| format!(" ({selected})")),
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))
     ))?;
     say_left_out(&made.left_out);
@@ -151,6 +154,15 @@ impl NationalArguments {
         }
     }
 
+    /// Which rows take part, in words; none where all do.
+    fn selection_in_words(&self) -> Option<String> {
+        match self.every {
+            Some(1) => None,
+            Some(every) => Some(format!("the first row and every {} after it", ordinal(every))),
+            None => (!self.id.is_empty()).then(|| "chosen by their identifiers".to_owned()),
+        }
+    }
+
     fn trials(&self) -> Trials {
         let pools = (!self.person_by_person).then(PoolOptions::default);
         Trials { count: self.trials, seed: self.seed, pools }
@@ -169,6 +181,18 @@ impl NationalArguments {
 fn share_followed(text: &str) -> Result<Share, String> {
     let share = text.parse().ok().and_then(|share| Share::new(share).ok());
     share.ok_or_else(|| "write a share from 0 to 1, such as 0.5".to_owned())
+}
+
+/// A number in the order of others: `2nd`, `60th`.
+fn ordinal(number: u64) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{}{ending}", grouped(&number.to_string()))
 }
 
 fn default_folder(performance_year: u16) -> PathBuf {

@@ -13,7 +13,7 @@ use clap::{
 };
 use twosided::{
     Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario, pilot,
-    report::{PooledLayer, report_files},
+    report::{Summary, report_files},
     run_to_precision,
 };
 use twosided_files::{OutputFolder, Request};
@@ -182,7 +182,7 @@ pub(crate) fn write_report(
         grouped(&scenario.population.members().to_string()),
         shown(&folder.join("report.html"))
     ));
-    say_what_pools_leave(&run.summary.pools);
+    say_what_pools_leave(&run.summary);
     kept.iter().for_each(say_what_is_kept);
     Ok(())
 }
@@ -243,14 +243,16 @@ fn exact(arguments: &RunArguments, scenario: &Scenario) -> Result<(), Failure> {
 }
 
 /// Says what no ± counts: the largest error of each pool.
-fn say_what_pools_leave(pools: &[PooledLayer]) {
+fn say_what_pools_leave(summary: &Summary) {
+    let pools = &summary.pools;
+    let exact = if summary.has_exact_laws() { " (exact figures are not touched by it)" } else { "" };
     let mut segments: Vec<&str> = pools.iter().map(|layer| layer.segment.as_str()).collect();
     segments.dedup();
     for segment in segments {
         let of_segment = pools.iter().filter(|layer| layer.segment == segment);
         if let Some(worst) = of_segment.max_by(|a, b| a.standard_error.total_cmp(&b.standard_error)) {
             say(&format!(
-                "pool of {segment}: mean cost of {} is ${:.0} ± ${:.1} a person, which no ± above counts\n",
+                "pool of {segment}: mean cost of {} is ${:.1} ± ${:.1} a person, which no ± above counts{exact}\n",
                 worst.layer, worst.mean, worst.standard_error
             ));
         }

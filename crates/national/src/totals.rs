@@ -106,8 +106,12 @@ mod tests {
 
     #[test]
     fn a_nation_of_two_acos_by_hand() {
-        let aco =
-            |gain: [f64; 3]| AcoYears { benchmark: vec![100.0; 3], expenditure: vec![90.0; 3], gain: gain.to_vec() };
+        let aco = |gain: [f64; 3]| AcoYears {
+            benchmark: vec![100.0; 3],
+            expenditure: vec![90.0; 3],
+            gain: gain.to_vec(),
+            pool_error: Dollars::ZERO,
+        };
         let totals = Totals::of(3, &[aco([5.0, -2.0, 0.0]), aco([3.0, 4.0, -1.0])]);
         assert_eq!((&totals.paid[..], &totals.owed[..]), (&[8.0, 4.0, 0.0][..], &[0.0, 2.0, 1.0][..]));
         assert_eq!((&totals.earning[..], &totals.owing[..]), (&[2, 1, 0][..], &[0, 1, 1][..]));

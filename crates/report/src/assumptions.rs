@@ -156,7 +156,7 @@ pub(crate) fn assumptions(scenario: &Scenario, summary: &Summary) -> Markup {
         dl {
             dt { "Trials" } dd { (grouped(&provenance.trials.to_string())) }
             @for PooledLayer { segment, layer, mean, standard_error } in &summary.pools {
-                dt { "Pool of " (segment) } dd { "mean cost of " (layer) ": " (format!("${mean:.0} ± ${standard_error:.1}")) " a person, which no other ± counts" }
+                dt { "Pool of " (segment) } dd { "mean cost of " (layer) ": " (format!("${mean:.1} ± ${standard_error:.1}")) " a person, which no other ± counts" }
             }
             dt { "Seed" } dd { (provenance.seed) }
             dt { "Generator" } dd { (provenance.generator) }

@@ -37,7 +37,7 @@ use scene::Scene;
 
 use crate::{
     Period, RiskMeasure,
-    text::{dollars_known, percent_with_error},
+    figures::{self, joined},
 };
 
 /// One contract's gains, trial by trial.
@@ -55,6 +55,8 @@ pub struct Gains<'a> {
     pub measures: [Estimate; RiskMeasure::ALL.len()],
     /// Whether it is fee-for-service and nothing else, by its terms.
     pub is_reference: bool,
+    /// Whether the measures are those of its exact law.
+    pub is_exact: bool,
     /// What they are gains of.
     pub period: Period,
 }
@@ -63,22 +65,25 @@ impl Gains<'_> {
     fn measure(&self, measure: RiskMeasure) -> Estimate {
         self.measures[measure as usize]
     }
+
+    /// An amount and what is known of it, as the tables have them.
+    fn money(&self, estimate: Estimate) -> (String, String) {
+        figures::money(estimate, self.is_exact)
+    }
+
+    /// The chance of a loss, in the same way.
+    fn chance_of_loss(&self) -> (String, String) {
+        figures::chance(self.measure(RiskMeasure::ProbabilityOfLoss), self.is_exact)
+    }
 }
 
-/// A figure and its error as the tables have them: what cannot vary has no error.
-fn money(estimate: Estimate) -> (String, String) {
-    let (figure, error) = dollars_known(&estimate);
-    (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
-}
-
-fn chance(estimate: Estimate) -> (String, String) {
-    let (figure, error) = percent_with_error(estimate.value, estimate.standard_error);
-    (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
-}
-
-/// Both in one line.
-fn joined((figure, error): (String, String)) -> String {
-    if error.is_empty() { figure } else { format!("{figure} {error}") }
+/// What ± is on a chart of those contracts.
+fn error_note(contracts: &[Gains]) -> &'static str {
+    if contracts.iter().any(|contract| contract.is_exact) {
+        "± as in the table of the report."
+    } else {
+        "± is one standard error of the simulation."
+    }
 }
 
 /// What the gains of a chart's contracts are gains of.

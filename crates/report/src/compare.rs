@@ -5,7 +5,7 @@ use twosided_prob::Estimate;
 
 use crate::{
     RiskMeasure, Summary,
-    figures::amount,
+    figures::{beside, money},
     page::{TableRow, table},
     text::dollars,
 };
@@ -57,7 +57,9 @@ pub(crate) fn differences(summary: &Summary) -> Markup {
     let row = |(index, difference): (usize, Estimate)| {
         let interval = html! { (dollars(difference.lower)) " to " (dollars(difference.upper)) };
         let beyond = if is_beyond_chance(difference) { "yes" } else { "no" };
-        TableRow::new(&summary.contracts[index].name, vec![amount(difference), interval, html! { (beyond) }])
+        let (of, best) = (&summary.contracts[index], &summary.contracts[best]);
+        let shown = beside(money(difference, of.has_exact_law() && best.has_exact_law()));
+        TableRow::new(&of.name, vec![shown, interval, html! { (beyond) }])
     };
     let rows: Vec<TableRow> = rows.into_iter().map(row).collect();
     html! {
@@ -65,6 +67,8 @@ pub(crate) fn differences(summary: &Summary) -> Markup {
             "common to both cancels out." }
         (table(&headers, &rows))
         p.note { "The means differ beyond chance where the interval leaves out zero. A higher mean is not a better contract: "
-            "look at the bad years too. Among many comparisons, one in twenty seems to differ by chance alone." }
+            "look at the bad years too. Among many comparisons, one in twenty seems to differ by chance alone."
+            @if summary.has_both_methods() { " A difference is sampled, by paired trials, unless both gains are exact: beside an exact mean "
+                "it differs from the difference of the means shown above by chance." } }
     }
 }

@@ -192,6 +192,8 @@ impl ExactFigure {
     /// The figure and its bound, for a table.
     fn shown(&self) -> String {
         let Self { value, bound, .. } = *self;
-        if self.unit == "probability" { exact_share(value, bound) } else { exact_amount(value, bound) }
+        let (figure, error) =
+            if self.unit == "probability" { exact_share(value, bound) } else { exact_amount(value, bound) };
+        format!("{figure} {error}")
     }
 }

@@ -3,7 +3,56 @@
 use maud::{Markup, html};
 use twosided_prob::Estimate;
 
-use crate::text::{dollars, dollars_known, joint, percent_with_error};
+use crate::{
+    ContractSummary, RiskMeasure,
+    text::{bound_of, dollars, dollars_known, exact_amount, exact_share, joint, percent, percent_with_error},
+};
+
+/// An amount and what is known of it, for one line or two; what cannot vary has no error.
+pub(crate) fn money(estimate: Estimate, is_exact: bool) -> (String, String) {
+    if is_exact {
+        return exact_amount(estimate.value, bound_of(&estimate));
+    }
+    let (figure, error) = dollars_known(&estimate);
+    (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
+}
+
+/// A probability, in the same way.
+pub(crate) fn chance(estimate: Estimate, is_exact: bool) -> (String, String) {
+    if is_exact {
+        return exact_share(estimate.value, bound_of(&estimate));
+    }
+    let (figure, error) = percent_with_error(estimate.value, estimate.standard_error);
+    (figure, if estimate.standard_error > 0.0 { error } else { String::new() })
+}
+
+/// Both in one line.
+pub(crate) fn joined((figure, error): (String, String)) -> String {
+    if error.is_empty() { figure } else { format!("{figure} {error}") }
+}
+
+/// A figure with what is known of it beside it.
+pub(crate) fn beside((figure, error): (String, String)) -> Markup {
+    html! { (figure) @if !error.is_empty() { " " span.error { (error) } } }
+}
+
+impl ContractSummary {
+    /// A measure of its gain, for a table; of losses as a loss.
+    pub(crate) fn cell(&self, measure: RiskMeasure) -> Markup {
+        let (estimate, is_exact) = (self.shown(measure), self.has_exact_law());
+        beside(if measure.is_probability() { chance(estimate, is_exact) } else { money(estimate, is_exact) })
+    }
+
+    /// A measure of its gain, for a sentence: an exact one to few digits, and without what it may be off by, which they do not show.
+    pub(crate) fn in_words(&self, measure: RiskMeasure) -> Markup {
+        let Estimate { value, .. } = self.shown(measure);
+        match (self.has_exact_law(), measure.is_probability()) {
+            (false, _) => self.cell(measure),
+            (true, false) => html! { (dollars(value)) },
+            (true, true) => html! { (percent(value, 1)) },
+        }
+    }
+}
 
 pub(crate) fn amount(estimate: Estimate) -> Markup {
     let (value, error) = dollars_known(&estimate);

@@ -75,6 +75,7 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
             sample,
             measures: RiskMeasure::ALL.map(|measure| contract.shown(measure)),
             is_reference: contract.is_reference,
+            is_exact: contract.has_exact_law(),
             period: summary.period(),
         })
         .collect();

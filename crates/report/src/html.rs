@@ -9,7 +9,7 @@ use crate::{
     ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
     compare::differences,
-    figures::{amount, figure, probability},
+    figures::{amount, beside, figure, money, probability},
     in_short::in_short,
     page::{self, Cells, TableRow, heavy_tails, table},
     precision::precision,
@@ -71,10 +71,13 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                     section {
                         h2 { "What each contract could bring" }
                         (contracts_table(summary))
-                        p.note { "± is the standard error of simulation: about two times in three, a run with another seed would "
-                            "fall within it. It says nothing about whether the assumptions are right."
-                            " An interval in parentheses is a 95% interval that begins or ends at its figure."
-                            @if let Some(methods) = summary.methods() { " " (methods) } }
+                        p.note {
+                            @if summary.contracts.iter().any(|contract| !contract.has_exact_law()) {
+                                "± is the standard error of simulation: about two times in three, a run with another seed would "
+                                "fall within it. It says nothing about whether the assumptions are right."
+                                " An interval in parentheses is a 95% interval that begins or ends at its figure. "
+                            }
+                            @if let Some(methods) = summary.methods() { (methods) } }
                     }
                     section { (summary.expected.section(&summary.warnings)) }
                     @if period.years > 1 {
@@ -123,12 +126,16 @@ fn contracts_table(summary: &Summary) -> Markup {
             return TableRow { name: contract.name.clone(), total: false, cells };
         }
         let mut figures = vec![html! { (contract.lan) }];
-        figures.extend([RiskMeasure::MeanGain, RiskMeasure::SdGain].map(|measure| amount(contract.shown(measure))));
-        let chances = [RiskMeasure::ProbabilityOfLoss, RiskMeasure::ProbabilityOfGain];
-        figures.extend(chances.map(|measure| probability(contract.shown(measure))));
+        let measures = [
+            RiskMeasure::MeanGain,
+            RiskMeasure::SdGain,
+            RiskMeasure::ProbabilityOfLoss,
+            RiskMeasure::ProbabilityOfGain,
+        ];
+        figures.extend(measures.map(|measure| contract.cell(measure)));
         let bad = [RiskMeasure::ValueAtRisk95, RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99];
-        figures.extend(bad.map(|measure| amount(contract.shown(measure).negated())));
-        TableRow::new(&contract.name, figures)
+        figures.extend(bad.map(|measure| beside(money(contract.shown(measure).negated(), contract.has_exact_law()))));
+        TableRow::new(&contract.marked_name(), figures)
     });
     html! {
         (table(&headers.map(|header| summary.period().say(header)), &rows.collect::<Vec<_>>()))
@@ -214,15 +221,17 @@ fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], p
 fn books(contract: &ContractSummary, period: Period) -> Markup {
     let header = if period.years > 1 { "Mean of the books of all years" } else { "Mean of a year's books" };
     let lines = Line::ALL.into_iter().zip(&contract.mean_lines).filter(|(_, mean)| mean.value != 0.0);
-    let totals = [("Margin", RiskMeasure::MeanMargin), ("Gain against fee-for-service", RiskMeasure::MeanGain)];
     let mut rows: Vec<TableRow> =
         lines.map(|(line, mean)| TableRow::new(line_title(line), vec![amount(mean.estimate())])).collect();
-    rows.extend(totals.map(|(title, measure)| {
-        let mean = contract.measure(measure);
-        let mean = if measure == RiskMeasure::MeanGain { contract.certainly(mean) } else { mean };
-        TableRow { total: true, ..TableRow::new(title, vec![amount(mean)]) }
-    }));
-    table(&[header, "Dollars"].map(str::to_owned), &rows)
+    let totals = [
+        ("Margin", amount(contract.measure(RiskMeasure::MeanMargin))),
+        ("Gain against fee-for-service", contract.cell(RiskMeasure::MeanGain)),
+    ];
+    rows.extend(totals.map(|(title, mean)| TableRow { total: true, ..TableRow::new(title, vec![mean]) }));
+    html! {
+        (table(&[header, "Dollars"].map(str::to_owned), &rows))
+        @if contract.has_exact_law() { p.note { "The gain is exact; the margin and its lines are sampled." } }
+    }
 }
 
 pub(crate) const fn line_title(line: Line) -> &'static str {

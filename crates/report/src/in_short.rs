@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::{
     ContractSummary, RiskMeasure, Summary,
     compare::foremost,
-    figures::{amount, interval, named, probability},
+    figures::{interval, named},
     text::percent,
 };
 
@@ -40,12 +40,13 @@ fn means(summary: &Summary, level: &[usize]) -> Markup {
             @if mean.upper <= 0.0 {
                 "No contract here is expected to bring more than fee-for-service. The least is lost, on average, under "
                 (named(&names)) @if several { "; this run cannot rank them. Under the first it is " } @else { ": " }
-                (amount(mean)) (say(" {a year}")) "."
+                (best.in_words(RiskMeasure::MeanGain)) (say(" {a year}")) "."
             } @else {
                 (named(&names))
                 @if several { " have the highest mean gains; this run cannot rank them. That of the first is " }
                 @else { " has the highest mean gain: " }
-                (amount(mean)) (say(" {a year}")) ", with a loss in " (probability(best.shown(RiskMeasure::ProbabilityOfLoss)))
+                (best.in_words(RiskMeasure::MeanGain)) (say(" {a year}")) ", with a loss in "
+                (best.in_words(RiskMeasure::ProbabilityOfLoss))
                 (say(" of {years}"))
                 @if mean.lower <= 0.0 {
                     "; this run cannot say whether it is a gain at all: the 95% interval is " (interval(mean))
@@ -70,9 +71,12 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
     html! {
         li {
             @if loss(worst).lower > 0.0 {
-                (named(&names(summary, &[worst]))) (say(" has the worst bad {years} of those sampled: at least one {year} in "))
-                "twenty costs the provider " (amount(loss(worst))) " or more, and the worst twentieth costs "
-                (amount(summary.contracts[worst].shown(RiskMeasure::TailValueAtRisk95))) " on average."
+                (named(&names(summary, &[worst])))
+                @if summary.contracts[worst].has_exact_law() { (say(" has the worst bad {years}: at least one {year} in ")) }
+                @else { (say(" has the worst bad {years} of those sampled: at least one {year} in ")) }
+                "twenty costs the provider " (summary.contracts[worst].in_words(RiskMeasure::ValueAtRisk95))
+                " or more, and the worst twentieth costs "
+                (summary.contracts[worst].in_words(RiskMeasure::TailValueAtRisk95)) " on average."
                 @if !reach.is_empty() {
                     (say(" The bad {years} of ")) (named(&names(summary, &reach)))
                     " may be as bad: the 95% intervals overlap."
@@ -81,7 +85,8 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
                 (say("Under no contract does one {year} in twenty cost the provider anything."))
             } @else {
                 (say("This run cannot say whether one {year} in twenty costs the provider anything under "))
-                (named(&names(summary, &open))) ": the estimate of the most that it costs is " (amount(loss(worst)))
+                (named(&names(summary, &open))) ": the estimate of the most that it costs is "
+                (summary.contracts[worst].in_words(RiskMeasure::ValueAtRisk95))
                 ", its 95% interval " (interval(loss(worst))) "."
             }
         }
@@ -96,14 +101,22 @@ fn without_loss(summary: &Summary, risky: &[usize]) -> Markup {
         contracts().filter(|contract| kept(contract)).map(|contract| contract.name.as_str()).collect()
     };
     let chance = |contract: &ContractSummary| contract.shown(RiskMeasure::ProbabilityOfLoss);
-    let never = |contract: &ContractSummary| !contract.is_certain() && chance(contract).value == 0.0;
+    let is_exact = ContractSummary::has_exact_law;
+    let never =
+        |contract: &ContractSummary| !contract.is_certain() && !is_exact(contract) && chance(contract).value == 0.0;
+    // Fewer than are shown in a table.
+    let hardly =
+        |contract: &ContractSummary| !contract.is_certain() && is_exact(contract) && chance(contract).upper < 5e-6;
     let at_most =
         contracts().filter(|contract| never(contract)).map(|contract| chance(contract).upper).fold(0.0, f64::max);
-    let (never, certain) = (names(&never), names(&ContractSummary::is_certain));
+    let (never, hardly, certain) = (names(&never), names(&hardly), names(&ContractSummary::is_certain));
     html! {
         @if !never.is_empty() {
             li { (say("No sampled {year} brought a loss under ")) (named(&never)) (say(": by the 95% interval, at most "))
                 (percent(at_most, 2)) (say(" of {years} would.")) }
+        }
+        @if !hardly.is_empty() {
+            li { (say("Fewer than one {year} in 100,000 brings a loss under ")) (named(&hardly)) "." }
         }
         @if !certain.is_empty() {
             li { (named(&certain)) @if certain.len() > 1 { " each bring" } @else { " brings" }

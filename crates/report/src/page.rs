@@ -11,6 +11,9 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 /// Longest word that stays whole in the first column of a table.
 const LONGEST_WORD: usize = 24;
 
+/// Most rows of a table that print keeps on one page.
+const SHORT_TABLE: usize = 10;
+
 /// A whole page of that title and body.
 pub(crate) fn page(title: &str, body: &Markup) -> String {
     let page = html! {
@@ -68,7 +71,7 @@ pub(crate) fn table_with_text(headers: &[String], rows: &[TableRow], of_words: &
     });
     let heavy: Vec<&str> = heavy.map(|row| row.name.as_str()).collect();
     html! {
-        div.wide { table.stacked {
+        div.wide { table.stacked.short[rows.len() <= SHORT_TABLE] {
             thead { tr { @for header in headers { th class=[is_text(header).then_some("text")] { (header) } } } }
             tbody { @for row in rows { tr.total[row.total] {
                 th.long[is_long(&row.name)] scope="row" { (row.name) }

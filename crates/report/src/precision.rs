@@ -7,6 +7,7 @@ use twosided_units::grouped;
 use crate::{
     RiskMeasure, Summary,
     page::{TableRow, table},
+    text::listed,
 };
 
 /// Trials from which fifty stand in the worst hundredth, which its error needs.
@@ -28,6 +29,10 @@ pub(crate) fn precision(summary: &Summary, trials: u64) -> Markup {
             needed @ ..1e12 => grouped(&rounded(needed)),
             _ => UNKNOWN.to_owned(),
         };
+        if contract.has_exact_law() {
+            let exact = || "exact".to_owned();
+            return (contract.name.as_str(), [exact(), exact(), "none".to_owned()]);
+        }
         (contract.name.as_str(), [percent(of_mean), percent(relative(tail)), needed])
     });
     let figures: Vec<(&str, [String; 3])> = figures.collect();
@@ -35,10 +40,11 @@ pub(crate) fn precision(summary: &Summary, trials: u64) -> Markup {
     let row =
         |(name, figures): (&str, [String; 3])| TableRow::new(name, figures.map(|figure| html! { (figure) }).into());
     let rows: Vec<TableRow> = figures.into_iter().map(row).collect();
+    let sampled = summary.sampled_tails();
     html! {
         (table(&headers.map(str::to_owned), &rows))
-        @if trials < TRIALS_FOR_A_TAIL && summary.has_sampled_tail() {
-            p { b { "Too few trials for the tail: " } "the worst 1% of " (grouped(&trials.to_string())) " trials are "
+        @if trials < TRIALS_FOR_A_TAIL && !sampled.is_empty() {
+            p { b { "Too few trials for the tail" @if summary.has_both_methods() { " of " (listed(&sampled)) } ": " } "the worst 1% of " (grouped(&trials.to_string())) " trials are "
                 (trials.div_ceil(100)) ". Its figures and their errors are rough below "
                 (grouped(&TRIALS_FOR_A_TAIL.to_string())) " trials." }
         }

@@ -7,8 +7,9 @@ use twosided_units::grouped;
 
 use crate::{
     ContractSummary, RiskMeasure, Summary,
+    figures::{self, chance, joined, money},
     precision::TRIALS_FOR_A_TAIL,
-    text::{dollars_known, exact_amount, exact_share, heavy_tail_note, percent_with_error},
+    text::{heavy_tail_note, listed},
 };
 
 /// A line under the header, and none elsewhere.
@@ -21,26 +22,23 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     table.set_width(width.unwrap_or(160).max(60));
     table.set_header(["Contract", "LAN", "Mean gain", "SD", "P(loss)", "VaR 95%", "VaR 99%", "TVaR 99%"]);
     for contract in &summary.contracts {
-        let money = |measure: RiskMeasure| {
-            let estimate = contract.shown(measure);
-            if contract.has_exact_law() {
-                return exact_amount(estimate.value, estimate.standard_error);
-            }
-            joined(dollars_known(&estimate), estimate.standard_error)
+        let figure = |measure: RiskMeasure| {
+            let (estimate, is_exact) = (contract.shown(measure), contract.has_exact_law());
+            joined(if measure.is_probability() { chance(estimate, is_exact) } else { money(estimate, is_exact) })
         };
-        let loss = contract.shown(RiskMeasure::ProbabilityOfLoss);
-        let mut row = vec![Cell::new(&contract.name), Cell::new(&contract.lan)];
+        let mut row = vec![Cell::new(contract.marked_name()), Cell::new(&contract.lan)];
         if contract.is_reference {
             row.push(right("reference".to_owned()));
         } else {
-            let chance = if contract.has_exact_law() {
-                exact_share(loss.value, loss.standard_error)
-            } else {
-                joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error)
-            };
-            row.extend([right(money(RiskMeasure::MeanGain)), right(money(RiskMeasure::SdGain)), right(chance)]);
-            let tails = [RiskMeasure::ValueAtRisk95, RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99];
-            row.extend(tails.map(|measure| right(money(measure))));
+            let shown = [
+                RiskMeasure::MeanGain,
+                RiskMeasure::SdGain,
+                RiskMeasure::ProbabilityOfLoss,
+                RiskMeasure::ValueAtRisk95,
+                RiskMeasure::ValueAtRisk99,
+                RiskMeasure::TailValueAtRisk99,
+            ];
+            row.extend(shown.map(|measure| right(figure(measure))));
         }
         table.add_row(row);
     }
@@ -54,11 +52,13 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         notes += &(methods + "\n");
     }
     let trials = summary.provenance.trials;
-    if trials < TRIALS_FOR_A_TAIL && summary.has_sampled_tail() {
+    let sampled = summary.sampled_tails();
+    if trials < TRIALS_FOR_A_TAIL && !sampled.is_empty() {
         let tail = trials.div_ceil(100);
         let years = summary.period().say("{years}");
+        let of = if summary.has_both_methods() { format!(" of {}", listed(&sampled)) } else { String::new() };
         let rough = format!(
-            "The worst 1% of {} {years} are {tail}: VaR 99% and TVaR 99% are rough.",
+            "The worst 1% of {} {years} are {tail}: VaR 99% and TVaR 99%{of} are rough.",
             grouped(&trials.to_string())
         );
         return format!("{table}\n{rough}\n{notes}{}", by_year(summary, width));
@@ -85,12 +85,12 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
                 .years
                 .iter()
                 .take(shown as usize)
-                .map(|year| right(joined(dollars_known(&year.mean_gain.estimate()), year.mean_gain.standard_error))),
+                .map(|year| right(joined(money(year.mean_gain.estimate(), false)))),
         );
-        row.extend([contract.probability_ever_behind, contract.probability_of_early_end].map(|chance| {
-            let chance = contract.certainly(chance.estimate());
-            right(joined(percent_with_error(chance.value, chance.standard_error), chance.standard_error))
-        }));
+        row.extend(
+            [contract.probability_ever_behind, contract.probability_of_early_end]
+                .map(|chance| right(joined(figures::chance(contract.certainly(chance.estimate()), false)))),
+        );
         table.add_row(row);
     }
     format!("\n{table}\n")
@@ -98,8 +98,4 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
 
 pub(crate) fn right(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-fn joined((value, error): (String, String), standard_error: f64) -> String {
-    if standard_error > 0.0 { format!("{value} {error}") } else { value }
 }

@@ -5,10 +5,10 @@ mod bounds;
 mod sentences;
 
 pub(crate) use amounts::{
-    DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_known, dollars_with_error, percent, percent_with_error,
-    plain_with_error, plus_minus, thousands,
+    DollarUnit, HEAVY_TAIL, decimals_of, dollars, dollars_beside, dollars_known, dollars_with_error, percent,
+    percent_with_error, plain_with_error, plus_minus, thousands,
 };
-pub(crate) use bounds::{exact_amount, exact_share};
+pub(crate) use bounds::{bound_of, exact_amount, exact_share};
 pub(crate) use sentences::{capitalized, heavy_tail_note, joint, listed};
 
 use std::sync::LazyLock;

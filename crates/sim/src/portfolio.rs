@@ -11,7 +11,7 @@ use std::{
 use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::{
-    Control, Job, Moments, Outcomes, SimulateError,
+    Control, Job, Moments, Outcomes, PooledSegment, SimulateError,
     settler::{Settler, Worker},
     slots::Slots,
 };
@@ -47,7 +47,7 @@ pub fn for_each_index<T: Send>(
     Ok(done.into_iter().map(|result| result.expect("every index was worked on")).collect())
 }
 
-/// Simulates every job of a portfolio and keeps what `keep` makes of its outcomes, so that the outcomes of one job for each thread
+/// Simulates every job of a portfolio and keeps what `keep` makes of its outcomes and of what its pools know, so that the outcomes of one job for each thread
 /// are held at a time. Jobs with the same seed share the draws of their system: a trial is the same year for all of them. The people
 /// of two jobs are independent unless their segments have the same names.
 ///
@@ -60,14 +60,17 @@ pub fn simulate_portfolio<T: Send>(
     jobs: &[Job<'_>],
     threads: Option<NonZeroUsize>,
     control: &Control,
-    keep: impl Fn(usize, Outcomes) -> T + Sync,
+    keep: impl Fn(usize, Outcomes, &[PooledSegment]) -> T + Sync,
 ) -> Result<Vec<T>, SimulateError> {
-    let simulated = for_each_index(jobs.len(), threads, |index| Ok(keep(index, outcomes_of(&jobs[index], control)?)))?;
+    let simulated = for_each_index(jobs.len(), threads, |index| {
+        let (outcomes, pools) = outcomes_of(&jobs[index], control)?;
+        Ok(keep(index, outcomes, &pools))
+    })?;
     simulated.into_iter().collect()
 }
 
-/// Simulates a job on this thread.
-fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<Outcomes, SimulateError> {
+/// Simulates a job on this thread; what its pools know comes with the outcomes.
+fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<(Outcomes, Vec<PooledSegment>), SimulateError> {
     let stopped = |_| SimulateError::Stopped;
     if control.stop.load(Ordering::Relaxed) {
         return Err(SimulateError::Stopped);
@@ -84,7 +87,7 @@ fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<Outcomes, SimulateErr
         settler.settle(trial, &control.stop, &mut worker, &mut slots).map_err(stopped)?;
         control.done.fetch_add(people, Ordering::Relaxed);
     }
-    Ok(outcomes.summed())
+    Ok((outcomes.summed(), settler.pools()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::column::{Column, bad_year_sign, labels, marks, mass_bar, masses, mean
 use super::distribution::{Distribution, level};
 use super::palette::{BAND, CAPTION, GAIN_AREA, GRID, INK, LOSS_AREA, NOTE, PAGE, QUIET, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
-use super::{Chart, Gains, chance, joined, money, period};
+use super::{Chart, Gains, error_note, joined, period};
 use crate::RiskMeasure;
 use crate::text::Font;
 
@@ -48,9 +48,9 @@ fn figures(contract: &Gains) -> [(String, String); 3] {
         return ["$0", "$0", "0%"].map(|figure| (figure.to_owned(), String::new()));
     }
     [
-        money(contract.measure(RiskMeasure::MeanGain)),
-        money(contract.measure(RiskMeasure::ValueAtRisk95).negated()),
-        chance(contract.measure(RiskMeasure::ProbabilityOfLoss)),
+        contract.money(contract.measure(RiskMeasure::MeanGain)),
+        contract.money(contract.measure(RiskMeasure::ValueAtRisk95).negated()),
+        contract.chance_of_loss(),
     ]
 }
 
@@ -115,13 +115,13 @@ fn scene(contracts: &[Gains], title: &str) -> Scene {
         end = self::band(&mut scene, &columns, &plot, end + 18.0);
         group = first_group + band.chunk_by(|a, b| a.lan == b.lan).count().saturating_sub(1);
     }
-    let lines = NOTE.wrap(&note(&parts), PAGE - 40.0, 6);
+    let lines = NOTE.wrap(&note(contracts, &parts), PAGE - 40.0, 6);
     let end = scene.lines(&lines, (20.0, end + 22.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
 }
 
-fn note(parts: &[Distribution]) -> String {
+fn note(contracts: &[Gains], parts: &[Distribution]) -> String {
     let mut masses = parts.iter().flat_map(|parts| &parts.point_masses);
     let bars = if masses.clone().next().is_none() {
         ""
@@ -131,7 +131,8 @@ fn note(parts: &[Distribution]) -> String {
     let hollow = if masses.any(|mass| !mass.exact) { " Hollow bar: amounts that nearly recur." } else { "" };
     format!(
         "Wider means more likely, from the 0.1% to the 99.9% quantile; do not compare widths between contracts.{bars}{hollow} \
-         ± is one standard error of the simulation."
+         {}",
+        error_note(contracts)
     )
 }
 

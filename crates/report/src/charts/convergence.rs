@@ -7,7 +7,7 @@ use super::axis::{Scale, baseline, vertical_dollars};
 use super::distribution::level;
 use super::palette::{AXIS_TITLE, CAPTION, GAIN, GRID, LOSS, NOTE, PAGE, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
-use super::{Chart, Gains, joined, money, period};
+use super::{Chart, Gains, joined, period};
 use crate::RiskMeasure;
 
 /// Trials at which the estimates start: a tail of 1% holds one of them.
@@ -20,8 +20,8 @@ const PER_DECADE: f64 = 10.0;
 pub fn convergence(contracts: &[Gains]) -> Chart {
     let title = "Do the estimates settle as trials are added?".to_owned();
     let words = contracts.iter().map(|contract| {
-        let mean = joined(money(contract.measure(RiskMeasure::MeanGain)));
-        let tail = joined(money(contract.measure(RiskMeasure::TailValueAtRisk99).negated()));
+        let mean = joined(contract.money(contract.measure(RiskMeasure::MeanGain)));
+        let tail = joined(contract.money(contract.measure(RiskMeasure::TailValueAtRisk99).negated()));
         format!(" {}: mean {mean}, {} {tail}.", contract.name, contract.period.say("mean of the worst 1% of {years}"))
     });
     let subject = period(contracts).say(

@@ -6,9 +6,9 @@ use super::axis::{Scale, baseline, horizontal_dollars, horizontal_title, vertica
 use super::palette::{CAPTION, GRID, NOTE, PAGE, TICK, TITLE, line_pen};
 use super::placing::{Placed, Room};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene, thinned};
-use super::{Chart, Gains, chance, joined, period};
+use super::{Chart, Gains, joined, period};
+use crate::Period;
 use crate::text::{Font, dollars};
-use crate::{Period, RiskMeasure};
 
 const LEFT: f64 = 150.0;
 const KEY_LEFT: f64 = 600.0;
@@ -28,7 +28,7 @@ pub fn exceedance(contracts: &[Gains]) -> Chart {
     let title = period.say("How often the provider loses at least this much {in a year}");
     let curves = curves(contracts);
     let words = curves.iter().map(|curve| {
-        let share = joined(chance(curve.contract.measure(RiskMeasure::ProbabilityOfLoss)));
+        let share = joined(curve.contract.chance_of_loss());
         let (trials, worst) = (grouped(&curve.contract.sample.len().to_string()), dollars(-curve.losses[0]));
         let years = period.say("{years}");
         format!(" {}: a loss in {share} of {years}, in the worst of {trials} trials {worst}.", curve.contract.name)

@@ -9,8 +9,9 @@ use super::distribution::{Distribution, PointMass, level};
 use super::palette::{GAIN_AREA, INK, LOSS_AREA, NOTE, PAGE, QUIET, TITLE, WHITE, of_amount};
 use super::placing::{Placed, Room};
 use super::scene::{Anchor, Label, Pen, Point, Rectangle, Scene};
-use super::{Chart, Gains, joined, money};
+use super::{Chart, Gains, error_note, joined};
 use crate::RiskMeasure;
+use crate::figures::money;
 use crate::text::{Font, dollars, percent};
 
 const LEFT: f64 = 84.0;
@@ -36,6 +37,7 @@ pub fn histogram(contract: &Gains) -> Chart {
 struct Marked {
     name: String,
     gain: Estimate,
+    is_exact: bool,
     pen: Pen,
 }
 
@@ -49,7 +51,7 @@ impl Marked {
         } else {
             ""
         };
-        let figure = joined(money(Estimate { value: self.gain.value.abs(), ..self.gain }));
+        let figure = joined(money(Estimate { value: self.gain.value.abs(), ..self.gain }, self.is_exact));
         format!("{}: {side}{figure}", self.name)
     }
 }
@@ -59,14 +61,14 @@ fn marked(contract: &Gains) -> Vec<Marked> {
     const DARK_LOSS: RGBColor = RGBColor(0x8c, 0x2d, 0x04);
     let of_loss = |name: &str, measure, pen| {
         let gain = contract.measure(measure).negated();
-        Marked { name: contract.period.say(name), gain, pen }
+        Marked { name: contract.period.say(name), gain, is_exact: contract.is_exact, pen }
     };
     let mean = contract.measure(RiskMeasure::MeanGain);
     let mut marked = vec![
         of_loss("Mean of the worst 1% (TVaR 99%)", RiskMeasure::TailValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 3.0)),
         of_loss("1-in-100 bad {year} (VaR 99%)", RiskMeasure::ValueAtRisk99, Pen::dashed(DARK_LOSS, 2.0, 9.0)),
         of_loss("1-in-20 bad {year} (VaR 95%)", RiskMeasure::ValueAtRisk95, Pen::solid(DARK_LOSS, 2.0)),
-        Marked { name: "Mean".to_owned(), gain: mean, pen: Pen::solid(INK, 2.0) },
+        Marked { name: "Mean".to_owned(), gain: mean, is_exact: contract.is_exact, pen: Pen::solid(INK, 2.0) },
     ];
     marked.sort_by(|a, b| a.gain.value.total_cmp(&b.gain.value));
     marked
@@ -108,7 +110,7 @@ fn scene(contract: &Gains, measures: &[Marked], title: &str) -> Scene {
     for label in labels {
         label.draw(&mut scene);
     }
-    let note = contract.period.say(&note(&bins, &taken_apart, shares));
+    let note = contract.period.say(&note(contract, &bins, &taken_apart, shares));
     let end = scene.lines(&NOTE.wrap(&note, PAGE - 40.0, 5), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene
@@ -169,7 +171,7 @@ impl Bins {
     }
 }
 
-fn note(bins: &Bins, taken_apart: &Distribution, shares: Scale) -> String {
+fn note(contract: &Gains, bins: &Bins, taken_apart: &Distribution, shares: Scale) -> String {
     let said_if = |is_drawn: &dyn Fn(&PointMass) -> bool, text: &'static str| {
         if taken_apart.point_masses.iter().any(is_drawn) { text } else { "" }
     };
@@ -186,9 +188,9 @@ fn note(bins: &Bins, taken_apart: &Distribution, shares: Scale) -> String {
     };
     let (below, above) = (left_out(bins.below, "below", bins.low()), left_out(bins.above, "above", bins.high()));
     format!(
-        "Bins of {}. Orange: {{years}} with a loss; blue: {{years}} with a gain. ± is one standard error of the simulation.\
-         {masses}{below}{above}",
-        dollars(bins.width)
+        "Bins of {}. Orange: {{years}} with a loss; blue: {{years}} with a gain. {}{masses}{below}{above}",
+        dollars(bins.width),
+        error_note(&[*contract])
     )
 }
 

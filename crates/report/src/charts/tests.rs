@@ -29,7 +29,7 @@ pub(super) fn measured(trials: &[f64]) -> Sample {
 /// A contract as a report hands it over.
 pub(super) fn contract<'a>(name: &'a str, lan: &'a str, trials: &'a [f64], sample: &'a Sample) -> Gains<'a> {
     let measures = RiskMeasure::ALL.map(|measure| measure.of(sample, &Margin::of(sample)));
-    Gains { name, lan, trials, sample, measures, is_reference: false, period: YEAR }
+    Gains { name, lan, trials, sample, measures, is_reference: false, is_exact: false, period: YEAR }
 }
 
 fn all_charts(contracts: &[Gains]) -> Vec<Chart> {
@@ -301,7 +301,7 @@ fn figures_of_charts_are_those_of_the_tables() {
     let trials = vec![3e5; 2000];
     let sample = measured(&trials);
     let certain = contract("A", "2A", &trials, &sample);
-    let (share, error) = chance(certain.measure(RiskMeasure::ProbabilityOfLoss));
+    let (share, error) = certain.chance_of_loss();
     let texts =
         |gains: Gains| -> Vec<String> { continuum(&[gains]).scene.labels().map(|label| label.text.clone()).collect() };
     assert_eq!((share.as_str(), error.as_str()), ("0%", "± 0.05%"));

@@ -28,6 +28,8 @@ pub struct AcoFigures {
     pub benchmark: Estimate,
     /// Mean expenditure.
     pub expenditure: Estimate,
+    /// Standard error of the mean of expenditure that pools leave, however many trials there are.
+    pub pool_error: f64,
     /// Mean gain: earned, or owed where negative.
     pub mean_gain: Estimate,
     /// Standard deviation of the gain.
@@ -56,6 +58,7 @@ impl AcoFigures {
             people: member.population.members(),
             benchmark: mean(&years.benchmark)?,
             expenditure: mean(&years.expenditure)?,
+            pool_error: years.pool_error.0,
             mean_gain: gains.mean(),
             sd_gain: gains.sd(),
             gain_quantile_05: gains.quantile(level(0.05)),

@@ -2,19 +2,19 @@
 
 use maud::{Markup, PreEscaped, html};
 use twosided_national::Totals;
-use twosided_prob::Sample;
+use twosided_prob::{Estimate, Sample};
 use twosided_units::grouped;
 
 use super::{
-    summary::{BadYears, level},
-    tables::{published, shown},
+    summary::BadYears,
+    tables::{all_or_these, between, published, shown, value_of},
 };
 use crate::{
-    Figure, GroupFigures, NationalReport, NationalSummary, QuantityFigures,
+    AcoFigures, Figure, GroupFigures, NationalReport, NationalSummary, QuantityFigures,
     charts::{AmountMark, Amounts, Chart, amounts},
-    figures::figure,
+    figures::{beside, probability},
     page::{self, TableRow, heavy_tails, table, table_with_text},
-    text::{dollars, listed, percent},
+    text::{dollars_beside, dollars_known, listed, percent},
 };
 
 /// ACOs that lead the table of single ones, at each end.
@@ -22,25 +22,38 @@ const SHOWN_ACOS: usize = 10;
 
 /// The charts of the page, in its order.
 pub(super) fn charts(summary: &NationalSummary, totals: &Totals) -> [Chart; 2] {
-    let published = &summary.published;
+    let (of, published) = (&summary.national, &summary.published);
     let net_payments = totals.net_payments();
     let net_savings = totals.net_savings();
     [
-        chart("net-payments", "Net payments of a year to ACOs", net_payments, published.net_payments()),
-        chart("net-savings", "Net savings of a year against the benchmark", net_savings, published.net_savings()),
+        chart(
+            "net-payments",
+            "Net payments of a year to ACOs",
+            net_payments,
+            &of.net_payments,
+            published.net_payments(),
+        ),
+        chart(
+            "net-savings",
+            "Net savings of a year against the benchmark",
+            net_savings,
+            &of.net_savings,
+            published.net_savings(),
+        ),
     ]
 }
 
-fn chart(stem: &'static str, title: &str, trials: Vec<f64>, happened: f64) -> Chart {
+fn chart(stem: &'static str, title: &str, trials: Vec<f64>, figures: &QuantityFigures, happened: f64) -> Chart {
     let sample = Sample::new(trials).expect("a summary is of at least two trials, each finite");
-    let quantile = |name: &str, at: f64| (name.to_owned(), sample.quantile(level(at)).value, false);
-    let mean = ("Mean".to_owned(), sample.mean().value, false);
-    let marks = [quantile("5%", 0.05), mean, quantile("95%", 0.95), ("As published".to_owned(), happened, true)];
-    let marks = marks.into_iter().map(|(name, amount, happened)| {
-        let text = format!("{name}: {}", dollars(amount));
-        AmountMark { text, amount, happened }
+    let QuantityFigures { mean, quantile_05, quantile_95, .. } = figures;
+    let simulated = [("5%", quantile_05), ("Mean", mean), ("95%", quantile_95)].map(|(name, figure)| AmountMark {
+        text: format!("{name}: {}", value_of(figure)),
+        amount: figure.value,
+        happened: false,
     });
-    amounts(&Amounts { stem, title, axis: "Dollars a year", sample: &sample, marks: marks.collect() })
+    let text = format!("As published: {}", dollars_beside(happened, &mean.estimate()));
+    let marks = simulated.into_iter().chain([AmountMark { text, amount: happened, happened: true }]).collect();
+    amounts(&Amounts { stem, title, axis: "Dollars a year", sample: &sample, marks })
 }
 
 /// The whole page, with its charts as SVG.
@@ -51,8 +64,9 @@ pub(super) fn page(report: &NationalReport, charts: &[String]) -> String {
     let body = html! {
         header {
             p.kind { "Medicare Shared Savings Program as one portfolio" }
-            h1 { "Performance year " (provenance.performance_year) ", " (count(summary.acos)) @if summary.acos == 1 { " ACO" } @else { " ACOs" } }
-            p { (count(provenance.trials)) " sampled years of " (count(summary.people)) " people. Each ACO has the people, the benchmark and the "
+            h1 { "Performance year " (provenance.performance_year) ", " (summary.acos_in_words()) }
+            p { (count(provenance.trials)) " sampled years of " (count(summary.people)) " people"
+                @if let Some(selected) = &provenance.selected { " in " (summary.acos_in_words()) ": " (selected) } ". Each ACO has the people, the benchmark and the "
                 "contract of its row in CMS's results. A trial is the same year for all ACOs: one trend moves all costs." }
         }
         main {
@@ -73,7 +87,7 @@ pub(super) fn page(report: &NationalReport, charts: &[String]) -> String {
             }
             section { h2 { "ACOs that gain and lose most" } (single_acos(report)) }
             section { h2 { "Beside what happened" } (check(summary)) }
-            section { h2 { "What this assumes" } (assumptions(summary.provenance.trend_followed)) }
+            section { h2 { "What this assumes" } (assumptions(report)) }
             @if !summary.left_out.is_empty() { section { h2 { "ACOs left out" } (left_out(summary)) } }
             section { h2 { "How to repeat this" } (repeat(summary)) }
         }
@@ -86,8 +100,16 @@ fn count(number: u64) -> String {
 }
 
 fn cell(of: &Figure) -> Markup {
-    let (value, error) = shown(of);
-    figure(&value, &error, of.standard_error)
+    beside(shown(of))
+}
+
+/// A probability; one that no trial contradicts has no error beside it.
+fn chance(of: Estimate) -> Markup {
+    if of.value > 0.0 && of.value < 1.0 {
+        probability(of)
+    } else {
+        html! { (percent(of.value, 0)) }
+    }
 }
 
 fn headers(headers: &[&str]) -> Vec<String> {
@@ -96,9 +118,7 @@ fn headers(headers: &[&str]) -> Vec<String> {
 
 fn in_short(summary: &NationalSummary) -> Markup {
     let of = &summary.national;
-    let between = |figures: &QuantityFigures| {
-        html! { (dollars(figures.quantile_05.value)) " to " (dollars(figures.quantile_95.value)) }
-    };
+    let between = |figures: &QuantityFigures| between(&figures.quantile_05, &figures.quantile_95);
     html! {
         p { "In a year like this one, Medicare pays ACOs " b { (cell(&of.net_payments.mean)) } " more than they owe (in nine years of ten "
             (between(&of.net_payments)) "): " (cell(&of.paid.mean)) " of shared savings less " (cell(&of.owed.mean))
@@ -115,7 +135,15 @@ fn national_table(summary: &NationalSummary) -> Markup {
         let figures = [mean, sd, quantile_05, quantile_50, quantile_95].map(cell);
         TableRow::new(title, figures.into_iter().chain([html! { (published) }]).collect())
     });
-    let headers = headers(&["All ACOs, a year", "Mean", "Standard deviation", "5%", "Median", "95%", "As published"]);
+    let headers = headers(&[
+        &format!("{}, a year", all_or_these(summary)),
+        "Mean",
+        "Standard deviation",
+        "5%",
+        "Median",
+        "95%",
+        "As published",
+    ]);
     table(&headers, &rows.collect::<Vec<_>>())
 }
 
@@ -124,8 +152,13 @@ fn bad_years(summary: &NationalSummary) -> Markup {
         let BadYears { var_95, tvar_95, var_99, tvar_99 } = figures.bad_years.as_ref()?;
         Some(TableRow::new(title, [var_95, tvar_95, var_99, tvar_99].map(cell).to_vec()))
     });
-    let headers =
-        headers(&["All ACOs", "1-in-20 bad year", "Mean of the worst 5%", "1-in-100 bad year", "Mean of the worst 1%"]);
+    let headers = headers(&[
+        all_or_these(summary),
+        "1-in-20 bad year",
+        "Mean of the worst 5%",
+        "1-in-100 bad year",
+        "Mean of the worst 1%",
+    ]);
     html! {
         (table(&headers, &rows.collect::<Vec<_>>()))
         p.note { "Each row has its own bad years: of expenditure and payments those with the highest, of net savings those with the lowest. "
@@ -140,10 +173,10 @@ fn groups(first: &str, groups: &[GroupFigures]) -> Markup {
             html! { (count(group.people)) },
             cell(&group.mean_gain),
             cell(&group.sd_gain),
-            html! { (dollars(group.gain_quantile_05.value)) " to " (dollars(group.gain_quantile_95.value)) },
+            html! { (between(&group.gain_quantile_05, &group.gain_quantile_95)) },
             cell(&group.share_earning),
             cell(&group.share_owing),
-            html! { (dollars(group.published.net_payments())) },
+            html! { (dollars_beside(group.published.net_payments(), &group.mean_gain.estimate())) },
         ];
         TableRow::new(&group.name, figures.to_vec())
     });
@@ -168,14 +201,14 @@ fn single_acos(report: &NationalReport) -> Markup {
     let last = acos.len().saturating_sub(SHOWN_ACOS).max(SHOWN_ACOS.min(acos.len()));
     let rows = acos[..SHOWN_ACOS.min(acos.len())].iter().chain(&acos[last..]).map(|aco| {
         let figures = [
-            html! { (aco.track) },
+            html! { span.track { (aco.track) } },
             html! { (count(aco.people)) },
             crate::figures::amount(aco.mean_gain),
             crate::figures::amount(aco.sd_gain),
-            html! { (dollars(aco.gain_quantile_05.value)) " to " (dollars(aco.gain_quantile_95.value)) },
-            crate::figures::probability(aco.earns),
-            crate::figures::probability(aco.owes),
-            html! { (aco.published.map_or("–".to_owned(), dollars)) },
+            html! { (dollars_known(&aco.gain_quantile_05).0) " to " (dollars_known(&aco.gain_quantile_95).0) },
+            chance(aco.earns),
+            chance(aco.owes),
+            html! { (aco.published.map_or("–".to_owned(), |amount| dollars_beside(amount, &aco.mean_gain))) },
         ];
         TableRow::new(&format!("{} ({})", aco.name, aco.id), figures.to_vec())
     });
@@ -192,19 +225,21 @@ fn single_acos(report: &NationalReport) -> Markup {
     ]);
     html! {
         (table_with_text(&headers, &rows.collect::<Vec<_>>(), &["Track"]))
-        p.note { "Every ACO is in " code { "acos.csv" } "." }
+        p.note { "0% and 100% are of the trials of this run and have no ±; in a one-sided track an ACO never owes. Every ACO is in "
+            code { "acos.csv" } "." }
     }
 }
 
 fn check(summary: &NationalSummary) -> Markup {
     let (of, published) = (&summary.national, &summary.published);
     let unknown = published.acos_unknown;
+    let [_, _, paid, owed, ..] = self::published(summary);
     let rate = |savings: f64, benchmark: f64| percent(savings / benchmark, 2);
     let simulated = rate(of.benchmark.mean.value - of.expenditure.mean.value, of.benchmark.mean.value);
     let happened = rate(published.benchmark - published.expenditure, published.benchmark);
     html! {
-        p { "CMS published shared savings of " (dollars(published.paid)) " for " (published.acos_earning) " of these ACOs and shared losses of "
-            (dollars(published.owed)) " for " (published.acos_owing) "."
+        p { "CMS published shared savings of " (paid) " for " (published.acos_earning) " of these ACOs and shared losses of "
+            (owed) " for " (published.acos_owing) "."
             @if unknown > 0 { " The results of " (unknown) " are not in the file." }
             " The simulated means are " (cell(&of.paid.mean)) " and " (cell(&of.owed.mean)) "." }
         p { "Each scenario expects the year's spending again, chance in it included, so the means of benchmarks and of expenditure should agree with the "
@@ -215,8 +250,16 @@ fn check(summary: &NationalSummary) -> Markup {
     }
 }
 
-fn assumptions(trend_followed: f64) -> Markup {
-    let follow = match trend_followed {
+/// The largest and the median error that pools leave in an ACO's mean expenditure, in dollars a person; none where everybody is drawn.
+fn pool_errors(acos: &[AcoFigures]) -> Option<(f64, f64)> {
+    let mut errors: Vec<f64> = acos.iter().map(|aco| aco.pool_error / aco.people as f64).collect();
+    errors.sort_by(f64::total_cmp);
+    let largest = errors.last().copied().filter(|&error| error > 0.0)?;
+    Some((largest, errors[errors.len() / 2]))
+}
+
+fn assumptions(report: &NationalReport) -> Markup {
+    let follow = match report.summary.provenance.trend_followed {
         1.0 => "follow it in full, so that it moves dollars and hardly savings".to_owned(),
         0.0 => "do not follow it, so that it decides nearly all of the national spread".to_owned(),
         share => format!(
@@ -228,14 +271,22 @@ fn assumptions(trend_followed: f64) -> Markup {
     html! {
         ul {
             li { b { "Independence." } " Given the trend, people and benchmark errors of two ACOs are independent. ACOs of one market that share hospitals, "
-                "prices or a bad flu season move together in fact, so national spreads are too narrow." }
+                "prices or a bad flu season move together in fact, which would make national spreads wider." }
             li { b { "Trend." } " One factor on the costs of all ACOs, mean 1 and coefficient of variation 1%: assumed. Benchmarks "
                 (follow) "." }
             li { b { "Benchmark error." } " Each ACO's own, lognormal, with a standard deviation of √(0.0234² + 3.18² / assigned beneficiaries): fitted to the "
                 "results of 2018 and 2021." }
             li { b { "Terms." } " As signed, at the year's quality score. Losses are limited by the benchmark alone, since no public file has participants' revenue. "
                 "What taking part costs an ACO is left out." }
-            li { b { "People." } " Laws of the national population of Medicare, scaled to the row." }
+            li { b { "People." } " Laws of the national population of Medicare, scaled to the row. What truncation takes is measured on "
+                (count(report.summary.provenance.persons)) " persons of each enrollment type, others for each ACO, so that an ACO's mean expenditure is "
+                "off by up to about 0.7% of that of its row, beside its standard error; ACO by ACO these errors are independent." }
+            @if let Some((largest, typical)) = pool_errors(&report.acos) {
+                li { b { "Pools." } " Large segments are drawn from pools of simulated persons, whose means of truncated spending are known to an error that "
+                    "no ± counts and more trials do not reduce: " (format!("${typical:.1}")) " a person in the typical ACO and "
+                    (format!("${largest:.1}")) " at most, independent from ACO to ACO. Each ACO's is in " code { "acos.csv" } ". With "
+                    code { "--person-by-person" } " there are no pools." }
+            }
         }
         p { "The method is in docs/national.md and docs/new.md. This report is not an actuarial opinion." }
     }

@@ -21,6 +21,11 @@ pub struct NationalProvenance {
     pub trend_followed: f64,
     /// Further options of the command: which rows, and whether everybody is drawn in every trial; empty for all rows and pools.
     pub options: String,
+    /// Rows of the file.
+    pub rows: u64,
+    /// Which of them take part, in words; absent where all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<String>,
     /// Trials.
     pub trials: u64,
     /// Seed.

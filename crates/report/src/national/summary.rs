@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use twosided_national::{AcoYears, Group, LeftOut, Member, Published, Totals, by_size, by_track};
 use twosided_prob::{Estimate, Sample, SampleError};
-use twosided_units::Share;
+use twosided_units::{Share, grouped};
 
 use crate::{Figure, NationalProvenance, Unit};
 
@@ -179,6 +179,16 @@ impl NationalSummary {
             sizes: groups(by_size(members))?,
             left_out: left_out.collect(),
         })
+    }
+
+    /// The ACOs in words: `482 ACOs`, or `9 of 482 ACOs`.
+    pub fn acos_in_words(&self) -> String {
+        let acos = grouped(&self.acos.to_string());
+        match (&self.provenance.selected, self.acos) {
+            (Some(_), _) => format!("{acos} of {} ACOs", grouped(&self.provenance.rows.to_string())),
+            (None, 1) => "1 ACO".to_owned(),
+            (None, _) => format!("{acos} ACOs"),
+        }
     }
 
     /// The JSON Schema of a saved summary.

@@ -7,27 +7,37 @@ use twosided_units::grouped;
 
 use crate::{
     AcoFigures, Figure, GroupFigures, NationalSummary, QuantityFigures, ReportError, Unit,
+    figures::joined,
     terminal::{STYLE, right},
-    text::{dollars, dollars_known, percent_with_error, plain_with_error},
+    text::{dollars_beside, dollars_known, percent_with_error, plain_with_error},
 };
 
-/// A figure with its error, in words of its unit.
+/// A figure and its error, in words of its unit; what cannot vary has no error.
 pub(super) fn shown(figure: &Figure) -> (String, String) {
     let Estimate { value, standard_error, .. } = figure.estimate();
-    match figure.unit {
+    let (text, error) = match figure.unit {
+        // A quantile of counts is one of them, and its error by the density of a smooth law means little.
+        Unit::Acos if value.fract() == 0.0 => return (grouped(&format!("{value:.0}")), String::new()),
         Unit::Acos => plain_with_error(value, standard_error),
         Unit::Share | Unit::Probability => percent_with_error(value, standard_error),
         _ => dollars_known(&figure.estimate()),
-    }
+    };
+    (text, if standard_error > 0.0 { error } else { String::new() })
 }
 
-fn joined(figure: &Figure) -> String {
-    let (value, error) = shown(figure);
-    if figure.standard_error > 0.0 { format!("{value} {error}") } else { value }
+/// The figure alone, to the digits that its error allows.
+pub(super) fn value_of(figure: &Figure) -> String {
+    shown(figure).0
 }
 
-fn value_of(figure: &Figure) -> String {
-    if matches!(figure.unit, Unit::Acos) { grouped(&format!("{:.0}", figure.value)) } else { dollars(figure.value) }
+/// The 5% and the 95% quantile.
+pub(super) fn between(low: &Figure, high: &Figure) -> String {
+    format!("{} to {}", value_of(low), value_of(high))
+}
+
+/// What the figures are of: `All ACOs`, or `These ACOs` of a selection.
+pub(super) fn all_or_these(summary: &NationalSummary) -> &'static str {
+    if summary.provenance.selected.is_some() { "These ACOs" } else { "All ACOs" }
 }
 
 /// The nation's sums, then groups of ACOs.
@@ -39,26 +49,25 @@ pub(super) fn terminal(summary: &NationalSummary, width: Option<u16>) -> String 
         table.set_header(header);
         table
     };
-    let mut national = table(&["All ACOs, a year", "Mean", "SD", "5%", "Median", "95%", "As published"]);
+    let mut national =
+        table(&[&format!("{}, a year", all_or_these(summary)), "Mean", "SD", "5%", "Median", "95%", "As published"]);
     for ((_, title, figures), published) in summary.national.all().into_iter().zip(published(summary)) {
         let QuantityFigures { mean, sd, quantile_05, quantile_50, quantile_95, .. } = figures;
         let quantiles = [quantile_05, quantile_50, quantile_95].map(|figure| right(value_of(figure)));
-        let row = [Cell::new(title), right(joined(mean)), right(joined(sd))];
+        let row = [Cell::new(title), right(joined(shown(mean))), right(joined(shown(sd)))];
         national.add_row(row.into_iter().chain(quantiles).chain([right(published)]));
     }
     let groups = |title: &str, groups: &[GroupFigures]| {
         let mut table = table(&[title, "ACOs", "Mean gain", "SD", "5% to 95%", "Earn", "Owe", "Gain as published"]);
         for group in groups {
-            let between =
-                format!("{} to {}", dollars(group.gain_quantile_05.value), dollars(group.gain_quantile_95.value));
             let figures = [
                 grouped(&group.acos.to_string()),
-                joined(&group.mean_gain),
-                joined(&group.sd_gain),
-                between,
-                joined(&group.share_earning),
-                joined(&group.share_owing),
-                dollars(group.published.net_payments()),
+                joined(shown(&group.mean_gain)),
+                joined(shown(&group.sd_gain)),
+                between(&group.gain_quantile_05, &group.gain_quantile_95),
+                joined(shown(&group.share_earning)),
+                joined(shown(&group.share_owing)),
+                dollars_beside(group.published.net_payments(), &group.mean_gain.estimate()),
             ];
             table.add_row([Cell::new(&group.name)].into_iter().chain(figures.map(right)));
         }
@@ -71,18 +80,19 @@ pub(super) fn terminal(summary: &NationalSummary, width: Option<u16>) -> String 
     )
 }
 
-/// The nation's sums as CMS published them, in the order of the figures.
+/// The nation's sums as CMS published them, in the order of the figures and to the digits of their means.
 pub(super) fn published(summary: &NationalSummary) -> [String; 8] {
-    let published = &summary.published;
+    let (published, of) = (&summary.published, &summary.national);
     let amounts = [
-        published.benchmark,
-        published.expenditure,
-        published.paid,
-        published.owed,
-        published.net_payments(),
-        published.net_savings(),
+        (published.benchmark, &of.benchmark),
+        (published.expenditure, &of.expenditure),
+        (published.paid, &of.paid),
+        (published.owed, &of.owed),
+        (published.net_payments(), &of.net_payments),
+        (published.net_savings(), &of.net_savings),
     ];
-    let [benchmark, expenditure, paid, owed, net_payments, net_savings] = amounts.map(dollars);
+    let [benchmark, expenditure, paid, owed, net_payments, net_savings] =
+        amounts.map(|(amount, simulated)| dollars_beside(amount, &simulated.mean.estimate()));
     let [earning, owing] = [published.acos_earning, published.acos_owing].map(|count| grouped(&count.to_string()));
     [benchmark, expenditure, paid, owed, net_payments, net_savings, earning, owing]
 }
@@ -162,7 +172,7 @@ pub(super) fn acos_csv(acos: &[AcoFigures]) -> Result<Vec<u8>, ReportError> {
     for (index, aco) in acos.iter().enumerate() {
         if index == 0 {
             let named = figures(aco).into_iter().flat_map(|(name, _)| [name.to_owned(), format!("{name}_se")]);
-            let last = ["published_gain", "note"].map(str::to_owned);
+            let last = ["mean_expenditure_pool_se", "published_gain", "note"].map(str::to_owned);
             out.row(OF_ACO.iter().map(|&name| name.to_owned()).chain(named).chain(last))?;
         }
         let cells = [
@@ -174,9 +184,9 @@ pub(super) fn acos_csv(acos: &[AcoFigures]) -> Result<Vec<u8>, ReportError> {
         ];
         let numbers =
             figures(aco).into_iter().flat_map(|(_, figure)| [known(figure.value), known(figure.standard_error)]);
-        let published = aco.published.map_or(String::new(), known);
+        let (pools, published) = (known(aco.pool_error), aco.published.map_or(String::new(), known));
         let note = figures(aco).into_iter().find_map(|(_, figure)| figure.caution).map_or("", Caution::reason);
-        out.row(cells.into_iter().chain(numbers).chain([published, note.to_owned()]))?;
+        out.row(cells.into_iter().chain(numbers).chain([pools, published, note.to_owned()]))?;
     }
     Ok(out.finish()?)
 }

@@ -51,6 +51,11 @@ impl Margin {
 }
 
 impl RiskMeasure {
+    /// Whether it is a probability, and not an amount.
+    pub(crate) const fn is_probability(self) -> bool {
+        matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain)
+    }
+
     /// All measures, in the order of the tables.
     pub const ALL: [Self; 12] = [
         Self::MeanGain,
@@ -116,8 +121,7 @@ impl RiskMeasure {
         let largest = gains.sorted().iter().fold(margin.largest, |largest: f64, gain| largest.max(gain.abs()));
         let estimate = self.exactly(gains, margin.mean);
         let is_rounding = |figure: f64| figure.abs() < 1e-12 * largest;
-        let is_probability = matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain);
-        if is_probability || estimate.standard_error == 0.0 || !is_rounding(estimate.standard_error) {
+        if self.is_probability() || estimate.standard_error == 0.0 || !is_rounding(estimate.standard_error) {
             return estimate;
         }
         let value = if is_rounding(estimate.value) { 0.0 } else { estimate.value };

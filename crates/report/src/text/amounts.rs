@@ -81,6 +81,16 @@ pub(crate) fn dollars_with_error(amount: f64, standard_error: f64) -> (String, S
     (unit.write(amount, decimals), format!("± {error}{}", if error == "0" { "" } else { unit.suffix }))
 }
 
+/// An amount to the digits of a simulated one beside it; of another size, to its own.
+pub(crate) fn dollars_beside(amount: f64, simulated: &Estimate) -> String {
+    let Estimate { value, standard_error, .. } = *simulated;
+    let unit = DollarUnit::of(value.abs().max(standard_error));
+    if standard_error == f64::INFINITY || DollarUnit::of(amount) != unit {
+        return dollars(amount);
+    }
+    unit.write(amount, error_decimals(standard_error / unit.dollars, value / unit.dollars))
+}
+
 /// A simulated amount and what is known of it: its standard error, or the interval where that lies on one side of the amount, as of
 /// a bad year that costs nothing: `$0` and `(-$7.9M to $0)`.
 pub(crate) fn dollars_known(estimate: &Estimate) -> (String, String) {
@@ -213,6 +223,15 @@ mod tests {
                     || number.parse::<f64>().is_ok_and(|shown| (1e6 * shown / error - 1.0).abs() < 0.3);
             assert!(honest, "{error}: {shown}");
         }
+    }
+
+    #[test]
+    fn an_amount_beside_a_simulated_one_has_its_digits() {
+        let simulated =
+            Estimate { value: 1_612_345.0, standard_error: 2_100.0, lower: 1.60e6, upper: 1.62e6, caution: None };
+        assert_eq!(dollars_with_error(simulated.value, simulated.standard_error).0, "$1.612M");
+        assert_eq!(dollars_beside(1_500_000.0, &simulated), "$1.500M");
+        assert_eq!(dollars_beside(9_870.0, &simulated), "$9.87k");
     }
 
     #[test]
