@@ -67,6 +67,8 @@ fn threads_change_nothing_and_acos_add_up_to_the_nation() {
     let (one, two) = (temporary.path().join("one"), temporary.path().join("two"));
     let printed = done(&one, &[&arguments[..], &["--threads", "1"]].concat());
     assert_eq!(printed, done(&two, &[&arguments[..], &["--threads", "2"]].concat()));
+    let title = "Shared Savings Program 2022, 5 of 482 ACOs (the first row and every 100th after it), dollars a year";
+    assert!(printed.starts_with(title), "{printed}");
     for name in NATIONAL_FILES {
         let read = |folder: &Path| fs::read(folder.join(name)).expect("the run wrote it");
         assert!(read(&one) == read(&two), "{name} differs between one thread and two");

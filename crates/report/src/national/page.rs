@@ -178,7 +178,8 @@ fn groups(first: &str, groups: &[GroupFigures]) -> Markup {
             cell(&group.share_owing),
             html! { (dollars_beside(group.published.net_payments(), &group.mean_gain.estimate())) },
         ];
-        TableRow::new(&group.name, figures.to_vec())
+        // A name of few words stays on its line.
+        TableRow::new(&group.name.replace(' ', "\u{a0}"), figures.to_vec())
     });
     let headers = headers(&[
         first,

@@ -6,7 +6,8 @@ use super::{dollars, percent};
 
 /// An exact probability and what it may be off by, for a table: `22.042%` and `± 0.001%`.
 pub(crate) fn exact_share(value: f64, bound: f64) -> (String, String) {
-    (percent(value, 3), format!("± {}%", rounded_up(100.0 * bound, 1e-3)))
+    // Rounding may leave a probability below zero.
+    (percent(value.max(0.0), 3), format!("± {}%", rounded_up(100.0 * bound, 1e-3)))
 }
 
 /// An exact amount and what it may be off by, for a table: `$2.3499M` and `± $20`.
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(text(exact_amount(-2_349_871.0, 0.0)), "-$2.3499M ± $1");
         assert_eq!(text(exact_amount(2_349_871.0, 1_234.0)), "$2.3499M ± $2k");
         assert_eq!(text(exact_share(0.220_421_7, 0.000_000_2)), "22.042% ± 0.001%");
+        assert_eq!(text(exact_share(-1e-12, 1e-11)), "0.000% ± 0.001%");
         assert_eq!(text(exact_share(0.5, 0.000_021)), "50.000% ± 0.003%");
     }
 }
