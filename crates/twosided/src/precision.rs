@@ -105,12 +105,19 @@ impl Precision {
 /// estimated, or does not fall with trials, is not waited for.
 ///
 /// # Errors
-/// [`RunError`].
+/// [`RunError`]; [`RunError::Refused`] also for a scenario with pools, whose error does not shrink with trials.
 pub fn run_to_precision(
     scenario: &Scenario,
     options: &RunOptions<'_>,
     precision: &Precision,
 ) -> Result<Precise, RunError> {
+    if scenario.pools.is_some() {
+        return Err(RunError::Refused(
+            "the error of a pool does not shrink with trials, so precision cannot be reached; take out `run.pools`, or run without \
+             precision"
+                .to_owned(),
+        ));
+    }
     let unwatched = Control::default();
     let control = options.control.unwrap_or(&unwatched);
     let of = |trials| Scenario { trials, variance_reduction: true, ..scenario.clone() };

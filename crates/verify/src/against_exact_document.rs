@@ -21,6 +21,9 @@ pub fn against_exact_document(found: &AgainstExact, scenario: &Scenario, file: &
         compared,
         found.threshold()
     );
+    if scenario.pools.is_some() {
+        text.push_str("\nPools are set aside: everybody is drawn in every trial.\n");
+    }
     for (name, figures) in &found.contracts {
         text.push_str(&format!("\n## {name}\n\n"));
         match figures {

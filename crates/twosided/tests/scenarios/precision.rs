@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, sync::atomic::AtomicBool};
 
 use twosided::{
-    Control, FIRST_LOOK, Precision, RiskMeasure, RunOptions, Scenario, Shards,
+    Control, FIRST_LOOK, Precision, RiskMeasure, RunError, RunOptions, Scenario, Shards,
     prob::Draws,
     run_shard, run_to_precision,
     sim::{Job, Simulator, simulate},
@@ -105,6 +105,18 @@ fn shards_of_reduced_variance_are_merged_into_one_run() {
         Shards::open(&folders).and_then(|shards| shards.merge(&RunOptions::default())).expect("they are whole");
     let whole = twosided::run(&scenario, &RunOptions::default()).expect("it is small");
     assert_eq!((merged.summary, merged.outcomes), (whole.summary, whole.outcomes));
+}
+
+#[test]
+fn precision_of_a_scenario_with_pools_is_refused() {
+    let pooled = parse(&SMALL.replace("[run]\n", "[run]\npools = { above = 100 }\n"));
+    let asked = precision(0.02, &[RiskMeasure::MeanGain], 50_000);
+    let Err(RunError::Refused(reason)) = run_to_precision(&pooled, &RunOptions::default(), &asked) else {
+        panic!("its pool's error does not shrink with trials");
+    };
+    let wanted = "the error of a pool does not shrink with trials, so precision cannot be reached; take out `run.pools`, or run without \
+                  precision";
+    assert_eq!(reason, wanted);
 }
 
 #[test]
