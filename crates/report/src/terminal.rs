@@ -23,7 +23,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     for contract in &summary.contracts {
         let money = |measure: RiskMeasure| {
             let estimate = contract.shown(measure);
-            if contract.has_exact_law() {
+            if contract.is_exact(measure) {
                 return exact_amount(estimate.value, estimate.standard_error);
             }
             joined(dollars_known(&estimate), estimate.standard_error)
@@ -33,7 +33,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
         if contract.is_reference {
             row.push(right("reference".to_owned()));
         } else {
-            let chance = if contract.has_exact_law() {
+            let chance = if contract.is_exact(RiskMeasure::ProbabilityOfLoss) {
                 exact_share(loss.value, loss.standard_error)
             } else {
                 joined(percent_with_error(loss.value, loss.standard_error), loss.standard_error)
