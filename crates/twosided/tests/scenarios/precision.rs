@@ -108,6 +108,20 @@ fn shards_of_reduced_variance_are_merged_into_one_run() {
 }
 
 #[test]
+fn a_tail_that_was_hardly_sampled_is_not_reached() {
+    let asked = |trials| precision(0.5, &[RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99], trials);
+    let of = |trials| run_to_precision(&parse(SMALL), &RunOptions::default(), &asked(trials)).expect("it is small");
+    let stopped = of(FIRST_LOOK);
+    assert_eq!(stopped.missed.len(), 2);
+    for missed in &stopped.missed {
+        assert!(missed.ratio() < 1.0 && missed.few.is_some_and(|few| few < 30), "{missed:?}");
+    }
+    let precise = of(50_000);
+    assert!(precise.missed.is_empty(), "{:?}", precise.missed);
+    assert!((5_000..10_000).contains(&precise.run.scenario.trials), "{}", precise.run.scenario.trials);
+}
+
+#[test]
 fn precision_of_a_scenario_with_pools_is_refused() {
     let pooled = parse(&SMALL.replace("[run]\n", "[run]\npools = { above = 100 }\n"));
     let asked = precision(0.02, &[RiskMeasure::MeanGain], 50_000);
