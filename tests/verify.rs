@@ -63,6 +63,23 @@ fn a_scenario_without_any_exact_law_says_why() {
 }
 
 #[test]
+fn pools_are_set_aside_and_the_document_says_so() {
+    let folder = TempDir::new().expect("a folder");
+    let plain = fs::read_to_string(file("scenarios/first-steps.toml")).expect("it is shipped");
+    let pooled = plain.replace("[run]\n", "[run]\npools = { above = 1_000 }\n");
+    let [plain, pooled] = [("plain", plain), ("pooled", pooled)].map(|(name, scenario)| {
+        let path = folder.path().join(name).with_extension("toml");
+        fs::write(&path, scenario).expect("the folder is there");
+        let done = twosided(&["verify", "scenario", path.to_str().expect("UTF-8"), "--trials", "200"]);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        text(&done.stdout).replace(&format!("{name}.toml"), "it.toml")
+    });
+    let line = "\nPools are set aside: everybody is drawn in every trial.\n";
+    assert_eq!(pooled.matches(line).count(), 1, "{pooled}");
+    assert_eq!(pooled.replacen(line, "", 1), plain);
+}
+
+#[test]
 fn the_spread_that_is_simulated_is_fitted_to_2018_and_2021_alone() {
     let (first, second) = (acos(2018), acos(2021));
     let fitted = Spread::fit((2018, &first), (2021, &second), 2.15).expect("enough ACOs");

@@ -41,7 +41,7 @@ pub(crate) fn run_exact(path: &Path, scenario: &Scenario, out: Option<&Path>, re
     }
     let kept = destination.as_ref().map(|destination| report.write_into(destination)).transpose()?;
     print(&format!(
-        "{}: gain against fee-for-service, dollars a year, exactly\n{}± is what a figure may be off by at most.\nVaR and TVaR are of the \
+        "{}: gain against fee-for-service, dollars a year, exactly\n{}± is the estimated bound of an exact figure.\nVaR and TVaR are of the \
          loss: positive is owed or lost.\n",
         scenario.name,
         report.table(terminal_size::terminal_size().map(|(width, _)| width.0))

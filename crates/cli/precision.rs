@@ -1,7 +1,7 @@
 //! `--precision`, `--measure` and `--max-trials`: how exact figures are to be.
 
 use clap::Args;
-use twosided::{FIRST_LOOK, Missed, Precision, RiskMeasure};
+use twosided::{FIRST_LOOK, Missed, Precision, RiskMeasure, report::Method};
 use twosided_form::printable;
 use twosided_units::{Share, grouped};
 
@@ -79,10 +79,23 @@ pub(crate) fn reached(precision: &Precision, missed: &[Missed], trials: u64) -> 
     let lines = missed.iter().map(|missed| {
         let Missed { contract, measure, .. } = missed;
         let ratio = missed.ratio();
+        let error = if missed.method == Some(Method::ExactLaw) { "estimated bound" } else { "standard error" };
         let far = if ratio.is_finite() {
-            format!("its standard error is {ratio:.2} times what was asked for")
+            format!("its {error} is {ratio:.2} times what was asked for")
         } else {
             "a heavy tail leaves no standard error".to_owned()
+        };
+        let few = missed.few.map(|few| {
+            let trials = grouped(&few.to_string());
+            match measure {
+                RiskMeasure::ProbabilityOfLoss => format!("too few trials lie on one side of a loss of 0: {trials}"),
+                _ => format!("too few trials lie beyond the VaR: {trials}"),
+            }
+        });
+        let far = match few {
+            Some(few) if ratio > 1.0 && ratio.is_finite() => format!("{far}; {few}"),
+            Some(few) => few,
+            None => far,
         };
         format!("\n  {}, {}: {far}", printable(contract), measure.label())
     });

@@ -141,7 +141,8 @@ impl ScenarioArguments {
         let overrides = Overrides { trials: self.trials, seed: self.seed, include_from, ..Overrides::default() };
         let scenario = Scenario::load_with(&self.scenario, &overrides)?;
         let control = Arc::new(Control::default());
-        twosided::check_size(&scenario, &RunOptions { control: Some(&control), ..RunOptions::default() })?;
+        let person_by_person = Scenario { pools: None, ..scenario.clone() };
+        twosided::check_size(&person_by_person, &RunOptions { control: Some(&control), ..RunOptions::default() })?;
         let found = progress::watched(scenario.trials, "trials", &control, || against_exact(&scenario, &control))?;
         let file = printable(&self.scenario.display().to_string());
         let text = against_exact_document(&found, &scenario, &file, &self.command());

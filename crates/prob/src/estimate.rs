@@ -66,6 +66,22 @@ impl Estimate {
         Self { standard_error: f64::INFINITY, lower, upper: f64::INFINITY, caution: Some(Caution::HeavyTail), ..self }
     }
 
+    /// The same figure with the larger error of two, and an interval that holds both.
+    pub(crate) fn at_least_as_wide_as(self, other: Self) -> Self {
+        Self {
+            standard_error: self.standard_error.max(other.standard_error),
+            lower: self.lower.min(other.lower),
+            upper: self.upper.max(other.upper),
+            caution: self.caution.or(other.caution),
+            ..self
+        }
+    }
+
+    /// The mean of a tail beyond which no trial lies: it could only be larger, by nobody knows what.
+    pub(crate) fn of_unsampled_tail(self) -> Self {
+        Self { standard_error: f64::INFINITY, upper: f64::INFINITY, caution: Some(Caution::FewTrials), ..self }
+    }
+
     /// Says that there are few trials where an end is open.
     pub(crate) fn with_open_ends(self) -> Self {
         let open = !(self.lower.is_finite() && self.upper.is_finite());

@@ -3,6 +3,8 @@
 mod ranks;
 mod weighted;
 
+pub use ranks::FEWEST_BEYOND;
+
 use std::sync::Arc;
 
 use weighted::Weighted;

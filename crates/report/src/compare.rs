@@ -14,8 +14,8 @@ use crate::{
 fn difference(summary: &Summary, of: usize, less: usize) -> Option<Estimate> {
     let [of, less] = [of, less].map(|index| summary.contracts[index].name.as_str());
     summary.differences.iter().find_map(|known| match (known.contract.as_str(), known.less.as_str()) {
-        pair if pair == (of, less) => Some(known.mean_gain.estimate()),
-        pair if pair == (less, of) => Some(known.mean_gain.estimate().negated()),
+        pair if pair == (of, less) => Some(known.mean_gain.shown()),
+        pair if pair == (less, of) => Some(known.mean_gain.shown().negated()),
         _ => None,
     })
 }

@@ -61,7 +61,7 @@ pub struct ExactFigure {
     pub unit: &'static str,
     /// The figure.
     pub value: f64,
-    /// What it may be off by at most.
+    /// The estimated bound: how far it may be from the truth.
     pub bound: f64,
 }
 

@@ -39,14 +39,14 @@ pub(crate) fn beside((figure, error): (String, String)) -> Markup {
 impl ContractSummary {
     /// A measure of its gain, for a table; of losses as a loss.
     pub(crate) fn cell(&self, measure: RiskMeasure) -> Markup {
-        let (estimate, is_exact) = (self.shown(measure), self.has_exact_law());
+        let (estimate, is_exact) = (self.shown(measure), self.is_exact(measure));
         beside(if measure.is_probability() { chance(estimate, is_exact) } else { money(estimate, is_exact) })
     }
 
     /// A measure of its gain, for a sentence: an exact one to few digits, and without what it may be off by, which they do not show.
     pub(crate) fn in_words(&self, measure: RiskMeasure) -> Markup {
         let Estimate { value, .. } = self.shown(measure);
-        match (self.has_exact_law(), measure.is_probability()) {
+        match (self.is_exact(measure), measure.is_probability()) {
             (false, _) => self.cell(measure),
             (true, false) => html! { (dollars(value)) },
             (true, true) => html! { (percent(value, 1)) },

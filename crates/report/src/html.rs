@@ -134,7 +134,7 @@ fn contracts_table(summary: &Summary) -> Markup {
         ];
         figures.extend(measures.map(|measure| contract.cell(measure)));
         let bad = [RiskMeasure::ValueAtRisk95, RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99];
-        figures.extend(bad.map(|measure| beside(money(contract.shown(measure).negated(), contract.has_exact_law()))));
+        figures.extend(bad.map(|measure| beside(money(contract.shown(measure).negated(), contract.is_exact(measure)))));
         TableRow::new(&contract.marked_name(), figures)
     });
     html! {
@@ -230,7 +230,7 @@ fn books(contract: &ContractSummary, period: Period) -> Markup {
     rows.extend(totals.map(|(title, mean)| TableRow { total: true, ..TableRow::new(title, vec![mean]) }));
     html! {
         (table(&[header, "Dollars"].map(str::to_owned), &rows))
-        @if contract.has_exact_law() { p.note { "The gain is exact; the margin and its lines are sampled." } }
+        @if contract.is_exact(RiskMeasure::MeanGain) { p.note { "The gain is exact; the margin and its lines are sampled." } }
     }
 }
 

@@ -72,7 +72,7 @@ fn bad_years(summary: &Summary, risky: &[usize]) -> Markup {
         li {
             @if loss(worst).lower > 0.0 {
                 (named(&names(summary, &[worst])))
-                @if summary.contracts[worst].has_exact_law() { (say(" has the worst bad {years}: at least one {year} in ")) }
+                @if summary.contracts[worst].is_exact(RiskMeasure::ValueAtRisk95) { (say(" has the worst bad {years}: at least one {year} in ")) }
                 @else { (say(" has the worst bad {years} of those sampled: at least one {year} in ")) }
                 "twenty costs the provider " (summary.contracts[worst].in_words(RiskMeasure::ValueAtRisk95))
                 " or more, and the worst twentieth costs "
@@ -101,7 +101,7 @@ fn without_loss(summary: &Summary, risky: &[usize]) -> Markup {
         contracts().filter(|contract| kept(contract)).map(|contract| contract.name.as_str()).collect()
     };
     let chance = |contract: &ContractSummary| contract.shown(RiskMeasure::ProbabilityOfLoss);
-    let is_exact = ContractSummary::has_exact_law;
+    let is_exact = |contract: &ContractSummary| contract.is_exact(RiskMeasure::ProbabilityOfLoss);
     let never =
         |contract: &ContractSummary| !contract.is_certain() && !is_exact(contract) && chance(contract).value == 0.0;
     // Fewer than are shown in a table.

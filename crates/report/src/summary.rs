@@ -173,9 +173,9 @@ impl ContractSummary {
         self.measures[measure as usize].estimate()
     }
 
-    /// One figure as it is shown to a reader.
+    /// One figure as it is shown to a reader: the estimated bound of an exact one stands where the error of a simulated one would.
     pub fn shown(&self, measure: RiskMeasure) -> Estimate {
-        self.certainly(self.measure(measure))
+        self.certainly(self.measures[measure as usize].shown())
     }
 
     /// Whether the gain is the same in every trial, rounding aside.

@@ -7,7 +7,7 @@ use twosided_provider::Line;
 use crate::{Figure, Mean, Method, Provenance, ReportError, RiskMeasure, Summary, Unit};
 
 /// Columns of `summary.csv`.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "scenario",
     "seed",
     "trials",
@@ -22,10 +22,11 @@ const COLUMNS: [&str; 14] = [
     "lower_95",
     "upper_95",
     "note",
+    "bound",
 ];
 
 /// One row a figure: the run, the contract, the year (empty for the horizon), the figure with its unit, error and interval, and
-/// why one of them is empty or not to be relied on, or how it is found.
+/// why one of them is empty or not to be relied on, or how it is found; last, the estimated bound of an exact figure.
 pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
     let mut out = Cells::new(Vec::new());
     out.row(COLUMNS)?;
@@ -33,20 +34,22 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
     let (scenario, seed, trials) = (name_cell(scenario), seed.to_string(), trials.to_string());
     for contract in &summary.contracts {
         let name = name_cell(&contract.name);
-        let mut row = |year: Option<u32>, measure: &str, unit: Unit, figures: [f64; 4], note: &str| {
-            // What is not known is an empty cell.
-            let cell = |figure: f64| if figure.is_finite() { figure.to_string() } else { String::new() };
-            let (year, figures) = (year.map_or(String::new(), |year| year.to_string()), figures.map(cell));
-            let run = [&*scenario, &seed, &trials, version];
-            let cells = run.into_iter().chain([&*name, &contract.lan, &year, measure, unit.name()]);
-            out.row(cells.chain(figures.iter().map(String::as_str)).chain([note]))
-        };
+        let mut row =
+            |year: Option<u32>, measure: &str, unit: Unit, figures: [f64; 4], note: &str, bound: Option<f64>| {
+                // What is not known is an empty cell.
+                let cell = |figure: f64| if figure.is_finite() { figure.to_string() } else { String::new() };
+                let (year, figures) = (year.map_or(String::new(), |year| year.to_string()), figures.map(cell));
+                let bound = bound.map_or(String::new(), cell);
+                let run = [&*scenario, &seed, &trials, version];
+                let cells = run.into_iter().chain([&*name, &contract.lan, &year, measure, unit.name()]);
+                out.row(cells.chain(figures.iter().map(String::as_str)).chain([note, &bound]))
+            };
         let mut figure = |year: Option<u32>, measure: &str, figure: &Figure| {
             let estimate = figure.estimate();
             let figures = [estimate.value, estimate.standard_error, estimate.lower, estimate.upper];
             let notes = [estimate.caution.map(Caution::reason), figure.method.map(Method::description)];
             let notes: Vec<&str> = notes.into_iter().flatten().collect();
-            row(year, measure, figure.unit, figures, &notes.join("; "))
+            row(year, measure, figure.unit, figures, &notes.join("; "), figure.bound)
         };
         for (measure, measured) in RiskMeasure::ALL.into_iter().zip(&contract.measures) {
             figure(None, measure.key(), measured)?;
@@ -68,7 +71,7 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
             for (measure, mean) in [("benchmark", of_year.benchmark), ("expenditure", of_year.expenditure)] {
                 if let Some(Mean { unit, value, standard_error }) = mean {
                     let figures = [value, standard_error, f64::INFINITY, f64::INFINITY];
-                    row(Some(of_year.year), measure, unit, figures, "")?;
+                    row(Some(of_year.year), measure, unit, figures, "", None)?;
                 }
             }
         }

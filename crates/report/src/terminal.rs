@@ -23,7 +23,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     table.set_header(["Contract", "LAN", "Mean gain", "SD", "P(loss)", "VaR 95%", "VaR 99%", "TVaR 99%"]);
     for contract in &summary.contracts {
         let figure = |measure: RiskMeasure| {
-            let (estimate, is_exact) = (contract.shown(measure), contract.has_exact_law());
+            let (estimate, is_exact) = (contract.shown(measure), contract.is_exact(measure));
             joined(if measure.is_probability() { chance(estimate, is_exact) } else { money(estimate, is_exact) })
         };
         let mut row = vec![Cell::new(contract.marked_name()), Cell::new(&contract.lan)];

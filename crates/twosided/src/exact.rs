@@ -1,20 +1,18 @@
 //! Measures of gains by their exact laws, where there is one.
 
 use twosided_oracle::{Exact, GainLaw, Oracle};
-use twosided_report::{Figure, Interval, Method, RiskMeasure, Summary, Unit};
+use twosided_report::{Figure, RiskMeasure, Summary, Unit};
 use twosided_scenario::Scenario;
 use twosided_units::Share;
 
 use crate::precision::FIRST_LOOK;
 
-/// The most that an exact law may be off by, as a share of a measure or of the least that counts for it: with more, its contract is
-/// sampled.
+/// The largest bound of an exact measure, as a share of the measure or of the least that counts for it: with a larger one, the measure
+/// is sampled.
 const MOST_OFF: f64 = 1e-3;
 
-/// The laws of a scenario's contracts, in the order of the file: none where a contract has no exact law, or only a rough one, or one that
-/// takes longer than sampling, and none at all
-/// where variance is not reduced. They follow from
-/// the scenario's contracts, people and factors alone, not from its trials, so that nobody chooses between a law and a sample after seeing them.
+/// The laws of a scenario's contracts, in the order of the file: none where a contract has no exact law or one that takes longer than
+/// sampling, and none at all where variance is not reduced.
 pub(crate) fn laws(scenario: &Scenario) -> Vec<Option<GainLaw>> {
     if scenario.variance_reduction { laws_within(scenario, most_operations(scenario)) } else { Vec::new() }
 }
@@ -35,7 +33,7 @@ fn laws_within(scenario: &Scenario, mut left: f64) -> Vec<Option<GainLaw>> {
             return None;
         }
         left -= operations;
-        oracle.law(index, &nodes).ok().filter(is_close)
+        oracle.law(index, &nodes).ok()
     });
     contracts.collect()
 }
@@ -50,13 +48,11 @@ fn most_operations(scenario: &Scenario) -> f64 {
     (OF_SERVICE * FIRST_LOOK as f64 * services.sum::<f64>()).max(LEAST)
 }
 
-/// Whether every measure of a law is known closely.
-fn is_close(law: &GainLaw) -> bool {
+/// A measure of a law, where it is known closely. That follows from the scenario alone, so that nobody chooses between a law and a
+/// sample after seeing them.
+fn close(law: &GainLaw, measure: RiskMeasure) -> Option<Exact> {
     let sd = law.sd().value;
-    RiskMeasure::ALL
-        .into_iter()
-        .filter_map(|measure| Some((measure, measured(law, measure)?)))
-        .all(|(measure, exact)| exact.bound <= MOST_OFF * exact.value.abs().max(least(measure, sd)))
+    measured(law, measure).filter(|exact| exact.bound <= MOST_OFF * exact.value.abs().max(least(measure, sd)))
 }
 
 /// The amount below which a measure's error is not compared with the measure itself: a tenth of the standard deviation of the gain, or
@@ -87,8 +83,8 @@ fn measured(law: &GainLaw, measure: RiskMeasure) -> Option<Exact> {
     })
 }
 
-/// Puts the measures of exact laws in place of the sampled ones, and the differences of their means in place of those of trials. What a law
-/// may be off by stands as its standard error.
+/// Puts measures that exact laws know closely in place of the sampled ones, and the differences of their means in place of those of
+/// trials.
 pub(crate) fn note(scenario: &Scenario, laws: &[Option<GainLaw>], summary: &mut Summary) {
     let law_of = |name: &str| {
         let index = scenario.contracts.iter().position(|contract| contract.name == name);
@@ -97,14 +93,14 @@ pub(crate) fn note(scenario: &Scenario, laws: &[Option<GainLaw>], summary: &mut 
     for contract in &mut summary.contracts {
         let Some(law) = law_of(&contract.name) else { continue };
         for (measure, figure) in RiskMeasure::ALL.into_iter().zip(&mut contract.measures) {
-            if let Some(exact) = measured(law, measure) {
+            if let Some(exact) = close(law, measure) {
                 *figure = figure_of(exact, figure.unit);
             }
         }
     }
     for difference in &mut summary.differences {
-        if let (Some(one), Some(other)) = (law_of(&difference.contract), law_of(&difference.less)) {
-            let (one, other) = (one.mean(), other.mean());
+        let mean_of = |name: &str| law_of(name).and_then(|law| close(law, RiskMeasure::MeanGain));
+        if let (Some(one), Some(other)) = (mean_of(&difference.contract), mean_of(&difference.less)) {
             let exact = Exact { value: one.value - other.value, bound: one.bound + other.bound };
             difference.mean_gain = figure_of(exact, difference.mean_gain.unit);
         }
@@ -115,8 +111,7 @@ fn figure_of(Exact { value, bound }: Exact, unit: Unit) -> Figure {
     /// Less than the rounding of any dollar amount.
     const ROUNDING: f64 = 1e-30;
     let value = if value.abs() < ROUNDING { 0.0 } else { value };
-    let interval = Interval { lower: value - bound, upper: value + bound };
-    Figure { unit, value, standard_error: bound, interval, caution: None, method: Some(Method::ExactLaw) }
+    Figure::exact(unit, value, bound)
 }
 
 #[cfg(test)]

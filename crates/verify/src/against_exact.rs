@@ -4,7 +4,7 @@ use twosided_oracle::{Exact, GainLaw, Measure, NoExactLaw, Node, Oracle};
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_prob::{Caution, Sample, SampleError, upper_score};
 use twosided_scenario::Scenario;
-use twosided_sim::{Control, SimulateError, Simulated, simulate};
+use twosided_sim::{Control, Job, SimulateError, Simulated, simulate};
 use twosided_units::grouped;
 
 /// What came of a scenario that was computed and simulated.
@@ -70,12 +70,12 @@ impl AgainstExact {
     }
 }
 
-/// Simulates the scenario and computes what has an exact law.
+/// Simulates the scenario, everybody drawn in every trial, and computes what has an exact law.
 ///
 /// # Errors
 /// [`AgainstExactError`].
 pub fn against_exact(scenario: &Scenario, control: &Control) -> Result<AgainstExact, AgainstExactError> {
-    let job = scenario.job();
+    let job = Job { pools: None, ..scenario.job() };
     let simulated = simulate(&job, None, control)?;
     let prepared = Oracle::new(&job).and_then(|oracle| Ok((oracle.nodes()?, oracle)));
     let (nodes, mut oracle) = match prepared {

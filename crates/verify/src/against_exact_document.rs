@@ -11,7 +11,7 @@ pub fn against_exact_document(found: &AgainstExact, scenario: &Scenario, file: &
     let compared = found.figures().filter(|figure| figure.off.is_some()).count();
     let mut text = format!(
         "# {}: simulated against exact\n\nThe figures of `{file}`, simulated in {} trials with seed {}, beside those of their exact law, which \
-         `docs/oracle.md` explains. Written by\n\n```sh\n{command}\n```\n\nAfter an exact figure stands what it may be off by at most; \
+         `docs/oracle.md` explains. Written by\n\n```sh\n{command}\n```\n\nAfter an exact figure stands its estimated bound; \
          after a simulated one, its standard error. *Off* is the difference in standard errors beyond that bound; for a quantile or a VaR, that \
          of the share of trials below the exact figure. {} figures are compared, and one that is more than {:.2} off fails: a right \
          program fails one document in a thousand.\n",
@@ -21,6 +21,9 @@ pub fn against_exact_document(found: &AgainstExact, scenario: &Scenario, file: &
         compared,
         found.threshold()
     );
+    if scenario.pools.is_some() {
+        text.push_str("\nPools are set aside: everybody is drawn in every trial.\n");
+    }
     for (name, figures) in &found.contracts {
         text.push_str(&format!("\n## {name}\n\n"));
         match figures {

@@ -6,8 +6,12 @@ use crate::{Caution, Estimate, Sample, special::beta_lower, upper_score};
 
 use super::{HEAVY_FOR_SPREAD, INDEX_FOR_SPREAD};
 
+/// Trials beyond a quantile below which the tail there has hardly been sampled: batches and weights then give no error, and a run
+/// that is to be precise goes on.
+pub const FEWEST_BEYOND: usize = 30;
+
 /// Trials in a tail below which the error of its mean is rough.
-const FEW_IN_A_TAIL: f64 = 50.0;
+const FEW_IN_A_TAIL: usize = 50;
 
 impl Sample {
     /// Quantile: the smallest number that more than `level` of the sample does not exceed; at 1, the largest.
@@ -21,8 +25,17 @@ impl Sample {
     /// \[MJ78\] for the error; \[N92\] for the interpolated interval.
     pub fn quantile(&self, level: Share) -> Estimate {
         if let Some(weighted) = &self.weighted {
-            return weighted.quantile(self, level);
+            let estimate = weighted.quantile(self, level);
+            let below = self.trials_below(estimate.value);
+            let above = self.len() - self.sorted.partition_point(|&value| value <= estimate.value);
+            let is_few = below.min(above) < FEWEST_BEYOND;
+            return if is_few { estimate.at_least_as_wide_as(self.plain_quantile(level)) } else { estimate };
         }
+        self.plain_quantile(level)
+    }
+
+    /// The quantile of trials that each count alike and for themselves.
+    fn plain_quantile(&self, level: Share) -> Estimate {
         let rank = self.len() + 1 - least_rank(self.n(), level.complement().value());
         self.quantile_at(rank, level.value())
     }
@@ -57,8 +70,21 @@ impl Sample {
     pub fn tail_value_at_risk(&self, level: Share) -> Estimate {
         if let Some(weighted) = &self.weighted {
             let estimate = weighted.tail_value_at_risk(self, level);
-            return self.with_cautions_of_tail(estimate, self.value_at_risk(level).value);
+            let value_at_risk = weighted.quantile(self, level.complement()).negated().value;
+            let estimate = if self.trials_beyond(value_at_risk) < FEWEST_BEYOND {
+                let wider = estimate.at_least_as_wide_as(self.plain_tail_value_at_risk(level));
+                if wider.standard_error == 0.0 && self.second > 0.0 { wider.of_unsampled_tail() } else { wider }
+            } else {
+                estimate
+            };
+            return self.with_cautions_of_tail(estimate, value_at_risk);
         }
+        let value_at_risk = self.plain_quantile(level.complement()).negated().value;
+        self.with_cautions_of_tail(self.plain_tail_value_at_risk(level), value_at_risk)
+    }
+
+    /// The tail value at risk of trials that each count alike and for themselves.
+    fn plain_tail_value_at_risk(&self, level: Share) -> Estimate {
         let n = self.n();
         let weight = ((1.0 - level.value()) * n).max(1.0);
         // A whole number of trials is meant where rounding says a hair less or more.
@@ -69,7 +95,7 @@ impl Sample {
         let total: f64 = (0..whole).map(in_units).sum::<f64>() + (weight - whole as f64) * edge;
         let mean = total / weight;
         let value = 0.0 - mean * self.unit;
-        let value_at_risk = self.value_at_risk(level);
+        let value_at_risk = self.plain_quantile(level.complement()).negated();
         if weight < 2.0 {
             let lower = value_at_risk.lower.min(value);
             let standard_error = value_at_risk.standard_error;
@@ -78,8 +104,18 @@ impl Sample {
         let square: f64 = (0..whole).map(|index| in_units(index) - mean).map(|off| off * off).sum();
         let beyond = mean + value_at_risk.value / self.unit;
         let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
-        let estimate = Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0);
-        self.with_cautions_of_tail(estimate, value_at_risk.value)
+        Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0)
+    }
+
+    /// How many trials lose more than a value at risk, those of a point mass at it aside.
+    pub fn trials_beyond(&self, value_at_risk: f64) -> usize {
+        self.trials_below(0.0 - value_at_risk)
+    }
+
+    /// How many trials are below a value by more than rounding.
+    fn trials_below(&self, value: f64) -> usize {
+        let edge = value / self.unit - 1e-12 * (self.sorted[0] / self.unit).abs();
+        self.sorted.partition_point(|&value| value / self.unit < edge)
     }
 
     /// The mean of a tail that begins at a value at risk, without an error where the tail is heavy, and with a caution where few
@@ -89,10 +125,7 @@ impl Sample {
             return estimate.without_error(true);
         }
         // Trials on a point mass at the value at risk say nothing about the tail beyond it.
-        let in_units = |index: usize| self.sorted[index] / self.unit;
-        let mass = 0.0 - value_at_risk / self.unit - 1e-12 * in_units(0).abs();
-        let in_tail = (0..self.len()).take_while(|&index| in_units(index) < mass).count() as f64;
-        let few = in_tail < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
+        let few = self.trials_beyond(value_at_risk) < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
         Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
     }
 
@@ -163,7 +196,10 @@ fn binomial_rank(n: f64, level: f64, probability: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::Design;
 
     fn share(value: f64) -> Share {
         Share::new(value).expect("a share")
@@ -185,6 +221,29 @@ mod tests {
         let tail = sample(&[-10.0, -3.0, -2.0, -1.0]).tail_value_at_risk(share(0.99));
         assert_eq!((tail.value, tail.upper), (10.0, f64::INFINITY));
         assert!(tail.standard_error > 0.0 && tail.lower <= tail.value);
+    }
+
+    #[test]
+    fn a_tail_that_hardly_was_sampled_has_no_small_error_by_batches() {
+        // Two in a hundred trials lose 3, and few more than that.
+        let gains = |beyond: usize| -> Vec<f64> {
+            let losses = |index: usize| if index % 200 == 7 && index / 200 < beyond { -9.0 } else { -3.0 };
+            (0..2_048).map(|index| if index % 50 == 7 { losses(index) } else { (index % 13) as f64 }).collect()
+        };
+        let drawn = |beyond: usize| {
+            let design = Design::new(2_048, 64, &[]);
+            Sample::drawn_by(&Arc::new(design), gains(beyond)).expect("finite")
+        };
+        for beyond in 1..11 {
+            let [tail, plain] =
+                [drawn(beyond), sample(&gains(beyond))].map(|gains| gains.tail_value_at_risk(share(0.99)));
+            assert!(tail.standard_error >= plain.standard_error && plain.standard_error > 0.0, "{tail:?} {plain:?}");
+            assert!(tail.lower <= plain.lower && plain.upper <= tail.upper, "{tail:?} {plain:?}");
+            assert_eq!(tail.caution, Some(Caution::FewTrials));
+        }
+        let unsampled = drawn(0).tail_value_at_risk(share(0.99));
+        assert_eq!((unsampled.value, unsampled.standard_error, unsampled.upper), (3.0, f64::INFINITY, f64::INFINITY));
+        assert_eq!(unsampled.caution, Some(Caution::FewTrials));
     }
 
     #[test]

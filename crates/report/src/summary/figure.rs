@@ -61,7 +61,7 @@ pub struct Figure {
     pub unit: Unit,
     /// The figure.
     pub value: f64,
-    /// Its standard deviation over repeated runs; null where it cannot be estimated, and infinite in memory.
+    /// Its standard deviation over repeated runs, which is 0 for an exact figure; null where it cannot be estimated, and infinite in memory.
     #[serde(with = "open_above")]
     #[schemars(schema_with = "number_or_null")]
     pub standard_error: f64,
@@ -73,6 +73,9 @@ pub struct Figure {
     /// How it is found, where not from trials that are each drawn for itself and counted alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<Method>,
+    /// The estimated bound of an exact figure: how far it may be from the truth; absent for a simulated one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<f64>,
 }
 
 /// How a figure is found, other than from trials that are each drawn for itself and counted alike.
@@ -126,7 +129,25 @@ impl Figure {
             Caution::HeavyTail => Doubt::HeavyTail,
             Caution::FewTrials => Doubt::FewTrials,
         });
-        Self { unit, value, standard_error, interval: Interval { lower, upper }, caution, method: None }
+        Self { unit, value, standard_error, interval: Interval { lower, upper }, caution, method: None, bound: None }
+    }
+
+    /// An exact figure with its estimated bound, which has no error of simulation.
+    pub fn exact(unit: Unit, value: f64, bound: f64) -> Self {
+        let interval = Interval { lower: value, upper: value };
+        let method = Some(Method::ExactLaw);
+        Self { unit, value, standard_error: 0.0, interval, caution: None, method, bound: Some(bound) }
+    }
+
+    /// The figure as it is shown to a reader: the estimated bound of an exact one stands where the error of a simulated one would.
+    pub fn shown(&self) -> Estimate {
+        match self.bound {
+            Some(bound) => {
+                let (lower, upper) = (self.value - bound, self.value + bound);
+                Estimate { standard_error: bound, lower, upper, ..self.estimate() }
+            }
+            None => self.estimate(),
+        }
     }
 
     /// The same, found by a method.
@@ -221,6 +242,12 @@ mod tests {
             assert_eq!(serde_json::from_str::<Figure>(&text).expect("it was written so"), figure, "{text}");
             assert_eq!(figure.estimate(), estimate);
         }
+        let exact = Figure::exact(Unit::UsdAYear, 2.5, 1e-7);
+        let text = serde_json::to_string(&exact).expect("it is JSON");
+        assert_eq!(serde_json::from_str::<Figure>(&text).expect("it was written so"), exact, "{text}");
+        assert!(text.contains(r#""standard_error":0.0,"interval":{"lower":2.5,"upper":2.5}"#), "{text}");
+        assert!(text.ends_with(r#""method":"exact_law","bound":1e-7}"#), "{text}");
+        assert_eq!((exact.estimate().standard_error, exact.shown().standard_error), (0.0, 1e-7));
         let text = serde_json::to_string(&Figure::new(Unit::UsdAYear, open)).expect("it is JSON");
         assert!(text.contains(r#""interval":{"lower":null,"upper":null},"caution":"heavy_tail""#), "{text}");
     }

@@ -1,6 +1,6 @@
 //! How amounts, shares and their errors are written.
 
-use twosided_prob::Estimate;
+use twosided_prob::{Caution, Estimate};
 use twosided_units::grouped;
 
 /// The unit that the amounts of one axis share.
@@ -68,6 +68,9 @@ pub(crate) fn dollars(amount: f64) -> String {
 /// What is shown for an error that cannot be estimated.
 pub(crate) const HEAVY_TAIL: &str = "(heavy tail)";
 
+/// What is shown for the error of a tail beyond which no trial lies.
+const UNSAMPLED_TAIL: &str = "(tail not sampled)";
+
 /// A simulated amount and its standard error, for one line or two: `$1.61M` and `± 0.02M`.
 ///
 /// An error that is not known, which is infinite, is a word: the sample has a heavy tail.
@@ -95,6 +98,9 @@ pub(crate) fn dollars_beside(amount: f64, simulated: &Estimate) -> String {
 /// a bad year that costs nothing: `$0` and `(-$7.9M to $0)`.
 pub(crate) fn dollars_known(estimate: &Estimate) -> (String, String) {
     let Estimate { value, standard_error, lower, upper, .. } = *estimate;
+    if standard_error == f64::INFINITY && estimate.caution == Some(Caution::FewTrials) {
+        return (dollars(value), UNSAMPLED_TAIL.to_owned());
+    }
     let is_one_sided = (value <= lower) != (value >= upper) && lower.is_finite() && upper.is_finite();
     if is_one_sided && standard_error > 0.0 && dollars(lower) != dollars(upper) {
         return (dollars(value), format!("({} to {})", dollars(lower), dollars(upper)));

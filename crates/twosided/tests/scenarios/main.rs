@@ -10,6 +10,7 @@ mod includes;
 mod lives;
 mod plausible;
 mod precision;
+mod stopped;
 mod support;
 #[path = "../../../../tests/support/whole_scenario.rs"]
 mod whole_scenario;

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, sync::atomic::AtomicBool};
 
 use twosided::{
-    Control, FIRST_LOOK, Precision, RiskMeasure, RunOptions, Scenario, Shards,
+    Control, FIRST_LOOK, Precision, RiskMeasure, RunError, RunOptions, Scenario, Shards,
     prob::Draws,
     run_shard, run_to_precision,
     sim::{Job, Simulator, simulate},
@@ -105,6 +105,32 @@ fn shards_of_reduced_variance_are_merged_into_one_run() {
         Shards::open(&folders).and_then(|shards| shards.merge(&RunOptions::default())).expect("they are whole");
     let whole = twosided::run(&scenario, &RunOptions::default()).expect("it is small");
     assert_eq!((merged.summary, merged.outcomes), (whole.summary, whole.outcomes));
+}
+
+#[test]
+fn a_tail_that_was_hardly_sampled_is_not_reached() {
+    let asked = |trials| precision(0.5, &[RiskMeasure::ValueAtRisk99, RiskMeasure::TailValueAtRisk99], trials);
+    let of = |trials| run_to_precision(&parse(SMALL), &RunOptions::default(), &asked(trials)).expect("it is small");
+    let stopped = of(FIRST_LOOK);
+    assert_eq!(stopped.missed.len(), 2);
+    for missed in &stopped.missed {
+        assert!(missed.ratio() < 1.0 && missed.few.is_some_and(|few| few < 30), "{missed:?}");
+    }
+    let precise = of(50_000);
+    assert!(precise.missed.is_empty(), "{:?}", precise.missed);
+    assert!((5_000..10_000).contains(&precise.run.scenario.trials), "{}", precise.run.scenario.trials);
+}
+
+#[test]
+fn precision_of_a_scenario_with_pools_is_refused() {
+    let pooled = parse(&SMALL.replace("[run]\n", "[run]\npools = { above = 100 }\n"));
+    let asked = precision(0.02, &[RiskMeasure::MeanGain], 50_000);
+    let Err(RunError::Refused(reason)) = run_to_precision(&pooled, &RunOptions::default(), &asked) else {
+        panic!("its pool's error does not shrink with trials");
+    };
+    let wanted = "the error of a pool does not shrink with trials, so precision cannot be reached; take out `run.pools`, or run without \
+                  precision";
+    assert_eq!(reason, wanted);
 }
 
 #[test]
