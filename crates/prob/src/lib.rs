@@ -41,7 +41,7 @@ pub use design::{ControlVariate, Design};
 pub use draws::Draws;
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
-pub use sample::{FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by};
+pub use sample::{ENOUGH_AT_A_MOST, FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by};
 pub use score::{ScoredAmounts, ScoredCounts};
 pub use severity::Severity;
 pub use special::{upper_probability, upper_score};

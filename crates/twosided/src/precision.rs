@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use twosided_prob::{Caution, Estimate, FEWEST_BEYOND};
+use twosided_prob::{Caution, ENOUGH_AT_A_MOST, Estimate, FEWEST_BEYOND};
 use twosided_report::{ContractSummary, Method, RiskMeasure};
 use twosided_scenario::Scenario;
 use twosided_sim::{Control, Part, Simulator};
@@ -37,6 +37,7 @@ const MOST_GROWTH: f64 = 2.0;
 ///
 /// A tail that has hardly been sampled has an error that is not to be relied on, however small: a VaR or a TVaR also needs 30 trials
 /// that lose more than the VaR, and no caution of few trials; a probability that is not 0 or 1 in the sample, 30 trials on either side.
+/// Where no trial loses more than the VaR, it needs 300 trials in the tail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Precision {
     /// The share.
@@ -124,9 +125,9 @@ fn few(run: &Run, contract: &ContractSummary, measure: RiskMeasure) -> Option<us
     }
     let index = run.scenario.contracts.iter().position(|of| of.name == contract.name)?;
     let gains = run.outcomes.gains_of(index);
-    let value_at_risk = match measure {
-        RiskMeasure::ValueAtRisk95 | RiskMeasure::TailValueAtRisk95 => RiskMeasure::ValueAtRisk95,
-        RiskMeasure::ValueAtRisk99 | RiskMeasure::TailValueAtRisk99 => RiskMeasure::ValueAtRisk99,
+    let (value_at_risk, tail) = match measure {
+        RiskMeasure::ValueAtRisk95 | RiskMeasure::TailValueAtRisk95 => (RiskMeasure::ValueAtRisk95, 0.05),
+        RiskMeasure::ValueAtRisk99 | RiskMeasure::TailValueAtRisk99 => (RiskMeasure::ValueAtRisk99, 0.01),
         RiskMeasure::ProbabilityOfLoss if value > 0.0 && value < 1.0 => {
             let losses = gains.iter().filter(|&&gain| gain < 0.0).count();
             return Some(losses.min(gains.len() - losses)).filter(|&few| few < FEWEST_BEYOND);
@@ -136,6 +137,9 @@ fn few(run: &Run, contract: &ContractSummary, measure: RiskMeasure) -> Option<us
     let edge = 0.0 - contract.measure(value_at_risk).value;
     let rounding = 1e-12 * gains.iter().fold(0.0, |most: f64, gain| most.max(gain.abs()));
     let beyond = gains.iter().filter(|&&gain| gain < edge - rounding).count();
+    if beyond == 0 && tail * gains.len() as f64 >= ENOUGH_AT_A_MOST {
+        return None;
+    }
     (beyond < FEWEST_BEYOND || caution == Some(Caution::FewTrials)).then_some(beyond)
 }
 

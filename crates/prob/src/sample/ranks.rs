@@ -10,6 +10,10 @@ use super::{HEAVY_FOR_SPREAD, INDEX_FOR_SPREAD};
 /// that is to be precise goes on.
 pub const FEWEST_BEYOND: usize = 30;
 
+/// Trials of a tail from which nothing is taken to lie beyond its value at risk if no trial does: with 95% confidence, less than a
+/// hundredth of the tail lies beyond (3 over this number).
+pub const ENOUGH_AT_A_MOST: f64 = 300.0;
+
 /// Trials in a tail below which the error of its mean is rough.
 const FEW_IN_A_TAIL: usize = 50;
 
@@ -73,7 +77,12 @@ impl Sample {
             let value_at_risk = weighted.quantile(self, level.complement()).negated().value;
             let estimate = if self.trials_beyond(value_at_risk) < FEWEST_BEYOND {
                 let wider = estimate.at_least_as_wide_as(self.plain_tail_value_at_risk(level));
-                if wider.standard_error == 0.0 && self.second > 0.0 { wider.of_unsampled_tail() } else { wider }
+                let is_enough = level.complement().value() * self.n() >= ENOUGH_AT_A_MOST;
+                if wider.standard_error == 0.0 && self.second > 0.0 && !is_enough {
+                    wider.of_unsampled_tail()
+                } else {
+                    wider
+                }
             } else {
                 estimate
             };
@@ -244,6 +253,12 @@ mod tests {
         let unsampled = drawn(0).tail_value_at_risk(share(0.99));
         assert_eq!((unsampled.value, unsampled.standard_error, unsampled.upper), (3.0, f64::INFINITY, f64::INFINITY));
         assert_eq!(unsampled.caution, Some(Caution::FewTrials));
+        // Of a tail of 512 trials, all of which lose nothing, hardly any can lie beyond.
+        let nothing = (0..2_048).map(|index| if index % 2 == 0 { 0.0 } else { (index % 13) as f64 }).collect();
+        let nothing = Sample::drawn_by(&Arc::new(Design::new(2_048, 64, &[])), nothing).expect("finite");
+        let [short, long] = [0.95, 0.75].map(|level| nothing.tail_value_at_risk(share(level)));
+        assert_eq!((short.value, short.standard_error), (0.0, f64::INFINITY));
+        assert_eq!((long.value, long.standard_error, long.caution), (0.0, 0.0, None));
     }
 
     #[test]

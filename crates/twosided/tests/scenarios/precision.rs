@@ -122,6 +122,21 @@ fn a_tail_that_was_hardly_sampled_is_not_reached() {
 }
 
 #[test]
+fn a_contract_that_shares_no_losses_is_reached_once_its_tail_is_long() {
+    let terms = "shared_savings = { benchmark.per_capita = 7_400, savings.sharing_rate = 0.5 }";
+    let one_sided = parse(&SMALL.replace("capitation = { pmpm = 680 }", terms));
+    let asked = precision(0.5, &[RiskMeasure::ProbabilityOfLoss, RiskMeasure::TailValueAtRisk95], 50_000);
+    let precise = run_to_precision(&one_sided, &RunOptions::default(), &asked).expect("it is small");
+    let tail = precise.run.summary.contract("Capitation").expect("it is there").measure(RiskMeasure::TailValueAtRisk95);
+    assert!(
+        precise.missed.is_empty() && (tail.value, tail.standard_error) == (0.0, 0.0),
+        "{:?} {tail:?}",
+        precise.missed
+    );
+    assert_eq!(precise.run.scenario.trials, 8_192);
+}
+
+#[test]
 fn precision_of_a_scenario_with_pools_is_refused() {
     let pooled = parse(&SMALL.replace("[run]\n", "[run]\npools = { above = 100 }\n"));
     let asked = precision(0.02, &[RiskMeasure::MeanGain], 50_000);
