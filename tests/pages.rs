@@ -219,7 +219,7 @@ fn every_table_of_a_fit_is_stacked_on_a_narrow_screen() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let page = fs::read_to_string(Path::new(&out).join("fit.html")).expect("a page");
     assert!(page.contains("<table"));
-    assert_eq!(page.matches("<table").count(), page.matches("<table class=\"stacked\"").count());
+    assert_eq!(page.matches("<table").count(), page.matches("<table class=\"stacked").count());
     for header in ["Mean a person-year, data", "Mean a person-year, laws"] {
         assert!(page.contains(&format!("data-of=\"{header}\"")), "{header}");
     }

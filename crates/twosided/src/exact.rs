@@ -5,7 +5,7 @@ use twosided_report::{Figure, RiskMeasure, Summary, Unit};
 use twosided_scenario::Scenario;
 use twosided_units::Share;
 
-use crate::precision::FIRST_LOOK;
+use crate::FIRST_LOOK;
 
 /// The largest bound of an exact measure, as a share of the measure or of the least that counts for it: with a larger one, the measure
 /// is sampled.

@@ -28,10 +28,10 @@ pub use twosided_scenario::{Overrides, Scenario};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
 pub use merge::{MergeError, Shards};
-pub use options::{Checkpoints, RunError, RunOptions, check_size};
+pub use options::{Checkpoints, FIRST_LOOK, RunError, RunOptions, check_size};
 pub use own::settle_own;
 pub use pilot::{Pilot, pilot};
-pub use precision::{FIRST_LOOK, Missed, Precise, Precision, run_to_precision};
+pub use precision::{Missed, Precise, Precision, run_to_precision};
 pub use run::{Run, run};
 pub use saved::OpenError;
 pub use shard::{Shard, check_shard, run_shard, trials_of_shard};

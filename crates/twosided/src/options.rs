@@ -10,6 +10,9 @@ use twosided_units::grouped;
 
 use crate::shard_folder::ShardError;
 
+/// Trials of the first look of a run to a precision: 32 batches of stratified trials, whose spread gives an error to about an eighth.
+pub const FIRST_LOOK: u64 = 2_048;
+
 /// How a scenario is run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions<'a> {

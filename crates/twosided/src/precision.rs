@@ -9,13 +9,11 @@ use twosided_sim::{Control, Part, Simulator};
 use twosided_units::Share;
 
 use crate::{
-    Run, RunError, RunOptions, check_size,
+    FIRST_LOOK, Run, RunError, RunOptions, check_size,
     exact::{laws, least},
     run::measured_beside,
 };
 
-/// Trials of the first look: 32 batches of stratified trials, whose spread gives an error to about an eighth.
-pub const FIRST_LOOK: u64 = 2_048;
 /// What the number of trials is a multiple of: whole batches.
 const BATCH: u64 = 64;
 /// Trials above what one look predicts, so that the next is likely to be the last, and the fewest that are added.

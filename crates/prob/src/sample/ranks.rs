@@ -135,7 +135,7 @@ impl Sample {
         }
         // Trials on a point mass at the value at risk say nothing about the tail beyond it.
         let few = self.trials_beyond(value_at_risk) < FEW_IN_A_TAIL && estimate.standard_error > 0.0;
-        Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }
+        Estimate { caution: few.then_some(Caution::FewTrials), ..estimate }.with_open_ends()
     }
 
     /// An error that is no more than the rounding of the sample's figures is none: the value is one that recurs.
