@@ -1,7 +1,5 @@
 //! The exact figures of a scenario, as a table and as files.
 
-use std::fs;
-
 use comfy_table::{Cell, ContentArrangement, Table};
 use serde::Serialize;
 use twosided_files::{Kept, OutputFolder};
@@ -12,6 +10,7 @@ use twosided_scenario::Scenario;
 use crate::{
     ReportError,
     provenance::{scenario_sha256, text_as_run},
+    save,
     terminal::{STYLE, right},
     text::{exact_amount, exact_share},
 };
@@ -138,8 +137,7 @@ impl ExactReport {
         let mut json = serde_json::to_vec_pretty(self)?;
         json.push(b'\n');
         for (name, bytes) in EXACT_FILES.into_iter().zip([json, self.csv()?, self.text.clone().into_bytes()]) {
-            let path = folder.join(name);
-            fs::write(&path, bytes).map_err(ReportError::io(&path))?;
+            save(&folder, name, &bytes)?;
         }
         Ok(destination.complete()?)
     }

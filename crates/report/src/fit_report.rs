@@ -1,6 +1,6 @@
 //! What a fit leaves behind: the population, a page, the figures for programs, and the plots.
 
-use std::{fs, sync::atomic::AtomicBool};
+use std::sync::atomic::AtomicBool;
 
 use twosided_files::{Kept, OutputFolder};
 use twosided_fit::{Fit, SegmentFit, ServiceFit, population_file};
@@ -11,7 +11,7 @@ use crate::{
     charts::{Canvas, Chart, Excesses, Quantiles, mean_excess, quantiles},
     fit_html,
     fit_names::written,
-    fit_tables,
+    fit_tables, save,
 };
 
 /// The files of a fit, plots aside (`quantiles-01.svg` and `.png`, `mean-excess-01.svg` and `.png`, …, in the order of the page).
@@ -58,16 +58,15 @@ impl FitReport<'_> {
     pub fn write(&self, destination: &OutputFolder, stop: &AtomicBool) -> Result<Vec<Kept>, ReportError> {
         let stop = Stop(stop);
         let folder = destination.staging();
-        let save = |name: &str, bytes: &[u8]| {
+        let write = |name: &str, bytes: &[u8]| {
             stop.check()?;
-            let path = folder.join(name);
-            fs::write(&path, bytes).map_err(ReportError::io(&path))
+            save(&folder, name, bytes)
         };
         let mut canvas = Canvas::default();
         let mut draw = |chart: &Chart, index: usize| {
             let svg = chart.svg()?;
-            save(&format!("{}-{index:02}.svg", chart.stem), svg.as_bytes())?;
-            save(&format!("{}-{index:02}.png", chart.stem), &chart.png(&mut canvas)?)?;
+            write(&format!("{}-{index:02}.svg", chart.stem), svg.as_bytes())?;
+            write(&format!("{}-{index:02}.png", chart.stem), &chart.png(&mut canvas)?)?;
             Ok::<_, ReportError>(svg)
         };
         let services =
@@ -79,9 +78,9 @@ impl FitReport<'_> {
                 mean_excess: excess_plot(segment, service).map(|chart| draw(&chart, index)).transpose()?,
             });
         }
-        save("population.toml", toml_text(&population_file(self.fit)).as_bytes())?;
-        save("fit.html", fit_html::page(self, &plots).as_bytes())?;
-        save("fit.json", &fit_tables::json(self)?)?;
+        write("population.toml", toml_text(&population_file(self.fit)).as_bytes())?;
+        write("fit.html", fit_html::page(self, &plots).as_bytes())?;
+        write("fit.json", &fit_tables::json(self)?)?;
         stop.check()?;
         Ok(destination.complete()?)
     }

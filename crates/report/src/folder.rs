@@ -1,6 +1,6 @@
 //! The files of a report.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use twosided_files::{Kept, OutputFolder};
 use twosided_prob::Sample;
@@ -12,7 +12,7 @@ use crate::{
     Report, ReportError, RiskMeasure, Stop,
     charts::{self, Canvas, Chart, ChartError, FanYear, Gains},
     html::{Picture, Pictures, page},
-    parquet, tables,
+    parquet, save, tables,
 };
 
 /// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
@@ -116,24 +116,23 @@ fn fan_years(outcomes: &Outcomes, contract: usize) -> Vec<FanYear> {
 
 fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {
     let Report { scenario, outcomes, summary } = report;
-    let save = |name: &str, bytes: &[u8]| {
+    let write = |name: &str, bytes: &[u8]| {
         stop.check()?;
-        let path = folder.join(name);
-        fs::write(&path, bytes).map_err(ReportError::io(&path))
+        save(folder, name, bytes)
     };
     let mut canvas = Canvas::default();
     let drawn = pictures(report, |stem, chart| {
         let picture = picture(chart)?;
-        save(&format!("{stem}.svg"), picture.svg.as_bytes())?;
-        save(&format!("{stem}.png"), &chart.png(&mut canvas)?)?;
+        write(&format!("{stem}.svg"), picture.svg.as_bytes())?;
+        write(&format!("{stem}.png"), &chart.png(&mut canvas)?)?;
         Ok::<_, ReportError>(picture)
     })?;
-    save("report.html", page(scenario, summary, &drawn).as_bytes())?;
-    save("summary.csv", &tables::summary_csv(summary)?)?;
-    save("summary.json", &tables::summary_json(summary)?)?;
+    write("report.html", page(scenario, summary, &drawn).as_bytes())?;
+    write("summary.csv", &tables::summary_csv(summary)?)?;
+    write("summary.json", &tables::summary_json(summary)?)?;
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
     if outcomes.keep >= Keep::Gains {
         parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, 0, stop)?;
     }
-    save("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
+    write("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
 }

@@ -30,7 +30,7 @@ mod terminal;
 mod text;
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -116,6 +116,12 @@ impl Stop<'_> {
     fn check(self) -> Result<(), ReportError> {
         if self.0.load(Ordering::Relaxed) { Err(ReportError::Stopped) } else { Ok(()) }
     }
+}
+
+/// Writes one file of a report into the folder in which it is prepared.
+fn save(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+    let path = folder.join(name);
+    fs::write(&path, bytes).map_err(ReportError::io(&path))
 }
 
 /// A report that could not be written.

@@ -7,7 +7,7 @@ mod summary;
 mod tables;
 mod trials;
 
-use std::{fs, sync::atomic::AtomicBool};
+use std::sync::atomic::AtomicBool;
 
 use twosided_files::{Kept, OutputFolder};
 use twosided_national::{AcoYears, LeftOut, Member, Totals};
@@ -16,6 +16,7 @@ use twosided_prob::SampleError;
 use crate::{
     ReportError, Stop,
     charts::{Canvas, Chart},
+    save,
 };
 
 pub use acos::AcoFigures;
@@ -80,24 +81,23 @@ impl NationalReport {
     pub fn write(&self, destination: &OutputFolder, stop: &AtomicBool) -> Result<Vec<Kept>, ReportError> {
         let stop = Stop(stop);
         let folder = destination.staging();
-        let save = |name: &str, bytes: &[u8]| {
+        let write = |name: &str, bytes: &[u8]| {
             stop.check()?;
-            let path = folder.join(name);
-            fs::write(&path, bytes).map_err(ReportError::io(&path))
+            save(&folder, name, bytes)
         };
         let charts = page::charts(&self.summary, &self.totals);
         let mut canvas = Canvas::default();
         for chart in &charts {
-            save(&format!("{}.svg", chart.stem), chart.svg()?.as_bytes())?;
-            save(&format!("{}.png", chart.stem), &chart.png(&mut canvas)?)?;
+            write(&format!("{}.svg", chart.stem), chart.svg()?.as_bytes())?;
+            write(&format!("{}.png", chart.stem), &chart.png(&mut canvas)?)?;
         }
         let pictures = charts.iter().map(Chart::svg).collect::<Result<Vec<_>, _>>()?;
-        save("national.html", page::page(self, &pictures).as_bytes())?;
-        save("summary.csv", &tables::summary_csv(&self.summary)?)?;
-        save("summary.json", &tables::summary_json(&self.summary)?)?;
-        save("acos.csv", &tables::acos_csv(&self.acos)?)?;
+        write("national.html", page::page(self, &pictures).as_bytes())?;
+        write("summary.csv", &tables::summary_csv(&self.summary)?)?;
+        write("summary.json", &tables::summary_json(&self.summary)?)?;
+        write("acos.csv", &tables::acos_csv(&self.acos)?)?;
         trials::write(&folder.join("trials.parquet"), &self.totals)?;
-        save("national.toml", self.summary.provenance.record().as_bytes())?;
+        write("national.toml", self.summary.provenance.record().as_bytes())?;
         stop.check()?;
         Ok(destination.complete()?)
     }
