@@ -1,0 +1,5 @@
+//! What is decided from finished runs, and how a CI job is told of it. Nothing here samples.
+
+mod checks;
+
+pub use checks::{Check, Checks, Verdict};
