@@ -135,7 +135,7 @@ impl Scenario {
         let Self { population, provider, contracts, .. } = self;
         let Self { trials, years, seed, variance_reduction: controls, keep, pools, .. } = *self;
         let draws = if controls { Draws::Stratified } else { Draws::Independent };
-        Job { population, provider, contracts, trials, years, seed, draws, controls, keep, pools }
+        Job { population, provider, contracts, others: &[], trials, years, seed, draws, controls, keep, pools }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -295,8 +295,20 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
             let (controls, draws, keep) = (variance_reduction == Some(true), Draws::Independent, overrides.keep);
-            let job =
-                Job { population, provider: &books, contracts, trials, years, seed: 0, draws, controls, keep, pools };
+            let others = &[];
+            let job = Job {
+                population,
+                provider: &books,
+                contracts,
+                others,
+                trials,
+                years,
+                seed: 0,
+                draws,
+                controls,
+                keep,
+                pools,
+            };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {

@@ -25,7 +25,7 @@ mod tails;
 mod tree;
 
 pub use first_year::FirstYear;
-pub use job::{Control, Job, Keep, SimulateError};
+pub use job::{Books, Control, Job, Keep, SimulateError};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;
@@ -35,6 +35,6 @@ pub use part::{NotAdjacent, Part};
 pub use pools::{PooledSegment, pooled};
 pub use portfolio::{for_each_index, simulate_portfolio};
 pub use replay::{Replayed, replay};
-pub use simulate::{Simulated, Simulator, simulate};
+pub use simulate::{Simulated, Simulator, Trials, simulate, simulate_trials};
 pub use tails::Tails;
 pub use tree::MomentTree;

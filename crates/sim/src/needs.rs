@@ -69,7 +69,7 @@ impl Needs {
         let pooled = checks(job, &plan, phases.variants());
         let variants = phases.variants().len() as f64;
         let threads = threads.or_else(|| available_parallelism().ok()).map_or(1.0, |threads| threads.get() as f64);
-        let (trials, years, contracts) = (job.trials as f64, f64::from(job.years), job.contracts.len() as f64);
+        let (trials, years, contracts) = (job.trials as f64, f64::from(job.years), job.all_contracts().count() as f64);
         let segments = job.population.segments();
         let rows = segments.len() as f64 + 1.0;
         let observations = plan.observations().len() as f64;
@@ -96,7 +96,7 @@ impl Needs {
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
-        let terms: f64 = job.contracts.iter().map(|contract| contract.observes().len() as f64).sum();
+        let terms: f64 = job.all_contracts().map(|contract| contract.observes().len() as f64).sum();
         let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + terms * BYTES_OF_FIGURE + laws;
         let draws = segments.iter().enumerate().map(|(index, segment)| match (pooled.get(index), job.pools) {
             (Some(Ok(())), Some(options)) => {
@@ -201,7 +201,7 @@ const SECONDS_OF_FIGURES: f64 = 1.3e-6;
 fn report_cpu_seconds(job: &Job<'_>) -> f64 {
     let fan = if job.years > 1 { SECONDS_OF_FAN } else { 0.0 };
     let figures = job.trials as f64 * f64::from(job.years) * SECONDS_OF_FIGURES;
-    SECONDS_OF_PAGE + job.contracts.len() as f64 * (SECONDS_OF_CONTRACT + fan + figures)
+    SECONDS_OF_PAGE + job.all_contracts().count() as f64 * (SECONDS_OF_CONTRACT + fan + figures)
 }
 
 /// How long the trials are looked at.
