@@ -62,8 +62,17 @@ const BYTES_OF_TOTALS: f64 = 8.0 * 1024.0;
 const NODES_OF_BLOCK: f64 = 5.0;
 
 impl Needs {
-    /// The needs of a job on this many threads; `None` means one per core.
+    /// The needs of a job and its report on this many threads; `None` means one per core.
     pub fn new(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
+        Self::counted(job, threads, true)
+    }
+
+    /// The same of a job of which only the trials are kept.
+    pub fn of_trials(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
+        Self::counted(job, threads, false)
+    }
+
+    fn counted(job: &Job<'_>, threads: Option<NonZeroUsize>, is_reported: bool) -> Self {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
         let pooled = checks(job, &plan, phases.variants());
@@ -91,13 +100,14 @@ impl Needs {
             + FIGURES_OF_MARGIN as f64 * contracts)
             * size_of::<Moments>() as f64;
         let nodes = f64::from(u64::BITS - job.trials.leading_zeros());
-        let moments = moments * (NODES_OF_BLOCK * threads + nodes + 1.0);
+        let moments = if is_reported { moments * (NODES_OF_BLOCK * threads + nodes + 1.0) } else { 0.0 };
         let table = variants * years * rows * observations * double;
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
         let terms: f64 = job.all_contracts().map(|contract| contract.observes().len() as f64).sum();
-        let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + terms * BYTES_OF_FIGURE + laws;
+        let charts = if is_reported { contracts * BYTES_OF_CONTRACT } else { 0.0 };
+        let fixed = BYTES_OF_PROGRAM + charts + terms * BYTES_OF_FIGURE + laws;
         let draws = segments.iter().enumerate().map(|(index, segment)| match (pooled.get(index), job.pools) {
             (Some(Ok(())), Some(options)) => {
                 let people = options.persons(segment) as f64 / segment.members as f64;

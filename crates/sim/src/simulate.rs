@@ -24,7 +24,7 @@ const UNBROKEN: &str = "a thread that panics ends the run";
 
 /// What a simulation yields where nothing but the trials is asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trials {
+pub struct SimulatedTrials {
     /// Trial by trial.
     pub outcomes: Outcomes,
     /// Which figures of each contract a heavy-tailed law reaches.
@@ -63,12 +63,12 @@ pub fn simulate_trials(
     job: &Job<'_>,
     threads: Option<NonZeroUsize>,
     control: &Control,
-) -> Result<Trials, SimulateError> {
+) -> Result<SimulatedTrials, SimulateError> {
     let simulator = Simulator::new(job, threads, control)?;
     let (outcomes, _) = simulator.settle(0..job.trials, false, control)?;
     let tails = simulator.settler.tails(&control.stop).map_err(|Interrupted| SimulateError::Stopped)?;
     let design = Arc::new(simulator.design_of(&outcomes));
-    Ok(Trials { outcomes, tails, design })
+    Ok(SimulatedTrials { outcomes, tails, design })
 }
 
 /// A job made ready to be simulated, whole or in parts: its tables, its pools, and the threads.
