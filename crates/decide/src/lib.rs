@@ -1,5 +1,5 @@
-//! What is decided from finished runs, and how a CI job is told of it. Nothing here samples.
+//! What is decided from finished runs, and how a CI job hears of it. Nothing here samples.
 
 mod checks;
 
-pub use checks::{Check, Checks, Verdict};
+pub use checks::{Check, Checks, MOST_ANNOTATIONS, MOST_SUMMARY_BYTES, Verdict, markdown_cell};
