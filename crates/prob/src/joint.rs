@@ -17,8 +17,10 @@ const ROUNDING: f64 = 1e-12;
 /// By what a trial changes a figure, times the number of trials.
 #[derive(Clone, Copy, Debug)]
 enum Influence {
+    Nothing,
     Mean { mean: f64 },
     Sd { mean: f64, sd: f64 },
+    Below { limit: f64, probability: f64 },
     Tail { threshold: f64, share: f64, value: f64 },
 }
 
@@ -27,7 +29,8 @@ impl Influence {
         match self {
             Self::Mean { mean } => gain - mean,
             Self::Sd { mean, sd } if sd > 0.0 => 0.5 * ((gain - mean) * ((gain - mean) / sd) - sd),
-            Self::Sd { .. } => 0.0,
+            Self::Sd { .. } | Self::Nothing => 0.0,
+            Self::Below { limit, probability } => f64::from(gain < limit) - probability,
             Self::Tail { threshold, share, value } => (threshold - gain).max(0.0) / share - threshold - value,
         }
     }
@@ -68,6 +71,19 @@ impl<'a> JointFigure<'a> {
     pub fn sd(trials: &'a [f64], sample: &Sample) -> Self {
         let estimate = sample.sd();
         Self::new(trials, sample, &estimate, Influence::Sd { mean: sample.mean().value, sd: estimate.value })
+    }
+
+    /// The figure of trials that differ by rounding alone, which is that value.
+    #[must_use]
+    pub fn certain(self, value: f64) -> Self {
+        Self { value, influence: Influence::Nothing, freedom: Some(f64::INFINITY), caution: None, ..self }
+    }
+
+    /// The probability of a gain below zero. Its error is that of the trials: none where no trial, or every trial, is a loss.
+    pub fn probability_of_loss(trials: &'a [f64], sample: &Sample) -> Self {
+        let estimate = sample.probability(|gain| gain < 0.0);
+        let figure = Self::new(trials, sample, &estimate, Influence::Below { limit: 0.0, probability: estimate.value });
+        Self { largest: 1.0, ..figure }
     }
 
     /// The tail value at risk of the losses of a sample of gains. Where fewer than 50 trials are in the tail and none of them lies

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{NoRatio, Purpose, Stream, StreamKey, name_key};
+use crate::{NoRatio, Purpose, Sample, Stream, StreamKey, name_key};
 
 fn share(value: f64) -> Share {
     Share::new(value).expect("a share")
@@ -25,8 +25,10 @@ fn normals(name: &str, replication: u64, trials: usize) -> Vec<f64> {
 
 fn alternatives(gains: &[Vec<f64>]) -> Alternatives {
     let samples: Vec<Sample> = gains.iter().map(|gains| sample(gains)).collect();
-    let pairs: Vec<(&[f64], &Sample)> = gains.iter().map(Vec::as_slice).zip(&samples).collect();
-    Alternatives::new(&Design::independent(gains[0].len()), &pairs, share(0.95), share(0.95))
+    let figures = gains.iter().zip(&samples).map(|(gains, sample)| {
+        [JointFigure::mean(gains, sample), JointFigure::tail_value_at_risk(gains, sample, share(0.95))]
+    });
+    Alternatives::new(&Design::independent(gains[0].len()), &figures.collect::<Vec<_>>(), share(0.95))
 }
 
 fn pairs(dominated: &[Dominated]) -> Vec<(usize, usize)> {
@@ -42,7 +44,7 @@ fn domination_is_found_and_is_not_found_within_noise() {
     assert_eq!(pairs(&found), [(1, 0), (1, 3)]);
     assert!((found[0].mean.value - 0.1).abs() < 0.01 && found[0].mean.standard_error < 0.002, "{found:?}");
     // TVaR 95 of a normal loss lies 2.063 standard deviations out.
-    assert!((found[0].tail.value - 0.306).abs() < 4.0 * found[0].tail.standard_error, "{found:?}");
+    assert!((found[0].risk.value - 0.306).abs() < 4.0 * found[0].risk.standard_error, "{found:?}");
     // The same mean and a worse tail, and the same tail and a worse mean, in every trial.
     let flat = |gain: f64| vec![gain; 10_000];
     let mixed: Vec<f64> = (0..10_000).map(|trial| if trial % 2 == 0 { 0.0 } else { 2.0 }).collect();
@@ -110,7 +112,7 @@ fn ranges_of_weights_and_limits_are_those_of_brute_force() {
             assert_eq!(in_range(&frontier, limit), best, "set {set}, limit {limit}");
         }
         assert_eq!(known.highest_mean().map(|best| best.alternative), in_range(&weights, 0.0));
-        assert_eq!(known.least_tail().map(|best| best.alternative), in_range(&weights, 1e9));
+        assert_eq!(known.least_risk().map(|best| best.alternative), in_range(&weights, 1e9));
     }
 }
 
@@ -125,7 +127,7 @@ fn what_chance_may_have_decided_is_named() {
     let highest = known.highest_mean().expect("there are some");
     let other = 1 - highest.alternative;
     assert_eq!(highest.not_separated_from, [other]);
-    assert_eq!(known.least_tail(), Some(Best { alternative: 2, not_separated_from: Vec::new() }));
+    assert_eq!(known.least_risk(), Some(Best { alternative: 2, not_separated_from: Vec::new() }));
     let weights = known.by_weight();
     assert!(weights[0].best.not_separated_from == [other] && weights[0].from.is_none(), "{weights:?}");
     // Indifferent to the sure 0.2 where 1 - weight (2.063 - 1) = 0.2 + 0.2 weight.
