@@ -3,7 +3,7 @@
 mod ranks;
 mod weighted;
 
-pub use ranks::{ENOUGH_AT_A_MOST, FEWEST_BEYOND};
+pub use ranks::{ENOUGH_AT_A_MOST, FEWEST_BEYOND, wide_ranks};
 
 use std::sync::Arc;
 

@@ -51,6 +51,7 @@ pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
     Method, Period, PooledLayer, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
+pub use terminal::text_table;
 use twosided_files::{FolderError, Kept, OutputFolder};
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;

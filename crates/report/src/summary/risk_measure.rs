@@ -116,6 +116,32 @@ impl RiskMeasure {
         }
     }
 
+    /// The level of the quantile of gains that the measure is, or that its tail begins at; none of other measures.
+    pub fn level(self) -> Option<Share> {
+        let level = match self {
+            Self::Quantile05 | Self::ValueAtRisk95 | Self::TailValueAtRisk95 => 0.05,
+            Self::Quantile50 => 0.5,
+            Self::Quantile95 => 0.95,
+            Self::ValueAtRisk99 | Self::TailValueAtRisk99 => 0.01,
+            Self::MeanGain | Self::SdGain | Self::ProbabilityOfLoss | Self::ProbabilityOfGain | Self::MeanMargin => {
+                return None;
+            }
+        };
+        Some(Share::new(level).expect("levels are shares"))
+    }
+
+    /// The wide interval of a quantile or a value at risk; none of other measures.
+    pub(crate) fn wide_interval(self, gains: &Sample) -> Option<(f64, f64)> {
+        match self {
+            Self::Quantile05 | Self::Quantile50 | Self::Quantile95 => gains.wide_interval(self.level()?),
+            Self::ValueAtRisk95 | Self::ValueAtRisk99 => {
+                let (lower, upper) = gains.wide_interval(self.level()?)?;
+                Some((0.0 - upper, 0.0 - lower))
+            }
+            _ => None,
+        }
+    }
+
     /// The measure; what differs by rounding alone does not differ.
     pub(crate) fn of(self, gains: &Sample, margin: &Margin) -> Estimate {
         let largest = gains.sorted().iter().fold(margin.largest, |largest: f64, gain| largest.max(gain.abs()));
