@@ -8,16 +8,17 @@ use std::{
 
 use clap::Args;
 use twosided::{
-    Control, FinishedRun, Overrides, RunOptions, RunSource, Scenario, compare,
+    Control, FinishedRun, Overrides, RunOptions, RunSource, Scenario, Setting, compare,
     decide::{CompareOptions, Comparison, Tolerance, bencher, benchmark_action, metrics},
 };
 use twosided_form::printable;
 
 use crate::{
-    Failure, IncludeArguments,
+    Failure,
     counts::count,
     formats::{FormatArgument, Outputs, format},
     progress,
+    scenario::IncludeArguments,
     stop::{check, stop_without_folder},
 };
 
@@ -39,7 +40,8 @@ Examples:
   twosided compare baseline.json scenarios/first-steps.toml --tolerance 1%
   twosided compare reports/before reports/after --format markdown
   twosided compare baseline.json reports/first-steps --format github --format junit=compare.xml --format json=compare.json
-  twosided compare baseline.json scenarios/first-steps.toml --trials 2000 --tolerance $50k --tolerance 0.5pp")]
+  twosided compare baseline.json scenarios/first-steps.toml --trials 2000 --tolerance $50k --tolerance 0.5pp
+  twosided compare scenarios/first-steps.toml scenarios/first-steps.toml --set-b population.members=6000")]
 pub(crate) struct CompareArguments {
     /// The baseline: scenario file, folder of a report, or summary.json.
     a: PathBuf,
@@ -51,6 +53,15 @@ pub(crate) struct CompareArguments {
     /// Key of all random streams of a scenario that is run (overrides the scenario).
     #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
+    /// Set a key of every scenario that is run, such as population.members=6000, as if its file said so; repeat it for several.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Setting>,
+    /// The same of A alone.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set_a: Vec<Setting>,
+    /// The same of B alone.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set_b: Vec<Setting>,
     /// Number of threads, at most 256; results do not depend on it [default: one per core].
     #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
@@ -77,8 +88,8 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     if paths.iter().any(|path| RunSource::at(path) == RunSource::Scenario) {
         stop_without_folder(&control).map_err(unanswered)?;
     }
-    let a = arguments.finished(paths[0], &control).map_err(unanswered)?;
-    let b = arguments.finished(paths[1], &control).map_err(unanswered)?;
+    let a = arguments.finished(paths[0], ("--set-a", &arguments.set_a), &control).map_err(unanswered)?;
+    let b = arguments.finished(paths[1], ("--set-b", &arguments.set_b), &control).map_err(unanswered)?;
     let [name_a, name_b] = paths.map(|path| printable(&path.display().to_string()));
     let options = CompareOptions { false_alarms: arguments.false_alarms, tolerances: arguments.tolerance.clone() };
     let comparison = compare((&name_a, &a), (&name_b, &b), &options);
@@ -103,8 +114,19 @@ fn render(name: &str, comparison: &Comparison, b: &FinishedRun, file: Option<Str
 
 impl CompareArguments {
     /// Reads a run, or runs a scenario.
-    fn finished(&self, path: &Path, control: &Arc<Control>) -> Result<FinishedRun, Failure> {
+    fn finished(
+        &self,
+        path: &Path,
+        (option, own): (&str, &[Setting]),
+        control: &Arc<Control>,
+    ) -> Result<FinishedRun, Failure> {
         if RunSource::at(path) != RunSource::Scenario {
+            if !own.is_empty() {
+                let path = printable(&path.display().to_string());
+                return Err(Failure::Usage(format!(
+                    "{option} is for a scenario that is run; {path} is a finished run"
+                )));
+            }
             return FinishedRun::open(path).map_err(|error| match error {
                 twosided::OpenError::Scenario(error) => Failure::Document(error),
                 other => Failure::Message(other.to_string()),
@@ -114,6 +136,7 @@ impl CompareArguments {
             trials: self.trials,
             seed: self.seed,
             include_from: self.include.allow_include.clone(),
+            set: self.set.iter().chain(own).cloned().collect(),
             ..Overrides::default()
         };
         let scenario = Scenario::load_with(path, &overrides)?;

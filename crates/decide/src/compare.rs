@@ -32,12 +32,12 @@ pub struct Side<'a> {
     /// Its figures.
     pub summary: &'a Summary,
     /// Its trials, where they are at hand.
-    pub trials: Option<Trials<'a>>,
+    pub trials: Option<NamedTrials<'a>>,
 }
 
-/// The trials of a run.
+/// The trials of a run, with the names of its contracts.
 #[derive(Clone, Debug)]
-pub struct Trials<'a> {
+pub struct NamedTrials<'a> {
     /// What came out.
     pub outcomes: &'a Outcomes,
     /// Names of the contracts, in the order of the outcomes.

@@ -15,6 +15,7 @@
 
 mod amount;
 mod batch;
+mod bounds;
 mod correlation;
 mod design;
 mod draws;
@@ -23,8 +24,10 @@ mod estimate;
 mod frequency;
 mod influence;
 mod normal;
+mod risk_measure;
 mod sample;
 mod score;
+mod sequential;
 mod severity;
 mod special;
 mod stream;
@@ -38,16 +41,19 @@ pub use amount::{
     Weibull,
 };
 pub use batch::{exponential_total, scores_at};
+pub use bounds::{Bounds, binomial_bounds};
 pub use correlation::{CorrelationError, CorrelationMatrix};
 pub use design::{ControlVariate, Design};
 pub use draws::Draws;
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
 pub use influence::{ErrorOf, Influence, Influences};
+pub use risk_measure::{Margin, RiskMeasure};
 pub use sample::{
     ENOUGH_AT_A_MOST, FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by, wide_ranks,
 };
 pub use score::{ScoredAmounts, ScoredCounts};
+pub use sequential::{boundaries, doubling_looks, error_of_looks, pocock_spending};
 pub use severity::Severity;
 pub use special::{student_upper_quantile, upper_probability, upper_score};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};

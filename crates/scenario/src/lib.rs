@@ -8,6 +8,7 @@ mod contracts;
 mod covers;
 mod laws;
 mod life;
+mod limits;
 mod plausible;
 mod population;
 mod programs;
@@ -28,13 +29,14 @@ use twosided_contracts::Arrangement;
 use twosided_form::{
     At, Document, DocumentError, Examined, Figures, Holds, Key, List,
     Literal::{Truth, Whole},
-    Nested, Section, SourceNote, Warnings, keys,
+    Nested, Section, Setting, SourceNote, Warnings, keys,
 };
 use twosided_population::{PoolOptions, Population};
 use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
@@ -66,6 +68,8 @@ pub struct Scenario {
     pub provider: Provider,
     /// Contracts, in the order of the file.
     pub contracts: Vec<Arrangement>,
+    /// What contracts are required to keep to, in the order of the file.
+    pub limits: Vec<Limit>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -83,6 +87,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Whether variance is reduced.
     pub variance_reduction: Option<bool>,
+    /// Keys set as if the file said so. Trials, seed and variance reduction that are given above hold before them.
+    pub set: Vec<Setting>,
     /// Folders that the scenario may include files from, besides its own.
     pub include_from: Vec<PathBuf>,
     /// What is kept of each trial.
@@ -104,7 +110,8 @@ impl Scenario {
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
     pub fn load_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, DocumentError> {
-        Self::of(&Document::load_with_included(path.as_ref(), &overrides.include_from)?, overrides)
+        let document = Document::load_with_included(path.as_ref(), &overrides.include_from)?;
+        Self::of(&document.with(overrides.set.iter().cloned()), overrides)
     }
 
     /// Checks the text of a file.
@@ -135,7 +142,7 @@ impl Scenario {
         let Self { population, provider, contracts, .. } = self;
         let Self { trials, years, seed, variance_reduction: controls, keep, pools, .. } = *self;
         let draws = if controls { Draws::Stratified } else { Draws::Independent };
-        Job { population, provider, contracts, trials, years, seed, draws, controls, keep, pools }
+        Job { population, provider, contracts, others: &[], trials, years, seed, draws, controls, keep, pools }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -186,6 +193,7 @@ keys! {
         PROVIDER: Nested = Key::table("provider", ProviderKeys::TABLE).absent("it delivers nothing", "{ fixed_cost = 1e6 }")
             .meaning("what the provider delivers itself, at what cost, and its programs");
         CONTRACTS: List = CONTRACTS;
+        LIMITS: List = limits::LIMITS;
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -275,6 +283,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let mut people = population::read(&root);
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known);
     let contracts = contracts::read(&root, &people.known);
+    let limits = limits::read(&root, contracts.as_deref(), years);
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -295,8 +304,20 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
             let (controls, draws, keep) = (variance_reduction == Some(true), Draws::Independent, overrides.keep);
-            let job =
-                Job { population, provider: &books, contracts, trials, years, seed: 0, draws, controls, keep, pools };
+            let others = &[];
+            let job = Job {
+                population,
+                provider: &books,
+                contracts,
+                others,
+                trials,
+                years,
+                seed: 0,
+                draws,
+                controls,
+                keep,
+                pools,
+            };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {
@@ -325,6 +346,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         population,
         provider,
         contracts: contracts?,
+        limits: limits?,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use twosided_decide::{CompareError, CompareOptions, Comparison, Side, Trials};
+use twosided_decide::{CompareError, CompareOptions, Comparison, NamedTrials, Side};
 use twosided_files::read_input;
 use twosided_report::Summary;
 
@@ -67,7 +67,7 @@ impl FinishedRun {
     /// Its side in a comparison, under a name.
     fn side(&self, name: &str) -> Side<'_> {
         let trials = match self {
-            Self::Whole(run) => Some(Trials {
+            Self::Whole(run) => Some(NamedTrials {
                 outcomes: &run.outcomes,
                 contracts: run.scenario.contracts.iter().map(|contract| contract.name.as_str()).collect(),
             }),

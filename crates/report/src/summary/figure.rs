@@ -166,6 +166,15 @@ impl Figure {
         Self { wide_interval: wide.map(|(lower, upper)| Interval { lower, upper }), ..self }
     }
 
+    /// The same figure with its sign turned.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        let Self { unit, method, bound, .. } = self;
+        let turned = |Interval { lower, upper }| Interval { lower: 0.0 - upper, upper: 0.0 - lower };
+        let wide_interval = self.wide_interval.map(turned);
+        Self { method, bound, wide_interval, ..Self::new(unit, self.estimate().negated()) }
+    }
+
     /// The figure without its unit.
     pub fn estimate(&self) -> Estimate {
         let Self { value, standard_error, interval: Interval { lower, upper }, .. } = *self;
