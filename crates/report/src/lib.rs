@@ -53,6 +53,7 @@ pub use summary::{
     Expected, ExpectedContract, Figure, Interval, Mean, Method, NoReturn, Period, PooledLayer, PopulationFigure,
     Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
+pub use terminal::text_table;
 use twosided_files::{FolderError, Kept, OutputFolder};
 pub use twosided_prob::RiskMeasure;
 use twosided_scenario::Scenario;

@@ -98,6 +98,19 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
     format!("\n{table}\n")
 }
 
+/// A plain table for a terminal of that width, in characters, whose columns after the first `left` ones are set to the right.
+pub fn text_table(header: &[&str], rows: Vec<Vec<String>>, left: usize, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.unwrap_or(160).max(60));
+    table.set_header(header.iter().copied());
+    for row in rows {
+        let cells = row.into_iter().enumerate();
+        table.add_row(cells.map(|(column, text)| if column < left { Cell::new(text) } else { right(text) }));
+    }
+    format!("{table}\n")
+}
+
 pub(crate) fn right(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }

@@ -95,7 +95,7 @@ fn contract<'a>(
     let margin = margin(simulated, index)?;
     let measures = RiskMeasure::ALL.into_iter().map(|measure| {
         let estimate = measure.of(&gains, &margin);
-        figure(period.unit_of(measure), estimate)
+        figure(period.unit_of(measure), estimate).within(measure.wide_interval(&gains))
     });
     let mean_lines = Line::ALL.into_iter().map(|line| {
         let mean = mean_line(simulated, index, line)?;
@@ -171,7 +171,10 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
         let gain = Sample::drawn_by(design, gains.column(year).to_vec())?.with_tail_indices(tails.losses, tails.gains);
         let cumulative = Sample::drawn_by(design, cumulative.iter().map(|years| years[year]).collect())?
             .with_tail_indices(tails.losses, tails.gains);
-        let level = |level| cumulative.quantile(Share::new(level).expect("levels are shares"));
+        let quantile = |level| {
+            let level = Share::new(level).expect("levels are shares");
+            figure(Unit::UsdSinceTheStart, cumulative.quantile(level)).within(cumulative.wide_interval(level))
+        };
         let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
         let [benchmark, expenditure] =
             [&observed.benchmarks, &observed.expenditures].map(|moments| moments[(year, contract)]);
@@ -182,8 +185,8 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
             mean_gain: figure(Unit::UsdAYear, gain.mean()),
             probability_of_loss: figure(Unit::Probability, gain.probability(|gain| gain < 0.0)),
             cumulative_mean_gain: figure(Unit::UsdSinceTheStart, cumulative.mean()),
-            cumulative_gain_quantile_05: figure(Unit::UsdSinceTheStart, level(0.05)),
-            cumulative_gain_quantile_95: figure(Unit::UsdSinceTheStart, level(0.95)),
+            cumulative_gain_quantile_05: quantile(0.05),
+            cumulative_gain_quantile_95: quantile(0.95),
             in_force: in_force as f64 / outcomes.trials() as f64,
             benchmark: mean(benchmark),
             expenditure: mean(expenditure),
