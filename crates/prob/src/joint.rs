@@ -11,7 +11,7 @@ use crate::{Caution, Design, Estimate, Sample, sample::FEW_IN_A_TAIL, special::s
 
 /// Shares of the variances that are summed, below which the variance of the sum is rounding.
 const ROUNDING_OF_VARIANCE: f64 = 1e-13;
-/// Share of the largest trials, below which a sum of figures is rounding.
+/// Share of the largest trials, below which a sum of figures or its error is rounding.
 const ROUNDING: f64 = 1e-12;
 
 /// By what a trial changes a figure, times the number of trials.
@@ -201,7 +201,8 @@ impl JointFigures {
         let value = if value.abs() <= ROUNDING * largest { 0.0 } else { value };
         let alone: f64 = terms.iter().map(|&term| self.covariance(&[term], &[term])).sum();
         let variance = self.covariance(terms, terms);
-        let variance = if variance <= ROUNDING_OF_VARIANCE * alone { 0.0 } else { variance };
+        let is_rounding = variance <= ROUNDING_OF_VARIANCE * alone || variance.sqrt() <= ROUNDING * largest;
+        let variance = if is_rounding { 0.0 } else { variance };
         let used = || terms.iter().filter(|(_, weight)| *weight != 0.0);
         let freedoms = used().map(|&(index, _)| self.freedoms[index]);
         let freedom = freedoms.reduce(|one, other| Some(one?.min(other?))).flatten();
