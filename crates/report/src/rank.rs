@@ -4,18 +4,23 @@
 use maud::{Markup, html};
 
 use crate::{
-    BestContract, BestContractFrom, ContractSummary, Figure, Ranking, RepaymentMechanism, ReturnOn, RiskMeasure,
-    Summary,
+    BestContract, BestContractFrom, ContractSummary, Figure, NoReturn, Ranking, RepaymentMechanism, ReturnOn,
+    RiskMeasure, Summary,
     figures::{beside, chance, joined, money, named},
     page::{TableRow, table},
     text::{dollars, listed, percent, plain_with_error},
 };
 
+/// What stands for a figure that there is not.
+const UNKNOWN: &str = "–";
+
+/// Most dominated contracts that a terminal lists.
+const LISTED: usize = 3;
+
 /// The section of the page, if there is something to rank.
 pub(crate) fn section(summary: &Summary, chart: &Markup) -> Option<Markup> {
     let ranking = summary.ranking.as_ref()?;
     let confidence = percent(ranking.confidence, 0);
-    let say = |text: &str| summary.period().say(text);
     Some(html! {
         (returns(summary, ranking))
         (dominated(summary, ranking))
@@ -25,7 +30,7 @@ pub(crate) fn section(summary: &Summary, chart: &Markup) -> Option<Markup> {
         p.note { "Differences are those of paired trials, and all that is called separated or dominated holds together with "
             (confidence) " confidence. " b { "Not separated from" } " names contracts that chance may have put after the best. Where a "
             "range has ends, its neighbor is worth as much at the end, and ± says how well the end is known. "
-            (say("A preference is the reader's: nothing here says which one to have."))
+            "This report recommends no contract: the preference is the reader's."
             @if summary.has_exact_laws() { " Ratios and ranks are of the sampled trials, also where a figure above is exact." } }
     })
 }
@@ -55,23 +60,29 @@ fn returns(summary: &Summary, ranking: &Ranking) -> Markup {
             return_on(&returns.on_sd),
         ];
         if has_mechanism {
-            figures.push(returns.repayment_mechanism.as_ref().map_or_else(|| html! { "none required" }, on_mechanism));
+            figures.push(returns.repayment_mechanism.as_ref().map_or_else(|| html! { (UNKNOWN) }, on_mechanism));
         }
         let mark = if ranking.better_than(&contract.name).is_empty() { "" } else { " (dominated)" };
         TableRow::new(&format!("{}{mark}", contract.marked_name()), figures)
     });
+    let has = |reason| {
+        let all = risky.iter().flat_map(|(_, returns)| [returns.on_tvar_95, returns.on_sd]);
+        all.into_iter().any(|returns| returns == ReturnOn::Absent(reason))
+    };
     let mut sources: Vec<&str> = mechanisms.iter().map(|mechanism| mechanism.source.as_str()).collect();
     sources.dedup();
     html! {
         p { "A return is the mean gain for each dollar of risk. TVaR 95 is the mean loss of the worst 5% of "
             (summary.period().say("{years}")) "; below zero, even those bring a gain on average." }
         (table(&headers.iter().map(|header| summary.period().say(header)).collect::<Vec<_>>(), &rows.collect::<Vec<_>>()))
-        p.note { "No risk: the measure of risk is zero or less. Within noise of zero: its 95% interval touches zero, so that a "
-            "ratio would mean nothing."
-            @if has_mechanism { " A repayment mechanism is collateral for losses that a two-sided track requires, in the amount shown, "
-                "by " (listed(&sources))
+        p.note {
+            @if has(NoReturn::NoRisk) { "No risk: the measure of risk is zero or less. " }
+            @if has(NoReturn::TouchesZero) { "Risk within noise of zero: its 95% interval touches zero, so that a ratio would mean nothing. " }
+            @if has(NoReturn::ErrorUnknown) { "Error unknown: the tail is too heavy, or too few trials are in it. " }
+            @if has_mechanism { "A repayment mechanism is collateral for losses that a two-sided track of MSSP requires, in the amount "
+                "shown, by " (listed(&sources))
                 @if mechanisms.iter().any(|mechanism| mechanism.is_unconfirmed) { "; the shares of that rule are " b { "unconfirmed" } }
-                "." } }
+                ". " (UNKNOWN) ": no such rule is known." } }
     }
 }
 
@@ -99,17 +110,30 @@ fn on_mechanism(mechanism: &RepaymentMechanism) -> Markup {
     html! { (ratio(&mechanism.ratio)) " of " (dollars(mechanism.amount.value)) }
 }
 
-/// Which contracts are worse than which in both respects.
+/// Which contracts are worse than which in both respects; those of the same better ones stand together.
 fn dominated(summary: &Summary, ranking: &Ranking) -> Markup {
-    let worse = summary.contracts.iter().map(|contract| (contract, ranking.better_than(&contract.name)));
-    let worse: Vec<_> = worse.filter(|(_, better)| !better.is_empty()).collect();
+    let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    for contract in &summary.contracts {
+        let better = ranking.better_than(&contract.name);
+        // What is better than a better one is better too, and says more.
+        let (last, dominated): (Vec<&str>, Vec<&str>) =
+            better.into_iter().partition(|better| ranking.better_than(better).is_empty());
+        let better = if last.is_empty() { dominated } else { last };
+        if better.is_empty() {
+            continue;
+        }
+        match groups.iter_mut().find(|(known, _)| *known == better) {
+            Some((_, worse)) => worse.push(&contract.name),
+            None => groups.push((better, vec![&contract.name])),
+        }
+    }
     html! {
-        @if worse.is_empty() {
+        @if groups.is_empty() {
             p { "No contract is dominated: none has a lower mean gain and a higher TVaR 95 than another beyond chance." }
         } @else {
             p { "Dominated, with a lower mean gain and a higher TVaR 95 on the same " (summary.period().say("{years}"))
                 ", both beyond chance, or one beyond chance and the other equal:" }
-            ul { @for (contract, better) in &worse { li { b { (contract.name) } ", by " (named(better)) } } }
+            ul { @for (better, worse) in &groups { li { (named(worse)) ": by " (named(better)) "." } } }
         }
     }
 }
@@ -179,16 +203,22 @@ pub(crate) fn lines(summary: &Summary) -> String {
         format!("{}{level}{}", range.contract, end.unwrap_or_default())
     });
     let spans: Vec<String> = spans.collect();
-    let mut lines =
-        format!("Best by how many dollars of mean a dollar of TVaR 95 weighs, from 0: {}.\n", spans.join("; then "));
+    let mut lines = format!(
+        "By the dollars of mean gain that a dollar of TVaR 95 counts for, the best is {}.\n",
+        spans.join(", then ")
+    );
     if ranges.iter().any(|range| !range.not_separated_from.is_empty()) {
-        lines += "* not separated from others that the report names.\n";
+        lines += "* not separated from others, which the report names\n";
     }
     let worse = summary.contracts.iter().map(|contract| contract.name.as_str());
     let worse: Vec<&str> = worse.filter(|name| !ranking.better_than(name).is_empty()).collect();
     if !worse.is_empty() {
-        lines +=
-            &format!("Dominated (lower mean and higher TVaR 95 than another, beyond chance): {}.\n", listed(&worse));
+        let shown = if worse.len() <= LISTED {
+            listed(&worse)
+        } else {
+            format!("{} of {} contracts, which the report names", worse.len(), summary.contracts.len())
+        };
+        lines += &format!("Dominated (lower mean and higher TVaR 95 than another, beyond chance): {shown}.\n");
     }
     lines
 }

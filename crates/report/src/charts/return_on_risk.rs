@@ -9,11 +9,14 @@ use crate::RiskMeasure;
 
 const LEFT: f64 = 96.0;
 const RIGHT: f64 = 24.0;
-const PLOT_HEIGHT: f64 = 400.0;
+/// Height of the plot of few contracts, and of many, whose names need more room.
+const PLOT_HEIGHT: [f64; 2] = [400.0, 560.0];
+/// Most contracts that are few.
+const FEW: usize = 8;
 /// Half the size of a point.
 const POINT: f64 = 4.5;
 /// Widest name beside a point.
-const NAME: f64 = 210.0;
+const NAME: f64 = 270.0;
 
 /// A contract on the chart of return on risk.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +62,8 @@ fn scale(contracts: &[Ranked], measure: RiskMeasure, from: f64, to: f64) -> Scal
 fn scene(contracts: &[Ranked], title: &str) -> Scene {
     let mut scene = Scene::new(PAGE, 0.0);
     let top = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
-    let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom: top + PLOT_HEIGHT };
+    let bottom = top + PLOT_HEIGHT[usize::from(contracts.len() > FEW)];
+    let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom };
     let across = scale(contracts, RiskMeasure::TailValueAtRisk95, frame.left, frame.right);
     let up = scale(contracts, RiskMeasure::MeanGain, frame.bottom, frame.top);
     vertical_dollars(&mut scene, frame, up, 7, TICK);
@@ -67,10 +71,12 @@ fn scene(contracts: &[Ranked], title: &str) -> Scene {
     let of = contracts.first().map_or(period(&[]), |contract| contract.gains.period);
     vertical_title(&mut scene, frame, &of.say("Mean gain {a year}"));
     horizontal_title(&mut scene, frame, "TVaR 95 of the loss: farther right is riskier");
+    let mut room = Room { frame, taken: Vec::new(), better_free: Vec::new() };
     for (from, to) in [
         ((frame.left, up.pixel(0.0)), (frame.right, up.pixel(0.0))),
         ((across.pixel(0.0), frame.top), (across.pixel(0.0), frame.bottom)),
     ] {
+        room.better_free.push(around(from, to, 1.0));
         scene.line(vec![from, to], Pen::solid(QUIET, 1.0));
     }
     let place = |contract: &Ranked| -> Point {
@@ -79,7 +85,6 @@ fn scene(contracts: &[Ranked], title: &str) -> Scene {
     };
     let frontier = frontier(contracts, place, frame.right);
     scene.line(frontier.clone(), Pen::solid(GAIN, 2.0));
-    let mut room = Room { frame, taken: Vec::new(), better_free: Vec::new() };
     room.better_free.extend(frontier.windows(2).map(|pair| around(pair[0], pair[1], 2.0)));
     for contract in contracts {
         for cross in cross(contract, across, up, place(contract)) {
@@ -106,6 +111,7 @@ fn scene(contracts: &[Ranked], title: &str) -> Scene {
             ((x, y + 21.0), Anchor::Middle),
         ];
         let label = Label::new(NOTE.shorten(contract.gains.name, NAME), (x, y), Anchor::Start, NOTE);
+        let label = if contract.is_dominated { label.quiet() } else { label };
         room.place(&label, &beside, (x, y)).draw(&mut scene);
     }
     scene.line(vec![(frame.left, frame.bottom), (frame.right, frame.bottom)], Pen::solid(GRID, 1.0));
