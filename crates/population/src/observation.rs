@@ -235,3 +235,72 @@ impl Observation {
         Self::Layer { services, attachment: Attachment::ZERO, limit: Limit::Unlimited }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a layer counts of one person's cost.
+    fn counted(observation: &Observation, cost: f64, segment: &str) -> f64 {
+        let Observation::Layer { attachment, limit, .. } = observation else { panic!("a layer") };
+        let low = attachment.of(segment).0;
+        let high = match limit {
+            Limit::Unlimited => f64::INFINITY,
+            Limit::Amount(amount) => amount.0.max(low),
+            Limit::Width(width) => low + width.0,
+            Limit::TruncationPoint => panic!("a limit of the test"),
+        };
+        (cost.min(high) - low).max(0.0)
+    }
+
+    fn attachment(point: f64, laser: f64) -> Attachment {
+        Attachment { point: Dollars(point), lasers: BTreeMap::from([("dialysis".to_owned(), Dollars(laser))]) }
+    }
+
+    fn layers() -> Vec<Observation> {
+        let layer = |attachment, limit| Observation::Layer { services: ServiceScope::All, attachment, limit };
+        vec![
+            Observation::total(ServiceScope::All),
+            layer(attachment(20.0, 50.0), Limit::Unlimited),
+            layer(attachment(20.0, 50.0), Limit::Amount(Dollars(70.0))),
+            layer(Attachment { point: Dollars(30.0), ..Attachment::ZERO }, Limit::Width(Dollars(25.0))),
+        ]
+    }
+
+    const COSTS: [f64; 7] = [0.0, 15.0, 25.0, 40.0, 55.0, 80.0, 200.0];
+
+    #[test]
+    fn a_layer_after_growth_is_another_layer_before_it() {
+        for layer in layers() {
+            let before = layer.before_growth(1.25).expect("no limit of a population");
+            for (cost, segment) in COSTS.into_iter().flat_map(|cost| [(cost, "dialysis"), (cost, "others")]) {
+                let (grown, found) = (counted(&layer, 1.25 * cost, segment), 1.25 * counted(&before, cost, segment));
+                assert!((grown - found).abs() < 1e-12, "{layer:?} of {cost}: {grown} against {found}");
+            }
+        }
+        let truncated = Observation::Layer {
+            services: ServiceScope::All,
+            attachment: Attachment::ZERO,
+            limit: Limit::TruncationPoint,
+        };
+        assert_eq!(truncated.before_growth(1.25), None);
+        assert_eq!(Observation::PersonYears.before_growth(1.25), Some(Observation::PersonYears));
+    }
+
+    #[test]
+    fn a_layer_less_its_part_above_an_amount_is_the_layer_of_the_lower_cost() {
+        for layer in layers() {
+            for above in [attachment(10.0, 35.0), attachment(45.0, 60.0), attachment(90.0, 15.0)] {
+                let PartAbove::Layer(part) = layer.part_above(&ServiceScope::All, &above) else { panic!("a layer") };
+                for (cost, segment) in COSTS.into_iter().flat_map(|cost| [(cost, "dialysis"), (cost, "others")]) {
+                    let lower = counted(&layer, cost.min(above.of(segment).0), segment);
+                    let found = counted(&layer, cost, segment) - counted(&part, cost, segment);
+                    assert!((lower - found).abs() < 1e-12, "{layer:?} of {cost}: {lower} against {found}");
+                }
+            }
+        }
+        let some = ServiceScope::only(vec!["visits".to_owned()]);
+        assert_eq!(Observation::total(some).part_above(&ServiceScope::All, &Attachment::ZERO), PartAbove::Unknown);
+        assert_eq!(Observation::RiskScore.part_above(&ServiceScope::All, &Attachment::ZERO), PartAbove::Nothing);
+    }
+}

@@ -45,7 +45,7 @@ impl PricedCover {
             Self::Specific => "specific stop-loss",
             Self::Aggregate => "aggregate stop-loss",
             Self::AggregatingDeductible => "specific stop-loss with an aggregating deductible",
-            Self::Corridor => "risk corridor",
+            Self::Corridor => "a risk corridor",
         }
     }
 

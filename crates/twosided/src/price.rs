@@ -359,8 +359,13 @@ impl<'a> Pricing<'a> {
             let Tails { losses, gains: high, .. } = outcomes.tails;
             if point.attachment.is_some() {
                 let change = paired_difference_by(self.kept.design(), &gains, &without);
-                point.figures[PriceMeasure::ChangeOfMeanGain as usize] = Some(Ok(change));
+                // A cover that pays in no trial changes the mean by what was not seen.
+                let unseen = point
+                    .known(PriceMeasure::CededCost)
+                    .filter(|ceded| ceded.standard_error.is_infinite() && ceded.value == 0.0);
+                point.figures[PriceMeasure::ChangeOfMeanGain as usize] = Some(Ok(unseen.unwrap_or(change)));
             }
+            let largest = gains.iter().fold(0.0, |largest: f64, gain| largest.max(gain.abs()));
             let sample = self.estimates.sample(gains)?.with_tail_indices(losses, high);
             let level = |value| Share::new(value).expect("levels are shares");
             let measured = [
@@ -372,7 +377,7 @@ impl<'a> Pricing<'a> {
                 (PriceMeasure::TailValueAtRisk99, sample.tail_value_at_risk(level(0.99))),
             ];
             for (measure, estimate) in measured {
-                point.figures[measure as usize] = Some(Ok(estimate));
+                point.figures[measure as usize] = Some(Ok(estimates::without_rounding(estimate, largest)));
             }
         }
         Ok(())

@@ -24,7 +24,7 @@ const LOGARITHMIC_FROM: f64 = 4.0;
 /// The pure premium, the tail value at risk and the chance of a loss against the attachment point, each with its 95% interval, the last two
 /// beside those without the cover.
 pub fn price(report: &PriceReport) -> Chart {
-    let title = format!("{}: what a {} costs and does", report.contract, report.cover.label());
+    let title = format!("Price and effect of {}: {}", report.cover.label(), report.contract);
     let words = report.points.iter().map(|point| {
         let say = |measure: PriceMeasure| {
             point.known(measure).map_or("not known".to_owned(), |figure| amount(measure, figure.value))
@@ -125,9 +125,15 @@ fn panel(
     let figures: Vec<(f64, Estimate)> = figures.collect();
     let uncovered = report.uncovered.known(measure);
     let all = figures.iter().map(|(_, estimate)| *estimate).chain(uncovered);
-    let values = all.flat_map(|estimate| [estimate.value, ends(estimate)[0], ends(estimate)[1]]).chain([0.0]);
-    let (low, high) = values.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-    let scale = Scale::new(low, high * 1.04, frame.bottom, frame.top);
+    let values = all.flat_map(|estimate| [estimate.value, ends(estimate)[0], ends(estimate)[1]]);
+    // A premium and a chance count from nothing; a loss may have either sign.
+    let zero = (measure != PriceMeasure::TailValueAtRisk95).then_some(0.0);
+    let (low, high) = values
+        .chain(zero)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let scale = Scale::new(low, high, frame.bottom, frame.top);
+    let scale =
+        if zero.is_some() { Scale::new(low, scale.high * 1.04, frame.bottom, frame.top) } else { scale.padded(0.12) };
     if measure.unit() == Unit::Probability {
         vertical_shares(scene, frame, scale);
     } else {

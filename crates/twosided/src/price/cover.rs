@@ -152,7 +152,11 @@ impl Priced {
         match self.kind {
             PricedCover::Specific | PricedCover::AggregatingDeductible => covered.stop_loss.of_specific.0,
             PricedCover::Aggregate => (covered.stop_loss.recoveries - covered.stop_loss.of_specific).0,
-            PricedCover::Corridor => (covered.reconciliation - uncovered.reconciliation).0,
+            PricedCover::Corridor => {
+                let payment = (covered.reconciliation - uncovered.reconciliation).0;
+                // Less than a cent is the rounding of the result that a corridor is computed on.
+                if payment.abs() < 0.01 { 0.0 } else { payment }
+            }
         }
     }
 

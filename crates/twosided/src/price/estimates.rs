@@ -142,3 +142,12 @@ fn few(estimate: Estimate, ceded: &[f64]) -> Estimate {
     let caution = (payments < FEWEST_PAYMENTS).then_some(Caution::FewTrials);
     Estimate { caution: estimate.caution.or(caution), ..estimate }
 }
+
+/// An estimate without the error that is the rounding of amounts up to this size.
+pub(super) fn without_rounding(estimate: Estimate, largest: f64) -> Estimate {
+    if estimate.standard_error >= 1e-12 * largest {
+        return estimate;
+    }
+    let end = |end: f64| if end.is_finite() { estimate.value } else { end };
+    Estimate { standard_error: 0.0, lower: end(estimate.lower), upper: end(estimate.upper), ..estimate }
+}
