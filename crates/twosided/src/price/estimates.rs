@@ -108,7 +108,14 @@ impl Estimates {
         if self.mean(claims)? <= 0.0 {
             return Ok(Err("the share borne where no trial has claims above the attachment point".to_owned()));
         }
-        Ok(Ok(few(self.ratio(of, claims, tail)?, claims)))
+        let share = few(self.ratio(of, claims, tail)?, claims);
+        // All, or nothing, but for rounding.
+        let whole = share.value.round();
+        Ok(Ok(if share.standard_error == 0.0 && (share.value - whole).abs() < 1e-9 {
+            Estimate { value: whole, lower: whole, upper: whole, ..share }
+        } else {
+            share
+        }))
     }
 
     /// People per thousand person-years.
@@ -122,7 +129,7 @@ impl Estimates {
 fn about(value: f64, of_left: Estimate, unit: f64) -> Estimate {
     let Estimate { value: middle, standard_error, lower, upper, caution } = of_left;
     // What rounding leaves of residuals that are nothing is no error.
-    let standard_error = if standard_error < 1e-12 * (value * unit).abs() { 0.0 } else { standard_error / unit };
+    let standard_error = if standard_error < 1e-9 * (value * unit).abs() { 0.0 } else { standard_error / unit };
     let end = |end: f64| if standard_error > 0.0 { value + (end - middle) / unit } else { value };
     Estimate { value, standard_error, lower: end(lower), upper: end(upper), caution }
 }
