@@ -87,8 +87,8 @@ Example:
     Fit(fit::FitArguments),
     #[command(after_long_help = "\
 Examples:
-  twosided price scenarios/commercial.toml --contract 'Global capitation' --cover specific --at 150_000,250_000,500_000 --load 25%
-  twosided price scenarios/commercial.toml --contract 'Global capitation' --cover aggregate --from 1.0 --to 1.2 --steps 5 --trend 8%")]
+  twosided price scenarios/commercial.toml --contract \"Global capitation\" --cover specific --at 150_000,250_000,500_000 --load 25%
+  twosided price scenarios/commercial.toml --contract \"Global capitation\" --cover aggregate --from 1.0 --to 1.2 --steps 5 --trend 8%")]
     Price(price::PriceArguments),
     Verify(verify::VerifyArguments),
     Schema(schema::SchemaArguments),

@@ -274,14 +274,10 @@ fn the_provider_is_that_of_a_run_with_the_premium_in_its_file() {
     let found = known(&report.points[0], PriceMeasure::MeanGain);
     assert!((sample.mean().value / found.value - 1.0).abs() < 1e-9, "{:?} against {found:?}", sample.mean());
     // Without the cover, the years are those of the run too, to the bit.
-    let plain = request_of_plain(&scenario);
+    let plain = priced(&scenario, &self::request("Capitation", PricedCover::Specific, &[50_000.0]));
     let alone = run.outcomes.gains_of(0).to_vec();
     let alone = Sample::drawn_by(&Arc::clone(&run.design), alone).expect("finite").mean();
     assert_eq!(known(&plain.uncovered, PriceMeasure::MeanGain), alone);
-}
-
-fn request_of_plain(scenario: &Scenario) -> PriceReport {
-    priced(scenario, &request("Capitation", PricedCover::Specific, &[50_000.0]))
 }
 
 #[test]

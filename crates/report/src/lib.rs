@@ -24,6 +24,7 @@ mod parquet;
 mod part_files;
 mod precision;
 mod price;
+mod price_files;
 mod provenance;
 mod summary;
 mod tables;
@@ -47,7 +48,8 @@ pub use national::{
 };
 pub use parquet::read_trials;
 pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
-pub use price::{PRICE_FILES, PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport, PricedCover};
+pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport, PricedCover};
+pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,

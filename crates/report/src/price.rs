@@ -1,16 +1,10 @@
-//! What a cover should cost, over a list of attachment points: the figures, as tables and as files.
+//! What a cover should cost, over a list of attachment points: the figures, and their tables.
 
 mod tables;
 
-use std::sync::atomic::AtomicBool;
-
-use twosided_files::{Kept, OutputFolder};
 use twosided_prob::Estimate;
 
-use crate::{ReportError, Stop, Unit, charts, charts::Canvas, save};
-
-/// The files of prices.
-pub const PRICE_FILES: [&str; 3] = ["price.csv", "price.svg", "price.png"];
+use crate::Unit;
 
 /// A kind of cover that is priced over a list of attachment points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,25 +241,6 @@ pub struct PriceReport {
     pub uncovered: PricePoint,
     /// The points, in rising order.
     pub points: Vec<PricePoint>,
-}
-
-impl PriceReport {
-    /// Writes [`PRICE_FILES`], unless it is stopped.
-    ///
-    /// # Errors
-    /// [`ReportError`] when a file cannot be written.
-    pub fn write_into(&self, destination: &OutputFolder, stop: &AtomicBool) -> Result<Vec<Kept>, ReportError> {
-        let stop = Stop(stop);
-        let chart = charts::price(self);
-        stop.check()?;
-        let drawn = [self.csv()?, chart.svg()?.into_bytes(), chart.png(&mut Canvas::default())?];
-        stop.check()?;
-        let folder = destination.staging();
-        for (name, bytes) in PRICE_FILES.into_iter().zip(drawn) {
-            save(&folder, name, &bytes)?;
-        }
-        Ok(destination.complete()?)
-    }
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ impl PriceReport {
     }
 
     /// One row a figure; without the cover, the attachment is empty.
-    pub(super) fn csv(&self) -> Result<Vec<u8>, ReportError> {
+    pub(crate) fn csv(&self) -> Result<Vec<u8>, ReportError> {
         let mut out = Cells::new(Vec::new());
         out.row(COLUMNS)?;
         let (scenario, contract) = (name_cell(&self.scenario), name_cell(&self.contract));
