@@ -23,7 +23,9 @@ mod elementary;
 mod estimate;
 mod frequency;
 mod influence;
+mod joint;
 mod normal;
+mod rank;
 mod risk_measure;
 mod sample;
 mod score;
@@ -48,6 +50,8 @@ pub use draws::Draws;
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
 pub use influence::{ErrorOf, Influence, Influences};
+pub use joint::{JointFigure, JointFigures, NoRatio, Term};
+pub use rank::{Alternatives, Best, BestFrom, Dominated};
 pub use risk_measure::{Margin, RiskMeasure};
 pub use sample::{
     ENOUGH_AT_A_MOST, FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by, wide_ranks,

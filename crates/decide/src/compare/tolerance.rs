@@ -56,7 +56,7 @@ impl Tolerance {
                 Unit::UsdAYear | Unit::UsdOverAllYears | Unit::UsdSinceTheStart | Unit::UsdAPersonYear | Unit::UsdPmpm,
             ) => dollars,
             (Self::Points(points), Unit::Probability | Unit::Share) => points,
-            (Self::Dollars(_), Unit::Probability | Unit::Share | Unit::PerThousand | Unit::Acos)
+            (Self::Dollars(_), Unit::Probability | Unit::Share | Unit::PerThousand | Unit::Acos | Unit::Ratio)
             | (
                 Self::Points(_),
                 Unit::UsdAYear
@@ -65,7 +65,8 @@ impl Tolerance {
                 | Unit::UsdAPersonYear
                 | Unit::UsdPmpm
                 | Unit::PerThousand
-                | Unit::Acos,
+                | Unit::Acos
+                | Unit::Ratio,
             ) => return false,
         };
         lower >= -most && upper <= most

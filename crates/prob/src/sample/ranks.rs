@@ -15,7 +15,7 @@ pub const FEWEST_BEYOND: usize = 30;
 pub const ENOUGH_AT_A_MOST: f64 = 300.0;
 
 /// Trials in a tail below which the error of its mean is rough.
-const FEW_IN_A_TAIL: usize = 50;
+pub(crate) const FEW_IN_A_TAIL: usize = 50;
 
 impl Sample {
     /// Quantile: the smallest number that more than `level` of the sample does not exceed; at 1, the largest.

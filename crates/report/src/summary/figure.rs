@@ -35,6 +35,9 @@ pub enum Unit {
     /// A number of ACOs.
     #[serde(rename = "ACOs")]
     Acos,
+    /// Dollars per dollar.
+    #[serde(rename = "USD per USD")]
+    Ratio,
 }
 
 impl Unit {
@@ -50,6 +53,7 @@ impl Unit {
             Self::Probability => "probability",
             Self::Share => "share",
             Self::Acos => "ACOs",
+            Self::Ratio => "USD per USD",
         }
     }
 }
@@ -276,7 +280,9 @@ mod tests {
     fn a_unit_is_written_by_its_name() {
         let of_dollars =
             [Unit::UsdAYear, Unit::UsdOverAllYears, Unit::UsdSinceTheStart, Unit::UsdAPersonYear, Unit::UsdPmpm];
-        for unit in of_dollars.into_iter().chain([Unit::PerThousand, Unit::Probability, Unit::Share, Unit::Acos]) {
+        for unit in
+            of_dollars.into_iter().chain([Unit::PerThousand, Unit::Probability, Unit::Share, Unit::Acos, Unit::Ratio])
+        {
             assert_eq!(serde_json::to_value(unit).expect("it is JSON"), unit.name());
         }
     }
