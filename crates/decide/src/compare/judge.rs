@@ -68,6 +68,11 @@ pub(super) fn judge(sides: [&Side<'_>; 2], [a, b]: [&Entry; 2], is_paired: bool)
         return known(Some(1.0));
     }
     let is_plain = a.is_plain && b.is_plain;
+    let varies = figure_a.standard_error > 0.0 && figure_b.standard_error > 0.0;
+    if values.as_ref().is_some_and(|values| values.is_paired) && varies && error.standard_error == 0.0 {
+        // The same trials decide both figures to the same part: chance has no share in their difference.
+        return known(Some(0.0));
+    }
     match functional {
         Functional::Below | Functional::Above if is_plain => known(Some(of_counts(functional, a, b, values.as_ref()))),
         Functional::Quantile(level) if is_plain => {
@@ -180,7 +185,10 @@ fn of_pairs(a: &[f64], b: &[f64]) -> Judged {
     let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
     let design = Design::independent(differences.len());
     let degrees_of_freedom = Influences::new(&design, &differences, Influence::Amount).degrees_of_freedom();
-    let (difference, standard_error) = (estimate.value, estimate.standard_error);
+    // A spread of the differences that is the rounding of the amounts is none.
+    let amounts = a.iter().chain(b).fold(0.0, |most: f64, amount| most.max(amount.abs()));
+    let is_rounding = estimate.standard_error <= ROUNDING * amounts;
+    let (difference, standard_error) = (estimate.value, if is_rounding { 0.0 } else { estimate.standard_error });
     let is_decided = standard_error.is_finite() && estimate.caution != Some(Caution::HeavyTail);
     let p_value = is_decided.then(|| p_of(difference, standard_error, degrees_of_freedom));
     Judged { difference, standard_error, degrees_of_freedom, bound: 0.0, p_value }
