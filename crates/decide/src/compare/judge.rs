@@ -69,8 +69,7 @@ pub(super) fn judge(sides: [&Side<'_>; 2], [a, b]: [&Entry; 2], is_paired: bool)
     }
     let is_plain = a.is_plain && b.is_plain;
     let varies = figure_a.standard_error > 0.0 && figure_b.standard_error > 0.0;
-    if values.as_ref().is_some_and(|values| values.is_paired) && varies && error.standard_error == 0.0 {
-        // The same trials decide both figures to the same part: chance has no share in their difference.
+    if varies && error.standard_error == 0.0 && values.as_ref().is_some_and(|values| are_alike(functional, values)) {
         return known(Some(0.0));
     }
     match functional {
@@ -159,6 +158,16 @@ fn influences(functional: Functional, values: &[f64]) -> Option<Influences> {
         Functional::Exact => return None,
     };
     Some(Influences::new(&Design::independent(values.len()), values, influence))
+}
+
+/// Whether the same trials decide both figures, by pairs whose influences go together without an error: with four trials or more,
+/// chance does not do that.
+fn are_alike(functional: Functional, values: &Values) -> bool {
+    /// Those of four trials of many.
+    const DEGREES_OF_FREEDOM: f64 = 7.5;
+    let decide =
+        |values: &[f64]| influences(functional, values).is_some_and(|of| of.degrees_of_freedom() >= DEGREES_OF_FREEDOM);
+    values.is_paired && decide(&values.a) && decide(&values.b)
 }
 
 /// The error of the difference of a figure.
