@@ -128,7 +128,7 @@ impl Change {
             Self::Identical => "identical",
             Self::WithinNoise => "within noise",
             Self::Undecidable => "not decidable",
-            Self::Immaterial => "moved, immaterial",
+            Self::Immaterial => "moved but immaterial",
             Self::Moved => "moved",
         }
     }

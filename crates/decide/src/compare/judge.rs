@@ -68,6 +68,10 @@ pub(super) fn judge(sides: [&Side<'_>; 2], [a, b]: [&Entry; 2], is_paired: bool)
         return known(Some(1.0));
     }
     let is_plain = a.is_plain && b.is_plain;
+    let varies = figure_a.standard_error > 0.0 && figure_b.standard_error > 0.0;
+    if varies && error.standard_error == 0.0 && values.as_ref().is_some_and(|values| are_alike(functional, values)) {
+        return known(Some(0.0));
+    }
     match functional {
         Functional::Below | Functional::Above if is_plain => known(Some(of_counts(functional, a, b, values.as_ref()))),
         Functional::Quantile(level) if is_plain => {
@@ -156,6 +160,16 @@ fn influences(functional: Functional, values: &[f64]) -> Option<Influences> {
     Some(Influences::new(&Design::independent(values.len()), values, influence))
 }
 
+/// Whether the same trials decide both figures, by pairs whose influences go together without an error: with four trials or more,
+/// chance does not do that.
+fn are_alike(functional: Functional, values: &Values) -> bool {
+    /// Those of four trials of many.
+    const DEGREES_OF_FREEDOM: f64 = 7.5;
+    let decide =
+        |values: &[f64]| influences(functional, values).is_some_and(|of| of.degrees_of_freedom() >= DEGREES_OF_FREEDOM);
+    values.is_paired && decide(&values.a) && decide(&values.b)
+}
+
 /// The error of the difference of a figure.
 fn error(functional: Functional, [a, b]: [&Entry; 2], values: Option<&Values>) -> ErrorOf {
     let own = |entry: &Entry, degrees_of_freedom: f64| ErrorOf {
@@ -180,7 +194,10 @@ fn of_pairs(a: &[f64], b: &[f64]) -> Judged {
     let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
     let design = Design::independent(differences.len());
     let degrees_of_freedom = Influences::new(&design, &differences, Influence::Amount).degrees_of_freedom();
-    let (difference, standard_error) = (estimate.value, estimate.standard_error);
+    // A spread of the differences that is the rounding of the amounts is none.
+    let amounts = a.iter().chain(b).fold(0.0, |most: f64, amount| most.max(amount.abs()));
+    let is_rounding = estimate.standard_error <= ROUNDING * amounts;
+    let (difference, standard_error) = (estimate.value, if is_rounding { 0.0 } else { estimate.standard_error });
     let is_decided = standard_error.is_finite() && estimate.caution != Some(Caution::HeavyTail);
     let p_value = is_decided.then(|| p_of(difference, standard_error, degrees_of_freedom));
     Judged { difference, standard_error, degrees_of_freedom, bound: 0.0, p_value }
