@@ -12,6 +12,7 @@ mod exact;
 mod explain;
 mod fit;
 mod formats;
+mod gate;
 mod manual;
 mod merge;
 mod national;
@@ -39,7 +40,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use twosided::{MergeError, RunError, explain::ExplainError, settle::SettleError};
+use twosided::{MergeError, OpenError, RunError, explain::ExplainError, gate::GateError, settle::SettleError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
@@ -85,6 +86,7 @@ Example:
 Example:
   twosided check scenarios/first-steps.toml --strict")]
     Check(check::CheckArguments),
+    Gate(gate::GateArguments),
     Compare(compare::CompareArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
@@ -220,6 +222,24 @@ impl From<AgainstExactError> for Failure {
     }
 }
 
+impl From<GateError> for Failure {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Run(error) => error.into(),
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Scenario(error) => Self::Document(error),
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
@@ -244,6 +264,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Run(arguments) => run::run(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Gate(arguments) => gate::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),

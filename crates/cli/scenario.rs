@@ -31,6 +31,16 @@ impl ScenarioArguments {
         Scenario::load_with(path, &Overrides { set, include_from, ..overrides })
     }
 
+    /// Folders that a scenario may include files from, besides its own.
+    pub(crate) fn allowed(&self) -> &[PathBuf] {
+        &self.include.allow_include
+    }
+
+    /// Whether a key is set.
+    pub(crate) fn has_settings(&self) -> bool {
+        !self.set.is_empty()
+    }
+
     /// The settings as a shell reads them.
     pub(crate) fn settings_as_typed(&self) -> String {
         let quoted = |setting: &Setting| format!(" --set '{}'", setting.to_string().replace('\'', "'\\''"));

@@ -4,5 +4,6 @@
 mod support;
 
 mod compare;
+mod gate;
 mod price;
 mod set;

@@ -50,8 +50,8 @@ pub enum NoEstimate {
     /// Of a difference a summary has the mean alone.
     #[error("of a difference a summary alone has the mean; give the scenario or the report's folder")]
     NeedsTrialsOfBoth,
-    /// The summary has no such contract.
-    #[error("the summary has no such contract")]
+    /// The run has no such contract.
+    #[error("the run has no contract of that name")]
     NoSuchContract,
     /// A difference of costs or margins.
     #[error("a difference of two contracts is one of gains; it has no {0}")]

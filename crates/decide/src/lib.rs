@@ -3,6 +3,8 @@
 mod checks;
 mod compare;
 mod estimate;
+mod gate;
+mod gate_table;
 
 pub use checks::{Check, Checks, MOST_ANNOTATIONS, MOST_SUMMARY_BYTES, Verdict, markdown_cell};
 pub use compare::{
@@ -10,3 +12,5 @@ pub use compare::{
     ToleranceError, bencher, benchmark_action, metrics,
 };
 pub use estimate::{NoEstimate, Trials, estimate, estimate_of_summary};
+pub use gate::{Evidence, Judged, checks_of_limits, design_without_controls, judge};
+pub use gate_table::{json_of_limits, table_of_limits};

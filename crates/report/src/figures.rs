@@ -111,6 +111,11 @@ pub(crate) fn figure(value: &str, error: &str, standard_error: f64) -> Markup {
     html! { (value) @if standard_error > 0.0 { " " span.error { (error) } } }
 }
 
+/// A figure with what is known of it, as `$1.61M ± 0.02M` or `34.2% ± 0.5%`.
+pub fn figure_text(estimate: &Estimate, is_probability: bool, is_exact: bool) -> String {
+    joined(if is_probability { chance(*estimate, is_exact) } else { money(*estimate, is_exact) })
+}
+
 /// Both ends of an interval; an end beyond what was sampled is open.
 pub(crate) fn interval(Estimate { lower, upper, .. }: Estimate) -> String {
     match (lower.is_finite(), upper.is_finite()) {

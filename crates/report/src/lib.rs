@@ -40,6 +40,7 @@ use std::{
 
 pub use exact::{EXACT_FILES, ExactContract, ExactFigure, ExactReport};
 pub use explain::{explain_settlement, explain_trial};
+pub use figures::figure_text;
 pub use fit_report::{FIT_FILES, FitReport, fit_files};
 pub use folder::{FILES, report_files};
 pub use national::{

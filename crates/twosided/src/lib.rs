@@ -16,6 +16,7 @@ mod shard;
 mod shard_folder;
 
 pub mod explain;
+pub mod gate;
 pub mod settle;
 
 pub use twosided_contracts as contracts;

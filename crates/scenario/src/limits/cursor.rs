@@ -153,7 +153,7 @@ impl<'a> Cursor<'a> {
         negative |= dollar && !negative && self.takes("-");
         let (digits, span) =
             self.while_next(|character| character.is_ascii_digit() || matches!(character, '.' | ',' | '_'));
-        let Some(mut value) = number(digits) else {
+        let Some(plain) = number(digits) else {
             let (span, message) = if digits.is_empty() {
                 (self.here(), "an amount is missing".to_owned())
             } else {
@@ -164,9 +164,9 @@ impl<'a> Cursor<'a> {
         let (letters, of_letters) = self.while_next(char::is_alphabetic);
         let scale = match letters {
             "" => None,
-            "k" | "K" => Some(1e3),
-            "m" | "M" => Some(1e6),
-            "b" | "B" => Some(1e9),
+            "k" | "K" => Some(3),
+            "m" | "M" => Some(6),
+            "b" | "B" => Some(9),
             other => {
                 let message = format!("`{}` is no unit", shortened(other, 40));
                 return self.wrong(
@@ -176,8 +176,10 @@ impl<'a> Cursor<'a> {
                 );
             }
         };
-        value *= scale.unwrap_or(1.0);
         let percent = self.takes("%");
+        // Not by multiplication, so that 2.05m is 2,050,000 to the bit.
+        let power = if percent { -2 } else { scale.unwrap_or(0) };
+        let value: f64 = format!("{plain}e{power}").parse().unwrap_or(f64::INFINITY);
         let dollars = dollar || scale.is_some();
         let span = start..self.at;
         if percent && dollars {
@@ -186,16 +188,13 @@ impl<'a> Cursor<'a> {
         if value >= TOO_MUCH {
             return self.wrong(span, "the amount is too large", "write less than $1,000,000b");
         }
-        if percent {
-            value /= 100.0;
-        }
         // A zero has no sign.
         Ok(Amount { value: if negative && value != 0.0 { -value } else { value }, span, dollars, percent })
     }
 }
 
-/// A number without sign: digits with `_` or, in groups of three, `,` between them.
-fn number(digits: &str) -> Option<f64> {
+/// The digits of a number without sign that has `_` or, in groups of three, `,` between them.
+fn number(digits: &str) -> Option<String> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let mut groups = whole.split(',');
     let first = groups.next()?;
@@ -204,7 +203,7 @@ fn number(digits: &str) -> Option<f64> {
     let is_right = is_grouped && (!has_commas || (1..=3).contains(&first.len())) && !fraction.contains([',', '.']);
     let is_begun = digits.starts_with(|character: char| character.is_ascii_digit() || character == '.');
     let plain = digits.replace([',', '_'], "");
-    (is_right && is_begun).then(|| plain.parse().ok()).flatten()
+    (is_right && is_begun && plain.parse::<f64>().is_ok()).then_some(plain)
 }
 
 pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {

@@ -19,6 +19,7 @@ fn statements_are_written_as_a_reader_understands_them() {
     for (text, canonical) in [
         ("var95<=2_000_000", "VaR 95% <= $2,000,000"),
         ("VaR 95% <= $2m", "VaR 95% <= $2,000,000"),
+        ("var95 <= $2.05m", "VaR 95% <= $2,050,000"),
         ("tvar_99_of_loss < 1.5m", "TVaR 99% < $1,500,000"),
         ("mean >= -50k", "mean >= -$50,000"),
         ("mean margin ≥ $1,234.5", "mean margin >= $1,234.5"),
