@@ -22,6 +22,7 @@ mod schema;
 mod settle;
 mod shard;
 mod stop;
+mod sweep;
 mod usage;
 mod verify;
 mod years;
@@ -82,6 +83,11 @@ Example:
 Example:
   twosided check scenarios/first-steps.toml --strict")]
     Check(check::CheckArguments),
+    #[command(after_long_help = "\
+Examples:
+  twosided sweep scenarios/reference-job.toml --contract \"MSSP ENHANCED\" --key \"contracts.MSSP ENHANCED.terms.mssp.minimum_rate\" --from 0 --to 0.04 --steps 9
+  twosided sweep scenarios/first-steps.toml --tornado --key population.members --values 2_500,10_000 --key population.trend.cv --values 0.01,0.03")]
+    Sweep(sweep::SweepArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
     National(national::NationalArguments),
@@ -223,6 +229,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Run(arguments) => run::run(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::National(arguments) => national::national(arguments),

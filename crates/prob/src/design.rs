@@ -153,6 +153,20 @@ impl Design {
 
     /// The weighted mean of a figure of every trial; its error is infinite where there are too few batches for one.
     pub(crate) fn mean_of(&self, values: &[f64]) -> WeightedMean {
+        let (value, residuals) = self.residuals(values);
+        let squares: f64 = self.sums(&residuals).map(|sum| sum * sum).sum();
+        let freedom = self.freedom();
+        let standard_error = if freedom > 0.0 { (squares * self.batches() / freedom).sqrt() } else { f64::INFINITY };
+        WeightedMean { value, standard_error }
+    }
+
+    /// What each batch of trials adds to the weighted mean of a figure, beyond what the controls explain.
+    pub(crate) fn batch_sums(&self, values: &[f64]) -> Vec<f64> {
+        self.sums(&self.residuals(values).1).collect()
+    }
+
+    /// The weighted mean of a figure of every trial, and what the controls do not explain of the figure.
+    fn residuals(&self, values: &[f64]) -> (f64, Vec<f64>) {
         let mean = mean(values);
         let mut residuals: Vec<f64> = values.iter().map(|value| value - mean).collect();
         let mut value = mean;
@@ -163,11 +177,13 @@ impl Design {
                 *residual -= explained * along;
             }
         }
+        (value, residuals)
+    }
+
+    /// Weighted sums of the batches.
+    fn sums<'a>(&'a self, residuals: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         let batches = residuals.chunks(self.batch).zip(self.weights.chunks(self.batch));
-        let squares: f64 = batches.map(|(residuals, weights)| product(residuals, weights)).map(|sum| sum * sum).sum();
-        let freedom = self.freedom();
-        let standard_error = if freedom > 0.0 { (squares * self.batches() / freedom).sqrt() } else { f64::INFINITY };
-        WeightedMean { value, standard_error }
+        batches.map(|(residuals, weights)| product(residuals, weights))
     }
 }
 

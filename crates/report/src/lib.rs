@@ -25,6 +25,7 @@ mod part_files;
 mod precision;
 mod provenance;
 mod summary;
+mod sweep;
 mod tables;
 mod terminal;
 mod text;
@@ -50,6 +51,9 @@ pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha2
 pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
     Method, Period, PooledLayer, PopulationFigure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+};
+pub use sweep::{
+    SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,
 };
 use twosided_files::{FolderError, Kept, OutputFolder};
 pub use twosided_prob::RiskMeasure;
