@@ -87,10 +87,18 @@ fn scene(of: &Curves<'_>) -> Scene {
         let zero = scale.pixel(0.0);
         scene.line(vec![(frame.left, zero), (frame.right, zero)], Pen::solid(QUIET, 1.0));
     }
+    let of_text = match of.values {
+        Values::Numbers(_) => None,
+        Values::Texts(texts) => Some((frame.right - frame.left) / texts.len() as f64),
+    };
     for (index, curve) in of.curves.iter().enumerate() {
         let color = LINES[index % LINES.len()];
-        let marks: Vec<(f64, Estimate)> = places.iter().map(|&(index, x)| (x, curve.figures[index])).collect();
-        if matches!(of.values, Values::Numbers(_)) {
+        // Marks of several contracts stand side by side.
+        let aside = of_text.map_or(0.0, |width| {
+            0.7 * width * ((index as f64 + 0.5) / of.curves.len() as f64 - 0.5)
+        });
+        let marks: Vec<(f64, Estimate)> = places.iter().map(|&(index, x)| (x + aside, curve.figures[index])).collect();
+        if of_text.is_none() {
             let edge = |end: fn((f64, f64)) -> f64| {
                 marks.iter().map(move |&(x, figure)| (x, scale.pixel(end(ends(figure))))).collect::<Vec<Point>>()
             };
@@ -101,10 +109,10 @@ fn scene(of: &Curves<'_>) -> Scene {
         }
         for &(x, figure) in &marks {
             let y = scale.pixel(figure.value);
-            if matches!(of.values, Values::Texts(_)) || marks.len() <= 30 {
+            if of_text.is_some() || marks.len() <= 30 {
                 scene.diamond((x, y), 3.5, color);
             }
-            if matches!(of.values, Values::Texts(_)) || marks.len() == 1 {
+            if of_text.is_some() || marks.len() == 1 {
                 let (low, high) = ends(figure);
                 scene.line(vec![(x, scale.pixel(low)), (x, scale.pixel(high))], Pen::solid(color, 1.5));
             }
@@ -114,12 +122,12 @@ fn scene(of: &Curves<'_>) -> Scene {
     name_lines(&mut scene, frame, scale, of, &places);
     let mut note = match of.values {
         Values::Numbers(_) => "Bands: 95% intervals of each value for itself.".to_owned(),
-        Values::Texts(_) => "Uprights: 95% intervals of each value for itself.".to_owned(),
+        Values::Texts(_) => "Uprights: 95% intervals of each value for itself, contracts from left to right as the scenario has them.".to_owned(),
     };
     if of.base.is_some() {
         note += " Dashed upright: the scenario as it is.";
     }
-    note += " All values share their random numbers, so that differences along a line are more exact than its band.";
+    note += " All values share their random numbers, so that what differs between them is often more exact than each.";
     let end = scene.lines(&NOTE.wrap(&note, PAGE - 40.0, 3), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene

@@ -4,7 +4,7 @@ use twosided_prob::Estimate;
 
 use super::Chart;
 use super::axis::{Scale, horizontal_dollars, horizontal_title};
-use super::palette::{CAPTION, GAIN_AREA, GRID, INK, LOSS_AREA, NOTE, PAGE, QUIET, TICK, TITLE};
+use super::palette::{AXIS_TITLE, CAPTION, GAIN_AREA, GRID, INK, LOSS_AREA, NOTE, PAGE, QUIET, TICK, TITLE};
 use super::scene::{Anchor, Label, Pen, Rectangle, Scene};
 use crate::figures::{chance, joined, money};
 use crate::text::{decimals_of, percent};
@@ -13,6 +13,9 @@ const LEFT: f64 = 210.0;
 const RIGHT: f64 = 24.0;
 const ROW: f64 = 34.0;
 const BAR: f64 = 13.0;
+/// Between a bar and its values, and the most room that these have on one side.
+const GAP: f64 = 6.0;
+const MOST_OF_VALUES: f64 = 130.0;
 
 /// How much each key moves a figure.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +47,7 @@ pub struct TornadoBar<'a> {
     /// Its name.
     pub key: &'a str,
     /// Each value, what it adds to the figure, and the standard error of that.
-    pub ends: Vec<(&'a str, f64, f64)>,
+    pub ends: Vec<(String, f64, f64)>,
 }
 
 impl TornadoBar<'_> {
@@ -88,24 +91,49 @@ fn scene(of: &Tornado<'_>) -> Scene {
     scene
 }
 
+/// How far a change reaches with its interval.
+fn reach(&(_, change, error): &(String, f64, f64)) -> [f64; 2] {
+    let half = if error.is_finite() { 1.96 * error } else { 0.0 };
+    [change - half, change + half]
+}
+
+/// The values of a bar on one side, the nearest first, and how far they reach.
+struct Side {
+    text: String,
+    reach: f64,
+}
+
+impl Side {
+    fn of(bar: &TornadoBar<'_>, is_left: bool) -> Option<Self> {
+        let mut ends: Vec<_> = bar.ends.iter().filter(|(_, change, _)| (*change < 0.0) == is_left).collect();
+        ends.sort_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+        let texts: Vec<&str> = ends.iter().map(|(text, ..)| text.as_str()).collect();
+        let far = |end: &&(String, f64, f64)| reach(end)[usize::from(!is_left)];
+        let reach = ends.iter().map(far).fold(0.0, if is_left { f64::min } else { f64::max });
+        (!ends.is_empty()).then(|| Self { text: TICK.shorten(&texts.join(", "), MOST_OF_VALUES), reach })
+    }
+}
+
 /// Draws a panel from a height on; returns where it ends.
 fn draw(scene: &mut Scene, of: &Tornado<'_>, panel: &TornadoPanel<'_>, top: f64) -> f64 {
     let bars = sorted(panel);
     let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom: top + ROW * bars.len() as f64 + 6.0 };
-    let reach = |&(_, change, error): &(&str, f64, f64)| {
-        let half = if error.is_finite() { 1.96 * error } else { 0.0 };
-        [change - half, change + half]
-    };
     let all = bars.iter().flat_map(|bar| bar.ends.iter().flat_map(reach)).chain([0.0]);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+    let sides: Vec<[Option<Side>; 2]> =
+        bars.iter().map(|bar| [true, false].map(|is_left| Side::of(bar, is_left))).collect();
     // Room for the values beyond the ends of the bars.
-    let scale = Scale::new(low, high, frame.left, frame.right).padded(0.16);
+    let [before, after] = [0, 1].map(|side| {
+        let widths = sides.iter().filter_map(|sides| sides[side].as_ref()).map(|side| TICK.width(&side.text));
+        widths.fold(20.0, f64::max) + 2.0 * GAP
+    });
+    let scale = Scale::new(low, high, frame.left + before, frame.right - after);
     if of.is_share {
         horizontal_shares(scene, frame, scale);
     } else {
         horizontal_dollars(scene, frame, scale);
     }
-    for (row, bar) in bars.iter().enumerate() {
+    for ((row, bar), sides) in bars.iter().enumerate().zip(sides) {
         let middle = top + ROW * (row as f64 + 0.5) + 3.0;
         let lines = TICK.wrap(bar.key, LEFT - 34.0, 2);
         let first = middle + 4.0 - 0.5 * (lines.len() as f64 - 1.0) * TICK.line_height();
@@ -113,34 +141,29 @@ fn draw(scene: &mut Scene, of: &Tornado<'_>, panel: &TornadoPanel<'_>, top: f64)
             let y = first + line as f64 * TICK.line_height();
             scene.label(Label::new(text, (frame.left - 9.0, y), Anchor::End, TICK));
         }
-        let mut ends = bar.ends.clone();
+        let mut ends: Vec<_> = bar.ends.iter().collect();
         // The longest lies below the others.
         ends.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        for &(_, change, _) in &ends {
+        for &&(_, change, _) in &ends {
             let (from, to) = (scale.pixel(change.min(0.0)), scale.pixel(change.max(0.0)));
             let color = if change < 0.0 { LOSS_AREA } else { GAIN_AREA };
             let area = Rectangle { left: from, top: middle - 0.5 * BAR, right: to, bottom: middle + 0.5 * BAR };
             scene.rectangle(area, color, 1.0);
         }
-        let mut taken: Vec<Rectangle> = Vec::new();
         for end in &ends {
-            let [from, to] = reach(end).map(|at| scale.pixel(at));
-            scene.line(vec![(from, middle), (to, middle)], Pen::solid(INK, 1.5));
-            let is_left = end.1 < 0.0 || (end.1 == 0.0 && taken.iter().any(|other| other.left > scale.pixel(0.0)));
-            let (x, anchor) = if is_left { (from - 6.0, Anchor::End) } else { (to + 6.0, Anchor::Start) };
-            let mut label = Label::new(TICK.shorten(end.0, 110.0), (x, middle + 4.0), anchor, TICK);
-            // A second value on the same side stands beyond the first.
-            while let Some(other) = taken.iter().find(|other| other.overlaps(&label.rectangle())) {
-                label.at.0 = if is_left { other.left - 8.0 } else { other.right + 8.0 };
-            }
-            taken.push(label.rectangle());
-            scene.label(label);
+            let line = reach(end).map(|at| (scale.pixel(at), middle)).to_vec();
+            scene.line(line, Pen::solid(INK, 1.5));
+        }
+        for (side, is_left) in sides.into_iter().zip([true, false]) {
+            let Some(Side { text, reach }) = side else { continue };
+            let (x, anchor) = if is_left { (-GAP, Anchor::End) } else { (GAP, Anchor::Start) };
+            scene.label(Label::new(text, (scale.pixel(reach) + x, middle + 4.0), anchor, TICK));
         }
     }
     let zero = scale.pixel(0.0);
     scene.line(vec![(zero, frame.top), (zero, frame.bottom)], Pen::solid(QUIET, 1.0));
     scene.line(vec![(frame.left, frame.bottom), (frame.right, frame.bottom)], Pen::solid(INK, 1.0));
-    horizontal_title(scene, frame, &format!("Change of {}", of.figure));
+    horizontal_title(scene, frame, &format!("Change of {}", AXIS_TITLE.shorten(of.figure, 400.0)));
     frame.bottom + 54.0
 }
 

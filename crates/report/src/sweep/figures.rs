@@ -6,6 +6,7 @@ use twosided_scenario::Quantity;
 use crate::{
     Period, Unit,
     figures::{chance, joined, money},
+    text::thousands,
 };
 
 /// A sweep with its figures.
@@ -82,6 +83,18 @@ impl SweepReport {
         point.values[key].as_deref().or_else(as_is).unwrap_or("default")
     }
 
+    /// The same for a reader: large numbers with commas.
+    pub(super) fn shown_value(&self, point: &SweepPoint, key: usize) -> String {
+        const FEW_DIGITS: f64 = 10_000.0;
+        let text = self.value(point, key);
+        match number(text) {
+            Some(number) if number.abs() >= FEW_DIGITS && number.abs() < 1e15 && number.fract() == 0.0 => {
+                thousands(number, 0)
+            }
+            _ => text.to_owned(),
+        }
+    }
+
     /// The points without the scenario as it is.
     pub(super) fn moved(&self) -> &[SweepPoint] {
         &self.points[1..]
@@ -99,6 +112,11 @@ impl SweepReport {
         let ends = dots(whole).into_iter().rev().map(|at| &whole[at + 1..]);
         ends.into_iter().find(|end| !others().any(|other| other.ends_with(end))).unwrap_or(whole)
     }
+}
+
+/// A value as a number, if it is one.
+pub(super) fn number(value: &str) -> Option<f64> {
+    value.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Where the dots of a key are, outside of quotes.

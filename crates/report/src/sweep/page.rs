@@ -37,7 +37,7 @@ pub(super) fn markdown(report: &SweepReport, pictures: &[(String, String)]) -> S
     let rows = report.points.iter().enumerate().flat_map(|(index, point)| {
         report.contracts.iter().zip(&point.figures).map(move |(contract, figures)| {
             let value = |key: usize| {
-                let text = escaped(report.value(point, key));
+                let text = escaped(&report.shown_value(point, key));
                 if index == 0 { format!("{text} (as it is)") } else { text }
             };
             let figures = report.quantities.iter().zip(figures).map(|(quantity, figure)| shown(figure, quantity));

@@ -2,10 +2,7 @@
 
 use twosided_scenario::Quantity;
 
-use super::{
-    figures::{SweepDifference, SweepReport},
-    tables::number,
-};
+use super::figures::{SweepDifference, SweepReport, number};
 use crate::charts::{
     Chart, Curve, Curves, HeatMap, HeatPanel, Tornado, TornadoBar, TornadoPanel, Values, curves, heat_map, tornado,
 };
@@ -80,9 +77,9 @@ fn fields(report: &SweepReport, quantity: usize, down: usize, across: usize) -> 
     let values = |key: usize| {
         let mut values: Vec<String> = Vec::new();
         for point in report.moved() {
-            let value = report.value(point, key);
-            if !values.iter().any(|known| known == value) {
-                values.push(value.to_owned());
+            let value = report.shown_value(point, key);
+            if !values.contains(&value) {
+                values.push(value);
             }
         }
         values
@@ -113,7 +110,7 @@ fn bars(report: &SweepReport, quantity: usize) -> Chart {
                 let ends = report.moved().iter().filter(|point| point.values[key].is_some());
                 let ends = ends.map(|point| {
                     let SweepDifference { value, standard_error } = point.figures[contract][quantity].difference;
-                    (report.value(point, key), value, standard_error)
+                    (report.shown_value(point, key), value, standard_error)
                 });
                 TornadoBar { key: report.short_key(key), ends: ends.collect() }
             };

@@ -12,7 +12,7 @@ use comfy_table::{Cell, ContentArrangement, Table};
 use twosided_form::{Cells, name_cell};
 use twosided_prob::{Caution, Estimate};
 
-use super::figures::{SweepFigure, SweepReport, shown};
+use super::figures::{SweepFigure, SweepReport, number, shown};
 use crate::{
     ReportError,
     parquet::{create, write_column},
@@ -111,11 +111,6 @@ pub(super) fn write_parquet(report: &SweepReport, path: &Path) -> Result<(), Rep
     Ok(())
 }
 
-/// A value as a number, if it is one.
-pub(super) fn number(value: &str) -> Option<f64> {
-    value.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
-}
-
 fn schema(report: &SweepReport, numbers: &[Option<Vec<f64>>]) -> Result<Type, ParquetError> {
     let column = |name: &str, physical: Physical, logical: Option<LogicalType>| {
         let column = Type::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED);
@@ -148,8 +143,8 @@ pub(super) fn terminal(report: &SweepReport, width: Option<u16>) -> String {
     for (index, point) in report.points.iter().enumerate() {
         for (contract, figures) in report.contracts.iter().zip(&point.figures) {
             let value = |key: usize| {
-                let text = report.value(point, key);
-                right(if index == 0 { format!("{text} (as it is)") } else { text.to_owned() })
+                let text = report.shown_value(point, key);
+                right(if index == 0 { format!("{text} (as it is)") } else { text })
             };
             let mut row: Vec<Cell> = (0..report.keys.len()).map(value).collect();
             row.extend(has_contracts.then(|| Cell::new(contract)));

@@ -157,6 +157,10 @@ impl Grid {
         for key in &sweep.keys {
             let base = found(&key.key)?;
             let values = key.values(base.as_deref())?;
+            if let Some(twice) = (1..values.len()).find(|&index| values[..index].contains(&values[index])) {
+                let message = format!("{} has the value {} twice; give each value once", key.key, values[twice]);
+                return Err(SweepError::Refused(message));
+            }
             let mut of_key = GridKey {
                 keys: vec![(key.key.clone(), base.clone())],
                 values: values.iter().map(|value| vec![value.clone()]).collect(),
@@ -291,6 +295,8 @@ mod tests {
             refused(swept("members", between, tie(Tied::Power(1.0)))).starts_with("name is the value \"x\"; a tie")
         );
         assert_eq!(refused(swept("members", listed(&[]), Vec::new())), "members has no values");
+        let twice = refused(swept("members", listed(&["1", "2", "1"]), Vec::new()));
+        assert_eq!(twice, "members has the value 1 twice; give each value once");
         assert_eq!(grid(Vec::new(), false).expect_err("nothing"), "a sweep needs a key with its values");
     }
 }
