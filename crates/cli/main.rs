@@ -1,15 +1,17 @@
 //! The `twosided` program: arguments in, errors to people.
 //!
 //! Exit codes: 0 done, 1 something to fix in the input, 2 wrong usage, 130 stopped by Ctrl-C or another
-//! signal.
+//! signal. A command that answers a question has codes of its own for its answers.
 
 mod check;
 #[cfg(test)]
 mod commands_page;
+mod compare;
 mod counts;
 mod exact;
 mod explain;
 mod fit;
+mod formats;
 mod manual;
 mod merge;
 mod national;
@@ -88,6 +90,7 @@ Examples:
   twosided sweep scenarios/reference-job.toml --contract \"MSSP ENHANCED\" --key \"contracts.MSSP ENHANCED.terms.mssp.minimum_rate\" --from 0 --to 0.04 --steps 9
   twosided sweep scenarios/first-steps.toml --tornado --key population.members --values 2_500,10_000 --key population.trend.cv --values 0.01,0.03")]
     Sweep(sweep::SweepArguments),
+    Compare(compare::CompareArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
     National(national::NationalArguments),
@@ -122,9 +125,21 @@ enum Failure {
     Stopped,
     /// Ctrl-C, with what is then said.
     StoppedSaying(String),
+    /// An answer that has an exit code of its own; all is said.
+    Ends(u8),
+    /// A failure with an exit code that sets it apart from an answer.
+    WithCode(u8, Box<Self>),
 }
 
 impl Failure {
+    /// The same with another exit code, unless it is wrong usage or a signal.
+    fn with_code(self, code: u8) -> Self {
+        match self {
+            Self::Document(_) | Self::Message(_) => Self::WithCode(code, Box::new(self)),
+            other => other,
+        }
+    }
+
     /// The same of a run with checkpoints, which a run that is stopped leaves.
     fn keeping(self, partial: &Path) -> Self {
         match self {
@@ -230,6 +245,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::National(arguments) => national::national(arguments),
@@ -248,25 +264,37 @@ fn main() -> ExitCode {
     };
     match execute(&arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Document(error)) => {
+        Err(failure) => ExitCode::from(explain_failure(failure)),
+    }
+}
+
+/// Says why a command failed, and returns its exit code.
+fn explain_failure(failure: Failure) -> u8 {
+    match failure {
+        Failure::Document(error) => {
             show(&colored_terminal(&error.render(&handler())));
-            ExitCode::from(1)
+            1
         }
-        Err(Failure::Message(message)) => {
+        Failure::Message(message) => {
             say(&format!("error: {message}\n"));
-            ExitCode::from(1)
+            1
         }
-        Err(Failure::Usage(message)) => {
+        Failure::Usage(message) => {
             say(&format!("error: {message}\n\nFor more information, try '--help'.\n"));
-            ExitCode::from(2)
+            2
         }
-        Err(Failure::Stopped) => {
+        Failure::Stopped => {
             say(&stop::stopped(None));
-            ExitCode::from(130)
+            130
         }
-        Err(Failure::StoppedSaying(message)) => {
+        Failure::StoppedSaying(message) => {
             say(&message);
-            ExitCode::from(130)
+            130
+        }
+        Failure::Ends(code) => code,
+        Failure::WithCode(code, failure) => {
+            explain_failure(*failure);
+            code
         }
     }
 }

@@ -21,6 +21,7 @@ mod heat_map;
 mod histogram;
 mod palette;
 mod placing;
+mod return_on_risk;
 mod scene;
 mod svg;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use fan::{FanYear, fan};
 pub use fit_plots::{Excesses, Quantiles, mean_excess, quantiles};
 pub use heat_map::{HeatMap, HeatPanel, heat_map};
 pub use histogram::histogram;
+pub use return_on_risk::{Ranked, return_on_risk};
 pub use tornado::{Tornado, TornadoBar, TornadoPanel, tornado};
 
 use scene::Scene;

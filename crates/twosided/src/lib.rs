@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod checkpoint;
+mod compare;
 mod exact;
 mod merge;
 mod options;
@@ -18,6 +19,7 @@ pub mod explain;
 pub mod settle;
 
 pub use twosided_contracts as contracts;
+pub use twosided_decide as decide;
 pub use twosided_population as population;
 pub use twosided_prob as prob;
 pub use twosided_provider as provider;
@@ -30,6 +32,7 @@ pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
 pub use twosided_scenario::{Overrides, Scenario};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
+pub use compare::{FinishedRun, RunSource, compare};
 pub use merge::{MergeError, Shards};
 pub use options::{Checkpoints, FIRST_LOOK, RunError, RunOptions, check_size};
 pub use own::settle_own;

@@ -94,9 +94,7 @@ fn scene(of: &Curves<'_>) -> Scene {
     for (index, curve) in of.curves.iter().enumerate() {
         let color = LINES[index % LINES.len()];
         // Marks of several contracts stand side by side.
-        let aside = of_text.map_or(0.0, |width| {
-            0.7 * width * ((index as f64 + 0.5) / of.curves.len() as f64 - 0.5)
-        });
+        let aside = of_text.map_or(0.0, |width| 0.7 * width * ((index as f64 + 0.5) / of.curves.len() as f64 - 0.5));
         let marks: Vec<(f64, Estimate)> = places.iter().map(|&(index, x)| (x + aside, curve.figures[index])).collect();
         if of_text.is_none() {
             let edge = |end: fn((f64, f64)) -> f64| {
@@ -122,7 +120,10 @@ fn scene(of: &Curves<'_>) -> Scene {
     name_lines(&mut scene, frame, scale, of, &places);
     let mut note = match of.values {
         Values::Numbers(_) => "Bands: 95% intervals of each value for itself.".to_owned(),
-        Values::Texts(_) => "Uprights: 95% intervals of each value for itself, contracts from left to right as the scenario has them.".to_owned(),
+        Values::Texts(_) => {
+            "Uprights: 95% intervals of each value for itself, contracts from left to right as the scenario has them."
+                .to_owned()
+        }
     };
     if of.base.is_some() {
         note += " Dashed upright: the scenario as it is.";

@@ -34,8 +34,19 @@ pub(super) fn contract<'a>(name: &'a str, lan: &'a str, trials: &'a [f64], sampl
 
 fn all_charts(contracts: &[Gains]) -> Vec<Chart> {
     let mut charts = vec![continuum(contracts), exceedance(contracts), convergence(contracts)];
+    charts.push(return_on_risk(&ranked(contracts)));
     charts.extend(contracts.iter().map(histogram));
     charts
+}
+
+/// Contracts of which every third is dominated, and the others are on the frontier where they can be.
+fn ranked<'a>(contracts: &[Gains<'a>]) -> Vec<Ranked<'a>> {
+    let of = |(index, &gains): (usize, &Gains<'a>)| Ranked {
+        gains,
+        is_dominated: index % 3 == 2,
+        is_efficient: index % 3 == 0,
+    };
+    contracts.iter().enumerate().map(of).collect()
 }
 
 fn assert_legible(chart: &Chart) {
@@ -336,19 +347,36 @@ fn pictures_of_sweeps_are_legible_whatever_their_values() {
             .map(|contract| Curve { name: name(contract), figures: (0..count).map(|at| of(contract, at)).collect() })
             .collect();
         for (values, base) in [(Values::Numbers(&numbers), Some(2.5e5)), (Values::Texts(&texts), None)] {
-            assert_legible(&curves(&Curves { title, across: names[0], values, figure: "Mean", is_share, base, curves: &lines }));
+            assert_legible(&curves(&Curves {
+                title,
+                across: names[0],
+                values,
+                figure: "Mean",
+                is_share,
+                base,
+                curves: &lines,
+            }));
         }
         let panels: Vec<HeatPanel<'_>> = (0..contracts)
-            .map(|contract| HeatPanel { name: name(contract), figures: (0..count * count).map(|at| of(contract, at)).collect() })
+            .map(|contract| HeatPanel {
+                name: name(contract),
+                figures: (0..count * count).map(|at| of(contract, at)).collect(),
+            })
             .collect();
         let (across, down) = ((names[1], &texts[..]), (names[0], &texts[..]));
         assert_legible(&heat_map(&HeatMap { title, across, down, is_share, panels: &panels }));
         let bar = |index: usize| TornadoBar {
             key: names[index % names.len()],
-            ends: (0..1 + index % 3).map(|end| (texts[end % count].clone(), values[index % values.len()] / (1.0 + end as f64), 0.1 * scale)).collect(),
+            ends: (0..1 + index % 3)
+                .map(|end| (texts[end % count].clone(), values[index % values.len()] / (1.0 + end as f64), 0.1 * scale))
+                .collect(),
         };
         let panels: Vec<TornadoPanel<'_>> = (0..contracts)
-            .map(|contract| TornadoPanel { name: name(contract), base: of(contract, 0), bars: (0..count).map(bar).collect() })
+            .map(|contract| TornadoPanel {
+                name: name(contract),
+                base: of(contract, 0),
+                bars: (0..count).map(bar).collect(),
+            })
             .collect();
         assert_legible(&tornado(&Tornado { title, figure: names[0], is_share, panels: &panels }));
     }
