@@ -44,7 +44,7 @@ pub(crate) struct SweepArguments {
     #[arg(long, value_name = "NAME")]
     contract: Vec<String>,
     /// Figures, with commas between: measures, such as mean, sd, `p_loss`, var95 or tvar95, and events, such as 'P(loss > 2% of benchmark)'.
-    #[arg(long, value_name = "LIST", value_parser = quantities, default_value = "mean,p_loss,var95,tvar95")]
+    #[arg(long, value_name = "NAME", value_parser = quantities, default_value = "mean,p_loss,var95,tvar95")]
     measure: Vec<Quantities>,
     /// Number of trials of each point (overrides the scenario).
     #[arg(long, value_name = "N", value_parser = count::<u64>(2..=1_000_000_000))]

@@ -78,11 +78,13 @@ fn scene(of: &HeatMap<'_>) -> Scene {
             let x = LEFT + (column as f64 + 0.5) * width;
             scene.label(Label::new(text, (x, top + 6.0), Anchor::Middle, TICK));
         }
+        let title = AXIS_TITLE.shorten(of.down.0, LEFT - 12.0);
+        scene.label(Label::new(title, (LEFT - 7.0, top + 6.0), Anchor::End, AXIS_TITLE));
         top += 13.0;
         let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom: top + height * rows as f64 };
         for row in 0..rows {
             let y = top + row as f64 * height;
-            let text = TICK.shorten(&of.down.1[row], LEFT - 48.0);
+            let text = TICK.shorten(&of.down.1[row], LEFT - 12.0);
             scene.label(Label::new(text, (LEFT - 7.0, y + 0.5 * height + 4.0), Anchor::End, TICK));
             for column in 0..columns {
                 let index = row * columns + column;
@@ -101,9 +103,6 @@ fn scene(of: &HeatMap<'_>) -> Scene {
         let mut outline = frame.corners();
         outline.push((frame.left, frame.top));
         scene.line(outline, Pen::solid(INK, 1.0));
-        let middle = f64::midpoint(frame.top, frame.bottom);
-        let title = AXIS_TITLE.shorten(of.down.0, (frame.bottom - frame.top).max(140.0));
-        scene.label(Label::new(title, (18.0, middle), Anchor::Middle, AXIS_TITLE).turned());
         let title = AXIS_TITLE.shorten(of.across.0, PAGE - LEFT - RIGHT);
         let center = f64::midpoint(frame.left, frame.right);
         scene.label(Label::new(title, (center, frame.bottom + 18.0), Anchor::Middle, AXIS_TITLE));
