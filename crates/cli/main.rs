@@ -26,6 +26,7 @@ mod schema;
 mod settle;
 mod shard;
 mod stop;
+mod sweep;
 mod usage;
 mod verify;
 mod years;
@@ -87,6 +88,11 @@ Example:
   twosided check scenarios/first-steps.toml --strict")]
     Check(check::CheckArguments),
     Gate(gate::GateArguments),
+    #[command(after_long_help = "\
+Examples:
+  twosided sweep scenarios/reference-job.toml --contract \"MSSP ENHANCED\" --key \"contracts.MSSP ENHANCED.terms.mssp.minimum_rate\" --from 0 --to 0.04 --steps 9
+  twosided sweep scenarios/first-steps.toml --tornado --key population.members --values 2_500,10_000 --key population.trend.cv --values 0.01,0.03")]
+    Sweep(sweep::SweepArguments),
     Compare(compare::CompareArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
@@ -265,6 +271,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Gate(arguments) => gate::run(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),

@@ -7,3 +7,4 @@ mod compare;
 mod gate;
 mod price;
 mod set;
+mod sweep;

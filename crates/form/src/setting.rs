@@ -98,6 +98,20 @@ impl Setting {
         &self.text[self.value.clone()]
     }
 
+    /// What a text says at the key, as written; none where it says nothing there.
+    pub fn found_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let root = DeTable::parse(text).ok()?;
+        let steps = self.steps(root.get_ref(), 0, &Findings::default())?;
+        let (last, before) = steps.split_last()?;
+        let here = before.iter().fold(Here::Table(root.get_ref()), |here, step| here.step(*step));
+        let value = match (here, last) {
+            (Here::Table(table), Step::Key(key)) => table.get(*key),
+            (Here::Array(array), Step::Entry(index)) => array.get(*index),
+            _ => None,
+        };
+        text.get(value?.span())
+    }
+
     /// Where its key goes in a table; names of entries are looked up in it. Notes what keeps it from going anywhere. The setting
     /// itself starts at a place of the text of all findings.
     pub(crate) fn steps(&self, root: &DeTable<'_>, start: usize, findings: &Findings) -> Option<Vec<Step<'_>>> {

@@ -12,10 +12,12 @@ mod canvas;
 mod column;
 mod continuum;
 mod convergence;
+mod curves;
 mod distribution;
 mod exceedance;
 mod fan;
 mod fit_plots;
+mod heat_map;
 mod histogram;
 mod palette;
 mod placing;
@@ -25,17 +27,21 @@ mod scene;
 mod svg;
 #[cfg(test)]
 mod tests;
+mod tornado;
 
 pub use amounts::{AmountMark, Amounts, amounts};
 pub use canvas::Canvas;
 pub use continuum::continuum;
 pub use convergence::convergence;
+pub use curves::{Curve, Curves, Values, curves};
 pub use exceedance::exceedance;
 pub use fan::{FanYear, fan};
 pub use fit_plots::{Excesses, Quantiles, mean_excess, quantiles};
+pub use heat_map::{HeatMap, HeatPanel, heat_map};
 pub use histogram::histogram;
 pub use price::price;
 pub use return_on_risk::{Ranked, return_on_risk};
+pub use tornado::{Tornado, TornadoBar, TornadoPanel, tornado};
 
 use scene::Scene;
 

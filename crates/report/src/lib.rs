@@ -28,6 +28,7 @@ mod price_files;
 mod provenance;
 mod rank;
 mod summary;
+mod sweep;
 mod tables;
 mod terminal;
 mod text;
@@ -57,6 +58,9 @@ pub use summary::{
     Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,
     Expected, ExpectedContract, Figure, Interval, Mean, Method, NoReturn, Period, PooledLayer, PopulationFigure,
     Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+};
+pub use sweep::{
+    SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,
 };
 pub use terminal::text_table;
 use twosided_files::{FolderError, Kept, OutputFolder};

@@ -182,6 +182,9 @@ impl<'a> Phases<'a> {
     /// A contract's phase in a year.
     pub(crate) fn of(&self, contract: usize, year: u32) -> &ReadyPhase {
         let ReadyContract { contract, phases, .. } = &self.contracts[contract];
+        if let [only] = &phases[..] {
+            return only;
+        }
         &phases[contract.map_or(0, |contract| contract.phase_index(year))]
     }
 

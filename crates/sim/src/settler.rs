@@ -184,6 +184,7 @@ impl<'a> Settler<'a> {
         self.controls.write(self.totals(0, 0, worker), worker.scratch.scores(), slots.controls);
         let mut references = std::mem::take(&mut worker.references);
         self.references(worker, &mut references);
+        let is_noted = !worker.moments.is_empty();
         for contract in 0..contracts {
             let books = self.phases.books_of(contract);
             let mut carried = Carried::default();
@@ -197,26 +198,12 @@ impl<'a> Settler<'a> {
                 let variant =
                     if in_force { self.phases.of(contract, year).variant } else { self.phases.reference(books) };
                 let person_years = self.person_years(variant, year, worker);
-                let (from, all) = (self.observed_moments() + index, years * contracts);
-                let mut add = |comparison: usize, figure: f64| {
-                    if let Some(moments) = worker.moments.get_mut(from + comparison * all) {
-                        moments.add(figure);
+                if is_noted {
+                    let moments = &mut worker.moments[self.observed_moments() + index..];
+                    note_comparisons(moments, years * contracts, &settled, person_years, in_force);
+                    for (sum, line) in of_horizon.0.iter_mut().zip(&lines.0) {
+                        *sum += line;
                     }
-                };
-                if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
-                    add(0, benchmark.0 / person_years);
-                    add(1, expenditure.0 / person_years);
-                    if benchmark > Dollars::ZERO {
-                        add(2, (benchmark - expenditure) / benchmark);
-                    }
-                }
-                if person_years > 0.0 && in_force {
-                    let CoverPayments { recoveries, of_specific, .. } = settled.stop_loss;
-                    add(3, of_specific.0 / person_years);
-                    add(4, (recoveries - of_specific).0 / person_years);
-                }
-                for (sum, line) in of_horizon.0.iter_mut().zip(&lines.0) {
-                    *sum += line;
                 }
                 slots.gains[index] = gain(&settled, &lines, reference).0;
                 if self.job.keep >= Keep::Gains {
@@ -229,8 +216,10 @@ impl<'a> Settler<'a> {
                     slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
                 }
             }
-            let of_margin =
-                worker.moments.iter_mut().skip(self.moments_before_margins() + contract * FIGURES_OF_MARGIN);
+            if !is_noted {
+                continue;
+            }
+            let of_margin = worker.moments[self.moments_before_margins() + contract * FIGURES_OF_MARGIN..].iter_mut();
             for (moments, figure) in of_margin.zip([of_horizon.margin().0].iter().chain(&of_horizon.0)) {
                 moments.add(*figure);
             }
@@ -371,5 +360,22 @@ impl<'a> Settler<'a> {
         let lines = self.phases.lines(books, &settled, &self.books_year(phase.variant, year, worker), Some(phase));
         worker.figures = figures;
         (settled, lines)
+    }
+}
+
+/// Adds what a contract's year is compared by to its moments, one comparison every `step`.
+fn note_comparisons(moments: &mut [Moments], step: usize, settled: &Settled, person_years: f64, in_force: bool) {
+    let mut add = |comparison: usize, figure: f64| moments[comparison * step].add(figure);
+    if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
+        add(0, benchmark.0 / person_years);
+        add(1, expenditure.0 / person_years);
+        if benchmark > Dollars::ZERO {
+            add(2, (benchmark - expenditure) / benchmark);
+        }
+    }
+    if person_years > 0.0 && in_force {
+        let CoverPayments { recoveries, of_specific, .. } = settled.stop_loss;
+        add(3, of_specific.0 / person_years);
+        add(4, (recoveries - of_specific).0 / person_years);
     }
 }

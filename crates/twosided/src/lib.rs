@@ -14,6 +14,7 @@ mod run;
 mod saved;
 mod shard;
 mod shard_folder;
+mod sweep;
 
 pub mod explain;
 pub mod gate;
@@ -45,6 +46,7 @@ pub use run::{Run, run};
 pub use saved::OpenError;
 pub use shard::{Shard, check_shard, run_shard, trials_of_shard};
 pub use shard_folder::ShardError;
+pub use sweep::{KeptPoints, Sweep, SweepError, SweepScenarios, SweptKey, SweptValues, Tie, Tied};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -54,7 +54,7 @@ pub fn simulate_points(points: &[Point<'_>], options: &RunOptions<'_>) -> Result
     let mut simulated: Vec<Option<PointOutcomes>> = vec![None; points.len()];
     visit_points(points, options, |index, outcomes| {
         simulated[index] = Some(outcomes);
-        Ok(())
+        Ok::<(), RunError>(())
     })?;
     Ok(simulated.into_iter().map(|outcomes| outcomes.expect("every point is visited")).collect())
 }
@@ -70,11 +70,11 @@ pub fn simulate_points(points: &[Point<'_>], options: &RunOptions<'_>) -> Result
 ///
 /// # Panics
 /// When a scenario does not have the contracts that are asked for.
-pub fn visit_points(
+pub fn visit_points<E: From<RunError>>(
     points: &[Point<'_>],
     options: &RunOptions<'_>,
-    mut visit: impl FnMut(usize, PointOutcomes) -> Result<(), RunError>,
-) -> Result<(), RunError> {
+    mut visit: impl FnMut(usize, PointOutcomes) -> Result<(), E>,
+) -> Result<(), E> {
     let unwatched = Control::default();
     let control = options.control.unwrap_or(&unwatched);
     let mut parts = Vec::new();
@@ -83,10 +83,8 @@ pub fn visit_points(
     }
     let draws = parts.iter().map(|part| part.needs.draws).sum();
     if let Some(refusal) = (Needs { draws, bytes: 0.0 }).refusal() {
-        return Err(RunError::Refused(format!(
-            "{} points: {refusal}; use fewer points, trials, years or members",
-            points.len()
-        )));
+        let message = format!("{} points: {refusal}; use fewer points, trials, years or members", points.len());
+        return Err(RunError::Refused(message).into());
     }
     let trials = parts.iter().map(|part| points[part.indices[0]].scenario.trials).sum();
     control.planned.store(trials, Ordering::Relaxed);
@@ -94,7 +92,7 @@ pub fn visit_points(
         let first = points[indices[0]].scenario;
         let books = settings.books();
         let SimulatedTrials { outcomes, tails, design } =
-            simulate_trials(&settings.job(first, &books), options.threads, control)?;
+            simulate_trials(&settings.job(first, &books), options.threads, control).map_err(RunError::from)?;
         let (outcomes, tails) = (Arc::new(outcomes), Arc::new(tails));
         for &index in &indices {
             let contracts = settings.columns(&points[index]);

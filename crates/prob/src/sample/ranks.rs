@@ -40,8 +40,20 @@ impl Sample {
 
     /// The quantile of trials that each count alike and for themselves.
     fn plain_quantile(&self, level: Share) -> Estimate {
-        let rank = self.len() + 1 - least_rank(self.n(), level.complement().value());
-        self.quantile_at(rank, level.value())
+        self.quantile_at(self.rank(level), level.value())
+    }
+
+    /// The rank of the quantile of such trials, counted from one.
+    fn rank(&self, level: Share) -> usize {
+        self.len() + 1 - least_rank(self.n(), level.complement().value())
+    }
+
+    /// The value at risk without its error, which takes longer.
+    pub fn value_at_risk_alone(&self, level: Share) -> f64 {
+        match &self.weighted {
+            Some(weighted) => weighted.quantile(self, level.complement()).negated().value,
+            None => 0.0 - self.sorted[self.rank(level.complement()) - 1],
+        }
     }
 
     /// Value at risk of the losses, where this sample is one of gains: the smallest loss that at least `level` of the
@@ -88,7 +100,7 @@ impl Sample {
             };
             return self.with_cautions_of_tail(estimate, value_at_risk);
         }
-        let value_at_risk = self.plain_quantile(level.complement()).negated().value;
+        let value_at_risk = self.value_at_risk_alone(level);
         self.with_cautions_of_tail(self.plain_tail_value_at_risk(level), value_at_risk)
     }
 
@@ -104,14 +116,14 @@ impl Sample {
         let total: f64 = (0..whole).map(in_units).sum::<f64>() + (weight - whole as f64) * edge;
         let mean = total / weight;
         let value = 0.0 - mean * self.unit;
-        let value_at_risk = self.plain_quantile(level.complement()).negated();
         if weight < 2.0 {
+            let value_at_risk = self.plain_quantile(level.complement()).negated();
             let lower = value_at_risk.lower.min(value);
             let standard_error = value_at_risk.standard_error;
             return Estimate { value, standard_error, lower, upper: f64::INFINITY, caution: None }.with_open_ends();
         }
         let square: f64 = (0..whole).map(|index| in_units(index) - mean).map(|off| off * off).sum();
-        let beyond = mean + value_at_risk.value / self.unit;
+        let beyond = mean - self.sorted[self.rank(level.complement()) - 1] / self.unit;
         let variance = square / (weight - 1.0) + level.value() * beyond * beyond;
         Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0)
     }
