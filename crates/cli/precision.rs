@@ -7,15 +7,15 @@ use twosided_units::{Share, grouped};
 
 use crate::{Failure, counts::count, say};
 
-/// The measures that precision may be asked of, by their names as arguments.
-const MEASURES: [(&str, RiskMeasure); 7] = [
-    ("mean", RiskMeasure::MeanGain),
-    ("sd", RiskMeasure::SdGain),
-    ("p_loss", RiskMeasure::ProbabilityOfLoss),
-    ("var95", RiskMeasure::ValueAtRisk95),
-    ("tvar95", RiskMeasure::TailValueAtRisk95),
-    ("var99", RiskMeasure::ValueAtRisk99),
-    ("tvar99", RiskMeasure::TailValueAtRisk99),
+/// The measures that precision may be asked of.
+const MEASURES: [RiskMeasure; 7] = [
+    RiskMeasure::MeanGain,
+    RiskMeasure::SdGain,
+    RiskMeasure::ProbabilityOfLoss,
+    RiskMeasure::ValueAtRisk95,
+    RiskMeasure::TailValueAtRisk95,
+    RiskMeasure::ValueAtRisk99,
+    RiskMeasure::TailValueAtRisk99,
 ];
 
 /// How exact figures are to be.
@@ -59,9 +59,9 @@ fn share(text: &str) -> Result<Share, String> {
 
 /// Reads a measure's name.
 fn measure(text: &str) -> Result<RiskMeasure, String> {
-    let known = MEASURES.iter().find(|(name, _)| *name == text);
-    known.map(|(_, measure)| *measure).ok_or_else(|| {
-        let names = MEASURES.map(|(name, _)| name);
+    let known = RiskMeasure::named(text).filter(|measure| MEASURES.contains(measure));
+    known.ok_or_else(|| {
+        let names = MEASURES.map(RiskMeasure::name);
         format!("write one of {}, or several with commas between", names.join(", "))
     })
 }
@@ -123,9 +123,10 @@ mod tests {
 
     #[test]
     fn a_measure_is_read_by_its_name() {
-        for (name, known) in MEASURES {
-            assert_eq!(measure(name), Ok(known));
+        for known in MEASURES {
+            assert_eq!(measure(known.name()), Ok(known));
         }
+        assert!(measure("median").is_err_and(|error| error.starts_with("write one of mean, sd, p_loss")));
         assert!(measure("tvar90").is_err_and(|error| error.contains("var99, tvar99")));
     }
 }

@@ -49,9 +49,10 @@ pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_par
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
-    Method, Period, PooledLayer, PopulationFigure, RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Method, Period, PooledLayer, PopulationFigure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
 use twosided_files::{FolderError, Kept, OutputFolder};
+pub use twosided_prob::RiskMeasure;
 use twosided_scenario::Scenario;
 use twosided_sim::Outcomes;
 

@@ -9,11 +9,10 @@ mod measured;
 mod period;
 mod pools;
 mod population;
-mod risk_measure;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use twosided_prob::Estimate;
+use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
@@ -22,9 +21,6 @@ pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
-#[cfg(test)]
-pub(crate) use risk_measure::Margin;
-pub use risk_measure::RiskMeasure;
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -8,6 +8,7 @@ mod contracts;
 mod covers;
 mod laws;
 mod life;
+mod limits;
 mod plausible;
 mod population;
 mod programs;
@@ -35,6 +36,7 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use limits::{Base, Comparison, Event, Quantity, Statement, StatementError, Subject, When};
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 

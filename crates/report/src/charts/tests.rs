@@ -1,6 +1,6 @@
 use super::*;
-use crate::summary::Margin;
 use scene::{Label, Rectangle};
+use twosided_prob::Margin;
 
 const YEAR: Period = Period { years: 1 };
 

@@ -155,6 +155,13 @@ impl Figure {
         Self { method, ..self }
     }
 
+    /// The same figure with its sign turned.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        let Self { unit, method, bound, .. } = self;
+        Self { method, bound, ..Self::new(unit, self.estimate().negated()) }
+    }
+
     /// The figure without its unit.
     pub fn estimate(&self) -> Estimate {
         let Self { value, standard_error, interval: Interval { lower, upper }, .. } = *self;

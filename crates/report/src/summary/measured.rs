@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
-use twosided_prob::{Design, Estimate, Sample, SampleError, paired_difference_by};
+use twosided_prob::{Design, Estimate, Margin, Sample, SampleError, paired_difference_by};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
 use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
-use super::{pools, population, risk_measure::Margin};
+use super::{pools, population};
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
     SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
@@ -84,7 +84,7 @@ fn contract(
     let margin = margin(simulated, index)?;
     let measures = RiskMeasure::ALL.into_iter().map(|measure| {
         let estimate = measure.of(&gains, &margin);
-        figure(measure.unit(period), estimate)
+        figure(period.unit_of(measure), estimate)
     });
     let mean_lines = Line::ALL.into_iter().map(|line| {
         let mean = mean_line(simulated, index, line)?;

@@ -1,6 +1,6 @@
 //! Whether figures are of one year or of a horizon of several.
 
-use crate::Unit;
+use crate::{RiskMeasure, Unit};
 
 /// The years that a trial's gain is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,11 @@ impl Period {
     /// The unit of dollars over the period.
     pub const fn unit(self) -> Unit {
         if self.years == 1 { Unit::UsdAYear } else { Unit::UsdOverAllYears }
+    }
+
+    /// The unit of a measure of the gain.
+    pub const fn unit_of(self, measure: RiskMeasure) -> Unit {
+        if measure.is_probability() { Unit::Probability } else { self.unit() }
     }
 
     /// A sentence with its words for the period: `{annual}`, `{Annual}`, `{a year}`, `{year}` and `{years}` are kept for one

@@ -1,9 +1,8 @@
 //! What is measured of a contract's gain.
 
-use twosided_prob::{Estimate, Sample};
 use twosided_units::Share;
 
-use crate::{Period, Unit};
+use crate::{Estimate, Sample};
 
 /// A figure of one contract's gain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,16 +34,17 @@ pub enum RiskMeasure {
 }
 
 /// What is known of a contract's margin.
-pub(crate) struct Margin {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Margin {
     /// Its mean.
-    pub(crate) mean: Estimate,
+    pub mean: Estimate,
     /// The largest amount that is known of it, whichever its sign.
-    pub(crate) largest: f64,
+    pub largest: f64,
 }
 
 impl Margin {
     /// What all trials say of it.
-    pub(crate) fn of(margins: &Sample) -> Self {
+    pub fn of(margins: &Sample) -> Self {
         let largest = margins.sorted().iter().fold(0.0, |largest: f64, margin| largest.max(margin.abs()));
         Self { mean: margins.mean(), largest }
     }
@@ -52,7 +52,7 @@ impl Margin {
 
 impl RiskMeasure {
     /// Whether it is a probability, and not an amount.
-    pub(crate) const fn is_probability(self) -> bool {
+    pub const fn is_probability(self) -> bool {
         matches!(self, Self::ProbabilityOfLoss | Self::ProbabilityOfGain)
     }
 
@@ -108,16 +108,38 @@ impl RiskMeasure {
         }
     }
 
-    /// The unit of the measure.
-    pub const fn unit(self, period: Period) -> Unit {
+    /// The measure's short name in arguments and limits.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::ProbabilityOfLoss | Self::ProbabilityOfGain => Unit::Probability,
-            _ => period.unit(),
+            Self::MeanGain => "mean",
+            Self::SdGain => "sd",
+            Self::ProbabilityOfLoss => "p_loss",
+            Self::ProbabilityOfGain => "p_gain",
+            Self::Quantile05 => "q05",
+            Self::Quantile50 => "median",
+            Self::Quantile95 => "q95",
+            Self::ValueAtRisk95 => "var95",
+            Self::TailValueAtRisk95 => "tvar95",
+            Self::ValueAtRisk99 => "var99",
+            Self::TailValueAtRisk99 => "tvar99",
+            Self::MeanMargin => "mean_margin",
         }
     }
 
+    /// The measure of a short name, a name in files or a label, whatever its case, spaces and marks: `var95`, `var_95_of_loss` and
+    /// `VaR 95%` are one.
+    pub fn named(text: &str) -> Option<Self> {
+        let letters = |text: &str| -> String {
+            text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let wanted = letters(text);
+        Self::ALL.into_iter().find(|measure| {
+            [measure.name(), measure.key(), measure.label()].iter().any(|known| letters(known) == wanted)
+        })
+    }
+
     /// The measure; what differs by rounding alone does not differ.
-    pub(crate) fn of(self, gains: &Sample, margin: &Margin) -> Estimate {
+    pub fn of(self, gains: &Sample, margin: &Margin) -> Estimate {
         let largest = gains.sorted().iter().fold(margin.largest, |largest: f64, gain| largest.max(gain.abs()));
         let estimate = self.exactly(gains, margin.mean);
         let is_rounding = |figure: f64| figure.abs() < 1e-12 * largest;
@@ -158,6 +180,18 @@ mod tests {
     fn measures_stand_where_their_number_says() {
         for (index, measure) in RiskMeasure::ALL.into_iter().enumerate() {
             assert_eq!(measure as usize, index);
+        }
+    }
+
+    #[test]
+    fn a_measure_is_found_by_each_of_its_names() {
+        for measure in RiskMeasure::ALL {
+            for name in [measure.name(), measure.key(), measure.label(), &measure.label().to_uppercase()] {
+                assert_eq!(RiskMeasure::named(name), Some(measure), "{name}");
+            }
+        }
+        for name in ["var90", "", "%", "loss", "mean loss"] {
+            assert_eq!(RiskMeasure::named(name), None, "{name}");
         }
     }
 }
