@@ -124,14 +124,16 @@ impl Agreement {
         if let Some(Against { benchmark, expenditure }) = settlement.against
             && person_years > 0.0
         {
-            let settled_benchmark = benchmark.0 / person_years;
-            let besides = carried.level * year.benchmark_error(carried.set_in);
-            carried.past.push(PastYear {
-                benchmark: settled_benchmark / besides,
-                settled_benchmark,
-                expenditure: expenditure.0 / person_years,
-                update: year.updates.benchmark / besides,
-            });
+            if self.rebasing.is_some() {
+                let settled_benchmark = benchmark.0 / person_years;
+                let besides = carried.level * year.benchmark_error(carried.set_in);
+                carried.past.push(PastYear {
+                    benchmark: settled_benchmark / besides,
+                    settled_benchmark,
+                    expenditure: expenditure.0 / person_years,
+                    update: year.updates.benchmark / besides,
+                });
+            }
             if let Some(share) = self.carried_losses {
                 carried.losses = carry(settlement, (expenditure - benchmark).max(Dollars::ZERO), share, carried.losses);
             }

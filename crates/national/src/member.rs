@@ -83,6 +83,7 @@ impl Member {
             population,
             provider,
             contracts,
+            others: &[],
             trials: count,
             years: 1,
             seed,

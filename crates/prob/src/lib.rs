@@ -15,6 +15,7 @@
 
 mod amount;
 mod batch;
+mod bounds;
 mod correlation;
 mod design;
 mod draws;
@@ -25,6 +26,7 @@ mod normal;
 mod risk_measure;
 mod sample;
 mod score;
+mod sequential;
 mod severity;
 mod special;
 mod stream;
@@ -37,6 +39,7 @@ pub use amount::{
     Weibull,
 };
 pub use batch::{exponential_total, scores_at};
+pub use bounds::{Bounds, binomial_bounds};
 pub use correlation::{CorrelationError, CorrelationMatrix};
 pub use design::{ControlVariate, Design};
 pub use draws::Draws;
@@ -45,6 +48,7 @@ pub use frequency::{CountTable, Frequency};
 pub use risk_measure::{Margin, RiskMeasure};
 pub use sample::{ENOUGH_AT_A_MOST, FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by};
 pub use score::{ScoredAmounts, ScoredCounts};
+pub use sequential::{boundaries, doubling_looks, error_of_looks, pocock_spending};
 pub use severity::Severity;
 pub use special::{upper_probability, upper_score};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};

@@ -126,6 +126,11 @@ impl Sample {
         &self.sorted
     }
 
+    /// How the trials were drawn, where not each for itself and counted alike.
+    pub(crate) fn design(&self) -> Option<&Design> {
+        self.weighted.as_ref().map(Weighted::design)
+    }
+
     fn n(&self) -> f64 {
         self.sorted.len() as f64
     }

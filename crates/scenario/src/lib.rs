@@ -36,7 +36,7 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
-pub use limits::{Base, Comparison, Event, Quantity, Statement, StatementError, Subject, When};
+pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
@@ -68,6 +68,8 @@ pub struct Scenario {
     pub provider: Provider,
     /// Contracts, in the order of the file.
     pub contracts: Vec<Arrangement>,
+    /// What contracts are required to keep to, in the order of the file.
+    pub limits: Vec<Limit>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -137,7 +139,7 @@ impl Scenario {
         let Self { population, provider, contracts, .. } = self;
         let Self { trials, years, seed, variance_reduction: controls, keep, pools, .. } = *self;
         let draws = if controls { Draws::Stratified } else { Draws::Independent };
-        Job { population, provider, contracts, trials, years, seed, draws, controls, keep, pools }
+        Job { population, provider, contracts, others: &[], trials, years, seed, draws, controls, keep, pools }
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
@@ -188,6 +190,7 @@ keys! {
         PROVIDER: Nested = Key::table("provider", ProviderKeys::TABLE).absent("it delivers nothing", "{ fixed_cost = 1e6 }")
             .meaning("what the provider delivers itself, at what cost, and its programs");
         CONTRACTS: List = CONTRACTS;
+        LIMITS: List = limits::LIMITS;
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -277,6 +280,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let mut people = population::read(&root);
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known);
     let contracts = contracts::read(&root, &people.known);
+    let limits = limits::read(&root, contracts.as_deref(), years);
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -297,8 +301,20 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         let contracts = contracts.as_deref().unwrap_or_default();
         let refusal = |trials| {
             let (controls, draws, keep) = (variance_reduction == Some(true), Draws::Independent, overrides.keep);
-            let job =
-                Job { population, provider: &books, contracts, trials, years, seed: 0, draws, controls, keep, pools };
+            let others = &[];
+            let job = Job {
+                population,
+                provider: &books,
+                contracts,
+                others,
+                trials,
+                years,
+                seed: 0,
+                draws,
+                controls,
+                keep,
+                pools,
+            };
             Needs::new(&job, None).refusal()
         };
         if let Some(message) = refusal(trials) {
@@ -327,6 +343,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         population,
         provider,
         contracts: contracts?,
+        limits: limits?,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

@@ -45,7 +45,7 @@ impl<'a> FirstYear<'a> {
     pub fn gain(&mut self, contract: usize, totals: &[f64], system: &SystemYear) -> Dollars {
         let Self { settler, worker } = self;
         worker.note(totals, system);
-        let reference = settler.reference(0, worker);
+        let reference = settler.reference(settler.books_of(contract), 0, worker);
         let (settled, lines) =
             settler.settle_contract((contract, 0), worker, &mut Carried::default(), &reference, false);
         gain(&settled, &lines, &reference)

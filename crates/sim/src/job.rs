@@ -17,6 +17,8 @@ pub struct Job<'a> {
     pub provider: &'a Provider,
     /// Contracts, each of which is settled on every sampled year.
     pub contracts: &'a [Arrangement],
+    /// Other books, whose contracts are settled on the same years; their outcomes follow those of `contracts`, in order.
+    pub others: &'a [Books<'a>],
     /// Number of trials, each a sampled future.
     pub trials: u64,
     /// Years of each trial.
@@ -31,6 +33,28 @@ pub struct Job<'a> {
     pub keep: Keep,
     /// Large segments are drawn from pools; person by person where absent.
     pub pools: Option<PoolOptions>,
+}
+
+/// A provider's books, with the contracts that are settled by them.
+#[derive(Clone, Copy, Debug)]
+pub struct Books<'a> {
+    /// The books.
+    pub provider: &'a Provider,
+    /// The contracts.
+    pub contracts: &'a [Arrangement],
+}
+
+impl<'a> Job<'a> {
+    /// All books of the job, its own first.
+    pub fn books(&self) -> impl Iterator<Item = Books<'a>> + use<'a> {
+        let own = Books { provider: self.provider, contracts: self.contracts };
+        [own].into_iter().chain(self.others.iter().copied())
+    }
+
+    /// The contracts of all books, in the order of their outcomes.
+    pub fn all_contracts(&self) -> impl Iterator<Item = &'a Arrangement> + use<'a> {
+        self.books().flat_map(|books| books.contracts)
+    }
 }
 
 /// What is kept of each trial. Gains are kept always: exact quantiles need them all.

@@ -62,14 +62,23 @@ const BYTES_OF_TOTALS: f64 = 8.0 * 1024.0;
 const NODES_OF_BLOCK: f64 = 5.0;
 
 impl Needs {
-    /// The needs of a job on this many threads; `None` means one per core.
+    /// The needs of a job and its report on this many threads; `None` means one per core.
     pub fn new(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
+        Self::counted(job, threads, true)
+    }
+
+    /// The same of a job of which only the trials are kept.
+    pub fn of_trials(job: &Job<'_>, threads: Option<NonZeroUsize>) -> Self {
+        Self::counted(job, threads, false)
+    }
+
+    fn counted(job: &Job<'_>, threads: Option<NonZeroUsize>, is_reported: bool) -> Self {
         let mut plan = Plan::for_population(job.population);
         let phases = Phases::new(job, &mut plan);
         let pooled = checks(job, &plan, phases.variants());
         let variants = phases.variants().len() as f64;
         let threads = threads.or_else(|| available_parallelism().ok()).map_or(1.0, |threads| threads.get() as f64);
-        let (trials, years, contracts) = (job.trials as f64, f64::from(job.years), job.contracts.len() as f64);
+        let (trials, years, contracts) = (job.trials as f64, f64::from(job.years), job.all_contracts().count() as f64);
         let segments = job.population.segments();
         let rows = segments.len() as f64 + 1.0;
         let observations = plan.observations().len() as f64;
@@ -91,13 +100,14 @@ impl Needs {
             + FIGURES_OF_MARGIN as f64 * contracts)
             * size_of::<Moments>() as f64;
         let nodes = f64::from(u64::BITS - job.trials.leading_zeros());
-        let moments = moments * (NODES_OF_BLOCK * threads + nodes + 1.0);
+        let moments = if is_reported { moments * (NODES_OF_BLOCK * threads + nodes + 1.0) } else { 0.0 };
         let table = variants * years * rows * observations * double;
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
-        let terms: f64 = job.contracts.iter().map(|contract| contract.observes().len() as f64).sum();
-        let fixed = BYTES_OF_PROGRAM + contracts * BYTES_OF_CONTRACT + terms * BYTES_OF_FIGURE + laws;
+        let terms: f64 = job.all_contracts().map(|contract| contract.observes().len() as f64).sum();
+        let charts = if is_reported { contracts * BYTES_OF_CONTRACT } else { 0.0 };
+        let fixed = BYTES_OF_PROGRAM + charts + terms * BYTES_OF_FIGURE + laws;
         let draws = segments.iter().enumerate().map(|(index, segment)| match (pooled.get(index), job.pools) {
             (Some(Ok(())), Some(options)) => {
                 let people = options.persons(segment) as f64 / segment.members as f64;
@@ -201,7 +211,7 @@ const SECONDS_OF_FIGURES: f64 = 1.3e-6;
 fn report_cpu_seconds(job: &Job<'_>) -> f64 {
     let fan = if job.years > 1 { SECONDS_OF_FAN } else { 0.0 };
     let figures = job.trials as f64 * f64::from(job.years) * SECONDS_OF_FIGURES;
-    SECONDS_OF_PAGE + job.contracts.len() as f64 * (SECONDS_OF_CONTRACT + fan + figures)
+    SECONDS_OF_PAGE + job.all_contracts().count() as f64 * (SECONDS_OF_CONTRACT + fan + figures)
 }
 
 /// How long the trials are looked at.

@@ -56,14 +56,14 @@ pub fn settle_own<T: Settle + Sync>(
     threads: Option<NonZeroUsize>,
     control: &Control,
 ) -> Result<OwnOutcomes, SimulateError> {
-    let alone = Job { contracts: &[], ..*job };
+    let alone = Job { contracts: &[], others: &[], ..*job };
     let mut settler = Settler::with_own(&alone, contract)?;
     let pool = ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get)).build()?;
     pool.install(|| settler.draw_pools(&control.stop))?;
     let trial = |worker: &mut Worker, trial: u64| {
         settler.observe(trial, &control.stop, worker)?;
         let years = (0..job.years).map(|year| {
-            let reference = settler.reference(year, worker);
+            let reference = settler.reference(0, year, worker);
             let (settled, lines) = settler.settle_as((0, year), worker, false, |year| Settled::of(contract, year));
             let gain = gain(&settled, &lines, &reference);
             OwnYear { settled, gain }

@@ -28,7 +28,7 @@ pub struct NotAdjacent {
 impl Part {
     /// A part without trials, to which as many are joined from its start on.
     pub fn empty(job: &Job<'_>, trials: &Range<u64>) -> Self {
-        let mut outcomes = Outcomes::zeros(job.keep, 0, job.years as usize, job.contracts.len());
+        let mut outcomes = Outcomes::zeros(job.keep, 0, job.years as usize, job.all_contracts().count());
         outcomes.reserve((trials.end - trials.start) as usize);
         Self { trials: trials.start..trials.start, outcomes, moments: MomentTree::default() }
     }

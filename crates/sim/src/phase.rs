@@ -30,10 +30,24 @@ impl ReadyPhase {
 
 /// All phases of a job's contracts, made ready.
 pub(crate) struct Phases<'a> {
-    contracts: &'a [Arrangement],
-    /// `[contract][phase]`; a contract of the caller's own has one phase.
-    ready: Vec<Vec<ReadyPhase>>,
+    contracts: Vec<ReadyContract<'a>>,
     variants: Vec<Variant>,
+    /// The books of the job, its own first.
+    books: Vec<ReadyBooks<'a>>,
+}
+
+/// A contract, made ready.
+struct ReadyContract<'a> {
+    /// None for one of the caller's own, which has one phase.
+    contract: Option<&'a Arrangement>,
+    /// Index of the books that it is settled by.
+    books: usize,
+    phases: Vec<ReadyPhase>,
+}
+
+/// A provider's books, made ready.
+struct ReadyBooks<'a> {
+    provider: &'a Provider,
     /// The variant of fee-for-service alone.
     reference: usize,
     /// For each service: the column of its expenditure and the provider's shares.
@@ -41,7 +55,7 @@ pub(crate) struct Phases<'a> {
 }
 
 /// A year as the provider's books see it.
-pub(crate) struct Books<'a, Months> {
+pub(crate) struct BooksYear<'a, Months> {
     /// Totals of the plan's observations.
     pub(crate) totals: &'a [f64],
     /// Months that members are enrolled, by segment.
@@ -67,30 +81,31 @@ impl<'a> Phases<'a> {
     /// Makes the phases ready, and adds what they settle on to the plan.
     pub(crate) fn new(job: &Job<'a>, plan: &mut Plan) -> Self {
         let names = job.population.service_names();
-        let services: Vec<(usize, Share, Share)> = names
-            .iter()
-            .map(|&name| {
-                let (own_share, variable_cost_share) = job.provider.shares(name);
+        let mut phases = Self { contracts: Vec::new(), variants: vec![Variant::default()], books: Vec::new() };
+        for (index, books) in job.books().enumerate() {
+            let provider = books.provider;
+            let services = names.iter().map(|&name| {
+                let (own_share, variable_cost_share) = provider.shares(name);
                 (plan.column(Observation::Expenditure { service: name.to_owned() }), own_share, variable_cost_share)
-            })
-            .collect();
-        let variants = vec![Variant::default()];
-        let mut phases = Self { contracts: job.contracts, ready: Vec::new(), variants, reference: 0, services };
-        let under_fees = volume(job.provider, &Payment::Fees, None);
-        phases.reference = phases.variant(Variant { programs: Vec::new(), volume: under_fees });
-        for contract in job.contracts {
-            let mut ready = Vec::with_capacity(contract.phases().len());
-            for phase in contract.phases() {
-                let conduct = Conduct {
-                    columns: phase.columns(plan),
-                    payment: phase.payment(),
-                    own_fees: phase.own_fees(),
-                    incentive: contract.incentive.map(|share| (share, phase.services())),
-                    programs: by_name(job, |program| contract.runs(program, phase)),
-                };
-                ready.push(phases.made_ready(job, conduct));
+            });
+            let services = services.collect();
+            let under_fees = volume(provider, &Payment::Fees, None);
+            let reference = phases.variant(Variant { programs: Vec::new(), volume: under_fees });
+            phases.books.push(ReadyBooks { provider, reference, services });
+            for contract in books.contracts {
+                let mut ready = Vec::with_capacity(contract.phases().len());
+                for phase in contract.phases() {
+                    let conduct = Conduct {
+                        columns: phase.columns(plan),
+                        payment: phase.payment(),
+                        own_fees: phase.own_fees(),
+                        incentive: contract.incentive.map(|share| (share, phase.services())),
+                        programs: by_name(job, |program| contract.runs(program, phase)),
+                    };
+                    ready.push(phases.made_ready(job, index, conduct));
+                }
+                phases.contracts.push(ReadyContract { contract: Some(contract), books: index, phases: ready });
             }
-            phases.ready.push(ready);
         }
         phases
     }
@@ -104,22 +119,23 @@ impl<'a> Phases<'a> {
             incentive: None,
             programs: by_name(job, |_| true),
         };
-        let ready = self.made_ready(job, conduct);
-        self.ready.push(vec![ready]);
+        let ready = self.made_ready(job, 0, conduct);
+        self.contracts.push(ReadyContract { contract: None, books: 0, phases: vec![ready] });
     }
 
-    fn made_ready(&mut self, job: &Job<'_>, conduct: Conduct) -> ReadyPhase {
+    fn made_ready(&mut self, job: &Job<'_>, books: usize, conduct: Conduct) -> ReadyPhase {
         let Conduct { columns, payment, own_fees, incentive, programs } = conduct;
         let names = job.population.service_names();
+        let ReadyBooks { provider, ref services, .. } = self.books[books];
         let fees = |(name, &(_, own_share, _)): (&&str, &(usize, Share, Share))| {
             let counts = own_fees.includes(name);
-            if counts { job.provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
+            if counts { provider.fees.revenue(Dollars(own_share.value())).0 } else { 0.0 }
         };
-        let volume = volume(job.provider, &payment, incentive);
+        let volume = volume(provider, &payment, incentive);
         ReadyPhase {
             columns,
             payments: names.iter().map(|name| payment.of(name)).collect(),
-            own_fees: names.iter().zip(&self.services).map(fees).collect(),
+            own_fees: names.iter().zip(services).map(fees).collect(),
             programs: programs.iter().map(|&index| reached(job, index)).collect(),
             variant: self.variant(Variant { programs, volume }),
         }
@@ -138,43 +154,64 @@ impl<'a> Phases<'a> {
         &self.variants
     }
 
-    /// The variant of fee-for-service alone.
-    pub(crate) fn reference(&self) -> usize {
-        self.reference
+    /// How many contracts there are.
+    pub(crate) fn contracts(&self) -> usize {
+        self.contracts.len()
+    }
+
+    /// How many books there are.
+    pub(crate) fn books(&self) -> usize {
+        self.books.len()
+    }
+
+    /// Index of the books by which a contract is settled.
+    pub(crate) fn books_of(&self, contract: usize) -> usize {
+        self.contracts[contract].books
+    }
+
+    /// The contract as signed; there is none for one of the caller's own.
+    pub(crate) fn contract(&self, contract: usize) -> Option<&'a Arrangement> {
+        self.contracts[contract].contract
+    }
+
+    /// The variant of fee-for-service alone by some books.
+    pub(crate) fn reference(&self, books: usize) -> usize {
+        self.books[books].reference
     }
 
     /// A contract's phase in a year.
     pub(crate) fn of(&self, contract: usize, year: u32) -> &ReadyPhase {
-        let index = self.contracts.get(contract).map_or(0, |contract| contract.phase_index(year));
-        &self.ready[contract][index]
+        let ReadyContract { contract, phases, .. } = &self.contracts[contract];
+        &phases[contract.map_or(0, |contract| contract.phase_index(year))]
     }
 
     /// Fees for the provider's own care that count under a phase.
-    pub(crate) fn own_fees(&self, phase: &ReadyPhase, totals: &[f64]) -> Dollars {
-        let services = self.services.iter().zip(&phase.own_fees);
+    pub(crate) fn own_fees(&self, books: usize, phase: &ReadyPhase, totals: &[f64]) -> Dollars {
+        let services = self.books[books].services.iter().zip(&phase.own_fees);
         Dollars(services.map(|(&(column, ..), fees)| totals[column] * fees).sum())
     }
 
     /// The provider's books of a year; without a phase, under fee-for-service alone.
     pub(crate) fn lines<Months: Fn(usize) -> MemberMonths>(
         &self,
-        provider: &Provider,
+        books: usize,
         settled: &Settled,
-        books: &Books<'_, Months>,
+        year: &BooksYear<'_, Months>,
         phase: Option<&ReadyPhase>,
     ) -> Lines {
+        let ReadyBooks { provider, services, .. } = &self.books[books];
         let services =
-            self.services.iter().enumerate().map(|(index, &(column, own_share, variable_cost_share))| ServiceYear {
-                expenditure: Dollars(books.totals[column]),
+            services.iter().enumerate().map(|(index, &(column, own_share, variable_cost_share))| ServiceYear {
+                expenditure: Dollars(year.totals[column]),
                 own_share,
                 variable_cost_share,
                 payment: phase.map_or(ServicePayment::Fees, |phase| phase.payments[index]),
             });
         let programs = phase.into_iter().flat_map(|phase| &phase.programs).map(|(cost, segments)| ProgramYear {
             cost: *cost,
-            exposure: segments.iter().map(|&segment| (books.months)(segment)).sum(),
+            exposure: segments.iter().map(|&segment| (year.months)(segment)).sum(),
         });
-        provider.lines(settled, services, programs, books.price_index)
+        provider.lines(settled, services, programs, year.price_index)
     }
 }
 

@@ -26,6 +26,16 @@ pub fn pooled(job: &Job<'_>) -> Vec<Result<(), NotPooled>> {
     checks(job, &plan, phases.variants())
 }
 
+/// Whether two jobs observe the same of a year, under the same variants: then their pools are the same.
+pub fn observe_alike(one: &Job<'_>, other: &Job<'_>) -> bool {
+    let [one, other] = [one, other].map(|job| {
+        let mut plan = Plan::for_population(job.population);
+        let phases = Phases::new(job, &mut plan);
+        (phases.variants().to_vec(), plan)
+    });
+    one == other
+}
+
 pub(crate) fn checks(job: &Job<'_>, plan: &Plan, variants: &[Variant]) -> Vec<Result<(), NotPooled>> {
     let segments = job.population.segments().iter();
     job.pools.map_or_else(Vec::new, |options| {

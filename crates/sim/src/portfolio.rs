@@ -11,7 +11,7 @@ use std::{
 use rayon::{BroadcastContext, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::{
-    Control, Job, Moments, Outcomes, PooledSegment, SimulateError,
+    Control, Job, Outcomes, PooledSegment, SimulateError,
     settler::{Settler, Worker},
     slots::Slots,
 };
@@ -78,8 +78,7 @@ fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<(Outcomes, Vec<Pooled
     let mut settler = Settler::new(job)?;
     settler.draw_pools(&control.stop)?;
     let mut worker = Worker::new(&settler);
-    worker.moments = vec![Moments::default(); settler.moments()];
-    let mut outcomes = Outcomes::zeros(job.keep, job.trials as usize, job.years as usize, job.contracts.len());
+    let mut outcomes = Outcomes::zeros(job.keep, job.trials as usize, job.years as usize, job.all_contracts().count());
     let mut slots = Slots::of(&mut outcomes);
     let people = job.population.members() * u64::from(job.years);
     for trial in 0..job.trials {

@@ -44,11 +44,11 @@ pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateE
     settler.draw_pools(&never)?;
     let mut worker = Worker::new(&settler);
     settler.observe(trial, &never, &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
-    let mut carried = vec![Carried::default(); job.contracts.len()];
+    let mut carried = vec![Carried::default(); job.all_contracts().count()];
     let years = (0..job.years).map(|year| {
-        let reference = settler.reference(year, &worker);
         let contracts = carried.iter_mut().enumerate();
         let replayed = contracts.map(|(contract, carried)| {
+            let reference = settler.reference(settler.books_of(contract), year, &worker);
             let (settled, lines) = settler.settle_contract((contract, year), &mut worker, carried, &reference, true);
             Replayed { settled, lines, reference }
         });

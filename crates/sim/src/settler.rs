@@ -15,7 +15,7 @@ use crate::{
     Job, Keep, Moments, Outcomes, PooledSegment, SimulateError,
     controls::Controls,
     gain::gain,
-    phase::{Books, Phases},
+    phase::{BooksYear, Phases},
     pools::set_pools,
     slots::Slots,
 };
@@ -51,6 +51,9 @@ pub(crate) struct Worker {
     /// `[variant, year, observation]`.
     totals: Vec<f64>,
     figures: Vec<f64>,
+    /// `[books, year]`, under fee-for-service alone.
+    references: Vec<Lines>,
+    /// None where nobody reads them.
     pub(crate) moments: Vec<Moments>,
 }
 
@@ -62,6 +65,7 @@ impl Worker {
             table: vec![0.0; settler.sampler.table_length()],
             totals: vec![0.0; years * settler.plan.observations().len()],
             figures: Vec::new(),
+            references: Vec::new(),
             moments: Vec::new(),
         }
     }
@@ -125,7 +129,7 @@ impl<'a> Settler<'a> {
 
     /// Numbers of years and contracts.
     pub(crate) fn shape(&self) -> (usize, usize) {
-        (self.job.years as usize, self.job.contracts.len())
+        (self.job.years as usize, self.phases.contracts())
     }
 
     /// Numbers of segments and observations.
@@ -151,15 +155,15 @@ impl<'a> Settler<'a> {
 
     /// Number of moments before those of the margin: those of the population, then `[comparison, year, contract]`.
     pub(crate) fn moments_before_margins(&self) -> usize {
-        self.observed_moments() + COMPARISONS * self.job.years as usize * self.job.contracts.len()
+        self.observed_moments() + COMPARISONS * self.job.years as usize * self.phases.contracts()
     }
 
     /// Number of all moments: those before the margin, then of each contract its margin and the lines of that over the horizon.
     pub(crate) fn moments(&self) -> usize {
-        self.moments_before_margins() + self.job.contracts.len() * FIGURES_OF_MARGIN
+        self.moments_before_margins() + self.phases.contracts() * FIGURES_OF_MARGIN
     }
 
-    /// Samples one trial and settles every contract on its years.
+    /// Samples one trial and settles every contract on its years. Moments are added to those of the worker, if it has any.
     pub(crate) fn settle(
         &self,
         trial: u64,
@@ -168,27 +172,33 @@ impl<'a> Settler<'a> {
         slots: &mut Slots<'_>,
     ) -> Result<(), Interrupted> {
         self.observe(trial, stop, worker)?;
-        let (years, contracts) = (self.job.years as usize, self.job.contracts.len());
+        let (years, contracts) = self.shape();
         let rows = years * self.sampler.row_length();
         let observed = worker.table[..rows].iter().chain(&worker.totals[..years * self.plan.observations().len()]);
         for (moments, &figure) in worker.moments.iter_mut().zip(observed) {
             moments.add(figure);
         }
         self.controls.write(self.totals(0, 0, worker), worker.scratch.scores(), slots.controls);
-        let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
+        let mut references = std::mem::take(&mut worker.references);
+        self.references(worker, &mut references);
         for contract in 0..contracts {
+            let books = self.phases.books_of(contract);
             let mut carried = Carried::default();
             let mut of_horizon = Lines::default();
             for year in 0..self.job.years {
                 let index = year as usize * contracts + contract;
-                let reference = &references[year as usize];
+                let reference = &references[self.reference_index(contract, year)];
                 let in_force = !carried.ended();
                 slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
-                let variant = if in_force { self.phases.of(contract, year).variant } else { self.phases.reference() };
+                let variant = if in_force { self.phases.of(contract, year).variant } else { self.phases.reference(books) };
                 let person_years = self.person_years(variant, year, worker);
                 let (from, all) = (self.observed_moments() + index, years * contracts);
-                let mut add = |comparison: usize, figure: f64| worker.moments[from + comparison * all].add(figure);
+                let mut add = |comparison: usize, figure: f64| {
+                    if let Some(moments) = worker.moments.get_mut(from + comparison * all) {
+                        moments.add(figure);
+                    }
+                };
                 if let Some(Against { benchmark, expenditure }) = settled.settlement.against {
                     add(0, benchmark.0 / person_years);
                     add(1, expenditure.0 / person_years);
@@ -215,17 +225,18 @@ impl<'a> Settler<'a> {
                     slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
                 }
             }
-            let of_margin = worker.moments[self.moments_before_margins() + contract * FIGURES_OF_MARGIN..].iter_mut();
+            let of_margin = worker.moments.iter_mut().skip(self.moments_before_margins() + contract * FIGURES_OF_MARGIN);
             for (moments, figure) in of_margin.zip([of_horizon.margin().0].iter().chain(&of_horizon.0)) {
                 moments.add(*figure);
             }
         }
+        worker.references = references;
         Ok(())
     }
 
     /// Samples and settles one trial, and drops the outcomes: it is run to measure what it takes.
     pub(crate) fn settle_alone(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) {
-        let mut outcomes = Outcomes::zeros(self.job.keep, 1, self.job.years as usize, self.job.contracts.len());
+        let mut outcomes = Outcomes::zeros(self.job.keep, 1, self.job.years as usize, self.phases.contracts());
         outcomes = outcomes.with_controls(self.controls.means.len());
         worker.moments.resize(self.moments(), Moments::default());
         self.settle(trial, stop, worker, &mut Slots::of(&mut outcomes)).expect("nobody stops it");
@@ -250,7 +261,7 @@ impl<'a> Settler<'a> {
 
     /// Whether a contract's first year and the one under fee-for-service are both the year of the data.
     pub(crate) fn is_as_sampled(&self, contract: usize) -> bool {
-        self.phases.of(contract, 0).is_as_sampled() && self.phases.reference() == 0
+        self.phases.of(contract, 0).is_as_sampled() && self.phases.reference(self.books_of(contract)) == 0
     }
 
     /// The totals of a variant's year.
@@ -271,22 +282,40 @@ impl<'a> Settler<'a> {
         MemberMonths(12.0 * worker.table[index])
     }
 
+    /// Index of the books by which a contract is settled.
+    pub(crate) fn books_of(&self, contract: usize) -> usize {
+        self.phases.books_of(contract)
+    }
+
     /// What the provider's books need of a variant's year.
-    fn books<'w>(
+    fn books_year<'w>(
         &'w self,
         variant: usize,
         year: u32,
         worker: &'w Worker,
-    ) -> Books<'w, impl Fn(usize) -> MemberMonths + use<'w>> {
+    ) -> BooksYear<'w, impl Fn(usize) -> MemberMonths + use<'w>> {
         let months = move |segment| self.months(variant, year, segment, worker);
         let price_index = self.sampler.price_index()[year as usize];
-        Books { totals: self.totals(variant, year, worker), months, price_index }
+        BooksYear { totals: self.totals(variant, year, worker), months, price_index }
     }
 
-    /// The provider's books of a year under fee-for-service alone.
-    pub(crate) fn reference(&self, year: u32, worker: &Worker) -> Lines {
-        let books = self.books(self.phases.reference(), year, worker);
-        self.phases.lines(self.job.provider, &Settled::default(), &books, None)
+    /// The lines of a year by some books under fee-for-service alone.
+    pub(crate) fn reference(&self, books: usize, year: u32, worker: &Worker) -> Lines {
+        let books_year = self.books_year(self.phases.reference(books), year, worker);
+        self.phases.lines(books, &Settled::default(), &books_year, None)
+    }
+
+    /// The same of all books and years.
+    fn references(&self, worker: &Worker, references: &mut Vec<Lines>) {
+        references.clear();
+        for books in 0..self.phases.books() {
+            references.extend((0..self.job.years).map(|year| self.reference(books, year, worker)));
+        }
+    }
+
+    /// Where a contract finds its reference among those of all books and years.
+    fn reference_index(&self, contract: usize, year: u32) -> usize {
+        self.books_of(contract) * self.job.years as usize + year as usize
     }
 
     /// Settles a contract's year; a contract that has ended leaves fee-for-service.
@@ -301,9 +330,8 @@ impl<'a> Settler<'a> {
         if carried.ended() {
             return (Settled::default(), *reference);
         }
-        self.settle_as((contract, year), worker, explain, |observed| {
-            self.job.contracts[contract].settle_carrying(observed, carried)
-        })
+        let signed = self.phases.contract(contract).expect("a contract of the caller's own is settled by the caller");
+        self.settle_as((contract, year), worker, explain, |observed| signed.settle_carrying(observed, carried))
     }
 
     /// Settles the year that a contract sees, as the caller does.
@@ -314,7 +342,7 @@ impl<'a> Settler<'a> {
         explain: bool,
         settle: impl FnOnce(&Year<'_>) -> Settled,
     ) -> (Settled, Lines) {
-        let phase = self.phases.of(contract, year);
+        let (phase, books) = (self.phases.of(contract, year), self.books_of(contract));
         let mut figures = std::mem::take(&mut worker.figures);
         figures.clear();
         let totals = self.totals(phase.variant, year, worker);
@@ -324,7 +352,7 @@ impl<'a> Settler<'a> {
             exposure: MemberMonths(12.0 * totals[self.person_years_column]),
             members: self.members,
             figures: &figures,
-            own_fees: self.phases.own_fees(phase, totals),
+            own_fees: self.phases.own_fees(books, phase, totals),
             explain,
             updates: Updates {
                 expected: price_index,
@@ -335,8 +363,7 @@ impl<'a> Settler<'a> {
             advance_balance: None,
         };
         let settled = settle(&observed);
-        let lines =
-            self.phases.lines(self.job.provider, &settled, &self.books(phase.variant, year, worker), Some(phase));
+        let lines = self.phases.lines(books, &settled, &self.books_year(phase.variant, year, worker), Some(phase));
         worker.figures = figures;
         (settled, lines)
     }

@@ -13,7 +13,7 @@ use twosided_prob::{ControlVariate, Design};
 use twosided_provider::Line;
 
 use crate::{
-    Control, Job, MomentTree, Moments, Observed, Outcomes, Part, SimulateError,
+    Control, Job, MomentTree, Moments, Observed, Outcomes, Part, SimulateError, Tails,
     settler::{FIGURES_OF_MARGIN, Settler, Worker},
     slots::Slots,
 };
@@ -21,6 +21,17 @@ use crate::{
 /// Trials that one thread takes at a time, from a multiple of this number on; outcomes do not depend on which.
 const BLOCK: u64 = 8;
 const UNBROKEN: &str = "a thread that panics ends the run";
+
+/// What a simulation yields where nothing but the trials is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimulatedTrials {
+    /// Trial by trial.
+    pub outcomes: Outcomes,
+    /// Which figures of each contract a heavy-tailed law reaches.
+    pub tails: Vec<Tails>,
+    /// How the trials were drawn, with weights by their controls.
+    pub design: Arc<Design>,
+}
 
 /// What a simulation yields.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +53,22 @@ pub struct Simulated {
 pub fn simulate(job: &Job<'_>, threads: Option<NonZeroUsize>, control: &Control) -> Result<Simulated, SimulateError> {
     let simulator = Simulator::new(job, threads, control)?;
     simulator.finish(simulator.simulate(0..job.trials, control)?, control)
+}
+
+/// Simulates as [`simulate`] does, to the same outcomes, and leaves out what is observed over the trials: many contracts settle faster.
+///
+/// # Errors
+/// [`SimulateError`].
+pub fn simulate_trials(
+    job: &Job<'_>,
+    threads: Option<NonZeroUsize>,
+    control: &Control,
+) -> Result<SimulatedTrials, SimulateError> {
+    let simulator = Simulator::new(job, threads, control)?;
+    let (outcomes, _) = simulator.settle(0..job.trials, false, control)?;
+    let tails = simulator.settler.tails(&control.stop).map_err(|Interrupted| SimulateError::Stopped)?;
+    let design = Arc::new(simulator.design_of(&outcomes));
+    Ok(SimulatedTrials { outcomes, tails, design })
 }
 
 /// A job made ready to be simulated, whole or in parts: its tables, its pools, and the threads.
@@ -80,6 +107,17 @@ impl<'a> Simulator<'a> {
     /// # Errors
     /// [`SimulateError::Stopped`].
     pub fn simulate(&self, trials: Range<u64>, control: &Control) -> Result<Part, SimulateError> {
+        let (outcomes, moments) = self.settle(trials.clone(), true, control)?;
+        Ok(Part { trials, outcomes, moments })
+    }
+
+    /// The outcomes of a range of trials, and moments of what is observed if they are wanted.
+    fn settle(
+        &self,
+        trials: Range<u64>,
+        with_moments: bool,
+        control: &Control,
+    ) -> Result<(Outcomes, MomentTree), SimulateError> {
         let settler = &self.settler;
         let (years, contracts) = settler.shape();
         let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts)
@@ -98,9 +136,13 @@ impl<'a> Simulator<'a> {
                 };
                 let mut of_block = MomentTree::default();
                 while let Some(mut slots) = slots.first(1) {
-                    worker.moments = vec![Moments::default(); settler.moments()];
+                    if with_moments {
+                        worker.moments = vec![Moments::default(); settler.moments()];
+                    }
                     settler.settle(trial, &control.stop, &mut worker, &mut slots)?;
-                    of_block.add_trial(trial, std::mem::take(&mut worker.moments));
+                    if with_moments {
+                        of_block.add_trial(trial, std::mem::take(&mut worker.moments));
+                    }
                     control.done.fetch_add(1, Ordering::Relaxed);
                     trial += 1;
                 }
@@ -109,7 +151,7 @@ impl<'a> Simulator<'a> {
         };
         let done: Result<(), Interrupted> = self.threads.broadcast(work).into_iter().collect();
         done.map_err(|Interrupted| SimulateError::Stopped)?;
-        Ok(Part { trials, outcomes: outcomes.summed(), moments: moments.into_inner().expect(UNBROKEN) })
+        Ok((outcomes.summed(), moments.into_inner().expect(UNBROKEN)))
     }
 
     /// What a simulation of a part's trials yields.
@@ -155,6 +197,10 @@ impl<'a> Simulator<'a> {
 
     /// How a part's trials were drawn, with weights by their controls.
     pub fn design(&self, Part { outcomes, .. }: &Part) -> Design {
+        self.design_of(outcomes)
+    }
+
+    fn design_of(&self, outcomes: &Outcomes) -> Design {
         let columns = outcomes.controls.columns().into_iter().zip(&self.settler.controls.means);
         let controls: Vec<ControlVariate> =
             columns.map(|(values, &mean)| ControlVariate { values: values.to_vec(), mean }).collect();

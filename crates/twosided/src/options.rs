@@ -63,8 +63,8 @@ pub fn check_size(scenario: &Scenario, options: &RunOptions<'_>) -> Result<(), R
     check_job(scenario, scenario.trials, options)
 }
 
-/// The same of a part of this many trials.
-pub(crate) fn check_job(scenario: &Scenario, part: u64, options: &RunOptions<'_>) -> Result<(), RunError> {
+/// Refuses trials that cannot be measured and seeds that cannot be written.
+pub(crate) fn check_seed_and_trials(scenario: &Scenario) -> Result<(), RunError> {
     let Scenario { trials, seed, .. } = scenario;
     if *trials < 2 {
         return Err(RunError::Refused(format!("{trials} trials have no standard error; use at least 2")));
@@ -72,6 +72,12 @@ pub(crate) fn check_job(scenario: &Scenario, part: u64, options: &RunOptions<'_>
     if i64::try_from(*seed).is_err() {
         return Err(RunError::Refused(format!("the seed {seed} is too large; use at most {}", i64::MAX)));
     }
+    Ok(())
+}
+
+/// The same of a part of this many trials.
+pub(crate) fn check_job(scenario: &Scenario, part: u64, options: &RunOptions<'_>) -> Result<(), RunError> {
+    check_seed_and_trials(scenario)?;
     let needs = Needs::new(&Job { trials: part, ..scenario.job() }, options.threads);
     match needs.refusal().or_else(|| needs.refusal_here()) {
         Some(refusal) => Err(RunError::Refused(format!(

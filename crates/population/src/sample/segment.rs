@@ -12,7 +12,7 @@ use crate::{Assignment, Observation, Plan, PopulationError, Segment, ServiceScop
 
 use super::{
     add::Columns,
-    layer::{BLOCK, LANES, Layer, layers_of, sum_layers},
+    layer::{BLOCK, LANES, Layer, layers_of, sort, sum_layers},
     memory::{BlockMemory, Events, Scratch, Visited},
     panel::Panel,
     persons::{PersonYearBlock, show},
@@ -85,6 +85,8 @@ impl SegmentSampler {
             }
         });
         let risk_scores = RiskScores::of(segment, years, plan);
+        let mut layers = layers_of(plan, segment, scopes);
+        sort(&mut layers);
         Ok(Self {
             key: name_key(&segment.name),
             members: segment.members,
@@ -92,7 +94,7 @@ impl SegmentSampler {
             end_of_life,
             services: services.collect::<Result<_, _>>()?,
             scopes: scopes.len(),
-            layers: layers_of(plan, segment, scopes),
+            layers,
             person_years_column: plan.position(&Observation::PersonYears),
             risk_scores,
         })

@@ -7,7 +7,12 @@ use std::sync::Arc;
 
 use twosided_units::Share;
 
-use crate::{Design, Estimate, design::WeightedMean, special::student_upper_quantile};
+use crate::{
+    Design, Estimate,
+    bounds::{Bounds, score_bounds},
+    design::WeightedMean,
+    special::student_upper_quantile,
+};
 
 use super::Sample;
 
@@ -30,6 +35,11 @@ impl Weighted {
             Some(*most)
         });
         Self { cumulative: sums.collect(), design: Arc::clone(design), trials }
+    }
+
+    /// How the trials were drawn.
+    pub(super) fn design(&self) -> &Design {
+        &self.design
     }
 
     /// The weighted mean of what the numbers of a sample are turned into.
@@ -79,15 +89,8 @@ impl Weighted {
         if count == 0 || count == sample.len() || !(value > 0.0 && value < 1.0) {
             return None;
         }
-        let z = self.reach();
-        let z2 = z * z * standard_error * standard_error / (value * (1.0 - value));
-        if !z2.is_finite() {
-            return Some(Estimate { value, standard_error, lower: 0.0, upper: 1.0, caution: None }.with_open_ends());
-        }
-        let center = (value + 0.5 * z2) / (1.0 + z2);
-        let half = (z2 * (value * (1.0 - value) + 0.25 * z2)).sqrt() / (1.0 + z2);
-        let (lower, upper) = ((center - half).clamp(0.0, value), (center + half).clamp(value, 1.0));
-        Some(Estimate { value, standard_error, lower, upper, caution: None })
+        let Bounds { lower, upper } = score_bounds(value, standard_error, self.reach());
+        Some(Estimate { value, standard_error, lower, upper, caution: None }.with_open_ends())
     }
 
     /// Quantile: the smallest number whose cumulative weight is above the level. Its interval runs between the quantiles at the ends

@@ -113,7 +113,8 @@ impl Comparison {
     /// Whether it holds; figures that differ by the rounding of amounts of this size are equal.
     pub fn holds(self, figure: f64, bound: f64, size: f64) -> bool {
         const ROUNDING: f64 = 1e-12;
-        let rounding = ROUNDING * size.abs().max(figure.abs()).max(bound.abs());
+        // A figure without end is not near any bound.
+        let rounding = if figure.is_finite() { ROUNDING * size.abs().max(figure.abs()).max(bound.abs()) } else { 0.0 };
         match self {
             Self::Below => figure < bound - rounding,
             Self::AtMost => figure <= bound + rounding,

@@ -31,7 +31,7 @@ struct Sums {
 impl Settler<'_> {
     /// The tails of each contract, in the order of the job.
     pub(crate) fn tails(&self, stop: &AtomicBool) -> Result<Vec<Tails>, Interrupted> {
-        let mut tails = vec![Tails::default(); self.job.contracts.len()];
+        let mut tails = vec![Tails::default(); self.phases.contracts()];
         // Laws that reach the same columns reach the same figures: the heaviest counts.
         let mut heaviest: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
         for (_, columns, of_law) in self.heavy_laws() {
@@ -100,11 +100,13 @@ impl Settler<'_> {
     }
 
     fn sums(&self, worker: &mut Worker) -> Vec<Sums> {
-        let references: Vec<Lines> = (0..self.job.years).map(|year| self.reference(year, worker)).collect();
+        let mut references = Vec::new();
+        self.references(worker, &mut references);
         let mut sum_of = |contract| {
             let mut carried = Carried::default();
             let mut sums = Sums::default();
-            for (year, reference) in (0..self.job.years).zip(&references) {
+            for year in 0..self.job.years {
+                let reference = &references[self.reference_index(contract, year)];
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
                 sums.gain += gain(&settled, &lines, reference).0;
                 sums.expenditure += settled.settlement.against.map_or(0.0, |against| against.expenditure.0);
@@ -116,7 +118,7 @@ impl Settler<'_> {
             }
             sums
         };
-        (0..self.job.contracts.len()).map(&mut sum_of).collect()
+        (0..self.phases.contracts()).map(&mut sum_of).collect()
     }
 }
 

@@ -9,6 +9,7 @@ mod includes;
 #[path = "../../../../tests/support/lives.rs"]
 mod lives;
 mod plausible;
+mod points;
 mod precision;
 mod stopped;
 mod support;
