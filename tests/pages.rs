@@ -225,3 +225,40 @@ fn every_table_of_a_fit_is_stacked_on_a_narrow_screen() {
     }
     assert!(words(&page).contains("Weibull"));
 }
+
+#[test]
+fn no_contract_is_best_without_its_preference() {
+    let folder = tempdir().expect("a folder");
+    let fee = "[[contracts]]\nname = \"Fee\"\nterms.care_management = { pmpm = 3 }\n";
+    let track = "[[contracts]]\nname = \"Track\"\nterms.mssp = { track = \"enhanced\", minimum_rate = 0.01, quality_score = 0.8, \
+                 benchmark = { per_capita = 5_000 } }\n";
+    let (out, page) = page(folder.path(), &scenario("assumed", &format!("{CAPITATION}{fee}{track}")));
+    let section = page.split("<h2>Return on risk</h2>").nth(1).and_then(|rest| rest.split("</section>").next());
+    let section = words(section.expect("a section"));
+    assert!(section.contains("Best for whoever looks at TVaR 95 alone: Fee."), "{section}");
+    assert!(section.contains("Best for whoever weighs a dollar of TVaR 95 at "), "{section}");
+    // The fee is more than nothing in every year.
+    assert!(section.contains("Fees") && section.contains(": by Fee."), "{section}");
+    // 0.5% of about $10 million, by an unconfirmed rule.
+    assert!(section.contains("unconfirmed") && section.contains(" of $5"), "{section}");
+    for sentence in section.split("Best").skip(2) {
+        assert!(sentence.starts_with(" for whoever "), "{sentence}");
+    }
+    let summary: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("summary.json")).expect("a file")).expect("JSON");
+    let of = |contract: &str| summary["contracts"][contract]["return_on_risk"].clone();
+    assert_eq!(of("Fee")["on_tvar_95"]["absent"], "no_risk");
+    assert!(of("Fees").is_null() && of("Track")["repayment_mechanism"]["is_unconfirmed"] == true);
+    assert!(out.join("return-on-risk.svg").exists());
+}
+
+#[test]
+fn what_cannot_be_ranked_has_no_section() {
+    let folder = tempdir().expect("a folder");
+    for contracts in ["", "[[contracts]]\nname = \"Other fees\"\nterms.fee_for_service = {}\n"] {
+        let (out, page) = page(folder.path(), &scenario("assumed", contracts));
+        assert!(!page.contains("Return on risk") && !out.join("return-on-risk.svg").exists());
+        let summary = fs::read_to_string(out.join("summary.json")).expect("a file");
+        assert!(!summary.contains("\"ranking\"") && !summary.contains("return_on_risk"));
+    }
+}

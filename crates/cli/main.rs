@@ -1,15 +1,17 @@
 //! The `twosided` program: arguments in, errors to people.
 //!
 //! Exit codes: 0 done, 1 something to fix in the input, 2 wrong usage, 130 stopped by Ctrl-C or another
-//! signal.
+//! signal. A command that answers a question has codes of its own for its answers.
 
 mod check;
 #[cfg(test)]
 mod commands_page;
+mod compare;
 mod counts;
 mod exact;
 mod explain;
 mod fit;
+mod formats;
 mod manual;
 mod merge;
 mod national;
@@ -17,9 +19,11 @@ mod new;
 mod precision;
 mod progress;
 mod run;
+mod scenario;
 mod schema;
 mod settle;
 mod shard;
+mod solve;
 mod stop;
 mod usage;
 mod verify;
@@ -28,14 +32,14 @@ mod years;
 use std::{
     env,
     io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use twosided::{MergeError, RunError, explain::ExplainError, settle::SettleError};
+use twosided::{MergeError, RunError, SolveError, explain::ExplainError, settle::SettleError};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
@@ -67,6 +71,7 @@ enum Command {
 Examples:
   twosided run scenarios/first-steps.toml
   twosided run scenarios/real-aco.toml --trials 500 --out reports/quick
+  twosided run scenarios/first-steps.toml --set population.members=6000 --out reports/smaller
   twosided run scenarios/reference-job.toml --precision 1% --measure mean,var99,tvar99
   twosided run scenarios/first-steps.toml --method exact
   twosided run scenarios/first-steps.toml --shard 1/2
@@ -80,6 +85,12 @@ Example:
 Example:
   twosided check scenarios/first-steps.toml --strict")]
     Check(check::CheckArguments),
+    Compare(compare::CompareArguments),
+    #[command(after_long_help = "\
+Examples:
+  twosided solve scenarios/commercial.toml --key 'contracts.Global capitation, stop-loss at $250k.covers.specific.attachment_point' --between 75_000 500_000 --until 'var95 <= 8_000_000'
+  twosided solve scenarios/first-steps.toml --key population.members --between 5_000 50_000 --contract 'MSSP ENHANCED' --until 'P(loss > 2% of benchmark) <= 5%'")]
+    Solve(solve::SolveArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
     National(national::NationalArguments),
@@ -88,14 +99,6 @@ Example:
     Schema(schema::SchemaArguments),
     Completions(manual::CompletionsArguments),
     Man(manual::ManArguments),
-}
-
-/// What a scenario may read besides its own folder.
-#[derive(Args)]
-struct IncludeArguments {
-    /// Folder that the scenario may include files from, besides its own; repeat it for several.
-    #[arg(long, value_name = "DIR")]
-    allow_include: Vec<PathBuf>,
 }
 
 /// Shows warnings, or refuses the scenario for them.
@@ -122,9 +125,21 @@ enum Failure {
     Stopped,
     /// Ctrl-C, with what is then said.
     StoppedSaying(String),
+    /// An answer that has an exit code of its own; all is said.
+    Ends(u8),
+    /// A failure with an exit code that sets it apart from an answer.
+    WithCode(u8, Box<Self>),
 }
 
 impl Failure {
+    /// The same with another exit code, unless it is wrong usage or a signal.
+    fn with_code(self, code: u8) -> Self {
+        match self {
+            Self::Document(_) | Self::Message(_) => Self::WithCode(code, Box::new(self)),
+            other => other,
+        }
+    }
+
     /// The same of a run with checkpoints, which a run that is stopped leaves.
     fn keeping(self, partial: &Path) -> Self {
         match self {
@@ -205,6 +220,18 @@ impl From<AgainstExactError> for Failure {
     }
 }
 
+impl From<SolveError> for Failure {
+    fn from(error: SolveError) -> Self {
+        match error {
+            SolveError::Scenario(error) => Self::Document(error),
+            SolveError::Run(error) => error.into(),
+            SolveError::Key(_) | SolveError::Range(..) => Self::Usage(error.to_string()),
+            SolveError::Contract(_) => Self::Usage(format!("{error}; name one with --contract")),
+            SolveError::NoEstimate { .. } => Self::Message(error.to_string()),
+        }
+    }
+}
+
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
@@ -229,6 +256,8 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Run(arguments) => run::run(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Solve(arguments) => solve::solve(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::National(arguments) => national::national(arguments),
@@ -247,25 +276,37 @@ fn main() -> ExitCode {
     };
     match execute(&arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Document(error)) => {
+        Err(failure) => ExitCode::from(explain_failure(failure)),
+    }
+}
+
+/// Says why a command failed, and returns its exit code.
+fn explain_failure(failure: Failure) -> u8 {
+    match failure {
+        Failure::Document(error) => {
             show(&colored_terminal(&error.render(&handler())));
-            ExitCode::from(1)
+            1
         }
-        Err(Failure::Message(message)) => {
+        Failure::Message(message) => {
             say(&format!("error: {message}\n"));
-            ExitCode::from(1)
+            1
         }
-        Err(Failure::Usage(message)) => {
+        Failure::Usage(message) => {
             say(&format!("error: {message}\n\nFor more information, try '--help'.\n"));
-            ExitCode::from(2)
+            2
         }
-        Err(Failure::Stopped) => {
+        Failure::Stopped => {
             say(&stop::stopped(None));
-            ExitCode::from(130)
+            130
         }
-        Err(Failure::StoppedSaying(message)) => {
+        Failure::StoppedSaying(message) => {
             say(&message);
-            ExitCode::from(130)
+            130
+        }
+        Failure::Ends(code) => code,
+        Failure::WithCode(code, failure) => {
+            explain_failure(*failure);
+            code
         }
     }
 }

@@ -5,10 +5,11 @@ use std::{num::NonZeroUsize, path::PathBuf, sync::Arc, time::Instant};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use twosided::{
-    Control, KeyQuestion, KeySolved, RunOptions, Statement, solve_key,
+    Control, KeyQuestion, KeySolved, Overrides, RunOptions, Statement,
     decide::solve::{Answer, Point, Solution, Solved},
     prob::Estimate,
-    report::{amount_with_error, chance_with_error, number_with_error},
+    report::{Figure, Unit},
+    solve_key,
 };
 use twosided_form::printable;
 use twosided_units::grouped;
@@ -74,7 +75,11 @@ fn number(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn solve(arguments: &SolveArguments) -> Result<(), Failure> {
-    let overrides = arguments.reading.overrides(arguments.trials, arguments.seed);
+    let overrides = arguments.reading.overrides(Overrides {
+        trials: arguments.trials,
+        seed: arguments.seed,
+        ..Overrides::default()
+    });
     let question = KeyQuestion {
         scenario: &arguments.scenario,
         overrides: &overrides,
@@ -106,18 +111,26 @@ pub(crate) fn solve(arguments: &SolveArguments) -> Result<(), Failure> {
     match answer {
         Answer::Found(_) | Answer::Always => Ok(()),
         Answer::Never => Err(Failure::Message("no value in the range meets the target".to_owned())),
-        Answer::NoEffect => {
-            Err(Failure::Message("the measure does not follow the key beyond noise: there is nothing to solve".to_owned()))
-        }
-        Answer::NotMonotone { .. } => {
-            Err(Failure::Message("the measure is not monotone in this range; choose a range within which it is".to_owned()))
-        }
+        Answer::NoEffect => Err(Failure::Message(
+            "the measure does not follow the key beyond noise: there is nothing to solve".to_owned(),
+        )),
+        Answer::NotMonotone { .. } => Err(Failure::Message(
+            "the measure is not monotone in this range; choose a range within which it is".to_owned(),
+        )),
     }
 }
 
 /// The quantity with its error, as a reader sees it.
 fn shown(until: &Statement, estimate: Estimate) -> String {
-    if until.quantity.is_probability() { chance_with_error(estimate) } else { amount_with_error(estimate) }
+    let unit = if until.quantity.is_probability() { Unit::Probability } else { Unit::UsdAYear };
+    Figure::new(unit, estimate).in_words()
+}
+
+/// A value of a key with its standard error to two digits, both with commas between thousands.
+fn with_error(value: f64, standard_error: f64) -> (String, String) {
+    let decimals = (1.0 - standard_error.log10().floor()).clamp(0.0, 12.0) as usize;
+    let rounded = |number: f64| plain(format!("{number:.decimals$}").parse().unwrap_or(number));
+    (rounded(value), format!("± {}", rounded(standard_error)))
 }
 
 /// What is said of an answer.
@@ -128,7 +141,13 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
     let points = &solved.solved.points;
     match &solved.solved.answer {
         Answer::Found(solution) => text += &found(key, until, solution),
-        Answer::Always => text += &format!("Every value of {key} from {} to {} that was tried meets it.\n", plain(points[0].value), plain(points[points.len() - 1].value)),
+        Answer::Always => {
+            text += &format!(
+                "Every value of {key} from {} to {} that was tried meets it.\n",
+                plain(points[0].value),
+                plain(points[points.len() - 1].value)
+            )
+        }
         Answer::Never => {
             let off = |point: &&Point| (point.found.value - until.bound).abs();
             let nearest = points.iter().min_by(|a, b| off(a).total_cmp(&off(b))).expect("values were evaluated");
@@ -141,7 +160,9 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
                 shown(until, nearest.found)
             );
         }
-        Answer::NoEffect => text += &format!("The {} does not change with {key} by more than 4 standard errors.\n", until.quantity),
+        Answer::NoEffect => {
+            text += &format!("The {} does not change with {key} by more than 4 standard errors.\n", until.quantity)
+        }
         Answer::NotMonotone { from, to, change, standard_error } => {
             let change = Estimate { value: *change, standard_error: *standard_error, ..points[0].found };
             text += &format!(
@@ -165,17 +186,20 @@ fn found(key: &str, until: &Statement, solution: &Solution) -> String {
     let Solution { value, standard_error, interval, found, upward, jumps, .. } = solution;
     let side = if *upward { "from" } else { "up to" };
     let at = if standard_error.is_finite() && !jumps {
-        let ends = [interval.0, interval.1].map(|end| number_with_error(end, *standard_error).0);
-        let (value, error) = number_with_error(*value, *standard_error);
+        let ends = [interval.0, interval.1].map(|end| with_error(end, *standard_error).0);
+        let (value, error) = with_error(*value, *standard_error);
         format!("{value} {error} (95% interval {} to {})", ends[0], ends[1])
     } else {
         plain(*value)
     };
-    let mut text = format!("It holds {side} {key} = {at}.\nThere the {} is {}.\n", until.quantity, shown(until, *found));
+    let mut text =
+        format!("It holds {side} {key} = {at}.\nThere the {} is {}.\n", until.quantity, shown(until, *found));
     if *jumps {
-        text += &format!("The {} jumps over the target there, so that the value has no standard error.\n", until.quantity);
+        text +=
+            &format!("The {} jumps over the target there, so that the value has no standard error.\n", until.quantity);
     } else if !standard_error.is_finite() {
-        text += &format!("The {} has no known error or no slope there, and so neither has the value.\n", until.quantity);
+        text +=
+            &format!("The {} has no known error or no slope there, and so neither has the value.\n", until.quantity);
     }
     text
 }
@@ -183,7 +207,8 @@ fn found(key: &str, until: &Statement, solution: &Solution) -> String {
 /// A value of a key: as short as it can be read back, with commas between thousands.
 fn plain(value: f64) -> String {
     let digits = value.abs().to_string();
-    let (whole, rest) = digits.split_once('.').map_or((digits.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let (whole, rest) =
+        digits.split_once('.').map_or((digits.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
     format!("{}{}{rest}", if value < 0.0 { "-" } else { "" }, grouped(whole))
 }
 
@@ -208,7 +233,8 @@ fn object(arguments: &SolveArguments, solved: &KeySolved) -> Value {
             json!({ "kind": "not_monotone", "from": from, "to": to, "change": change, "standard_error": standard_error })
         }
     };
-    let points = solved.solved.points.iter().map(|point| json!({ "key": point.value, "measure": figure(&point.found) }));
+    let points =
+        solved.solved.points.iter().map(|point| json!({ "key": point.value, "measure": figure(&point.found) }));
     json!({
         "key": arguments.key,
         "until": arguments.until.to_string(),

@@ -75,7 +75,10 @@ fn errors_are_the_spread_of_200_replications() {
         let stated = answers.iter().map(|(_, error)| error * error).sum::<f64>() / n;
         // The variance of n answers has a relative standard error of √(2 / (n - 1)), 0.1: 4 of them.
         let ratio = stated / spread;
-        assert!((ratio.ln()).abs() < 4.0 * (2.0 / (n - 1.0)).sqrt(), "{until}: the stated variance is {ratio} times the spread");
+        assert!(
+            (ratio.ln()).abs() < 4.0 * (2.0 / (n - 1.0)).sqrt(),
+            "{until}: the stated variance is {ratio} times the spread"
+        );
         if let Some(truth) = truth {
             let off = (mean - truth) / (spread / n).sqrt();
             assert!(off.abs() < 4.0, "{until}: {mean} is {off} standard errors from {truth}");
@@ -151,7 +154,19 @@ fn the_answer_as_json_has_every_value() {
     let (_folder, path) = small();
     let (code, out, said) = solve(
         &path,
-        &["--key", "population.segments.all.members", "--between", "20", "200", "--contract", "Capitation", "--until", "sd <= 50_000", "--format", "json"],
+        &[
+            "--key",
+            "population.segments.all.members",
+            "--between",
+            "20",
+            "200",
+            "--contract",
+            "Capitation",
+            "--until",
+            "sd <= 50_000",
+            "--format",
+            "json",
+        ],
     );
     assert_eq!(code, Some(0), "{out}{said}");
     let answer: Value = serde_json::from_str(&out).expect("JSON");
@@ -184,6 +199,7 @@ fn what_cannot_be_solved_is_refused_with_what_would_be_right() {
     assert!(said.contains("mean"), "{said}");
     let said = refused(&with(&rate, &["--between", "400", "800", "--until", "P(cost > 3) >= 50%"]));
     assert!(said.contains("benchmark"), "{said}");
-    let said = refused(&["--key", "contracts.Capitaton.terms.capitation.pmpm", "--between", "1", "9", "--until", "mean >= 0"]);
+    let said =
+        refused(&["--key", "contracts.Capitaton.terms.capitation.pmpm", "--between", "1", "9", "--until", "mean >= 0"]);
     assert!(said.contains("Capitation"), "{said}");
 }

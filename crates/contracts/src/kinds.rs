@@ -22,6 +22,7 @@ pub use savings::*;
 use std::marker::PhantomData;
 
 use twosided_form::{Key, Nested, Section, Table};
+use twosided_units::Dollars;
 
 use crate::{BenchmarkUse, Kind, Known, Listing, Rule, Settle};
 
@@ -153,6 +154,14 @@ impl Terms {
     /// Whether they are fee-for-service.
     pub fn is_fee_for_service(&self) -> bool {
         matches!(self, Self::FeeForService(_))
+    }
+
+    /// The repayment mechanism that they require, for a year's expenditure: a two-sided track of MSSP has one.
+    pub fn repayment_mechanism(&self, expenditure: Dollars) -> Option<Dollars> {
+        match self {
+            Self::Mssp(terms) if terms.is_two_sided() => Some(terms.repayment_mechanism(expenditure)),
+            _ => None,
+        }
     }
 }
 

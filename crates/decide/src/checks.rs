@@ -5,6 +5,8 @@ mod junit;
 mod markdown;
 mod text;
 
+pub(crate) use markdown::cut_table;
+
 pub use github::MOST_ANNOTATIONS;
 pub use markdown::{MOST_SUMMARY_BYTES, markdown_cell};
 

@@ -151,8 +151,66 @@ impl Design {
         self.trials.div_ceil(self.batch) as f64
     }
 
+    /// Covariances of the errors of weighted means, row by row; each figure is given by its value in a trial. They are infinite where
+    /// there are too few batches for an error.
+    pub(crate) fn covariances(&self, figures: &[impl Fn(usize) -> f64]) -> Vec<f64> {
+        let count = figures.len();
+        let over_trials = |of: &dyn Fn(usize) -> f64| (0..self.trials).map(of).sum::<f64>();
+        let means: Vec<f64> = figures.iter().map(|figure| over_trials(figure) / self.trials as f64).collect();
+        // What the directions explain of each figure, one figure after another.
+        let explained: Vec<f64> = figures
+            .iter()
+            .zip(&means)
+            .flat_map(|(figure, mean)| {
+                self.directions.iter().map(move |along| over_trials(&|trial| (figure(trial) - mean) * along[trial]))
+            })
+            .collect();
+        let mut sums = vec![0.0; count];
+        let mut covariances = vec![0.0; count * count];
+        for start in (0..self.trials).step_by(self.batch) {
+            sums.fill(0.0);
+            for trial in start..(start + self.batch).min(self.trials) {
+                for (index, (sum, figure)) in sums.iter_mut().zip(figures).enumerate() {
+                    let explained = &explained[index * self.directions.len()..][..self.directions.len()];
+                    let known: f64 =
+                        explained.iter().zip(&self.directions).map(|(part, along)| part * along[trial]).sum();
+                    *sum += self.weights[trial] * (figure(trial) - means[index] - known);
+                }
+            }
+            for (row, of_row) in sums.iter().enumerate() {
+                for (column, of_column) in sums[..=row].iter().enumerate() {
+                    covariances[row * count + column] += of_row * of_column;
+                }
+            }
+        }
+        let freedom = self.freedom();
+        let scale = if freedom > 0.0 { self.batches() / freedom } else { f64::INFINITY };
+        for row in 0..count {
+            for column in 0..=row {
+                let covariance = covariances[row * count + column] * scale;
+                covariances[row * count + column] = covariance;
+                covariances[column * count + row] = covariance;
+            }
+        }
+        covariances
+    }
+
     /// The weighted mean of a figure of every trial; its error is infinite where there are too few batches for one.
     pub(crate) fn mean_of(&self, values: &[f64]) -> WeightedMean {
+        let (value, residuals) = self.residuals(values);
+        let squares: f64 = self.sums(&residuals).map(|sum| sum * sum).sum();
+        let freedom = self.freedom();
+        let standard_error = if freedom > 0.0 { (squares * self.batches() / freedom).sqrt() } else { f64::INFINITY };
+        WeightedMean { value, standard_error }
+    }
+
+    /// What each batch of trials adds to the weighted mean of a figure, beyond what the controls explain.
+    pub(crate) fn batch_sums(&self, values: &[f64]) -> Vec<f64> {
+        self.sums(&self.residuals(values).1).collect()
+    }
+
+    /// The weighted mean of a figure of every trial, and what the controls do not explain of the figure.
+    fn residuals(&self, values: &[f64]) -> (f64, Vec<f64>) {
         let mean = mean(values);
         let mut residuals: Vec<f64> = values.iter().map(|value| value - mean).collect();
         let mut value = mean;
@@ -163,11 +221,13 @@ impl Design {
                 *residual -= explained * along;
             }
         }
+        (value, residuals)
+    }
+
+    /// Weighted sums of the batches.
+    fn sums<'a>(&'a self, residuals: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         let batches = residuals.chunks(self.batch).zip(self.weights.chunks(self.batch));
-        let squares: f64 = batches.map(|(residuals, weights)| product(residuals, weights)).map(|sum| sum * sum).sum();
-        let freedom = self.freedom();
-        let standard_error = if freedom > 0.0 { (squares * self.batches() / freedom).sqrt() } else { f64::INFINITY };
-        WeightedMean { value, standard_error }
+        batches.map(|(residuals, weights)| product(residuals, weights))
     }
 }
 

@@ -22,7 +22,10 @@ mod draws;
 mod elementary;
 mod estimate;
 mod frequency;
+mod influence;
+mod joint;
 mod normal;
+mod rank;
 mod risk_measure;
 mod sample;
 mod score;
@@ -32,6 +35,7 @@ mod special;
 mod stream;
 mod t_copula;
 mod tail;
+mod two_samples;
 mod vector;
 
 pub use amount::{
@@ -45,14 +49,20 @@ pub use design::{ControlVariate, Design};
 pub use draws::Draws;
 pub use estimate::{Caution, Estimate};
 pub use frequency::{CountTable, Frequency};
+pub use influence::{ErrorOf, Influence, Influences};
+pub use joint::{JointFigure, JointFigures, NoRatio, Term};
+pub use rank::{Alternatives, Best, BestFrom, Dominated};
 pub use risk_measure::{Margin, RiskMeasure};
-pub use sample::{ENOUGH_AT_A_MOST, FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by};
+pub use sample::{
+    ENOUGH_AT_A_MOST, FEWEST_BEYOND, Sample, SampleError, paired_difference, paired_difference_by, wide_ranks,
+};
 pub use score::{ScoredAmounts, ScoredCounts};
 pub use sequential::{boundaries, doubling_looks, error_of_looks, pocock_spending};
 pub use severity::Severity;
-pub use special::{upper_probability, upper_score};
+pub use special::{student_upper_quantile, upper_probability, upper_score};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
+pub use two_samples::{CountOf, WIDE_SCORE, counts_apart, pairs_apart, ranks_apart, student_apart};
 pub use vector::{VectorsError, check_vectors, vectorized};
 
 /// An invalid parameter of a distribution.

@@ -126,6 +126,32 @@ impl RiskMeasure {
         }
     }
 
+    /// The level of the quantile of gains that the measure is, or that its tail begins at; none of other measures.
+    pub fn level(self) -> Option<Share> {
+        let level = match self {
+            Self::Quantile05 | Self::ValueAtRisk95 | Self::TailValueAtRisk95 => 0.05,
+            Self::Quantile50 => 0.5,
+            Self::Quantile95 => 0.95,
+            Self::ValueAtRisk99 | Self::TailValueAtRisk99 => 0.01,
+            Self::MeanGain | Self::SdGain | Self::ProbabilityOfLoss | Self::ProbabilityOfGain | Self::MeanMargin => {
+                return None;
+            }
+        };
+        Some(Share::new(level).expect("levels are shares"))
+    }
+
+    /// The wide interval of a quantile or a value at risk; none of other measures.
+    pub fn wide_interval(self, gains: &Sample) -> Option<(f64, f64)> {
+        match self {
+            Self::Quantile05 | Self::Quantile50 | Self::Quantile95 => gains.wide_interval(self.level()?),
+            Self::ValueAtRisk95 | Self::ValueAtRisk99 => {
+                let (lower, upper) = gains.wide_interval(self.level()?)?;
+                Some((0.0 - upper, 0.0 - lower))
+            }
+            _ => None,
+        }
+    }
+
     /// The measure of a short name, a name in files or a label, whatever its case, spaces and marks: `var95`, `var_95_of_loss` and
     /// `VaR 95%` are one.
     pub fn named(text: &str) -> Option<Self> {

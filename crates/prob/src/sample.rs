@@ -3,7 +3,8 @@
 mod ranks;
 mod weighted;
 
-pub use ranks::{ENOUGH_AT_A_MOST, FEWEST_BEYOND};
+pub(crate) use ranks::FEW_IN_A_TAIL;
+pub use ranks::{ENOUGH_AT_A_MOST, FEWEST_BEYOND, wide_ranks};
 
 use std::sync::Arc;
 

@@ -220,7 +220,7 @@ pub(crate) fn student_upper(freedom: f64, t: f64) -> f64 {
 }
 
 /// The value above which a Student's t lies with a probability below one half.
-pub(crate) fn student_upper_quantile(freedom: f64, probability: f64) -> f64 {
+pub fn student_upper_quantile(freedom: f64, probability: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     if freedom >= MANY {
         return upper_score(probability);

@@ -4,8 +4,11 @@ use maud::{Markup, html};
 use twosided_prob::Estimate;
 
 use crate::{
-    ContractSummary, RiskMeasure,
-    text::{bound_of, dollars, dollars_known, exact_amount, exact_share, joint, percent, percent_with_error},
+    ContractSummary, Figure, RiskMeasure, Unit,
+    text::{
+        bound_of, dollars, dollars_known, dollars_with_error, exact_amount, exact_share, joint, percent,
+        percent_with_error, plain_with_error,
+    },
 };
 
 /// An amount and what is known of it, for one line or two; what cannot vary has no error.
@@ -29,6 +32,45 @@ pub(crate) fn chance(estimate: Estimate, is_exact: bool) -> (String, String) {
 /// Both in one line.
 pub(crate) fn joined((figure, error): (String, String)) -> String {
     if error.is_empty() { figure } else { format!("{figure} {error}") }
+}
+
+impl Figure {
+    /// The figure with its error, for a reader: `$1.61M ± 0.02M`, `34.2% ± 0.5%`.
+    pub fn in_words(&self) -> String {
+        let (estimate, is_exact) = (self.shown(), self.bound.is_some());
+        match self.unit {
+            Unit::Probability | Unit::Share => joined(chance(estimate, is_exact)),
+            Unit::PerThousand | Unit::Acos | Unit::Ratio => {
+                let (figure, error) = plain_with_error(estimate.value, estimate.standard_error);
+                if estimate.standard_error > 0.0 { format!("{figure} {error}") } else { figure }
+            }
+            Unit::UsdAYear | Unit::UsdOverAllYears | Unit::UsdSinceTheStart | Unit::UsdAPersonYear | Unit::UsdPmpm => {
+                joined(money(estimate, is_exact))
+            }
+        }
+    }
+}
+
+impl Unit {
+    /// A difference of two figures of the unit with its error, and its sign if it is above zero: `+$20k ± 4k`, `-1.2pp ± 0.3pp`.
+    pub fn difference_in_words(self, difference: f64, standard_error: f64) -> String {
+        let sign = if difference > 0.0 { "+" } else { "" };
+        let (figure, error) = match self {
+            Self::Probability | Self::Share => {
+                let (figure, error) = plain_with_error(100.0 * difference, 100.0 * standard_error);
+                (format!("{figure}pp"), format!("{error}pp"))
+            }
+            Self::PerThousand | Self::Acos | Self::Ratio => plain_with_error(difference, standard_error),
+            Self::UsdAYear | Self::UsdOverAllYears | Self::UsdSinceTheStart | Self::UsdAPersonYear | Self::UsdPmpm => {
+                dollars_with_error(difference, standard_error)
+            }
+        };
+        match standard_error {
+            f64::INFINITY => format!("{sign}{}", figure.trim_end_matches("pp")),
+            0.0 => format!("{sign}{figure}"),
+            _ => format!("{sign}{figure} {error}"),
+        }
+    }
 }
 
 /// A figure with what is known of it beside it.

@@ -9,17 +9,19 @@ use twosided_sim::{Keep, Outcomes};
 use twosided_units::Share;
 
 use crate::{
-    Report, ReportError, RiskMeasure, Stop,
-    charts::{self, Canvas, Chart, ChartError, FanYear, Gains},
+    Ranking, Report, ReportError, RiskMeasure, Stop,
+    charts::{self, Canvas, Chart, ChartError, FanYear, Gains, Ranked},
     html::{Picture, Pictures, page},
     parquet, save, tables,
 };
 
 /// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
-pub const FILES: [&str; 11] = [
+pub const FILES: [&str; 13] = [
     "report.html",
     "continuum.svg",
     "continuum.png",
+    "return-on-risk.svg",
+    "return-on-risk.png",
     "exceedance.svg",
     "exceedance.png",
     "convergence.svg",
@@ -82,6 +84,8 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
     // What never differs from fee-for-service has nothing to settle.
     let risky: Vec<Gains<'_>> = gains.iter().filter(|gains| !gains.is_reference).copied().collect();
     let continuum = draw("continuum", &charts::continuum(&gains))?;
+    let ranked = summary.ranking.as_ref().map(|ranking| ranked(ranking, &gains));
+    let return_on_risk = ranked.map(|ranked| draw("return-on-risk", &charts::return_on_risk(&ranked))).transpose()?;
     let exceedance = draw("exceedance", &charts::exceedance(&gains))?;
     let convergence = draw("convergence", &charts::convergence(if risky.is_empty() { &gains } else { &risky }))?;
     let (mut histograms, mut fans) = (Vec::new(), Vec::new());
@@ -94,7 +98,18 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
         let chart = is_drawn.then(|| charts::fan(gains, &fan_years(outcomes, index)));
         fans.push(chart.map(|chart| draw(&format!("fan-{number:02}"), &chart)).transpose()?);
     }
-    Ok(Pictures { continuum, exceedance, convergence, histograms, fans })
+    Ok(Pictures { continuum, return_on_risk, exceedance, convergence, histograms, fans })
+}
+
+/// Contracts with what a ranking says of them.
+fn ranked<'a>(ranking: &Ranking, contracts: &[Gains<'a>]) -> Vec<Ranked<'a>> {
+    let is_efficient = |name: &str| ranking.by_limit_on_tvar_95.iter().any(|best| best.contract == name);
+    let of = |&gains: &Gains<'a>| Ranked {
+        gains,
+        is_dominated: !ranking.better_than(gains.name).is_empty(),
+        is_efficient: is_efficient(gains.name),
+    };
+    contracts.iter().map(of).collect()
 }
 
 fn sample(values: Vec<f64>) -> Sample {

@@ -13,6 +13,7 @@ use crate::{
     in_short::in_short,
     page::{self, Cells, TableRow, heavy_tails, table},
     precision::precision,
+    rank,
     text::{capitalized, plus_minus, thousands},
 };
 
@@ -35,6 +36,8 @@ impl Picture {
 /// The pictures of the page.
 pub(crate) struct Pictures {
     pub(crate) continuum: Picture,
+    /// None where there is nothing to rank.
+    pub(crate) return_on_risk: Option<Picture>,
     pub(crate) exceedance: Picture,
     pub(crate) convergence: Picture,
     /// One a contract, in the order of the summary; none for what never differs from fee-for-service.
@@ -50,6 +53,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
     let trials = grouped(&provenance.trials.to_string());
     let period = summary.period();
     let answer = in_short(summary);
+    let chart = html! { @if let Some(picture) = &pictures.return_on_risk { (picture.figure()) } };
     let body = html! {
                 header {
                     p.kind { "Risk of payment contracts to a provider" }
@@ -78,6 +82,9 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                                 " An interval in parentheses is a 95% interval that begins or ends at its figure. "
                             }
                             @if let Some(methods) = summary.methods() { (methods) } }
+                    }
+                    @if let Some(section) = rank::section(summary, &chart) {
+                        section { h2 { "Return on risk" } (section) }
                     }
                     section { (summary.expected.section(&summary.warnings)) }
                     @if period.years > 1 {

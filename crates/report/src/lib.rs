@@ -24,6 +24,7 @@ mod parquet;
 mod part_files;
 mod precision;
 mod provenance;
+mod rank;
 mod summary;
 mod tables;
 mod terminal;
@@ -48,9 +49,11 @@ pub use parquet::read_trials;
 pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, ContractSummary, CoverPrice, Difference, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
-    Method, Period, PooledLayer, PopulationFigure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,
+    Expected, ExpectedContract, Figure, Interval, Mean, Method, NoReturn, Period, PooledLayer, PopulationFigure,
+    Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
 };
+pub use terminal::text_table;
 use twosided_files::{FolderError, Kept, OutputFolder};
 pub use twosided_prob::RiskMeasure;
 use twosided_scenario::Scenario;

@@ -9,6 +9,8 @@ mod measured;
 mod period;
 mod pools;
 mod population;
+mod ranking;
+mod return_on_risk;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,8 @@ pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
+pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
+pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -41,6 +45,10 @@ pub struct Summary {
     pub contracts: Vec<ContractSummary>,
     /// Every pair of contracts, the later on the continuum less the earlier.
     pub differences: Vec<Difference>,
+    /// Which contracts are dominated, and which is best under which preference; absent where there are not two contracts, or none but
+    /// fee-for-service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Ranking>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
     /// What pools of large segments leave unknown; absent where nothing is.
@@ -74,6 +82,9 @@ pub struct ContractSummary {
     #[serde(with = "keyed::by_measure")]
     #[schemars(schema_with = "keyed::by_measure::schema")]
     pub measures: Vec<Figure>,
+    /// Mean gain for the risk taken; absent of fee-for-service alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_on_risk: Option<ReturnOnRisk>,
     /// Means of the lines that add up to the margin over the horizon.
     #[serde(with = "keyed::by_line")]
     #[schemars(schema_with = "keyed::by_line::schema")]

@@ -54,6 +54,17 @@ pub(crate) fn summary_csv(summary: &Summary) -> Result<Vec<u8>, ReportError> {
         for (measure, measured) in RiskMeasure::ALL.into_iter().zip(&contract.measures) {
             figure(None, measure.key(), measured)?;
         }
+        if let Some(returns) = &contract.return_on_risk {
+            let on_mechanism = returns.repayment_mechanism.as_ref().map(|mechanism| &mechanism.ratio);
+            let ratios = [
+                ("return_on_tvar_95", returns.on_tvar_95.figure()),
+                ("return_on_sd", returns.on_sd.figure()),
+                ("return_on_repayment_mechanism", on_mechanism),
+            ];
+            for (measure, ratio) in ratios {
+                ratio.map_or(Ok(()), |ratio| figure(None, measure, ratio))?;
+            }
+        }
         for (line, mean) in Line::ALL.into_iter().zip(&contract.mean_lines) {
             figure(None, &format!("mean_{}", line.name()), mean)?;
         }

@@ -9,6 +9,7 @@ use crate::{
     ContractSummary, RiskMeasure, Summary,
     figures::{self, chance, joined, money},
     precision::TRIALS_FOR_A_TAIL,
+    rank,
     text::{heavy_tail_note, listed},
 };
 
@@ -48,6 +49,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     };
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
     let mut notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
+    notes += &rank::lines(summary);
     if let Some(methods) = summary.methods() {
         notes += &(methods + "\n");
     }
@@ -94,6 +96,19 @@ fn by_year(summary: &Summary, width: Option<u16>) -> String {
         table.add_row(row);
     }
     format!("\n{table}\n")
+}
+
+/// A plain table for a terminal of that width, in characters, whose columns after the first `left` ones are set to the right.
+pub fn text_table(header: &[&str], rows: Vec<Vec<String>>, left: usize, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.unwrap_or(160).max(60));
+    table.set_header(header.iter().copied());
+    for row in rows {
+        let cells = row.into_iter().enumerate();
+        table.add_row(cells.map(|(column, text)| if column < left { Cell::new(text) } else { right(text) }));
+    }
+    format!("{table}\n")
 }
 
 pub(crate) fn right(text: String) -> Cell {

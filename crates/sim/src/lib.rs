@@ -35,6 +35,6 @@ pub use part::{NotAdjacent, Part};
 pub use pools::{PooledSegment, observe_alike, pooled};
 pub use portfolio::{for_each_index, simulate_portfolio};
 pub use replay::{Replayed, replay};
-pub use simulate::{Simulated, Simulator, SimulatedTrials, simulate, simulate_trials};
+pub use simulate::{Simulated, SimulatedTrials, Simulator, simulate, simulate_trials};
 pub use tails::Tails;
 pub use tree::MomentTree;

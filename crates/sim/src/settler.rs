@@ -191,7 +191,8 @@ impl<'a> Settler<'a> {
                 let in_force = !carried.ended();
                 slots.in_force[contract] += u32::from(in_force);
                 let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
-                let variant = if in_force { self.phases.of(contract, year).variant } else { self.phases.reference(books) };
+                let variant =
+                    if in_force { self.phases.of(contract, year).variant } else { self.phases.reference(books) };
                 let person_years = self.person_years(variant, year, worker);
                 let (from, all) = (self.observed_moments() + index, years * contracts);
                 let mut add = |comparison: usize, figure: f64| {
@@ -225,7 +226,8 @@ impl<'a> Settler<'a> {
                     slots.lines[first..first + Line::ALL.len()].copy_from_slice(&lines.0);
                 }
             }
-            let of_margin = worker.moments.iter_mut().skip(self.moments_before_margins() + contract * FIGURES_OF_MARGIN);
+            let of_margin =
+                worker.moments.iter_mut().skip(self.moments_before_margins() + contract * FIGURES_OF_MARGIN);
             for (moments, figure) in of_margin.zip([of_horizon.margin().0].iter().chain(&of_horizon.0)) {
                 moments.add(*figure);
             }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod checkpoint;
+mod compare;
 mod exact;
 mod merge;
 mod options;
@@ -12,11 +13,13 @@ mod run;
 mod saved;
 mod shard;
 mod shard_folder;
+mod solve;
 
 pub mod explain;
 pub mod settle;
 
 pub use twosided_contracts as contracts;
+pub use twosided_decide as decide;
 pub use twosided_population as population;
 pub use twosided_prob as prob;
 pub use twosided_provider as provider;
@@ -24,10 +27,12 @@ pub use twosided_report as report;
 pub use twosided_sim as sim;
 pub use twosided_units as units;
 
+pub use twosided_form::{Setting, SettingError};
 pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
-pub use twosided_scenario::{Overrides, Scenario};
+pub use twosided_scenario::{Overrides, Scenario, Statement};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
+pub use compare::{FinishedRun, RunSource, compare};
 pub use merge::{MergeError, Shards};
 pub use options::{Checkpoints, FIRST_LOOK, RunError, RunOptions, check_size};
 pub use own::settle_own;
@@ -38,6 +43,7 @@ pub use run::{Run, run};
 pub use saved::OpenError;
 pub use shard::{Shard, check_shard, run_shard, trials_of_shard};
 pub use shard_folder::ShardError;
+pub use solve::{KeyQuestion, KeySolved, SolveError, solve_key};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

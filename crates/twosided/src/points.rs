@@ -83,7 +83,10 @@ pub fn visit_points(
     }
     let draws = parts.iter().map(|part| part.needs.draws).sum();
     if let Some(refusal) = (Needs { draws, bytes: 0.0 }).refusal() {
-        return Err(RunError::Refused(format!("{} points: {refusal}; use fewer points, trials, years or members", points.len())));
+        return Err(RunError::Refused(format!(
+            "{} points: {refusal}; use fewer points, trials, years or members",
+            points.len()
+        )));
     }
     let trials = parts.iter().map(|part| points[part.indices[0]].scenario.trials).sum();
     control.planned.store(trials, Ordering::Relaxed);
@@ -176,7 +179,7 @@ fn groups(points: &[Point<'_>]) -> Vec<Vec<usize>> {
 }
 
 /// Whether two scenarios sample the same years. Pools depend on what contracts observe, too.
-fn samples_alike(one: &Scenario, other: &Scenario) -> bool {
+pub(crate) fn samples_alike(one: &Scenario, other: &Scenario) -> bool {
     one.trials == other.trials
         && one.years == other.years
         && one.seed == other.seed

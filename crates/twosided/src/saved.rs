@@ -15,10 +15,10 @@ use twosided_sim::Keep;
 use crate::Run;
 
 const RUN: &str = "run.toml";
-const SUMMARY: &str = "summary.json";
-const TRIALS: &str = "trials.parquet";
+pub(crate) const SUMMARY: &str = "summary.json";
+pub(crate) const TRIALS: &str = "trials.parquet";
 /// Most bytes of a summary.
-const MOST_BYTES: u64 = 256 << 20;
+pub(crate) const MOST_BYTES: u64 = 256 << 20;
 
 /// A folder that does not hold a whole run.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ impl Run {
 }
 
 /// Reads a summary of this version.
-fn summary(bytes: &[u8]) -> Result<Summary, String> {
+pub(crate) fn summary(bytes: &[u8]) -> Result<Summary, String> {
     #[derive(Deserialize)]
     struct Versioned {
         schema_version: u32,

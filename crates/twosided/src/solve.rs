@@ -8,7 +8,7 @@ use twosided_decide::{
 };
 use twosided_form::{DocumentError, Setting, SettingError};
 use twosided_prob::Estimate;
-use twosided_scenario::{Comparison, Overrides, Quantity, Scenario, Statement};
+use twosided_scenario::{Overrides, Scenario, Statement};
 
 use crate::{
     options::{RunError, RunOptions},
@@ -123,13 +123,18 @@ fn contract(scenario: &Scenario, question: &KeyQuestion<'_>) -> Result<usize, So
     match differ[..] {
         [only] => Ok(only),
         _ if scenario.contracts.len() == 1 => Ok(0),
-        _ => Err(SolveError::Contract(format!("which contract is the statement about? The contracts are {}", names(scenario)))),
+        _ => Err(SolveError::Contract(format!(
+            "which contract is the statement about? The contracts are {}",
+            names(scenario)
+        ))),
     }
 }
 
 fn position(scenario: &Scenario, name: &str) -> Result<usize, SolveError> {
     let found = scenario.contracts.iter().position(|contract| contract.name == name);
-    found.ok_or_else(|| SolveError::Contract(format!("no contract is named \"{name}\"; the contracts are {}", names(scenario))))
+    found.ok_or_else(|| {
+        SolveError::Contract(format!("no contract is named \"{name}\"; the contracts are {}", names(scenario)))
+    })
 }
 
 fn names(scenario: &Scenario) -> String {

@@ -131,7 +131,9 @@ mod tests {
     fn many_layers_have_the_sums_of_each_to_the_bit() {
         let of = |column: usize, attachment_point: f64, limit: f64| Layer { column, scope: 0, attachment_point, limit };
         let mut layers: Vec<Layer> = (0..40)
-            .map(|column| of(column, 37.0 * ((column * 17) % 40) as f64, if column % 3 == 0 { 900.0 } else { f64::INFINITY }))
+            .map(|column| {
+                of(column, 37.0 * ((column * 17) % 40) as f64, if column % 3 == 0 { 900.0 } else { f64::INFINITY })
+            })
             .collect();
         sort(&mut layers);
         let mut totals = [0.0; BLOCK];

@@ -2,7 +2,7 @@
 
 use twosided_units::Share;
 
-use crate::{Caution, Estimate, Sample, special::beta_lower, upper_score};
+use crate::{Caution, Estimate, Sample, WIDE_SCORE, special::beta_lower, upper_probability, upper_score};
 
 use super::{HEAVY_FOR_SPREAD, INDEX_FOR_SPREAD};
 
@@ -15,7 +15,7 @@ pub const FEWEST_BEYOND: usize = 30;
 pub const ENOUGH_AT_A_MOST: f64 = 300.0;
 
 /// Trials in a tail below which the error of its mean is rough.
-const FEW_IN_A_TAIL: usize = 50;
+pub(crate) const FEW_IN_A_TAIL: usize = 50;
 
 impl Sample {
     /// Quantile: the smallest number that more than `level` of the sample does not exceed; at 1, the largest.
@@ -116,6 +116,17 @@ impl Sample {
         Estimate::student(value, self.unit * (variance / weight).sqrt(), weight - 1.0)
     }
 
+    /// The order statistics between which a quantile lies, on each side with all but the tail of [`crate::WIDE_SCORE`], whatever the law; open
+    /// where the sample is too small. None of trials with weights, whose ranks say less.
+    pub fn wide_interval(&self, level: Share) -> Option<(f64, f64)> {
+        if self.weighted.is_some() {
+            return None;
+        }
+        let (lower, upper) = wide_ranks(self.len() as u64, level);
+        let at = |rank: Option<u64>, open: f64| rank.map_or(open, |rank| self.sorted[rank as usize - 1]);
+        Some((at(lower, f64::NEG_INFINITY), at(upper, f64::INFINITY)))
+    }
+
     /// How many trials lose more than a value at risk, those of a point mass at it aside.
     pub fn trials_beyond(&self, value_at_risk: f64) -> usize {
         self.trials_below(0.0 - value_at_risk)
@@ -185,6 +196,18 @@ impl Sample {
 /// Rank, counted from one, of the smallest of `n` numbers that at least a share `level` of them do not exceed.
 fn least_rank(n: f64, level: f64) -> usize {
     (level * n - 1e-9 * n).ceil().clamp(1.0, n) as usize
+}
+
+/// The ranks, counted from one, of the order statistics of a wide interval ([`Sample::wide_interval`]) of a quantile.
+pub fn wide_ranks(trials: u64, level: Share) -> (Option<u64>, Option<u64>) {
+    let (n, tail) = (trials as f64, upper_probability(WIDE_SCORE));
+    // The quantile is below the order statistic of a rank where fewer trials than the rank are at most it.
+    let lower = |level: f64| {
+        let rank = binomial_rank(n, level, tail).floor() + 1.0;
+        (rank >= 1.0).then_some(rank as u64)
+    };
+    let upper = lower(level.complement().value()).map(|rank| trials + 1 - rank);
+    (lower(level.value()), upper)
 }
 
 /// The fractional number `k` with `P(Binomial(n, level) <= k) = probability`, straight lines between whole numbers.
@@ -259,6 +282,24 @@ mod tests {
         let [short, long] = [0.95, 0.75].map(|level| nothing.tail_value_at_risk(share(level)));
         assert_eq!((short.value, short.standard_error), (0.0, f64::INFINITY));
         assert_eq!((long.value, long.standard_error, long.caution), (0.0, 0.0, None));
+    }
+
+    #[test]
+    fn wide_ranks_leave_out_no_more_than_their_tail() {
+        let below = |n: f64, level: f64, rank: f64| beta_lower(n - rank + 1.0, rank, 1.0 - level);
+        let tail = upper_probability(WIDE_SCORE);
+        for (n, level) in [(1_000, 0.05), (1_000, 0.5), (20_000, 0.99)] {
+            let (lower, upper) = wide_ranks(n, share(level));
+            let [lower, upper] = [lower, upper].map(|rank| rank.expect("the sample is large enough") as f64);
+            let n = n as f64;
+            assert!(below(n, level, lower) <= tail && below(n, level, lower + 1.0) > tail, "{n} {level}");
+            let above = n + 1.0 - upper;
+            assert!(below(n, 1.0 - level, above) <= tail && below(n, 1.0 - level, above + 1.0) > tail, "{n} {level}");
+        }
+        assert_eq!(wide_ranks(100, share(0.01)).0, None);
+        let numbers: Vec<f64> = (1..=1_000).map(f64::from).collect();
+        let (lower, upper) = sample(&numbers).wide_interval(share(0.5)).expect("no weights");
+        assert!((lower - 443.0).abs() < 3.0 && (upper - 558.0).abs() < 3.0, "{lower} {upper}");
     }
 
     #[test]

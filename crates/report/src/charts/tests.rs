@@ -34,8 +34,19 @@ pub(super) fn contract<'a>(name: &'a str, lan: &'a str, trials: &'a [f64], sampl
 
 fn all_charts(contracts: &[Gains]) -> Vec<Chart> {
     let mut charts = vec![continuum(contracts), exceedance(contracts), convergence(contracts)];
+    charts.push(return_on_risk(&ranked(contracts)));
     charts.extend(contracts.iter().map(histogram));
     charts
+}
+
+/// Contracts of which every third is dominated, and the others are on the frontier where they can be.
+fn ranked<'a>(contracts: &[Gains<'a>]) -> Vec<Ranked<'a>> {
+    let of = |(index, &gains): (usize, &Gains<'a>)| Ranked {
+        gains,
+        is_dominated: index % 3 == 2,
+        is_efficient: index % 3 == 0,
+    };
+    contracts.iter().enumerate().map(of).collect()
 }
 
 fn assert_legible(chart: &Chart) {

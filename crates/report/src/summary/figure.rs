@@ -35,6 +35,9 @@ pub enum Unit {
     /// A number of ACOs.
     #[serde(rename = "ACOs")]
     Acos,
+    /// Dollars per dollar.
+    #[serde(rename = "USD per USD")]
+    Ratio,
 }
 
 impl Unit {
@@ -50,6 +53,7 @@ impl Unit {
             Self::Probability => "probability",
             Self::Share => "share",
             Self::Acos => "ACOs",
+            Self::Ratio => "USD per USD",
         }
     }
 }
@@ -76,6 +80,10 @@ pub struct Figure {
     /// The estimated bound of an exact figure: how far it may be from the truth; absent for a simulated one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<f64>,
+    /// Of a quantile or a value at risk: order statistics between which it lies with all but 3 in 10,000 probability, whatever the law. By
+    /// them two runs are compared; absent for other figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wide_interval: Option<Interval>,
 }
 
 /// How a figure is found, other than from trials that are each drawn for itself and counted alike.
@@ -129,14 +137,16 @@ impl Figure {
             Caution::HeavyTail => Doubt::HeavyTail,
             Caution::FewTrials => Doubt::FewTrials,
         });
-        Self { unit, value, standard_error, interval: Interval { lower, upper }, caution, method: None, bound: None }
+        let interval = Interval { lower, upper };
+        Self { unit, value, standard_error, interval, caution, method: None, bound: None, wide_interval: None }
     }
 
     /// An exact figure with its estimated bound, which has no error of simulation.
     pub fn exact(unit: Unit, value: f64, bound: f64) -> Self {
         let interval = Interval { lower: value, upper: value };
         let method = Some(Method::ExactLaw);
-        Self { unit, value, standard_error: 0.0, interval, caution: None, method, bound: Some(bound) }
+        let (bound, wide_interval) = (Some(bound), None);
+        Self { unit, value, standard_error: 0.0, interval, caution: None, method, bound, wide_interval }
     }
 
     /// The figure as it is shown to a reader: the estimated bound of an exact one stands where the error of a simulated one would.
@@ -155,11 +165,18 @@ impl Figure {
         Self { method, ..self }
     }
 
+    /// The same with a wide interval.
+    pub(crate) fn within(self, wide: Option<(f64, f64)>) -> Self {
+        Self { wide_interval: wide.map(|(lower, upper)| Interval { lower, upper }), ..self }
+    }
+
     /// The same figure with its sign turned.
     #[must_use]
     pub fn negated(self) -> Self {
         let Self { unit, method, bound, .. } = self;
-        Self { method, bound, ..Self::new(unit, self.estimate().negated()) }
+        let turned = |Interval { lower, upper }| Interval { lower: 0.0 - upper, upper: 0.0 - lower };
+        let wide_interval = self.wide_interval.map(turned);
+        Self { method, bound, wide_interval, ..Self::new(unit, self.estimate().negated()) }
     }
 
     /// The figure without its unit.
@@ -263,7 +280,9 @@ mod tests {
     fn a_unit_is_written_by_its_name() {
         let of_dollars =
             [Unit::UsdAYear, Unit::UsdOverAllYears, Unit::UsdSinceTheStart, Unit::UsdAPersonYear, Unit::UsdPmpm];
-        for unit in of_dollars.into_iter().chain([Unit::PerThousand, Unit::Probability, Unit::Share, Unit::Acos]) {
+        for unit in
+            of_dollars.into_iter().chain([Unit::PerThousand, Unit::Probability, Unit::Share, Unit::Acos, Unit::Ratio])
+        {
             assert_eq!(serde_json::to_value(unit).expect("it is JSON"), unit.name());
         }
     }

@@ -10,7 +10,11 @@ use twosided_scenario::Scenario;
 use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
-use super::{pools, population};
+use super::{
+    pools, population,
+    ranking::{Ranking, RiskFigures},
+    return_on_risk::{RepaymentMechanism, ReturnOnRisk},
+};
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
     SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
@@ -24,10 +28,16 @@ impl Summary {
     pub fn new(scenario: &Scenario, simulated: &Simulated, provenance: Provenance) -> Result<Self, SampleError> {
         let document: Option<DocumentMut> = scenario.text.parse().ok();
         let order = by_continuum(scenario);
-        let measured = order.iter().map(|&index| contract(scenario, simulated, document.as_ref(), index));
-        let contracts: Vec<ContractSummary> = measured.collect::<Result<_, _>>()?;
         let gains: Vec<Vec<f64>> = order.iter().map(|&index| simulated.outcomes.gains_of(index).to_vec()).collect();
+        let measured = order
+            .iter()
+            .zip(&gains)
+            .map(|(&index, gains)| contract(scenario, simulated, document.as_ref(), index, gains));
+        let measured: Vec<(ContractSummary, RiskFigures<'_>)> = measured.collect::<Result<_, _>>()?;
+        let (contracts, figures): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
         let period = Period { years: scenario.years };
+        let found = |figure: Figure| figure.found_by(method(&simulated.design));
+        let ranking = Ranking::new(&simulated.design, &contracts, &figures, found, period);
         let pairs = (0..contracts.len()).flat_map(|of| (0..of).map(move |less| (of, less)));
         let differences = pairs.map(|(of, less)| Difference {
             contract: contracts[of].name.clone(),
@@ -51,6 +61,7 @@ impl Summary {
             people: scenario.population.members(),
             contracts,
             differences,
+            ranking,
             population: population::figures(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,
@@ -67,24 +78,24 @@ fn by_continuum(scenario: &Scenario) -> Vec<usize> {
     order
 }
 
-/// One contract of the scenario.
-fn contract(
+/// One contract of the scenario, whose gains are given in the order of the trials, and the figures by which it is ranked.
+fn contract<'a>(
     scenario: &Scenario,
     simulated: &Simulated,
     document: Option<&DocumentMut>,
     index: usize,
-) -> Result<ContractSummary, SampleError> {
+    trials: &'a [f64],
+) -> Result<(ContractSummary, RiskFigures<'a>), SampleError> {
     let Simulated { outcomes, observed, design } = simulated;
     let contract = &scenario.contracts[index];
     let figure = |unit: Unit, estimate: Estimate| Figure::new(unit, estimate).found_by(method(design));
     let period = Period { years: scenario.years };
     let tails = observed.tails[index];
-    let gains =
-        Sample::drawn_by(design, outcomes.gains_of(index).to_vec())?.with_tail_indices(tails.losses, tails.gains);
+    let gains = Sample::drawn_by(design, trials.to_vec())?.with_tail_indices(tails.losses, tails.gains);
     let margin = margin(simulated, index)?;
     let measures = RiskMeasure::ALL.into_iter().map(|measure| {
         let estimate = measure.of(&gains, &margin);
-        figure(period.unit_of(measure), estimate)
+        figure(period.unit_of(measure), estimate).within(measure.wide_interval(&gains))
     });
     let mean_lines = Line::ALL.into_iter().map(|line| {
         let mean = mean_line(simulated, index, line)?;
@@ -92,7 +103,7 @@ fn contract(
     });
     let years_in_force = Sample::drawn_by(design, outcomes.in_force.column(index).mapv(f64::from).to_vec())?;
     let ends_early = years_in_force.probability(|years| years < outcomes.years() as f64);
-    Ok(ContractSummary {
+    let mut summary = ContractSummary {
         name: contract.name.clone(),
         lan: contract.first().lan.code().to_owned(),
         kind: contract.first().terms.summary().to_owned(),
@@ -100,11 +111,21 @@ fn contract(
         is_reference: contract.is_fee_for_service_alone(),
         terms: terms_as_written(document, index),
         measures: measures.collect(),
+        return_on_risk: None,
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
         years: years(simulated, index)?,
         probability_ever_behind: figure(Unit::Probability, ever_behind(outcomes, design, index)?),
         probability_of_early_end: figure(Unit::Probability, ends_early),
-    })
+    };
+    let figures = RiskFigures::new(trials, &gains);
+    let is_certain = summary.is_certain();
+    let figures = if is_certain { figures.certain(|measure| summary.measure(measure).value) } else { figures };
+    if !summary.is_reference {
+        let repayment = RepaymentMechanism::new(scenario, observed, index, &summary);
+        let found = |figure: Figure| figure.found_by(method(design));
+        summary.return_on_risk = Some(ReturnOnRisk::new(design, &figures, found, repayment));
+    }
+    Ok((summary, figures))
 }
 
 /// How figures of a sample are found.
@@ -150,7 +171,10 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
         let gain = Sample::drawn_by(design, gains.column(year).to_vec())?.with_tail_indices(tails.losses, tails.gains);
         let cumulative = Sample::drawn_by(design, cumulative.iter().map(|years| years[year]).collect())?
             .with_tail_indices(tails.losses, tails.gains);
-        let level = |level| cumulative.quantile(Share::new(level).expect("levels are shares"));
+        let quantile = |level| {
+            let level = Share::new(level).expect("levels are shares");
+            figure(Unit::UsdSinceTheStart, cumulative.quantile(level)).within(cumulative.wide_interval(level))
+        };
         let in_force = outcomes.in_force.column(contract).iter().filter(|&&years| years as usize > year).count();
         let [benchmark, expenditure] =
             [&observed.benchmarks, &observed.expenditures].map(|moments| moments[(year, contract)]);
@@ -161,8 +185,8 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
             mean_gain: figure(Unit::UsdAYear, gain.mean()),
             probability_of_loss: figure(Unit::Probability, gain.probability(|gain| gain < 0.0)),
             cumulative_mean_gain: figure(Unit::UsdSinceTheStart, cumulative.mean()),
-            cumulative_gain_quantile_05: figure(Unit::UsdSinceTheStart, level(0.05)),
-            cumulative_gain_quantile_95: figure(Unit::UsdSinceTheStart, level(0.95)),
+            cumulative_gain_quantile_05: quantile(0.05),
+            cumulative_gain_quantile_95: quantile(0.95),
             in_force: in_force as f64 / outcomes.trials() as f64,
             benchmark: mean(benchmark),
             expenditure: mean(expenditure),

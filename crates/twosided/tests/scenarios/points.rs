@@ -64,10 +64,16 @@ fn are_as_run(scenarios: &[Scenario]) {
         for ((point, run), index) in simulated.iter().zip(&runs).zip(0..) {
             for (&column, &contract) in point.contracts.iter().zip(&contracts) {
                 let of = |outcomes: &Outcomes, contract: usize| {
-                    let years = (0..outcomes.trials()).flat_map(|trial| (0..outcomes.years()).map(move |year| (trial, year)));
+                    let years =
+                        (0..outcomes.trials()).flat_map(|trial| (0..outcomes.years()).map(move |year| (trial, year)));
                     let yearly = years.map(|(trial, year)| {
                         let at = (trial, year, contract);
-                        (outcomes.yearly[at], outcomes.against[at], outcomes.person_years[at], outcomes.earned_before_covers[at])
+                        (
+                            outcomes.yearly[at],
+                            outcomes.against[at],
+                            outcomes.person_years[at],
+                            outcomes.earned_before_covers[at],
+                        )
                     });
                     let lines = Line::ALL.map(|line| outcomes.line_of(contract, line));
                     let gains = outcomes.gains_of(contract).to_vec();

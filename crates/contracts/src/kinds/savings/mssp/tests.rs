@@ -80,4 +80,7 @@ fn the_repayment_mechanism_costs_its_fee_and_is_no_settlement() {
     // 1% of $30m of revenue is less than 0.5% of $100m of expenditure.
     assert!((settlement.administration.0 - 3e5 * 0.01).abs() < 1e-6);
     assert_eq!(settlement.reconciliation, Dollars::ZERO);
+    let required = |terms: Mssp| crate::Terms::Mssp(terms).repayment_mechanism(Dollars(100e6));
+    assert_eq!(required(aco), Some(Dollars(3e5)));
+    assert_eq!(required(super::tests::aco(Track::BasicA)), None);
 }
