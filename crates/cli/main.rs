@@ -88,8 +88,8 @@ Example:
     Compare(compare::CompareArguments),
     #[command(after_long_help = "\
 Examples:
-  twosided solve scenarios/commercial.toml --key 'contracts.Global capitation, stop-loss at $250k.covers.specific.attachment_point' --between 75_000 500_000 --until 'var95 <= 8_000_000'
-  twosided solve scenarios/first-steps.toml --key population.members --between 5_000 50_000 --contract 'MSSP ENHANCED' --until 'P(loss > 2% of benchmark) <= 5%'")]
+  twosided solve scenarios/first-steps.toml --key 'contracts.Capitation with stop-loss.covers.specific.attachment_point' --between 30_000 300_000 --until 'var95 <= 2_000_000'
+  twosided solve scenarios/first-steps.toml --key population.members --between 3_000 30_000 --contract 'Half of the savings, half of the losses' --until 'P(loss > 2% of benchmark) <= 5%'")]
     Solve(solve::SolveArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),

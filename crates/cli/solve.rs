@@ -128,9 +128,12 @@ fn shown(until: &Statement, estimate: Estimate) -> String {
 
 /// A value of a key with its standard error to two digits, both with commas between thousands.
 fn with_error(value: f64, standard_error: f64) -> (String, String) {
-    let decimals = (1.0 - standard_error.log10().floor()).clamp(0.0, 12.0) as usize;
-    let rounded = |number: f64| plain(format!("{number:.decimals$}").parse().unwrap_or(number));
-    (rounded(value), format!("± {}", rounded(standard_error)))
+    let decimals = (1.0 - standard_error.log10().floor()).clamp(-15.0, 15.0) as i32;
+    let shown = |number: f64| match decimals {
+        ..0 => plain((number / 10_f64.powi(-decimals)).round() * 10_f64.powi(-decimals)),
+        places => plain(format!("{number:.*}", places as usize).parse().unwrap_or(number)),
+    };
+    (shown(value), format!("± {}", shown(standard_error)))
 }
 
 /// What is said of an answer.
@@ -174,12 +177,29 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
             );
         }
     }
-    let width = points.iter().map(|point| plain(point.value).len()).max().unwrap_or_default();
+    let shown_points = spread_out(points);
+    let width = shown_points.iter().map(|point| plain(point.value).len()).max().unwrap_or_default();
     text += &format!("\nThe {} by {key}:\n", until.quantity);
-    for Point { value, found } in points {
-        text += &format!("  {:>width$}  {}\n", plain(*value), shown(until, *found));
+    for Point { value, found } in shown_points {
+        text += &format!("  {:>width$}  {}\n", plain(value), shown(until, found));
     }
     text
+}
+
+/// Points across the whole range, at most nine.
+fn spread_out(points: &[Point]) -> Vec<Point> {
+    const MOST: usize = 9;
+    let (first, last) = (points[0].value, points[points.len() - 1].value);
+    let mut shown: Vec<Point> = Vec::with_capacity(MOST);
+    for index in 0..MOST {
+        let wanted = first + (last - first) * index as f64 / (MOST - 1) as f64;
+        let off = |point: &&Point| (point.value - wanted).abs();
+        let nearest = points.iter().min_by(|a, b| off(a).total_cmp(&off(b))).expect("values were evaluated");
+        if shown.last() != Some(nearest) {
+            shown.push(*nearest);
+        }
+    }
+    shown
 }
 
 fn found(key: &str, until: &Statement, solution: &Solution) -> String {
@@ -260,5 +280,7 @@ mod tests {
             assert_eq!(number(text), Ok(value));
         }
         assert!(number("inf").is_err() && number("many").is_err());
+        assert_eq!(with_error(285_251.3, 12_833.0), ("285,000".to_owned(), "± 13,000".to_owned()));
+        assert_eq!(with_error(0.123_456, 0.004_56), ("0.1235".to_owned(), "± 0.0046".to_owned()));
     }
 }

@@ -98,6 +98,8 @@ const FEW: usize = 5;
 const MANY: usize = 17;
 /// Standard errors beyond which a measure has moved.
 const BEYOND_NOISE: f64 = 4.0;
+/// A part of the measure that rounding does not reach.
+const ROUNDING: f64 = 1e-9;
 /// What is near enough: a share of a standard error, of the measure or of the value, and of the range.
 const OF_ERROR: f64 = 0.01;
 const OF_RANGE: f64 = 1e-9;
@@ -186,7 +188,7 @@ impl<C: Curve> Search<'_, C> {
             }
             let standard_error = self.curve.error_of_difference(farthest.value, point.value);
             let change = point.found.value - farthest.found.value;
-            if change.abs() > BEYOND_NOISE * standard_error {
+            if change.abs() > BEYOND_NOISE * standard_error + ROUNDING * farthest.found.value.abs() {
                 return Some(Answer::NotMonotone { from: farthest.value, to: point.value, change, standard_error });
             }
         }
@@ -210,7 +212,7 @@ impl<C: Curve> Search<'_, C> {
             let error = a.found.standard_error / coarse;
             let enough = OF_RANGE * (most - least);
             let enough = if error.is_finite() { enough.max(OF_ERROR * error) } else { enough };
-            if b.value - a.value <= if self.question.whole { 1.0 } else { enough } {
+            if b.value - a.value <= if self.question.whole { enough.max(1.0) } else { enough } {
                 return self.solution(coarse, true);
             }
             if !self.question.whole && (self.is_near(a) || self.is_near(b)) {
