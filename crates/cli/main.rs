@@ -17,6 +17,7 @@ mod merge;
 mod national;
 mod new;
 mod precision;
+mod price;
 mod progress;
 mod run;
 mod scenario;
@@ -95,6 +96,11 @@ Examples:
     Explain(explain::ExplainArguments),
     National(national::NationalArguments),
     Fit(fit::FitArguments),
+    #[command(after_long_help = "\
+Examples:
+  twosided price scenarios/commercial.toml --contract \"Global capitation\" --cover specific --at 150_000,250_000,500_000 --load 25%
+  twosided price scenarios/commercial.toml --contract \"Global capitation\" --cover aggregate --from 1.0 --to 1.2 --steps 5 --trend 8%")]
+    Price(price::PriceArguments),
     Verify(verify::VerifyArguments),
     Schema(schema::SchemaArguments),
     Completions(manual::CompletionsArguments),
@@ -263,6 +269,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::National(arguments) => national::national(arguments),
         Command::Verify(arguments) => verify::verify(arguments),
         Command::Fit(arguments) => fit::fit(arguments),
+        Command::Price(arguments) => price::run(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::man(arguments),

@@ -5,7 +5,6 @@ use twosided_units::Share;
 
 use crate::Settlement;
 
-/// Most bands of one corridor.
 /// Most bands of a corridor.
 const MOST_BANDS: usize = 50;
 
@@ -73,6 +72,16 @@ impl Corridor {
             }
         }
         Ok(Self(bands))
+    }
+
+    /// The same bands, the first with another end.
+    ///
+    /// # Errors
+    /// [`CorridorError::NotRising`] where the second band ends at or below it.
+    pub fn with_first_end(&self, up_to: f64) -> Result<Self, CorridorError> {
+        let mut bands = self.0.clone();
+        bands[0].up_to = Some(up_to);
+        Self::new(bands)
     }
 
     /// One share of the whole difference.

@@ -248,6 +248,8 @@ fn can_vary(population: &Population, observation: &Observation) -> bool {
 fn expected_totals(population: &Population, observations: &[Observation]) -> Vec<f64> {
     /// The part of all costs that a layer above an attachment point may have.
     const LAYER: f64 = 0.05;
+    /// The part of all people who may be above an amount.
+    const ABOVE: f64 = 0.01;
     let over_people = |figure: &dyn Fn(&twosided_population::Segment) -> f64| -> f64 {
         population.segments().iter().map(|segment| segment.members as f64 * figure(segment)).sum()
     };
@@ -271,6 +273,7 @@ fn expected_totals(population: &Population, observations: &[Observation]) -> Vec
         Observation::PersonYears => {
             over_people(&|segment| 1.0 - 0.5 * mortality(segment).map_or(0.0, |known| known.probability))
         }
+        Observation::PeopleAbove { .. } => over_people(&|_| ABOVE),
         Observation::RiskScore => over_people(&|segment| segment.mean_risk_score(0)),
         Observation::Denominator { .. } => over_people(&|_| 0.5),
         Observation::Numerator { .. } => over_people(&|_| 0.4),

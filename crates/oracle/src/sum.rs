@@ -122,6 +122,7 @@ impl PersonFunction {
 pub(crate) fn name_of(observation: &Observation) -> String {
     match observation {
         Observation::Layer { .. } => "a layer of people's costs".to_owned(),
+        Observation::PeopleAbove { .. } => "the number of people above an amount".to_owned(),
         Observation::Expenditure { service } => format!("the cost of `{service}`"),
         Observation::CappedExpenditure { service, .. } => format!("the cost of `{service}` up to a limit an event"),
         Observation::Count { service } => format!("the number of events of `{service}`"),

@@ -36,7 +36,7 @@ pub use expected::{ExpectedCosts, ExpectedYear};
 pub use factor::{Factor, FactorLaw, Loading};
 pub use factor_correlation::{FactorCorrelation, FactorCorrelationError};
 pub use life::{Assignment, EndOfLife, Life, Mortality, Turnover};
-pub use observation::{Attachment, Limit, Observation, ServiceScope};
+pub use observation::{Attachment, Limit, Observation, PartAbove, ServiceScope};
 pub use plan::Plan;
 pub use pool::{NotPooled, PoolOptions};
 pub use population::Population;

@@ -45,6 +45,9 @@ pub enum NotPooled {
     /// A cost without a variance.
     #[error("the cost of `{0}` has no variance, so that no pool is large enough")]
     NoVariance(String),
+    /// People above an amount.
+    #[error("people whose annual cost is above an amount are counted, and a pool adds up costs alone")]
+    PeopleAbove,
     /// More layers than a pool can tell apart.
     #[error("the contracts observe {0} layers of annual cost, and a pool allows 64")]
     Layers(usize),
@@ -85,6 +88,7 @@ impl PoolOptions {
                 Observation::CappedExpenditure { service, .. } if segment.index(service).is_some() => {
                     return Err(NotPooled::CappedEvents(service.clone()));
                 }
+                Observation::PeopleAbove { .. } => return Err(NotPooled::PeopleAbove),
                 Observation::Layer { .. } => layers += 1,
                 _ => {}
             }

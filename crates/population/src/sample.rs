@@ -26,8 +26,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use twosided_prob::{Draws, name_key};
 
 use crate::{
-    Observation, Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant,
-    program::ProgramYear,
+    Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant, program::ProgramYear,
 };
 
 use measure::MeasureSampler;
@@ -237,11 +236,11 @@ impl Sampler {
     }
 }
 
-/// The scopes of a plan's layers, each once.
+/// The scopes of what a plan observes person by person, each once.
 fn scopes_of(plan: &Plan) -> Vec<&ServiceScope> {
     let mut scopes: Vec<&ServiceScope> = Vec::new();
     for observation in plan.observations() {
-        if let Observation::Layer { services, .. } = observation
+        if let Some(services) = observation.scope_of_people()
             && !scopes.contains(&services)
         {
             scopes.push(services);

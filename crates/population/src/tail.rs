@@ -27,6 +27,7 @@ impl Observation {
             }
             Self::Expenditure { service: counted } => counted == service,
             Self::CappedExpenditure { .. }
+            | Self::PeopleAbove { .. }
             | Self::Count { .. }
             | Self::PersonYears
             | Self::RiskScore

@@ -243,7 +243,7 @@ impl JointFigures {
         let variance = (top.variance - 2.0 * value * both + value * value * bottom.variance).max(0.0);
         let standard_error = variance.sqrt() / bottom.value;
         // The part of the denominator's square that chance may make up.
-        let chance = (half / bottom.value).powi(2);
+        let chance = (half / bottom.value) * (half / bottom.value);
         let (shift, apart) = if bottom.variance > 0.0 {
             (chance * both / bottom.variance, top.variance - both * both / bottom.variance)
         } else {

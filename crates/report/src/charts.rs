@@ -19,6 +19,7 @@ mod fit_plots;
 mod histogram;
 mod palette;
 mod placing;
+mod price;
 mod return_on_risk;
 mod scene;
 mod svg;
@@ -33,6 +34,7 @@ pub use exceedance::exceedance;
 pub use fan::{FanYear, fan};
 pub use fit_plots::{Excesses, Quantiles, mean_excess, quantiles};
 pub use histogram::histogram;
+pub use price::price;
 pub use return_on_risk::{Ranked, return_on_risk};
 
 use scene::Scene;

@@ -23,6 +23,8 @@ mod page;
 mod parquet;
 mod part_files;
 mod precision;
+mod price;
+mod price_files;
 mod provenance;
 mod rank;
 mod summary;
@@ -47,6 +49,8 @@ pub use national::{
 };
 pub use parquet::read_trials;
 pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
+pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport, PricedCover};
+pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,

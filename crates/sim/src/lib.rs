@@ -8,6 +8,7 @@ mod controls;
 mod first_year;
 mod gain;
 mod job;
+mod kept;
 mod moments;
 mod needs;
 mod observed;
@@ -26,6 +27,7 @@ mod tree;
 
 pub use first_year::FirstYear;
 pub use job::{Books, Control, Job, Keep, SimulateError};
+pub use kept::{KeptOutcomes, KeptYear, KeptYears};
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use twosided_contracts::Against;
-use twosided_population::{Observation, Plan, Population, PopulationError, Segment, Service, Utilization};
+use twosided_population::{Plan, Population, PopulationError, Segment, Service, Utilization};
 use twosided_provider::Line;
 
 use crate::{
@@ -82,7 +82,7 @@ impl Needs {
         let segments = job.population.segments();
         let rows = segments.len() as f64 + 1.0;
         let observations = plan.observations().len() as f64;
-        let layers = plan.observations().iter().filter(|seen| matches!(seen, Observation::Layer { .. })).count() as f64;
+        let layers = plan.observations().iter().filter(|seen| seen.scope_of_people().is_some()).count() as f64;
         let double = size_of::<f64>() as f64;
 
         // Of each year the gain and the cumulative gain, and what else is kept: the person-years, what is earned and what is compared,

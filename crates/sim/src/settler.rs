@@ -1,6 +1,7 @@
 //! One trial: its years are sampled, and every contract is settled on each of them.
 
 mod heavy_laws;
+mod kept;
 
 use std::sync::atomic::AtomicBool;
 
@@ -19,6 +20,8 @@ use crate::{
     pools::set_pools,
     slots::Slots,
 };
+
+pub(crate) use kept::Kept;
 
 /// Figures of each contract and year whose moments are kept: benchmark, expenditure, savings rate, and recoveries of the specific
 /// and the aggregate cover.

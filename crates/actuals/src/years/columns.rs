@@ -146,11 +146,11 @@ pub(super) fn column_name(observation: &Observation) -> String {
         Observation::CappedExpenditure { service, limit } => {
             format!("{service}_expenditure_capped_at_{}", limit.0)
         }
+        Observation::PeopleAbove { services, attachment } => {
+            format!("{}people_above_{}", scope_prefix(services), attachment.point.0)
+        }
         Observation::Layer { services, attachment, limit } => {
-            let scope = match services {
-                ServiceScope::All => String::new(),
-                ServiceScope::Only(names) => format!("{}_", names.join("+")),
-            };
+            let scope = scope_prefix(services);
             let above = if attachment.point > Dollars::ZERO || !attachment.lasers.is_empty() {
                 format!("{scope}expenditure_above_{}", attachment.point.0)
             } else {
@@ -163,5 +163,13 @@ pub(super) fn column_name(observation: &Observation) -> String {
                 Limit::Width(width) => format!("{above}_up_to_{}_more", figure(width.0).replace(',', "")),
             }
         }
+    }
+}
+
+/// How the name of a column begins that counts some services only.
+fn scope_prefix(services: &ServiceScope) -> String {
+    match services {
+        ServiceScope::All => String::new(),
+        ServiceScope::Only(names) => format!("{}_", names.join("+")),
     }
 }

@@ -86,6 +86,7 @@ fn counts(events: &Observation, dollars: &Observation) -> bool {
     match dollars {
         Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => service == counted,
         Observation::Layer { .. }
+        | Observation::PeopleAbove { .. }
         | Observation::Count { .. }
         | Observation::PersonYears
         | Observation::RiskScore

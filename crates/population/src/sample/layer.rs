@@ -1,4 +1,4 @@
-//! Layers of people's annual totals.
+//! Layers of people's annual totals, and how many people are above an amount.
 
 use twosided_prob::vectorized;
 
@@ -25,6 +25,46 @@ impl Layer {
     }
 }
 
+/// A count of the people whose total of one scope is above an amount, for one segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Above {
+    pub(super) column: usize,
+    scope: usize,
+    point: f64,
+}
+
+/// The counts of people of a plan for a segment, of totals in the order of the scopes.
+pub(super) fn above_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Above> {
+    let counts = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
+        let Observation::PeopleAbove { services, attachment } = observation else { return None };
+        let point = attachment.of(segment.segment_name()).0;
+        Some(Above { column, scope: index_of(scopes, services), point })
+    });
+    counts.collect()
+}
+
+/// Where a scope stands among those of the plan.
+fn index_of(scopes: &[&ServiceScope], services: &ServiceScope) -> usize {
+    scopes.iter().position(|scope| *scope == services).expect("every scope of the plan is listed")
+}
+
+impl Above {
+    /// How many of a block's totals are above the amount, which is indexed.
+    pub(super) fn count(&self, totals: &[[f64; BLOCK]], index: f64) -> f64 {
+        let point = self.point * index;
+        let mut count: u32 = 0;
+        vectorized(
+            #[inline(always)]
+            || {
+                for &cost in &totals[self.scope] {
+                    count += u32::from(cost > point);
+                }
+            },
+        );
+        f64::from(count)
+    }
+}
+
 /// The layers of a plan for a segment, of totals in the order of the scopes.
 pub(super) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]) -> Vec<Layer> {
     let layers = plan.observations().iter().enumerate().filter_map(|(column, observation)| {
@@ -38,7 +78,7 @@ pub(super) fn layers_of(plan: &Plan, segment: &Segment, scopes: &[&ServiceScope]
         };
         Some(Layer {
             column,
-            scope: scopes.iter().position(|scope| *scope == services).expect("every layer's scope is listed"),
+            scope: index_of(scopes, services),
             attachment_point: attachment_point.0,
             limit: limit.map_or(f64::INFINITY, |limit| limit.0),
         })

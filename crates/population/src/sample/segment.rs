@@ -12,7 +12,7 @@ use crate::{Assignment, Observation, Plan, PopulationError, Segment, ServiceScop
 
 use super::{
     add::Columns,
-    layer::{BLOCK, LANES, Layer, layers_of, sort, sum_layers},
+    layer::{Above, BLOCK, LANES, Layer, above_of, layers_of, sort, sum_layers},
     memory::{BlockMemory, Events, Scratch, Visited},
     panel::Panel,
     persons::{PersonYearBlock, show},
@@ -37,6 +37,7 @@ pub(super) struct SegmentSampler {
     services: Vec<ServiceSampler>,
     scopes: usize,
     layers: Vec<Layer>,
+    above: Vec<Above>,
     person_years_column: Option<usize>,
     risk_scores: Option<RiskScores>,
 }
@@ -95,6 +96,7 @@ impl SegmentSampler {
             services: services.collect::<Result<_, _>>()?,
             scopes: scopes.len(),
             layers,
+            above: above_of(plan, segment, scopes),
             person_years_column: plan.position(&Observation::PersonYears),
             risk_scores,
         })
@@ -103,7 +105,14 @@ impl SegmentSampler {
     /// The same laws for another number of members, of whom nothing is observed but years lived and, where the plan has them, risk
     /// scores, in columns 0 and 1: for a caller who visits them.
     pub(super) fn to_visit(&self, members: u64) -> Self {
-        let mut people = Self { members, scopes: 0, layers: Vec::new(), person_years_column: Some(0), ..self.clone() };
+        let mut people = Self {
+            members,
+            scopes: 0,
+            layers: Vec::new(),
+            above: Vec::new(),
+            person_years_column: Some(0),
+            ..self.clone()
+        };
         for service in &mut people.services {
             service.columns = Columns::default();
         }
@@ -157,6 +166,7 @@ impl SegmentSampler {
                 }
                 self.end_lives(&year, &mut streams.of(self.services.len(), 0, year.year), memory, rows);
                 self.sum(&year, memory, layer_sums);
+                self.count(&year, memory, rows);
                 if let Some(visit) = visit {
                     show(memory, (rows.segment, year.year, done), visit);
                 }
@@ -272,6 +282,18 @@ impl SegmentSampler {
                 }
             }
             sum_layers(&self.layers, &added_totals[variant], year.price_index, &mut layer_sums[variant]);
+        }
+    }
+
+    /// Counts the people of a block above amounts; of a variant, by how many more there are than in the reference.
+    fn count(&self, year: &SegmentYear<'_>, memory: &BlockMemory, rows: &mut Rows<'_>) {
+        for above in &self.above {
+            let of_reference = above.count(&memory.totals, year.price_index);
+            rows.of(0, year.year)[above.column] += of_reference;
+            for &variant in year.changed {
+                let of_variant = above.count(&memory.added_totals[variant], year.price_index);
+                rows.of(variant, year.year)[above.column] += of_variant - of_reference;
+            }
         }
     }
 }

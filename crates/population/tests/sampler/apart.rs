@@ -29,6 +29,7 @@ fn wide_plan() -> Plan {
     }
     for services in [ServiceScope::All, ServiceScope::only(vec!["stays".into(), "drugs".into()])] {
         let attachment = Attachment { point: Dollars(20_000.0), ..Attachment::ZERO };
+        plan.column(Observation::PeopleAbove { services: services.clone(), attachment: attachment.clone() });
         plan.column(Observation::Layer { services, attachment, limit: Limit::Unlimited });
     }
     plan

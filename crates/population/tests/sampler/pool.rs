@@ -242,6 +242,9 @@ fn segments_that_a_pool_cannot_show_are_drawn_person_by_person() {
     let mut capped = plan.clone();
     capped.column(Observation::CappedExpenditure { service: "stays".into(), limit: Dollars(30_000.0) });
     assert!(refusal(OPTIONS, &capped, 1, &reference).starts_with("a contract caps the cost of each event of `stays`"));
+    let mut counted = plan.clone();
+    counted.column(Observation::PeopleAbove { services: ServiceScope::All, attachment: Attachment::ZERO });
+    assert!(refusal(OPTIONS, &counted, 1, &reference).starts_with("people whose annual cost is above"));
     let mut heavy = people.clone();
     let pareto = Severity::Family(twosided_prob::Family::pareto_of_shape(500.0, 1.9).expect("valid"));
     heavy.services[0].utilization = Utilization::Annual { zero: 0.0, amount: pareto };

@@ -319,3 +319,46 @@ fn figures_of_charts_are_those_of_the_tables() {
     assert!(texts(certain).contains(&error));
     assert!(!texts(Gains { is_reference: true, ..certain }).contains(&error));
 }
+
+#[test]
+fn prices_are_legible_whatever_their_points() {
+    use crate::{PremiumRule, PriceMeasure, PricePoint, PriceReport, PricedCover};
+    let estimate = |value: f64, error: f64| {
+        let (lower, upper) = (value - 2.0 * error, value + 2.0 * error);
+        twosided_prob::Estimate { value, standard_error: error, lower, upper, caution: None }
+    };
+    let at = |attachment: Option<f64>, size: f64| {
+        let figure = |measure: PriceMeasure| {
+            let value = if measure.unit() == crate::Unit::Probability { (size / 1e7).min(1.0) } else { size };
+            Some(Ok(estimate(value, 0.1 * value)))
+        };
+        PricePoint { attachment, figures: PriceMeasure::ALL.map(figure) }
+    };
+    let lists: [(PricedCover, Vec<f64>); 5] = [
+        (PricedCover::Specific, vec![250_000.0]),
+        (PricedCover::Specific, (1..=100).map(|point| 1e4 * f64::from(point)).collect()),
+        (PricedCover::Aggregate, vec![1.0, 1.025, 1.05, 1.2]),
+        (PricedCover::AggregatingDeductible, vec![0.0, 1e5, 5e5]),
+        (PricedCover::Corridor, (1..=30).map(|point| 0.001 * f64::from(point)).collect()),
+    ];
+    for (cover, points) in lists {
+        for size in [0.0, 1.0, -3e6, 8e6] {
+            let many = points.iter().enumerate();
+            let report = PriceReport {
+                scenario: "A".to_owned(),
+                contract: "Global capitation of a Medicare population with a very long name, stop-loss and corridor"
+                    .to_owned(),
+                cover,
+                rule: PremiumRule::Loaded { load: 0.25, load_sd: 0.2 },
+                trend: Some(0.08),
+                assumptions: Vec::new(),
+                seed: 1,
+                trials: 1_000,
+                version: "1".to_owned(),
+                uncovered: at(None, size),
+                points: many.map(|(index, &point)| at(Some(point), size / (1.0 + index as f64))).collect(),
+            };
+            assert_legible(&price(&report));
+        }
+    }
+}
