@@ -25,6 +25,7 @@ mod scenario;
 mod schema;
 mod settle;
 mod shard;
+mod solve;
 mod stop;
 mod sweep;
 mod usage;
@@ -41,7 +42,9 @@ use std::{
 use clap::{Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use twosided::{MergeError, OpenError, RunError, explain::ExplainError, gate::GateError, settle::SettleError};
+use twosided::{
+    MergeError, OpenError, RunError, SolveError, explain::ExplainError, gate::GateError, settle::SettleError,
+};
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
 use twosided_form::{DocumentError, Warnings, colored_terminal, terminal};
@@ -94,6 +97,11 @@ Examples:
   twosided sweep scenarios/first-steps.toml --tornado --key population.members --values 2_500,10_000 --key population.trend.cv --values 0.01,0.03")]
     Sweep(sweep::SweepArguments),
     Compare(compare::CompareArguments),
+    #[command(after_long_help = "\
+Examples:
+  twosided solve scenarios/first-steps.toml --key 'contracts.Capitation with stop-loss.covers.specific.attachment_point' --between 30_000 300_000 --until 'var95 <= 2_000_000'
+  twosided solve scenarios/first-steps.toml --key population.members --between 3_000 30_000 --contract 'Half of the savings, half of the losses' --until 'P(loss > 2% of benchmark) <= 5%'")]
+    Solve(solve::SolveArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
     National(national::NationalArguments),
@@ -246,6 +254,18 @@ impl From<OpenError> for Failure {
     }
 }
 
+impl From<SolveError> for Failure {
+    fn from(error: SolveError) -> Self {
+        match error {
+            SolveError::Scenario(error) => Self::Document(error),
+            SolveError::Run(error) => error.into(),
+            SolveError::Key(_) | SolveError::Range(..) => Self::Usage(error.to_string()),
+            SolveError::Contract(_) => Self::Usage(format!("{error}; name one with --contract")),
+            SolveError::NoEstimate { .. } => Self::Message(error.to_string()),
+        }
+    }
+}
+
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
@@ -273,6 +293,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Gate(arguments) => gate::run(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Solve(arguments) => solve::solve(arguments),
         Command::Settle(arguments) => settle::settle(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::National(arguments) => national::national(arguments),

@@ -7,4 +7,5 @@ mod compare;
 mod gate;
 mod price;
 mod set;
+mod solve;
 mod sweep;

@@ -5,6 +5,8 @@ mod compare;
 mod estimate;
 mod gate;
 mod gate_table;
+mod reading;
+pub mod solve;
 
 pub use checks::{Check, Checks, MOST_ANNOTATIONS, MOST_SUMMARY_BYTES, Verdict, markdown_cell};
 pub use compare::{
@@ -14,3 +16,4 @@ pub use compare::{
 pub use estimate::{NoEstimate, Trials, estimate, estimate_of_summary};
 pub use gate::{Evidence, Judged, checks_of_limits, design_without_controls, judge};
 pub use gate_table::{json_of_limits, table_of_limits};
+pub use reading::Reading;

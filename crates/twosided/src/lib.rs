@@ -14,6 +14,7 @@ mod run;
 mod saved;
 mod shard;
 mod shard_folder;
+mod solve;
 mod sweep;
 
 pub mod explain;
@@ -31,7 +32,7 @@ pub use twosided_units as units;
 
 pub use twosided_form::{Setting, SettingError};
 pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
-pub use twosided_scenario::{Overrides, Scenario};
+pub use twosided_scenario::{Overrides, Scenario, Statement};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
 pub use compare::{FinishedRun, RunSource, compare};
@@ -46,6 +47,7 @@ pub use run::{Run, run};
 pub use saved::OpenError;
 pub use shard::{Shard, check_shard, run_shard, trials_of_shard};
 pub use shard_folder::ShardError;
+pub use solve::{KeyQuestion, KeySolved, SolveError, solve_key};
 pub use sweep::{KeptPoints, Sweep, SweepError, SweepScenarios, SweptKey, SweptValues, Tie, Tied};
 
 /// The version of this library.

@@ -177,7 +177,7 @@ fn groups(points: &[Point<'_>]) -> Vec<Vec<usize>> {
 }
 
 /// Whether two scenarios sample the same years. Pools depend on what contracts observe, too.
-fn samples_alike(one: &Scenario, other: &Scenario) -> bool {
+pub(crate) fn samples_alike(one: &Scenario, other: &Scenario) -> bool {
     one.trials == other.trials
         && one.years == other.years
         && one.seed == other.seed

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use twosided_prob::RiskMeasure;
+use twosided_sim::Keep;
 use twosided_units::grouped;
 
 /// A quantity that is required to be on one side of a bound, as `P(loss > 2% of benchmark) <= 5%`.
@@ -142,6 +143,15 @@ impl Quantity {
         match self {
             Self::Measure(measure) => measure.is_probability(),
             Self::Probability(_) => true,
+        }
+    }
+
+    /// What a run must keep for it.
+    pub const fn keep(&self) -> Keep {
+        match self {
+            Self::Measure(RiskMeasure::MeanMargin)
+            | Self::Probability(Event { subject: Subject::Margin, .. } | Event { base: Base::Fees, .. }) => Keep::Lines,
+            Self::Measure(_) | Self::Probability(_) => Keep::Gains,
         }
     }
 
