@@ -12,7 +12,7 @@ use crate::{
     merge::{merge, merged_text, moved},
     printable,
     problem::{Shown, Text},
-    setting::{Step, all_steps, put, put_all, value_of},
+    put::{Step, all_steps, put, put_all, value_of},
     syntax,
     warnings::{Warnings, indices},
     wording,

@@ -2,7 +2,7 @@
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, TomlError, Value};
 
-use crate::setting::{Step, value_of};
+use crate::put::{Step, value_of};
 
 /// The text with values put where steps lead, each the text of a setting's value; `None` for one that cannot stand there.
 pub(crate) fn edited(text: &str, settings: &[(Vec<Step<'_>>, &str)]) -> Result<Option<String>, TomlError> {

@@ -10,6 +10,7 @@ mod key;
 mod merge;
 mod names;
 mod problem;
+mod put;
 mod read;
 mod reference;
 mod schema;
