@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twosided::{Pilot, pilot};
+use twosided::{Overrides, Pilot, pilot};
 use twosided_form::printable;
 use twosided_population::ExpectedCosts;
-use twosided_scenario::Scenario;
 use twosided_sim::{Needs, measure_cpu_seconds};
 use twosided_units::{Dollars, grouped};
 
-use crate::{Failure, IncludeArguments, counts::counted, print, warn};
+use crate::{Failure, counts::counted, print, scenario::ScenarioArguments, warn};
 
 /// Check a scenario without running it.
 ///
@@ -24,11 +23,11 @@ pub(crate) struct CheckArguments {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
-    include: IncludeArguments,
+    reading: ScenarioArguments,
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = Scenario::load(&arguments.scenario, &arguments.include.allow_include)?;
+    let scenario = arguments.reading.load(&arguments.scenario, &Overrides::default())?;
     let pilot = pilot(&scenario)?;
     let mut warnings = scenario.warnings.clone();
     if let Some(pilot) = &pilot {

@@ -4,15 +4,16 @@ use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand};
 use twosided::{
-    Control, RunOptions, Scenario,
+    Control, Overrides, RunOptions, Scenario,
     explain::{self, FoundTrial, LossRank, TrialChoice},
 };
 use twosided_units::Dollars;
 
 use crate::{
-    Failure, IncludeArguments,
+    Failure,
     counts::count,
     print, progress, say,
+    scenario::ScenarioArguments,
     stop::stop_without_folder,
     years::{MsspYears, ReachYears, TermsYears, Years},
 };
@@ -68,7 +69,7 @@ Example:
 Examples:
   twosided explain scenario scenarios/first-steps.toml --trial 3
   twosided explain scenario scenarios/first-steps.toml --trial p95 --contract \"Capitation with stop-loss\"")]
-    Scenario(ScenarioArguments),
+    Scenario(TrialArguments),
 }
 
 /// Which ACO of a results file.
@@ -80,7 +81,7 @@ struct AcoArguments {
 }
 
 #[derive(Args)]
-struct ScenarioArguments {
+struct TrialArguments {
     /// Scenario file, or a report's run.toml, or the report's folder.
     scenario: PathBuf,
     /// Trial: its number, counting from 0 as in trials.parquet; worst; or a percentile of the loss, such as p95.
@@ -99,7 +100,7 @@ struct ScenarioArguments {
     #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
     #[command(flatten)]
-    include: IncludeArguments,
+    reading: ScenarioArguments,
 }
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
@@ -118,13 +119,12 @@ fn row(years: &impl Years, wanted: &str) -> Result<(), Failure> {
     print(&explained)
 }
 
-fn trial(arguments: &ScenarioArguments) -> Result<(), Failure> {
+fn trial(arguments: &TrialArguments) -> Result<(), Failure> {
     // A report's folder stands for the scenario that repeats its run.
     let path = &arguments.scenario;
     let path = if path.is_dir() { path.join("run.toml") } else { path.clone() };
-    let mut scenario = Scenario::load(&path, &arguments.include.allow_include)?;
-    scenario.trials = arguments.trials.unwrap_or(scenario.trials);
-    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    let overrides = Overrides { trials: arguments.trials, seed: arguments.seed, ..Overrides::default() };
+    let scenario = arguments.reading.load(&path, &overrides)?;
     let wanted = arguments.contract.as_deref();
     let (heading, trial, wanted) = match arguments.trial {
         TrialChoice::Number(trial) => (String::new(), trial, wanted),
@@ -141,7 +141,7 @@ fn trial(arguments: &ScenarioArguments) -> Result<(), Failure> {
 
 /// Simulates all trials, and finds the one at a rank of the losses of a contract.
 fn simulated(
-    arguments: &ScenarioArguments,
+    arguments: &TrialArguments,
     scenario: &Scenario,
     contract: usize,
     rank: LossRank,

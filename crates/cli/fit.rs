@@ -19,9 +19,10 @@ use twosided_scenario::read_population;
 use twosided_sim::Control;
 
 use crate::{
-    Failure, IncludeArguments,
+    Failure,
     counts::{count, counted},
     print, progress, say,
+    scenario::IncludeArguments,
     stop::{open_folder, say_what_is_kept},
 };
 

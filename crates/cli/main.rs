@@ -17,6 +17,7 @@ mod new;
 mod precision;
 mod progress;
 mod run;
+mod scenario;
 mod schema;
 mod settle;
 mod shard;
@@ -28,11 +29,11 @@ mod years;
 use std::{
     env,
     io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided::{MergeError, RunError, explain::ExplainError, settle::SettleError};
@@ -67,6 +68,7 @@ enum Command {
 Examples:
   twosided run scenarios/first-steps.toml
   twosided run scenarios/real-aco.toml --trials 500 --out reports/quick
+  twosided run scenarios/first-steps.toml --set population.members=6000 --out reports/smaller
   twosided run scenarios/reference-job.toml --precision 1% --measure mean,var99,tvar99
   twosided run scenarios/first-steps.toml --method exact
   twosided run scenarios/first-steps.toml --shard 1/2
@@ -88,14 +90,6 @@ Example:
     Schema(schema::SchemaArguments),
     Completions(manual::CompletionsArguments),
     Man(manual::ManArguments),
-}
-
-/// What a scenario may read besides its own folder.
-#[derive(Args)]
-struct IncludeArguments {
-    /// Folder that the scenario may include files from, besides its own; repeat it for several.
-    #[arg(long, value_name = "DIR")]
-    allow_include: Vec<PathBuf>,
 }
 
 /// Shows warnings, or refuses the scenario for them.

@@ -22,11 +22,12 @@ use twosided_sim::Keep;
 use twosided_units::grouped;
 
 use crate::{
-    Failure, IncludeArguments,
+    Failure,
     counts::{count, counted},
     exact::{Method, run_exact},
     precision::{PrecisionArguments, reached},
     print, progress, say,
+    scenario::ScenarioArguments,
     shard::{self, WhichTrials},
     stop::{check, open_folder, say_what_is_kept},
     warn,
@@ -80,21 +81,16 @@ pub(crate) struct RunArguments {
     #[arg(long, value_enum, value_name = "METHOD", default_value_t)]
     method: Method,
     #[command(flatten)]
-    include: IncludeArguments,
+    reading: ScenarioArguments,
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let overrides = Overrides {
-        trials: arguments.trials,
-        seed: arguments.seed,
-        include_from: arguments.include.allow_include.clone(),
-        keep: arguments.outcomes,
-        ..Overrides::default()
-    };
+    let overrides =
+        Overrides { trials: arguments.trials, seed: arguments.seed, keep: arguments.outcomes, ..Overrides::default() };
     let precision = arguments.precision.precision();
     // Trials of the file do not count where precision decides.
     let overrides = Overrides { trials: precision.as_ref().map(|_| FIRST_LOOK).or(overrides.trials), ..overrides };
-    let scenario = Scenario::load_with(&arguments.scenario, &overrides)?;
+    let scenario = arguments.reading.load(&arguments.scenario, &overrides)?;
     if arguments.method == Method::Exact {
         return exact(arguments, &scenario);
     }

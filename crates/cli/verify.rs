@@ -16,9 +16,10 @@ use twosided_verify::{
 };
 
 use crate::{
-    Failure, IncludeArguments,
+    Failure,
     counts::{count, counted},
     print, progress, say,
+    scenario::ScenarioArguments,
     years::performance_year,
 };
 
@@ -54,7 +55,7 @@ Example:
     #[command(after_long_help = "\
 Example:
   twosided verify scenario scenarios/first-steps.toml --trials 2,000 --out first-steps.md")]
-    Scenario(ScenarioArguments),
+    Scenario(AgainstExactArguments),
 }
 
 #[derive(Args)]
@@ -81,7 +82,7 @@ struct BacktestArguments {
 }
 
 #[derive(Args)]
-struct ScenarioArguments {
+struct AgainstExactArguments {
     /// Scenario file.
     scenario: PathBuf,
     /// Number of trials (overrides the scenario).
@@ -94,7 +95,7 @@ struct ScenarioArguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    include: IncludeArguments,
+    reading: ScenarioArguments,
 }
 
 #[derive(Args)]
@@ -133,13 +134,12 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     }
 }
 
-impl ScenarioArguments {
+impl AgainstExactArguments {
     fn verify(&self) -> Result<(), Failure> {
         let out =
             self.out.as_deref().map(|out| OutputFile::new(out, &[&self.scenario], IfThere::Replace)).transpose()?;
-        let include_from = self.include.allow_include.clone();
-        let overrides = Overrides { trials: self.trials, seed: self.seed, include_from, ..Overrides::default() };
-        let scenario = Scenario::load_with(&self.scenario, &overrides)?;
+        let overrides = Overrides { trials: self.trials, seed: self.seed, ..Overrides::default() };
+        let scenario = self.reading.load(&self.scenario, &overrides)?;
         let control = Arc::new(Control::default());
         let person_by_person = Scenario { pools: None, ..scenario.clone() };
         twosided::check_size(&person_by_person, &RunOptions { control: Some(&control), ..RunOptions::default() })?;
@@ -173,8 +173,9 @@ impl ScenarioArguments {
         let option = |name: &str, value: Option<u64>| value.map_or(String::new(), |value| format!(" --{name} {value}"));
         let out = self.out.as_ref().map(|out| format!(" --out {}", printable(&out.display().to_string())));
         format!(
-            "twosided verify scenario {}{}{}{}",
+            "twosided verify scenario {}{}{}{}{}",
             printable(&self.scenario.display().to_string()),
+            printable(&self.reading.settings_as_typed()),
             option("trials", self.trials),
             option("seed", self.seed),
             out.unwrap_or_default()

@@ -1,19 +1,18 @@
 //! A file read into memory, and what is wrong with it.
 
-use std::{borrow::Cow, fmt, fs, ops::Range, path::Path, sync::Arc};
+use std::{fmt, fs, ops::Range, path::Path, sync::Arc};
 
 use miette::{GraphicalReportHandler, Severity};
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::{Spanned, de::DeTable};
 use twosided_files::read_input;
 
 use crate::{
-    Findings, Problem, Section, SourceNote, Table,
+    Findings, Problem, Section, Setting, SourceNote, Table,
+    edit::edited,
     merge::{merge, merged_text, moved},
     printable,
     problem::{Shown, Text},
+    put::{Step, all_steps, put, put_all, value_of},
     syntax,
     warnings::{Warnings, indices},
     wording,
@@ -43,9 +42,11 @@ pub enum DocumentError {
 /// A file as text.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The files that the text is of, each with where it starts.
+    /// The files that the text is of, each with where it starts; after them the settings.
     files: Vec<(usize, String)>,
     text: String,
+    /// What holds in place of what the files say, each with where it starts in the text.
+    settings: Vec<(usize, Setting)>,
     /// Whether the file was reached by a link out of a folder, so that none of its lines is shown.
     withheld: bool,
 }
@@ -72,6 +73,8 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024;
 const MOST_RECOVERED: usize = 1024 * 1024;
 /// What is said of its first fault.
 const ONE_RECOVERED: &str = " (of a file above 1 MiB the first fault alone is looked for)";
+/// Where settings come from, for messages.
+const SET: &str = "--set";
 /// Problems shown in full.
 pub(crate) const MOST_PROBLEMS: usize = 50;
 
@@ -80,7 +83,7 @@ impl Document {
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
         let text: String = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Self { files: vec![(0, file.into())], text, withheld: false }
+        Self { files: vec![(0, file.into())], text, settings: Vec::new(), withheld: false }
     }
 
     /// Reads a file. Where a link on the way to it leads out of the folder that the link is in, none of its lines is ever
@@ -103,6 +106,18 @@ impl Document {
         Ok(Self { withheld: leads_out(path), ..Self::new(file, text) })
     }
 
+    /// The same with keys set, as if the file said so. What is wrong with a setting is shown in its own text, as that of a file
+    /// named `--set`.
+    #[must_use]
+    pub fn with(mut self, settings: impl IntoIterator<Item = Setting>) -> Self {
+        for setting in settings {
+            self.push(SET.to_owned(), &setting.to_string());
+            let (start, _) = self.files[self.files.len() - 1];
+            self.settings.push((start, setting));
+        }
+        self
+    }
+
     /// Adds a part behind the rest.
     pub(crate) fn push(&mut self, file: String, text: &str) {
         if !self.text.ends_with('\n') {
@@ -122,7 +137,8 @@ impl Document {
     /// The file itself and the parts that it includes: where each starts, its name and its text.
     fn parts(&self) -> impl Iterator<Item = (usize, &str, &str)> {
         let ends = self.files.iter().skip(1).map(|&(start, _)| start).chain([self.text.len()]);
-        self.files.iter().zip(ends).map(|((start, file), end)| (*start, file.as_str(), &self.text[*start..end]))
+        let parts = self.files.iter().zip(ends).take(self.files.len() - self.settings.len());
+        parts.map(|((start, file), end)| (*start, file.as_str(), &self.text[*start..end]))
     }
 
     /// The file's name, safe to print.
@@ -135,21 +151,32 @@ impl Document {
         &self.text
     }
 
-    /// One text that says by itself what the file says with those that it includes, their remarks kept.
+    /// One text that says by itself what the file says with those that it includes and with what is set, their remarks kept.
     ///
     /// # Errors
-    /// [`DocumentError::Unreadable`] for a text that is not TOML.
+    /// [`DocumentError::Unreadable`] for a text that is not TOML, or a setting that goes nowhere in it.
     pub fn whole_text(&self) -> Result<String, DocumentError> {
+        let unreadable =
+            |reason: &str| DocumentError::Unreadable { file: self.file().to_owned(), reason: reason.to_owned() };
         let mut parts = self.parts();
         let main = parts.next().map_or("", |(.., text)| text);
         let included: Vec<(&str, &str)> = parts.map(|(_, file, text)| (file, text)).collect();
-        if included.is_empty() {
-            return Ok(main.to_owned());
+        let text = if included.is_empty() {
+            main.to_owned()
+        } else {
+            let merged = merged_text(main, &included);
+            merged.map_err(|_| unreadable("it cannot be written as one file with those that it includes"))?
+        };
+        if self.settings.is_empty() {
+            return Ok(text);
         }
-        merged_text(main, &included).map_err(|_| DocumentError::Unreadable {
-            file: self.file().to_owned(),
-            reason: "it cannot be written as one file with those that it includes".to_owned(),
-        })
+        let findings = Findings::default();
+        let table = DeTable::parse(&text).map_err(|_| unreadable("it is not TOML"))?;
+        let settings = all_steps(&self.settings, table.get_ref(), &findings).into_iter();
+        let settings: Vec<_> = settings.map(|(_, setting, steps)| (steps, setting.value())).collect();
+        let is_all = settings.len() == self.settings.len();
+        let text = edited(&text, &settings).ok().flatten().filter(|_| is_all);
+        text.ok_or_else(|| unreadable("it cannot be written with what is set by --set"))
     }
 
     /// Reads what the text says, with the notes of where it comes from.
@@ -219,8 +246,11 @@ impl Document {
             let text = || Text::new(self.files.clone(), &self.text);
             merge(table.get_mut(), moved(part.into_inner(), start), "", &text, &findings);
         }
+        put_all(&self.settings, table.get_mut(), &findings);
         for (path, cell) in values {
-            put(table.get_mut(), path, cell);
+            let steps: Vec<_> = path.iter().map(|key| (Step::Key(key), 0..0)).collect();
+            let value = Spanned::new(0..0, value_of(cell).into_inner());
+            put(table.get_mut(), &steps, value);
         }
         let value = read(Section::new(table.get_ref(), String::new(), 0..0, &findings));
         let misplaced = findings.misplaced.into_inner();
@@ -256,25 +286,6 @@ fn leads_out(path: &Path) -> bool {
     })
 }
 
-/// Puts a cell where its path says; what stands in the way is replaced.
-fn put<'a>(table: &mut DeTable<'a>, path: &'a [String], cell: &'a str) {
-    let Some((key, rest)) = path.split_first() else { return };
-    let spanned_key = Spanned::new(0..0, Cow::Borrowed(key.as_str()));
-    if rest.is_empty() {
-        let value = DeValue::parse(cell).map(Spanned::into_inner);
-        let value = value.unwrap_or(DeValue::String(Cow::Borrowed(cell)));
-        table.insert(spanned_key, Spanned::new(0..0, value));
-        return;
-    }
-    let within = table.entry(spanned_key).or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
-    if !matches!(within.get_ref(), DeValue::Table(_)) {
-        *within.get_mut() = DeValue::Table(DeTable::new());
-    }
-    if let DeValue::Table(within) = within.get_mut() {
-        put(within, rest, cell);
-    }
-}
-
 impl std::error::Error for DocumentError {}
 
 impl fmt::Display for DocumentError {
@@ -296,9 +307,11 @@ impl DocumentError {
     pub fn in_short(&self) -> String {
         match self {
             Self::Invalid { problems, text, .. } if !problems.is_empty() => {
-                let Problem { message, .. } = &problems[0];
+                let Problem { message, span, .. } = &problems[0];
                 let (line, column) = text.position(&problems[0]);
-                format!("{self}; the first, at line {line}, column {column}: {message}")
+                let (start, file) = text.0.file(span.start);
+                let elsewhere = if start > 0 { format!(" of {file}") } else { String::new() };
+                format!("{self}; the first, at line {line}, column {column}{elsewhere}: {message}")
             }
             Self::Invalid { .. } | Self::Unreadable { .. } => self.to_string(),
         }

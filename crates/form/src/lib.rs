@@ -4,15 +4,18 @@
 //! how to show what is wrong.
 
 mod document;
+mod edit;
 mod include;
 mod key;
 mod merge;
 mod names;
 mod problem;
+mod put;
 mod read;
 mod reference;
 mod schema;
 mod section;
+mod setting;
 mod sink;
 mod slips;
 mod steering;
@@ -31,6 +34,7 @@ pub use problem::{Problem, printable, shortened};
 pub use read::{KeyValue, Value};
 pub use schema::json_of_toml;
 pub use section::{At, Findings, Section, SourceNote};
+pub use setting::{Setting, SettingError};
 pub use sink::{Cells, cell, colored_terminal, markup, name_cell, terminal};
 pub use toml_text::toml_text;
 pub use value::name_fault;

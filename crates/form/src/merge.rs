@@ -23,7 +23,7 @@ pub(crate) fn moved(table: DeTable<'_>, by: usize) -> DeTable<'_> {
     moved.collect()
 }
 
-fn moved_value(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
+pub(crate) fn moved_value(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
     let span = value.span().start + by..value.span().end + by;
     let value = match value.into_inner() {
         DeValue::Table(table) => DeValue::Table(moved(table, by)),
@@ -162,6 +162,25 @@ fn merge_tables(into: &mut Table, part: Table) {
     }
 }
 
+/// What a table holds, without places.
+#[cfg(test)]
+pub(crate) fn data(table: &DeTable<'_>) -> String {
+    fn shown(value: &DeValue<'_>) -> String {
+        match value {
+            DeValue::Table(table) => data(table),
+            DeValue::Array(array) => {
+                format!("{:?}", array.iter().map(|entry| shown(entry.get_ref())).collect::<Vec<_>>())
+            }
+            DeValue::String(text) => format!("{text:?}"),
+            DeValue::Integer(number) => number.as_str().to_owned(),
+            DeValue::Float(number) => number.as_str().to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+    let entries = table.iter().map(|(key, value)| format!("{:?}: {}", key.get_ref(), shown(value.get_ref())));
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,24 +192,6 @@ mod tests {
         let text = || Text::new(vec![(0, "main.toml".into())], "\n\n");
         merge(&mut main, part, "", &text, &findings);
         (main, findings)
-    }
-
-    /// What a table holds, without places.
-    fn data(table: &DeTable<'_>) -> String {
-        fn shown(value: &DeValue<'_>) -> String {
-            match value {
-                DeValue::Table(table) => data(table),
-                DeValue::Array(array) => {
-                    format!("{:?}", array.iter().map(|entry| shown(entry.get_ref())).collect::<Vec<_>>())
-                }
-                DeValue::String(text) => format!("{text:?}"),
-                DeValue::Integer(number) => number.as_str().to_owned(),
-                DeValue::Float(number) => number.as_str().to_owned(),
-                other => format!("{other:?}"),
-            }
-        }
-        let entries = table.iter().map(|(key, value)| format!("{:?}: {}", key.get_ref(), shown(value.get_ref())));
-        format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
     }
 
     #[test]

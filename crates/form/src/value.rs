@@ -15,21 +15,26 @@ use crate::{
 /// Longest name.
 pub(crate) const LONGEST_NAME: usize = 80;
 
+/// A value as messages name it.
+pub(crate) fn described(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => format!("the text \"{}\"", shortened(text, 60)),
+        DeValue::Integer(number) => format!("the number {}", shortened(&number.to_string(), 60)),
+        DeValue::Float(number) => format!("the number {}", shortened(number.as_str(), 60)),
+        DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::Datetime(_) => "a date".to_owned(),
+        DeValue::Array(_) => "an array".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
+
 impl<'a> Section<'a> {
     /// Notes a value of another type than wanted.
     pub(crate) fn mistyped(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
         if self.is_misplaced_include(key, value) {
             return;
         }
-        let found = match value.get_ref() {
-            DeValue::String(text) => format!("the text \"{}\"", shortened(text, 60)),
-            DeValue::Integer(number) => format!("the number {}", shortened(&number.to_string(), 60)),
-            DeValue::Float(number) => format!("the number {}", shortened(number.as_str(), 60)),
-            DeValue::Boolean(truth) => truth.to_string(),
-            DeValue::Datetime(_) => "a date".to_owned(),
-            DeValue::Array(_) => "an array".to_owned(),
-            DeValue::Table(_) => "a table".to_owned(),
-        };
+        let found = described(value.get_ref());
         self.wrong(&value.span(), format!("{} is {found}", self.path_of(key)), format!("write {wanted}"));
     }
 

@@ -28,7 +28,7 @@ use twosided_contracts::Arrangement;
 use twosided_form::{
     At, Document, DocumentError, Examined, Figures, Holds, Key, List,
     Literal::{Truth, Whole},
-    Nested, Section, SourceNote, Warnings, keys,
+    Nested, Section, Setting, SourceNote, Warnings, keys,
 };
 use twosided_population::{PoolOptions, Population};
 use twosided_prob::Draws;
@@ -83,6 +83,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Whether variance is reduced.
     pub variance_reduction: Option<bool>,
+    /// Keys set as if the file said so. Trials, seed and variance reduction that are given above hold before them.
+    pub set: Vec<Setting>,
     /// Folders that the scenario may include files from, besides its own.
     pub include_from: Vec<PathBuf>,
     /// What is kept of each trial.
@@ -104,7 +106,8 @@ impl Scenario {
     /// # Errors
     /// [`DocumentError`], with every problem of the file.
     pub fn load_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, DocumentError> {
-        Self::of(&Document::load_with_included(path.as_ref(), &overrides.include_from)?, overrides)
+        let document = Document::load_with_included(path.as_ref(), &overrides.include_from)?;
+        Self::of(&document.with(overrides.set.iter().cloned()), overrides)
     }
 
     /// Checks the text of a file.

@@ -23,6 +23,7 @@ pub use twosided_report as report;
 pub use twosided_sim as sim;
 pub use twosided_units as units;
 
+pub use twosided_form::{Setting, SettingError};
 pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
 pub use twosided_scenario::{Overrides, Scenario};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
