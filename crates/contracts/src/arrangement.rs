@@ -84,6 +84,7 @@ impl Arrangement {
     }
 
     /// What was agreed, in the order of years.
+    #[inline]
     pub fn phases(&self) -> &[Phase] {
         &self.phases
     }
@@ -99,11 +100,13 @@ impl Arrangement {
     }
 
     /// The phase of a year, counted from 0.
+    #[inline]
     pub fn phase(&self, year: u32) -> &Phase {
         &self.phases[self.phase_index(year)]
     }
 
     /// Which of [`Arrangement::phases`] a year, counted from 0, is in.
+    #[inline]
     pub fn phase_index(&self, year: u32) -> usize {
         self.phases.partition_point(|phase| phase.from <= year) - 1
     }
@@ -136,6 +139,7 @@ impl Arrangement {
 
     /// Settles the next year of several, with what earlier years leave, and notes what it leaves itself. A contract that has ended
     /// settles nothing.
+    #[inline]
     pub fn settle_carrying(&self, year: &Year<'_>, carried: &mut Carried) -> Settled {
         if carried.ended {
             return Settled::default();

@@ -56,6 +56,7 @@ impl Default for Carried {
 
 impl Carried {
     /// Whether the contract has ended.
+    #[inline]
     pub fn ended(&self) -> bool {
         self.ended
     }

@@ -50,6 +50,7 @@ pub struct Settlement {
 
 impl Settlement {
     /// An empty settlement, which records its steps if the year asks for them.
+    #[inline]
     pub fn of(year: &Year<'_>) -> Self {
         Self { records_steps: year.explain, earlier_advances: year.advance_balance, ..Self::default() }
     }
@@ -65,6 +66,7 @@ impl Settlement {
     }
 
     /// All payments of the contract.
+    #[inline]
     pub fn total(&self) -> Dollars {
         self.reconciliation + self.capitation + self.care_management + self.fee_adjustment
     }
@@ -79,16 +81,19 @@ impl Settlement {
     /// Corridors, remittances, quality gates and withholds count, so that part of a gain handed back is no loss. A corridor is
     /// computed on recoveries less premiums too, so beside one they count. Without one they do not, and administration and
     /// programs never do: they are between the provider and others.
+    #[inline]
     pub fn result(&self) -> Dollars {
         self.total() - self.given_up - self.advances + self.stop_loss_shared
     }
 
     /// Whether the year is a loss to the provider, by more than rounding.
+    #[inline]
     pub fn is_loss(&self) -> bool {
         rounding::exceeds(0.0, self.result().0, self.magnitude())
     }
 
     /// The size of the amounts that enter the result, by which its rounding is judged.
+    #[inline]
     pub(crate) fn magnitude(&self) -> f64 {
         let compared = self.against.map_or(0.0, |against| against.benchmark.0.abs() + against.expenditure.0.abs());
         let amounts = [

@@ -90,11 +90,13 @@ pub struct Lines(pub [f64; Line::ALL.len()]);
 
 impl Lines {
     /// The margin: the sum of all lines.
+    #[inline]
     pub fn margin(&self) -> Dollars {
         Dollars(self.0.iter().sum())
     }
 
     /// The margin less that of other lines, taken line by line, so that equal lines cancel exactly.
+    #[inline]
     pub fn margin_over(&self, others: &Self) -> Dollars {
         Dollars(self.0.iter().zip(others.0).map(|(line, other)| line - other).sum())
     }
