@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ci;
 mod compare;
 mod gate;
 mod price;
