@@ -238,35 +238,30 @@ impl<'a> Pricing<'a> {
     /// What the cover pays at each point where all claims have grown, trial by trial; or why that is not known.
     fn grown(&self, trend: f64) -> Result<Result<Vec<Vec<f64>>, String>, PriceError> {
         let growth = 1.0 + trend;
-        // By contract, what it observes and its totals before growth.
-        let mut before: Vec<Vec<Option<(bool, Vec<f64>)>>> = Vec::new();
+        // By contract and observation, the totals after growth.
+        let mut grown: Vec<Vec<Option<Vec<f64>>>> = Vec::new();
         for contract in &self.contracts {
             let mut figures = Vec::new();
             for observation in contract.observes() {
-                figures.push(match observation.before_growth(growth) {
-                    Some(smaller) => {
-                        let totals = self.kept.totals(contract, &[smaller])?.expect("it is kept");
-                        totals.into_iter().next().map(|totals| (observation.is_dollars(), totals))
-                    }
+                let Some(smaller) = observation.before_growth(growth) else {
                     // The population's own limits do not grow.
-                    None if self.priced.depends_on_terms() => {
-                        return Ok(Err(
-                            "the leveraged trend: the contract counts each person's cost up to the segment's truncation point, which would \
-                             move with the claims"
-                                .to_owned(),
-                        ));
+                    if self.priced.depends_on_terms() {
+                        let reason = "the leveraged trend: the contract counts each person's cost up to the segment's truncation point, \
+                                      which does not grow";
+                        return Ok(Err(reason.to_owned()));
                     }
-                    None => None,
-                });
+                    figures.push(None);
+                    continue;
+                };
+                let factor = if observation.is_dollars() { growth } else { 1.0 };
+                let totals = self.kept.totals(contract, &[smaller])?.expect("it is kept");
+                figures.push(totals.first().map(|totals| totals.iter().map(|total| factor * total).collect()));
             }
-            before.push(figures);
+            grown.push(figures);
         }
         let settled = self.kept.settle(&self.contracts, self.control, |index, trial, year| {
-            let figures = before[index].iter().zip(year.figures).map(|(before, figure)| match before {
-                Some((true, totals)) => growth * totals[trial],
-                Some((false, totals)) => totals[trial],
-                None => *figure,
-            });
+            let figures = grown[index].iter().zip(year.figures);
+            let figures = figures.map(|(grown, figure)| grown.as_ref().map_or(*figure, |grown| grown[trial]));
             let figures: Vec<f64> = figures.collect();
             let own_fees = year.own_fees * growth;
             settle(&self.contracts[index], &Year { figures: &figures, own_fees, ..*year })
