@@ -125,7 +125,7 @@ impl<'a> Pricing<'a> {
         let uncovered = [priced.uncovered()];
         let alone = kept.settle(&uncovered, control, |_, _, year| settle(&uncovered[0], year))?;
         let observed = [Observation::PersonYears, Observation::total(priced.services())];
-        let totals = kept.totals(&uncovered[0], &observed)?.expect("both are kept");
+        let totals = kept.totals(&uncovered[0], &observed).expect("both are kept");
         let months: Vec<f64> = totals[0].iter().map(|years| 12.0 * years).collect();
         let claims = totals[1].iter().zip(&alone[0].years);
         let net: Vec<f64> = claims.map(|(total, year)| total - priced.recovered_first(year)).collect();
@@ -158,7 +158,7 @@ impl<'a> Pricing<'a> {
         let tails: Vec<f64> = tails.collect();
         let grown = self.request.trend.map(|trend| self.grown(trend)).transpose()?;
         let borne = borne::shares(self)?;
-        let above = self.people_above()?;
+        let above = self.people_above();
         let mut points = Vec::new();
         for (index, &attachment) in self.request.points.iter().enumerate() {
             let (ceded, tail) = (&ceded[index], tails[index]);
@@ -254,7 +254,7 @@ impl<'a> Pricing<'a> {
                     continue;
                 };
                 let factor = if observation.is_dollars() { growth } else { 1.0 };
-                let totals = self.kept.totals(contract, &[smaller])?.expect("it is kept");
+                let totals = self.kept.totals(contract, &[smaller]).expect("it is kept");
                 figures.push(totals.first().map(|totals| totals.iter().map(|total| factor * total).collect()));
             }
             grown.push(figures);
@@ -270,15 +270,13 @@ impl<'a> Pricing<'a> {
     }
 
     /// People above each attachment point, trial by trial; none of covers that do not look at people.
-    fn people_above(&self) -> Result<Option<Vec<Vec<f64>>>, PriceError> {
+    fn people_above(&self) -> Option<Vec<Vec<f64>>> {
         let services = self.priced.services();
         let of_point = |&point: &f64| {
             let attachment = self.priced.attachment(point)?;
             Some(Observation::PeopleAbove { services: services.clone(), attachment })
         };
-        let Some(observations) = self.request.points.iter().map(of_point).collect::<Option<Vec<_>>>() else {
-            return Ok(None);
-        };
-        Ok(self.kept.totals(&self.contracts[0], &observations)?)
+        let observations: Option<Vec<_>> = self.request.points.iter().map(of_point).collect();
+        self.kept.totals(&self.contracts[0], &observations?)
     }
 }
