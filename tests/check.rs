@@ -162,3 +162,32 @@ fn shipped_scenarios_include_as_before() {
         assert!(output.status.success(), "{}", output_text(&output));
     }
 }
+
+#[test]
+fn check_says_which_segments_are_pooled() {
+    let folder = folder();
+    let people = format!("{PEOPLE}{}", PEOPLE.replace("all", "few").replace("1_000", "90"));
+    let (code, without) = check(folder.path(), &format!("{CONTRACTS}{people}"), &[]);
+    assert!(code == Some(0) && !without.contains("drawn"), "{without}");
+    let pooled = CONTRACTS.replace("[run]\n", "[run]\npools.above = 100\n");
+    let (_, with) = check(folder.path(), &format!("{pooled}{people}"), &[]);
+    let said = "expected a person-year\n           drawn from a pool\n  segment  few: 90 people";
+    assert!(with.contains(said), "{with}");
+    assert!(with.contains("drawn person by person: it has 90 members, and pools are for more than 100\n"), "{with}");
+}
+
+#[test]
+fn an_empty_list_of_a_program_is_refused() {
+    let folder = folder();
+    let program = "[[provider.programs]]\nname = \"p\"\nsegments = []\nramp = []\neffect.visits.mean = -0.1\n";
+    let (code, said) = check(folder.path(), &format!("{CONTRACTS}{PEOPLE}{program}"), &[]);
+    assert!(code == Some(1) && said.contains("has 2 problems"), "{said}");
+    for message in [
+        "provider.programs[1].segments is empty",
+        "name at least one segment, or leave the key out for all of them",
+        "provider.programs[1].ramp is empty",
+        "leave the key out for full strength at once",
+    ] {
+        assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(message), "{message}: {said}");
+    }
+}

@@ -6,7 +6,7 @@ use clap::Args;
 use twosided::{Overrides, Pilot, pilot};
 use twosided_form::printable;
 use twosided_population::ExpectedCosts;
-use twosided_sim::{Needs, measure_cpu_seconds};
+use twosided_sim::{Needs, measure_cpu_seconds, pooled};
 use twosided_units::{Dollars, grouped};
 
 use crate::{Failure, counts::counted, print, scenario::ScenarioArguments, warn};
@@ -37,11 +37,18 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let file = printable(&arguments.scenario.display().to_string());
     let mut out = format!("{file} is valid: {}\n", scenario.name);
     let expected = scenario.population.expected_costs().map_err(|error| Failure::Message(error.to_string()))?;
+    let job = scenario.job();
+    let mut pooled = pooled(&job).into_iter();
     for (segment, ExpectedCosts { person_years, costs }) in scenario.population.segments().iter().zip(expected) {
         let mean = costs.into_iter().sum::<Option<f64>>().map(|cost| Dollars(cost / person_years).to_string());
         let mean = mean.unwrap_or_else(|| "a mean that correlated factors leave open".to_owned());
         let people = counted(segment.members, "person", "people");
         out.push_str(&format!("  segment  {}: {people}, {mean} expected a person-year\n", segment.name));
+        match pooled.next() {
+            None => {}
+            Some(Ok(())) => out.push_str("           drawn from a pool\n"),
+            Some(Err(reason)) => out.push_str(&format!("           drawn person by person: {reason}\n")),
+        }
     }
     for contract in &scenario.contracts {
         out.push_str(&format!(
@@ -60,7 +67,6 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
             counted(trials, "trial", "trials")
         ));
     }
-    let job = scenario.job();
     let seconds = measure_cpu_seconds(&job).map_err(|error| Failure::Message(error.to_string()))?;
     out.push_str(&format!(
         "  a run of {} takes about {} CPU-seconds with its report (trials measured on a few) and {} MB of memory\n",

@@ -92,11 +92,11 @@ enum Undecided {
 
 /// Reads a confidence from a half to below one, in percent or as a decimal.
 fn confidence(text: &str) -> Result<Share, String> {
-    let (number, scale) = text.trim().strip_suffix('%').map_or((text.trim(), 1.0), |percent| (percent.trim(), 100.0));
-    let number: Option<f64> = number.parse().ok();
-    match number.map(|number| number / scale) {
+    let percent = text.trim().strip_suffix('%').map(|number| format!("{}e-2", number.trim()));
+    let number: Option<f64> = percent.as_deref().unwrap_or(text.trim()).parse().ok();
+    match number {
         Some(share) if (0.5..=0.999_999).contains(&share) => Share::new(share).map_err(|error| error.to_string()),
-        Some(share) if scale == 1.0 && (50.0..100.0).contains(&share) => {
+        Some(share) if percent.is_none() && (50.0..100.0).contains(&share) => {
             Err(format!("write {share}% for {share} percent"))
         }
         _ => Err("write a confidence from 50% to 99.9999%, such as 99% or 0.99".to_owned()),

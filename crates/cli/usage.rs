@@ -2,19 +2,26 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    iter,
     path::Path,
     process::ExitCode,
 };
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use twosided_form::terminal;
 
-use crate::say;
+use crate::{Arguments, say};
 
 /// Says what is wrong with the arguments, or shows the help that was asked for. Arguments are text of others too: with what
 /// could steer a terminal among them, the message has no colors.
 pub(crate) fn wrong_usage(mut error: clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let words: Vec<String> = arguments.skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(of_value) = of_negative_number(&error, &words) {
+        error = of_value;
+    }
     if matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument)
         && let Some(right) = meant(&words)
     {
@@ -28,6 +35,22 @@ pub(crate) fn wrong_usage(mut error: clap::Error, arguments: impl Iterator<Item 
     }
     say(&text);
     ExitCode::from(2)
+}
+
+/// What a flag says of the negative number behind it, which stands there as if it were a flag.
+fn of_negative_number(error: &clap::Error, words: &[String]) -> Option<clap::Error> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let is_negative = |word: &str| word.starts_with('-') && word.parse::<f64>().is_ok();
+    let behind = (1..words.len()).find(|&index| {
+        let flag = &words[index - 1];
+        is_negative(&words[index]) && flag.starts_with("--") && !flag.contains('=')
+    })?;
+    let joined = format!("{}={}", words[behind - 1], words[behind]);
+    let words = words[..behind - 1].iter().chain([&joined]).chain(&words[behind + 1..]);
+    let found = Arguments::try_parse_from(iter::once("twosided").chain(words.map(String::as_str))).err()?;
+    (found.kind() == ErrorKind::ValueValidation).then_some(found)
 }
 
 /// The command that is meant by a flag for a subcommand, by a file where a subcommand stands, or by other capital letters.
@@ -61,10 +84,23 @@ fn meant(words: &[String]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::Arguments;
+
+    #[test]
+    fn a_negative_number_is_refused_by_the_flag_before_it() {
+        let said = |typed: &str| {
+            let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            let error = Arguments::try_parse_from(iter::once("twosided").chain(typed.split(' '))).err();
+            of_negative_number(&error.expect("it is not understood"), &words).map(|error| error.to_string())
+        };
+        let seed = said("run a.toml --seed -1 --trials 50").expect("the flag is known");
+        assert!(seed.contains("invalid value '-1' for '--seed <N>': write a whole number from 0 to"), "{seed}");
+        let seconds = said("run a.toml --checkpoint -2.5").expect("the flag is known");
+        assert!(seconds.contains("'-2.5' for '--checkpoint <SECONDS>': write seconds from 0"), "{seconds}");
+        assert_eq!(said("run a.toml -1"), None);
+        assert_eq!(said("run a.toml --sed -1"), None);
+        assert_eq!(said("run a.toml --strict -1"), None);
+    }
 
     /// What usage errors suggest, whether anything else is wrong or not.
     #[test]

@@ -61,9 +61,9 @@ impl<'a> MsspFile<'a> {
     /// Finds the columns of a results file.
     ///
     /// # Errors
-    /// [`ActualsError::Invalid`], with every column that is missing.
+    /// [`ActualsError::Invalid`], with every column that is missing or stands twice.
     pub fn new(table: &'a Table, performance_year: u16) -> Result<Self, ActualsError> {
-        let mut problems = Vec::new();
+        let mut problems = table.standing_twice(COLUMNS);
         let columns = MsspColumns::find(table, &mut problems);
         if columns.is_none()
             && let Some(other) = reach_in_place_of_mssp(table)
@@ -213,7 +213,7 @@ impl<'a> MsspFile<'a> {
     /// Whether the rows can be of the performance year.
     ///
     /// # Errors
-    /// [`ActualsError::Invalid`] where more than a tenth of them cannot.
+    /// [`ActualsError::Invalid`] where more than a tenth of them cannot, and more than one if there are several.
     pub fn is_of_its_year(&self) -> Result<(), ActualsError> {
         let year = self.performance_year;
         let later = (0..self.table.len()).filter(|&row| self.start(row).is_some_and(|start| start > year)).count();
@@ -224,9 +224,13 @@ impl<'a> MsspFile<'a> {
             (later, format!("agreements that begin after {year}")),
             (without_track, format!("tracks that there were not in {year}")),
         ] {
-            if rows > 1 && rows * ROWS_TO_ONE > self.table.len() {
-                let (rows, all) = (count(rows as u64), count(self.table.len() as u64));
-                problems.push(format!("{rows} of {all} rows have {what}; is this the file of another year?"));
+            let all = self.table.len();
+            if rows == all || (rows > 1 && rows * ROWS_TO_ONE > all) {
+                let rows = match all {
+                    1 => "the only row has".to_owned(),
+                    _ => format!("{} of {} rows have", count(rows as u64), count(all as u64)),
+                };
+                problems.push(format!("{rows} {what}; is this the file of another year?"));
             }
         }
         self.table.checked((), problems)
@@ -343,6 +347,26 @@ mod tests {
         for said in ["Current_Track is \"Q\"", "N_AB is \"many\"", "ABtotExp is \"x\"", "Rev_Exp_Cat is \"Medium\""] {
             assert!(error.contains(said), "{said}: {error}");
         }
+    }
+
+    #[test]
+    fn a_column_that_stands_twice_is_refused() {
+        let text = format!(
+            "{HEADER},n_ab,note,note\nA1,B,07/01/2019,10274,2.98%,100000000,97017300,90%,1,High Revenue,5,x,y\n"
+        );
+        let error = settled("twice.csv", &text, 2022).expect_err("beneficiaries stand twice").to_string();
+        assert!(
+            error.contains("1 problem\n  the column n_ab stands twice, as columns 4 and 11; remove one"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn one_row_of_another_year_is_refused() {
+        let text = format!("{HEADER}\nA1,EN,01/01/2024,10274,2%,100000000,97017300,90%,1,High Revenue\n");
+        let error = settled("one-later.csv", &text, 2022).expect_err("it begins later").to_string();
+        let said = "the only row has agreements that begin after 2022; is this the file of another year?";
+        assert!(error.contains(said), "{error}");
     }
 
     #[test]

@@ -47,9 +47,9 @@ impl<'a> ReachFile<'a> {
     /// Finds the columns of a results file.
     ///
     /// # Errors
-    /// [`ActualsError::Invalid`], with every column that is missing.
+    /// [`ActualsError::Invalid`], with every column that is missing or stands twice.
     pub fn new(table: &'a Table, performance_year: u16) -> Result<Self, ActualsError> {
-        let mut problems = Vec::new();
+        let mut problems = table.standing_twice(COLUMNS);
         let mut need = |names: &[&str], what: &str| required(table, names, what, &mut problems);
         let aco = need(&["aco_id", "dce_id"], "the ACO's identifier");
         let arrangement = need(&["risk_arrangement"], "Global or Professional");

@@ -250,6 +250,19 @@ impl Table {
         })
     }
 
+    /// What is said of columns of a file's kind, given one a line, that stand more than once: which one counts is unknown.
+    pub(crate) fn standing_twice(&self, known: &str) -> Vec<String> {
+        let known: BTreeSet<&str> = known.lines().collect();
+        let headers = self.headers.iter().enumerate();
+        let twice = headers.filter_map(|(index, header)| {
+            let (plain, shown) = (plain(header), shortened(header.trim(), 60));
+            let first =
+                self.indices.get(&plain).copied().filter(|&first| first < index && known.contains(plain.as_str()))?;
+            Some(format!("the column {shown} stands twice, as columns {} and {}; remove one", first + 1, index + 1))
+        });
+        twice.collect()
+    }
+
     /// What is said of a wrong cell.
     pub fn wrong(&self, row: usize, column: usize, help: &str) -> String {
         let value = shortened(self.raw(row, column), 60);

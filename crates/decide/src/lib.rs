@@ -16,4 +16,4 @@ pub use compare::{
 pub use estimate::{NoEstimate, Trials, estimate, estimate_of_summary};
 pub use gate::{Evidence, Judged, checks_of_limits, design_without_controls, judge};
 pub use gate_table::{json_of_limits, table_of_limits};
-pub use reading::Reading;
+pub use reading::{Reading, readings};

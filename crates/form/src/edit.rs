@@ -42,34 +42,31 @@ fn set(item: &mut Item, steps: &[Step<'_>], value: Value) -> Option<()> {
             let is_inline = item.is_inline_table();
             let table = item.as_table_like_mut()?;
             if rest.is_empty() {
-                remove_tables(table, key);
+                set_key(table, key, value);
+                return Some(());
             }
             if !table.contains_key(key) {
-                let absent = match rest {
-                    [] => Item::Value(value.clone()),
-                    _ if is_inline => Item::Value(InlineTable::new().into()),
-                    _ => {
-                        let mut within = Table::new();
-                        within.set_dotted(true);
-                        Item::Table(within)
-                    }
-                };
-                table.insert(key, absent);
+                let mut within = Table::new();
+                within.set_dotted(true);
+                table.insert(key, if is_inline { Item::Value(InlineTable::new().into()) } else { Item::Table(within) });
             }
             set(table.get_mut(key)?, rest, value)
         }
     }
 }
 
-/// Removes tables with headers that stand at a key; what is said above them then stands above the value.
-fn remove_tables(table: &mut dyn TableLike, key: &str) {
-    let Some(known) = table.get(key).filter(|known| !known.is_value()) else { return };
-    let first = known.as_table().or_else(|| known.as_array_of_tables()?.get(0));
-    let prefix = first.and_then(|first| first.decor().prefix().cloned());
+/// Sets a key of a table. Remarks beside a value stay there, and those above the header of a table then stand above its key.
+fn set_key(table: &mut dyn TableLike, key: &str, value: Value) {
+    if let Some(known) = table.get_mut(key).filter(|known| known.is_value()) {
+        *known = replacing(known, value);
+        return;
+    }
+    let first = table.get(key).and_then(|known| known.as_table().or_else(|| known.as_array_of_tables()?.get(0)));
+    let above = first.and_then(|first| first.decor().prefix().cloned());
     table.remove(key);
-    table.insert(key, Item::None);
-    if let (Some(prefix), Some(mut key)) = (prefix, table.key_mut(key)) {
-        key.leaf_decor_mut().set_prefix(prefix);
+    table.insert(key, Item::Value(value));
+    if let (Some(above), Some(mut key)) = (above, table.key_mut(key)) {
+        key.leaf_decor_mut().set_prefix(above);
     }
 }
 
@@ -85,8 +82,7 @@ fn replacing(item: &Item, mut value: Value) -> Item {
 mod tests {
     use toml::de::DeTable;
 
-    use super::*;
-    use crate::{Document, Findings, Setting, merge::data};
+    use crate::{Document, Setting, merge::data};
 
     const FILES: [&str; 5] = [
         "# a\n[run]\nname = \"x\" # its name\n# b\n[[contracts]]\nname = \"c\"\n[contracts.terms.mssp]\ntrack = 'a' # t\n\
@@ -95,7 +91,7 @@ mod tests {
         "contracts = [{ name = 'c' }, { name = 'e.f', terms.bands = [[0, 1], [2, 3]] }]\nrun.name = 'x'",
         "[run.pools]\nabove = 1\n[[contracts]]\nname = 'c'\n[[contracts.covers]]\nname = 'd'\n[contracts.terms.mssp]\n[[contracts]]\nname = 'e.f'\n\
          [contracts.terms]\nbands = [[0, 1],\n  [2, 3], # last\n]\n[run]\nname = 'x'",
-        "[[contracts]]\nname = 'c'\n[run]\nname = 'x'\n[[contracts]]\nname = 'e.f'\n[[contracts.terms.bands]]\n[[contracts.terms.bands]]\n",
+        "[[contracts]]\nname = 'c'\n[run]\nname = 'x'\n[[contracts]]\nname = 'e.f'\n[[contracts.terms.steps]]\n[[contracts.terms.steps]]\n",
     ];
     const SETTINGS: [&str; 18] = [
         "run.name=y z",

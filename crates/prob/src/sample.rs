@@ -1,5 +1,6 @@
 //! A sample of trials, and its mean, spread and probabilities, each with its standard error.
 
+mod bounds;
 mod ranks;
 mod weighted;
 

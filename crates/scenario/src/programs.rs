@@ -29,7 +29,7 @@ keys! {
         COST_PMPM: Pmpm = Key::quantity("cost_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0)).default(Number(0.0))
             .meaning("the cost per member of its segments, for the months lived");
         SEGMENTS: Vec<At<String>> = Key::names("segments", "names of segments").absent("all", "[\"aged\"]")
-            .meaning("the segments that it reaches");
+            .meaning("the segments that it reaches, at least one");
         EFFECT: TablesByName = Key::tables_by_name("effect", "service", EffectKeys::TABLE, MOST_EFFECTS)
             .absent("none", "{ inpatient = { mean = -0.06 } }")
             .meaning("the relative change of the use of services: -0.06 is six percent fewer");
@@ -92,17 +92,33 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
     let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "program"));
     let cost = section.read(&Keys::COST_PMPM);
     let segments = match section.optional(&Keys::SEGMENTS) {
+        Some(Some(named)) if named.is_empty() => {
+            let message = format!("{} is empty", section.path_of(Keys::SEGMENTS.name));
+            let help = "name at least one segment, or leave the key out for all of them";
+            section.wrong(&section.span_of(Keys::SEGMENTS.name), message, help);
+            None
+        }
         Some(Some(named)) => known.segments.all_of(named, &section, &Keys::SEGMENTS).map(Some),
         other => other.map(|_| None),
     };
     let effects = read_effects(&section, &Keys::EFFECT, &known.services, (&EffectKeys::MEAN, &EffectKeys::SD));
     let closes = read_effects(&section, &Keys::CLOSES, &known.measures, (&ClosesKeys::MEAN, &ClosesKeys::SD));
     let ramp = section.optional(&Keys::RAMP).and_then(|ramp| {
+        let wrong = |what: &str, help: String| {
+            section.wrong(
+                &section.span_of(Keys::RAMP.name),
+                format!("{} {what}", section.path_of(Keys::RAMP.name)),
+                help,
+            );
+            None
+        };
+        if ramp.as_ref().is_some_and(Vec::is_empty) {
+            let help = "give the strength in each of the first years, or leave the key out for full strength at once";
+            return wrong("is empty", help.to_owned());
+        }
         let ramp = ramp.unwrap_or_default();
         if ramp.len() > MOST_RAMP {
-            let message = format!("{} has too many years", section.path_of(Keys::RAMP.name));
-            section.wrong(&section.span_of(Keys::RAMP.name), message, format!("write at most {MOST_RAMP}"));
-            return None;
+            return wrong("has too many years", format!("write at most {MOST_RAMP}"));
         }
         ramp.into_iter().map(|share| Share::new(share).ok()).collect()
     });

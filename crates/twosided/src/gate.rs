@@ -1,4 +1,4 @@
-//! Whether contracts keep to their limits: by a scenario's trials, as many as it says or as decide it, by a saved run, or by a summary.
+//! Whether contracts keep to their limits: by the trials of a scenario, whose number is fixed or grows until they decide, by a saved run, or by a summary.
 
 use std::{
     num::NonZeroUsize,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use twosided_decide::{
-    NoEstimate, Reading, Trials,
+    NoEstimate, Reading, Trials, readings,
     solve::{Curve, Question, Solved, solve},
 };
 use twosided_form::{DocumentError, Setting, SettingError};
@@ -195,10 +195,12 @@ impl Curve for KeyCurve<'_> {
         for (&value, point) in values.iter().zip(&simulated) {
             let trials = Trials { outcomes: &point.outcomes, design: &point.design, tails: &point.tails };
             let (contract, less) = (point.contracts[0], point.contracts.get(1).copied());
-            let reading = Reading::new(&statement.quantity, &trials, contract, less)
-                .map_err(|reason| SolveError::NoEstimate { statement: statement.to_string(), reason })?;
-            found.push(reading.estimate);
-            self.readings.push((value, reading));
+            let readings = readings(&[statement.quantity], &trials, contract, less)
+                .map_err(|(_, reason)| SolveError::NoEstimate { statement: statement.to_string(), reason })?;
+            for reading in readings {
+                found.push(reading.estimate);
+                self.readings.push((value, reading));
+            }
         }
         Ok(found)
     }

@@ -13,6 +13,11 @@ use super::{
 /// The last year that a statement may name.
 const LAST_YEAR: u32 = 50;
 
+/// What is said of a time that is none.
+const TIMES: &str =
+    "write `in year 2`, counted from 1, or `in any year`; without either, the event is about all years together";
+
+/// The comparisons, for a message.
 const COMPARISONS: &str = "<=, <, >= or >";
 
 impl FromStr for Statement {
@@ -204,7 +209,6 @@ impl Cursor<'_> {
             self.at = before;
             return Ok(When::Horizon);
         }
-        const HELP: &str = "write `in year 2`, counted from 1, or `in any year`; without either, the event is about all years together";
         let (word, span) = self.word();
         match word {
             "any" => {
@@ -212,7 +216,7 @@ impl Cursor<'_> {
                 if year == "year" {
                     Ok(When::AnyYear)
                 } else {
-                    self.wrong(span.start..of_year.end, "this is no time", HELP)
+                    self.wrong(span.start..of_year.end, "this is no time", TIMES)
                 }
             }
             "year" => {
@@ -221,11 +225,11 @@ impl Cursor<'_> {
                 let year = digits.parse().ok().filter(|year| (1..=LAST_YEAR).contains(year));
                 let span = if digits.is_empty() { span } else { of_digits };
                 year.map_or_else(
-                    || self.wrong(span, format!("a year is a whole number from 1 to {LAST_YEAR}"), HELP),
+                    || self.wrong(span, format!("a year is a whole number from 1 to {LAST_YEAR}"), TIMES),
                     |year| Ok(When::Year(year)),
                 )
             }
-            _ => self.wrong(span, "this is no time", HELP),
+            _ => self.wrong(span, "this is no time", TIMES),
         }
     }
 
