@@ -8,7 +8,7 @@ use twosided::{
     Control, KeyQuestion, KeySolved, Overrides, RunOptions, Statement,
     decide::solve::{Answer, Point, Solution, Solved},
     prob::Estimate,
-    report::{Figure, Unit},
+    report::{Figure, Period, Unit},
     solve_key,
 };
 use twosided_form::printable;
@@ -121,8 +121,8 @@ pub(crate) fn solve(arguments: &SolveArguments) -> Result<(), Failure> {
 }
 
 /// The quantity with its error, as a reader sees it.
-fn shown(until: &Statement, estimate: Estimate) -> String {
-    let unit = if until.quantity.is_probability() { Unit::Probability } else { Unit::UsdAYear };
+fn shown(until: &Statement, years: u32, estimate: Estimate) -> String {
+    let unit = if until.quantity.is_probability() { Unit::Probability } else { Period { years }.unit() };
     Figure::new(unit, estimate).in_words()
 }
 
@@ -142,8 +142,9 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
     let about = less.as_ref().map_or_else(String::new, |less| format!(" less {}", printable(less)));
     let mut text = format!("{}{about}: {until}\n", printable(&solved.contract));
     let points = &solved.solved.points;
+    let shown = |estimate| shown(until, solved.years, estimate);
     match &solved.solved.answer {
-        Answer::Found(solution) => text += &found(key, until, solution),
+        Answer::Found(solution) => text += &found(key, until, solution, &shown(solution.found)),
         Answer::Always => {
             text += &format!(
                 "Every value of {key} from {} to {} that was tried meets it.\n",
@@ -160,7 +161,7 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
                 plain(points[points.len() - 1].value),
                 plain(nearest.value),
                 until.quantity,
-                shown(until, nearest.found)
+                shown(nearest.found)
             );
         }
         Answer::NoEffect => {
@@ -173,7 +174,7 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
                 until.quantity,
                 plain(*from),
                 plain(*to),
-                shown(until, Estimate { caution: None, ..change })
+                shown(Estimate { caution: None, ..change })
             );
         }
     }
@@ -181,7 +182,7 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
     let width = shown_points.iter().map(|point| plain(point.value).len()).max().unwrap_or_default();
     text += &format!("\nThe {} by {key}:\n", until.quantity);
     for Point { value, found } in shown_points {
-        text += &format!("  {:>width$}  {}\n", plain(value), shown(until, found));
+        text += &format!("  {:>width$}  {}\n", plain(value), shown(found));
     }
     text
 }
@@ -202,8 +203,8 @@ fn spread_out(points: &[Point]) -> Vec<Point> {
     shown
 }
 
-fn found(key: &str, until: &Statement, solution: &Solution) -> String {
-    let Solution { value, standard_error, interval, found, upward, jumps, .. } = solution;
+fn found(key: &str, until: &Statement, solution: &Solution, measure: &str) -> String {
+    let Solution { value, standard_error, interval, upward, jumps, .. } = solution;
     let side = if *upward { "from" } else { "up to" };
     let at = if standard_error.is_finite() && !jumps {
         let ends = [interval.0, interval.1].map(|end| with_error(end, *standard_error).0);
@@ -213,7 +214,7 @@ fn found(key: &str, until: &Statement, solution: &Solution) -> String {
         plain(*value)
     };
     let mut text =
-        format!("It holds {side} {key} = {at}.\nThere the {} is {}.\n", until.quantity, shown(until, *found));
+        format!("It holds {side} {key} = {at}.\nThere the {} is {}.\n", until.quantity, measure);
     if *jumps {
         text +=
             &format!("The {} jumps over the target there, so that the value has no standard error.\n", until.quantity);
@@ -224,9 +225,10 @@ fn found(key: &str, until: &Statement, solution: &Solution) -> String {
     text
 }
 
-/// A value of a key: as short as it can be read back, with commas between thousands.
+/// A value of a key to eight digits, with commas between thousands.
 fn plain(value: f64) -> String {
-    let digits = value.abs().to_string();
+    let rounded: f64 = format!("{:.7e}", value.abs()).parse().unwrap_or(value.abs());
+    let digits = rounded.to_string();
     let (whole, rest) =
         digits.split_once('.').map_or((digits.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
     format!("{}{}{rest}", if value < 0.0 { "-" } else { "" }, grouped(whole))
@@ -273,9 +275,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_shown_as_it_can_be_read_back() {
+    fn a_value_is_shown_to_eight_digits() {
         let shown = [75_000.0, 0.02, -1_234_567.25, 1e-9].map(plain);
-        assert_eq!(shown, ["75,000", "0.02", "-1,234,567.25", "0.000000001"]);
+        assert_eq!(shown, ["75,000", "0.02", "-1,234,567.3", "0.000000001"]);
         for (text, value) in [("75_000", 75_000.0), ("-0.5", -0.5), ("1e6", 1e6)] {
             assert_eq!(number(text), Ok(value));
         }

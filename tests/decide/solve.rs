@@ -144,9 +144,16 @@ fn answers_that_are_no_value() {
     let (code, out, said) =
         solve(&path, &[&mean[..], &["--contract", "Shared", "--until", "P(loss > 3) <= 30%"]].concat());
     assert!(code == Some(0) && out.contains("It holds up to"), "{out}{said}");
-    // Two-sided sharing gains with low costs and loses with high ones: the size of what is settled turns.
-    let (code, out, said) = solve(&path, &[&mean[..], &["--contract", "Shared", "--until", "sd <= 10_000"]].concat());
-    assert!(code == Some(1) || out.contains("It holds"), "{out}{said}");
+    // Sharing moves nothing where costs are far from the benchmark on either side, and most where they are near: the spread turns.
+    let wide = ["--key", "population.segments.all.services.care.annual.lognormal.mean", "--between", "500", "30_000"];
+    let (code, out, said) =
+        solve(&path, &[&wide[..], &["--contract", "Shared", "--until", "P(loss > 100_000) + 0 <= 30%"]].concat());
+    assert!(code == Some(2), "{out}{said}");
+    let (code, out, said) = solve(&path, &[&rate[..], &["--contract", "Shared", "--until", "mean >= 1"]].concat());
+    assert!(code == Some(1) && said.contains("no value in the range"), "{out}{said}");
+    // The chance that the gain lies within limits rises and falls with the rate.
+    let (code, out, said) = with("median <= -1e9");
+    assert!(code == Some(1) && said.contains("no value in the range"), "{out}{said}");
 }
 
 #[test]

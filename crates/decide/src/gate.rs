@@ -77,10 +77,9 @@ pub fn judge(limit: &Limit, evidence: &Evidence<'_>, error: f64) -> Result<Judge
     let (within, beyond) = if comparison.is_upper() { (upper, lower) } else { (lower, upper) };
     let holds = |end: f64| comparison.holds(end, limit_at, 0.0);
     let verdict = match found.caution {
-        Some(_) => Verdict::Undecided,
         None if holds(within) => Verdict::Passed,
         None if !holds(beyond) => Verdict::Failed,
-        None => Verdict::Undecided,
+        _ => Verdict::Undecided,
     };
     let Found { estimate, bounds, is_exact, caution } = found;
     let trials = evidence.summary.provenance.trials;

@@ -140,12 +140,14 @@ impl<C: Curve> Search<'_, C> {
         if let Some(turn) = self.turn() {
             return Ok(turn);
         }
-        let (first, last) = (self.points[0], self.points[self.points.len() - 1]);
-        if self.is_above(first) == self.is_above(last) {
-            return Ok(if self.meets(first) { Answer::Always } else { Answer::Never });
+        let met = self.points.iter().filter(|point| self.meets(**point)).count();
+        if met == 0 || met == self.points.len() {
+            return Ok(if met == 0 { Answer::Never } else { Answer::Always });
         }
+        let (first, last) = (self.points[0], self.points[self.points.len() - 1]);
         let change = last.found.value - first.found.value;
-        if change.abs() <= BEYOND_NOISE * self.curve.error_of_difference(first.value, last.value) {
+        let is_noise = change.abs() <= BEYOND_NOISE * self.curve.error_of_difference(first.value, last.value);
+        if is_noise || self.meets(first) == self.meets(last) {
             return Ok(Answer::NoEffect);
         }
         self.narrow().map(Answer::Found)
@@ -165,10 +167,6 @@ impl<C: Curve> Search<'_, C> {
         self.points.extend(values.into_iter().zip(found).map(|(value, found)| Point { value, found }));
         self.points.sort_by(|a, b| a.value.total_cmp(&b.value));
         Ok(())
-    }
-
-    fn is_above(&self, point: Point) -> bool {
-        point.found.value > self.question.target
     }
 
     fn meets(&self, point: Point) -> bool {
@@ -195,10 +193,10 @@ impl<C: Curve> Search<'_, C> {
         None
     }
 
-    /// The last point on the side of the first, and the one after it.
+    /// The last point that meets the target, or misses it, as the first does, and the one after it.
     fn bracket(&self) -> (Point, Point) {
-        let side = self.is_above(self.points[0]);
-        let index = self.points.iter().rposition(|point| self.is_above(*point) == side).expect("the first is there");
+        let side = self.meets(self.points[0]);
+        let index = self.points.iter().rposition(|point| self.meets(*point) == side).expect("the first is there");
         (self.points[index], self.points[index + 1])
     }
 
@@ -237,7 +235,8 @@ impl<C: Curve> Search<'_, C> {
     /// Whether the measure is at its target, as far as its error goes.
     fn is_near(&self, point: Point) -> bool {
         let Estimate { value, standard_error, .. } = point.found;
-        standard_error.is_finite() && (value - self.question.target).abs() <= OF_ERROR * standard_error
+        let off = (value - self.question.target).abs();
+        standard_error > 0.0 && standard_error.is_finite() && off <= OF_ERROR * standard_error
     }
 
     /// Where the line between the ends meets the target; an end of less weight counts as nearer to the target than it is.
@@ -255,8 +254,16 @@ impl<C: Curve> Search<'_, C> {
         let (least, most) = self.question.between;
         let (a, b) = self.bracket();
         let upward = self.meets(b);
-        let value = if self.question.whole {
-            if upward { b.value } else { a.value }
+        let met = if upward { b } else { a };
+        let across = (b.found.value - a.found.value).abs();
+        // What is left of a bracket that cannot be narrowed is a jump, unless it is as small as chance or as the measure's error.
+        let jumps = is_narrow
+            && !self.question.whole
+            && across > BEYOND_NOISE * self.curve.error_of_difference(a.value, b.value)
+            && across > a.found.standard_error.min(b.found.standard_error);
+        let is_certain = met.found.standard_error == 0.0;
+        let value = if self.question.whole || jumps || is_certain {
+            met.value
         } else {
             self.by_weighted_line(a, b, (1.0, 1.0))
         };
@@ -273,12 +280,6 @@ impl<C: Curve> Search<'_, C> {
         let slope = slope(low, high);
         let standard_error = at.found.standard_error / slope.abs();
         let standard_error = if standard_error.is_nan() { f64::INFINITY } else { standard_error };
-        let across = (b.found.value - a.found.value).abs();
-        let jumps = is_narrow
-            && !self.question.whole
-            && across > BEYOND_NOISE * self.curve.error_of_difference(a.value, b.value)
-            && across > at.found.standard_error
-            && across > 0.5 * (high.found.value - low.found.value).abs();
         let reach = upper_score(0.025) * standard_error;
         Ok(Solution {
             value: at.value,

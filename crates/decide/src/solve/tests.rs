@@ -98,9 +98,31 @@ fn what_has_no_answer_says_so() {
 }
 
 #[test]
+fn a_target_that_is_met_with_equality_is_met() {
+    // Nothing up to 5, and then a loss.
+    let kinked = |x: f64| if x < 5.0 { 0.0 } else { 5.0 - x };
+    let mut question = asked(kinked, (0.0, 10.0), 0.0);
+    question.question.at_most = false;
+    let solution = question.found();
+    assert!((solution.value - 5.0).abs() < 0.01 && !solution.upward, "{solution:?}");
+    let mut question = asked(kinked, (0.0, 4.0), 0.0);
+    question.question.at_most = false;
+    assert_eq!(question.answer(), Answer::Always);
+}
+
+#[test]
+fn an_end_without_an_error_is_no_answer_by_itself() {
+    let mut question = asked(|x: f64| (x - 5.0).max(0.0), (0.0, 10.0), 0.0);
+    question.curve.standard_error = 0.0;
+    let solution = question.found();
+    assert!((solution.value - 5.0).abs() < 1e-6 && solution.found.value <= 0.0, "{solution:?}");
+}
+
+#[test]
 fn a_jump_over_the_target_is_told_apart_from_a_slope() {
     let solution = asked(|x| if x < 3.3 { 0.0 } else { 50.0 }, (0.0, 10.0), 20.0).found();
     assert!(solution.jumps && (solution.value - 3.3).abs() < 1e-2, "{solution:?}");
+    assert_eq!(solution.found.value, 0.0, "the value itself meets the target");
 }
 
 #[test]
