@@ -92,6 +92,21 @@ impl Influences {
     /// # Panics
     /// When the two have other trials.
     pub fn error_of_difference(&self, own_error: f64, other: &Self, other_error: f64) -> ErrorOf {
+        let (standard_error, left) = self.difference(own_error, other, other_error);
+        let degrees_of_freedom = freedom_of(&left, self.freedom.min(other.freedom));
+        ErrorOf { standard_error, degrees_of_freedom }
+    }
+
+    /// The same without its degrees of freedom, which take longer.
+    ///
+    /// # Panics
+    /// When the two have other trials.
+    pub fn standard_error_of_difference(&self, own_error: f64, other: &Self, other_error: f64) -> f64 {
+        self.difference(own_error, other, other_error).0
+    }
+
+    /// The standard error of a difference, and what the influences leave of each other.
+    fn difference(&self, own_error: f64, other: &Self, other_error: f64) -> (f64, Vec<f64>) {
         assert_eq!(self.sums.len(), other.sums.len(), "paired samples have the same trials");
         // Each scaled to its error, so that shared luck cancels to the last bits and nothing is taken from a square.
         let scaled = |of: &Self, error: f64| {
@@ -105,10 +120,7 @@ impl Influences {
         let unseen: f64 = alone.iter().filter(|(scale, _)| *scale == 0.0).map(|(_, error)| error * error).sum();
         let rounding = 1e-12 * own_error.max(other_error);
         let standard_error = (product(&left, &left) + unseen).sqrt();
-        ErrorOf {
-            standard_error: if standard_error > rounding { standard_error } else { 0.0 },
-            degrees_of_freedom: freedom_of(&left, self.freedom.min(other.freedom)),
-        }
+        (if standard_error > rounding { standard_error } else { 0.0 }, left)
     }
 }
 

@@ -88,7 +88,7 @@ impl Measured {
         let standard_error = if own.is_infinite() || other.is_infinite() {
             f64::INFINITY
         } else if is_paired {
-            self.influences.error_of_difference(own, &base.influences, other).standard_error
+            self.influences.standard_error_of_difference(own, &base.influences, other)
         } else {
             own.hypot(other)
         };
@@ -104,7 +104,9 @@ fn measured(
     column: usize,
 ) -> Result<Vec<Measured>, (Quantity, NoEstimate)> {
     let gains = trials.gains(column, None);
-    let sample = trials.sample(column, None).map_err(|error| (quantities[0], error.into()))?;
+    let sample = Sample::drawn_by(trials.design, gains.clone()).map_err(|error| (quantities[0], error.into()))?;
+    let tails = trials.tails.get(column).copied().unwrap_or_default();
+    let sample = sample.with_tail_indices(tails.losses, tails.gains);
     let margin = Margin::of(&sample);
     let of = |quantity: &Quantity| {
         let failed = |reason| (*quantity, reason);
