@@ -41,7 +41,7 @@ fn figure(observation: &Observation) -> f64 {
     match observation {
         Observation::Layer { .. } => 1e8,
         Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
-        Observation::Count { .. } => 120.0,
+        Observation::Count { .. } | Observation::PeopleAbove { .. } => 120.0,
         Observation::Denominator { .. } => 200.0,
         Observation::Numerator { .. } => 150.0,
         Observation::PersonYears | Observation::RiskScore => 10_000.0,

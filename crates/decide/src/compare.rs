@@ -156,7 +156,7 @@ pub struct Compared {
     pub measure: String,
     /// What is measured, for a reader.
     pub label: String,
-    /// Whether it is one of the measures of a contract's gain over the horizon, which tables always show.
+    /// Whether it is one of the measures of a contract's gain over the horizon, or a return on risk, which tables always show.
     pub is_measure: bool,
     /// What it counts.
     pub unit: Unit,
@@ -199,6 +199,8 @@ pub struct Comparison {
     pub figures: Vec<Compared>,
     /// What else differs between the two, in sentences.
     pub notes: Vec<String>,
+    /// Which contract is best under which preference, and which are dominated, in sentences of each run; none where nothing is ranked.
+    pub rankings: [String; 2],
 }
 
 impl Comparison {
@@ -228,6 +230,7 @@ impl Comparison {
         Ok(Self {
             names: [a.name.clone(), b.name.clone()],
             notes: origin::notes(a, b, &pairing),
+            rankings: [a, b].map(|side| side.summary.ranking_in_short()),
             false_alarms: options.false_alarms,
             threshold,
             only_in_a: lacks(a.summary, b.summary),
@@ -272,7 +275,7 @@ fn compared(a: &Entry, b: &Entry, judged: Judged, threshold: f64, tolerances: &[
         year: a.year,
         measure: a.measure.clone(),
         label: a.label.clone(),
-        is_measure: matches!(a.kind, family::Kind::Measure(_)),
+        is_measure: matches!(a.kind, family::Kind::Measure(_) | family::Kind::Return),
         unit: a.figure.unit,
         a: a.figure,
         b: b.figure,

@@ -192,33 +192,35 @@ fn sentences(summary: &Summary, ranking: &Ranking) -> Vec<Markup> {
     all
 }
 
-/// The same in short, for a terminal: by weight of TVaR 95, and what is dominated.
-pub(crate) fn lines(summary: &Summary) -> String {
-    let Some(ranking) = &summary.ranking else { return String::new() };
-    let ranges = &ranking.by_weight_of_tvar_95;
-    let spans = ranges.iter().enumerate().map(|(index, range)| {
-        let end = ranges.get(index + 1).and_then(|next| next.from.as_ref());
-        let end = end.map(|end| format!(" up to {}", joined(ratio_known(end))));
-        let level = if range.not_separated_from.is_empty() { "" } else { "*" };
-        format!("{}{level}{}", range.contract, end.unwrap_or_default())
-    });
-    let spans: Vec<String> = spans.collect();
-    let mut lines = format!(
-        "By the dollars of mean gain that a dollar of TVaR 95 counts for, the best is {}.\n",
-        spans.join(", then ")
-    );
-    if ranges.iter().any(|range| !range.not_separated_from.is_empty()) {
-        lines += "* not separated from others, which the report names\n";
+impl Summary {
+    /// Which contract is best under which weight of TVaR 95, and which are dominated, in a few lines; nothing where nothing is ranked.
+    pub fn ranking_in_short(&self) -> String {
+        let Some(ranking) = &self.ranking else { return String::new() };
+        let ranges = &ranking.by_weight_of_tvar_95;
+        let spans = ranges.iter().enumerate().map(|(index, range)| {
+            let end = ranges.get(index + 1).and_then(|next| next.from.as_ref());
+            let end = end.map(|end| format!(" up to {}", joined(ratio_known(end))));
+            let level = if range.not_separated_from.is_empty() { "" } else { "*" };
+            format!("{}{level}{}", range.contract, end.unwrap_or_default())
+        });
+        let spans: Vec<String> = spans.collect();
+        let mut lines = format!(
+            "By the dollars of mean gain that a dollar of TVaR 95 counts for, the best is {}.\n",
+            spans.join(", then ")
+        );
+        if ranges.iter().any(|range| !range.not_separated_from.is_empty()) {
+            lines += "* not separated from others, which the report names\n";
+        }
+        let worse = self.contracts.iter().map(|contract| contract.name.as_str());
+        let worse: Vec<&str> = worse.filter(|name| !ranking.better_than(name).is_empty()).collect();
+        if !worse.is_empty() {
+            let shown = if worse.len() <= LISTED {
+                listed(&worse)
+            } else {
+                format!("{} of {} contracts, which the report names", worse.len(), self.contracts.len())
+            };
+            lines += &format!("Dominated (lower mean and higher TVaR 95 than another, beyond chance): {shown}.\n");
+        }
+        lines
     }
-    let worse = summary.contracts.iter().map(|contract| contract.name.as_str());
-    let worse: Vec<&str> = worse.filter(|name| !ranking.better_than(name).is_empty()).collect();
-    if !worse.is_empty() {
-        let shown = if worse.len() <= LISTED {
-            listed(&worse)
-        } else {
-            format!("{} of {} contracts, which the report names", worse.len(), summary.contracts.len())
-        };
-        lines += &format!("Dominated (lower mean and higher TVaR 95 than another, beyond chance): {shown}.\n");
-    }
-    lines
 }

@@ -9,7 +9,6 @@ use crate::{
     ContractSummary, RiskMeasure, Summary,
     figures::{self, chance, joined, money},
     precision::TRIALS_FOR_A_TAIL,
-    rank,
     text::{heavy_tail_note, listed},
 };
 
@@ -49,7 +48,7 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     };
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
     let mut notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
-    notes += &rank::lines(summary);
+    notes += &summary.ranking_in_short();
     if let Some(methods) = summary.methods() {
         notes += &(methods + "\n");
     }

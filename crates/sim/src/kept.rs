@@ -18,6 +18,7 @@ use twosided_units::Dollars;
 use crate::{
     Control, Job, SimulateError, Tails,
     gain::gain,
+    phase::Phases,
     settler::{Kept, Settler, Worker},
 };
 
@@ -109,21 +110,15 @@ impl<'a> KeptYears<'a> {
         &self.design
     }
 
-    /// The total of an observation in every trial, in the year that a contract is settled on; none where it was not kept.
-    ///
-    /// # Errors
-    /// [`SimulateError::Population`].
-    pub fn totals(
-        &self,
-        contract: &Arrangement,
-        observations: &[Observation],
-    ) -> Result<Option<Vec<Vec<f64>>>, SimulateError> {
+    /// The totals of observations in every trial, in the year that a contract is settled on; none where one was not kept.
+    pub fn totals(&self, contract: &Arrangement, observations: &[Observation]) -> Option<Vec<Vec<f64>>> {
         let contracts = [contract.clone()];
         let job = Job { contracts: &contracts, ..self.job };
-        let settler = Settler::again(&job, &self.plan, &self.variants)?;
-        let first = settler.variant_of(0) * self.plan.observations().len();
+        let mut plan = self.plan.clone();
+        let variant = Phases::new(&job, &mut plan).of(0, 0).variant;
+        let first = variant * self.plan.observations().len();
         let column = |observation| Some(self.totals.column(first + self.plan.position(observation)?).to_vec());
-        Ok(observations.iter().map(column).collect())
+        observations.iter().map(column).collect()
     }
 
     /// Settles the year of every trial under contracts that observe what was kept, each by the caller's function of the contract's index,

@@ -125,7 +125,7 @@ impl<'a> Pricing<'a> {
         let uncovered = [priced.uncovered()];
         let alone = kept.settle(&uncovered, control, |_, _, year| settle(&uncovered[0], year))?;
         let observed = [Observation::PersonYears, Observation::total(priced.services())];
-        let totals = kept.totals(&uncovered[0], &observed)?.expect("both are kept");
+        let totals = kept.totals(&uncovered[0], &observed).expect("both are kept");
         let months: Vec<f64> = totals[0].iter().map(|years| 12.0 * years).collect();
         let claims = totals[1].iter().zip(&alone[0].years);
         let net: Vec<f64> = claims.map(|(total, year)| total - priced.recovered_first(year)).collect();
@@ -158,7 +158,7 @@ impl<'a> Pricing<'a> {
         let tails: Vec<f64> = tails.collect();
         let grown = self.request.trend.map(|trend| self.grown(trend)).transpose()?;
         let borne = borne::shares(self)?;
-        let above = self.people_above()?;
+        let above = self.people_above();
         let mut points = Vec::new();
         for (index, &attachment) in self.request.points.iter().enumerate() {
             let (ceded, tail) = (&ceded[index], tails[index]);
@@ -238,35 +238,30 @@ impl<'a> Pricing<'a> {
     /// What the cover pays at each point where all claims have grown, trial by trial; or why that is not known.
     fn grown(&self, trend: f64) -> Result<Result<Vec<Vec<f64>>, String>, PriceError> {
         let growth = 1.0 + trend;
-        // By contract, what it observes and its totals before growth.
-        let mut before: Vec<Vec<Option<(bool, Vec<f64>)>>> = Vec::new();
+        // By contract and observation, the totals after growth.
+        let mut grown: Vec<Vec<Option<Vec<f64>>>> = Vec::new();
         for contract in &self.contracts {
             let mut figures = Vec::new();
             for observation in contract.observes() {
-                figures.push(match observation.before_growth(growth) {
-                    Some(smaller) => {
-                        let totals = self.kept.totals(contract, &[smaller])?.expect("it is kept");
-                        totals.into_iter().next().map(|totals| (observation.is_dollars(), totals))
-                    }
+                let Some(smaller) = observation.before_growth(growth) else {
                     // The population's own limits do not grow.
-                    None if self.priced.depends_on_terms() => {
-                        return Ok(Err(
-                            "the leveraged trend: the contract counts each person's cost up to the segment's truncation point, which would \
-                             move with the claims"
-                                .to_owned(),
-                        ));
+                    if self.priced.depends_on_terms() {
+                        let reason = "the leveraged trend: the contract counts each person's cost up to the segment's truncation point, \
+                                      which does not grow";
+                        return Ok(Err(reason.to_owned()));
                     }
-                    None => None,
-                });
+                    figures.push(None);
+                    continue;
+                };
+                let factor = if observation.is_dollars() { growth } else { 1.0 };
+                let totals = self.kept.totals(contract, &[smaller]).expect("it is kept");
+                figures.push(totals.first().map(|totals| totals.iter().map(|total| factor * total).collect()));
             }
-            before.push(figures);
+            grown.push(figures);
         }
         let settled = self.kept.settle(&self.contracts, self.control, |index, trial, year| {
-            let figures = before[index].iter().zip(year.figures).map(|(before, figure)| match before {
-                Some((true, totals)) => growth * totals[trial],
-                Some((false, totals)) => totals[trial],
-                None => *figure,
-            });
+            let figures = grown[index].iter().zip(year.figures);
+            let figures = figures.map(|(grown, figure)| grown.as_ref().map_or(*figure, |grown| grown[trial]));
             let figures: Vec<f64> = figures.collect();
             let own_fees = year.own_fees * growth;
             settle(&self.contracts[index], &Year { figures: &figures, own_fees, ..*year })
@@ -275,15 +270,13 @@ impl<'a> Pricing<'a> {
     }
 
     /// People above each attachment point, trial by trial; none of covers that do not look at people.
-    fn people_above(&self) -> Result<Option<Vec<Vec<f64>>>, PriceError> {
+    fn people_above(&self) -> Option<Vec<Vec<f64>>> {
         let services = self.priced.services();
         let of_point = |&point: &f64| {
             let attachment = self.priced.attachment(point)?;
             Some(Observation::PeopleAbove { services: services.clone(), attachment })
         };
-        let Some(observations) = self.request.points.iter().map(of_point).collect::<Option<Vec<_>>>() else {
-            return Ok(None);
-        };
-        Ok(self.kept.totals(&self.contracts[0], &observations)?)
+        let observations: Option<Vec<_>> = self.request.points.iter().map(of_point).collect();
+        self.kept.totals(&self.contracts[0], &observations?)
     }
 }

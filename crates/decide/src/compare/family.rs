@@ -2,7 +2,9 @@
 
 use twosided_prob::Estimate;
 use twosided_provider::Line;
-use twosided_report::{ContractSummary, Figure, Mean, PopulationFigure, RiskMeasure, Summary, Unit, YearSummary};
+use twosided_report::{
+    ContractSummary, Figure, Mean, PopulationFigure, ReturnOn, RiskMeasure, Summary, Unit, YearSummary,
+};
 use twosided_sim::{Keep, Outcomes};
 use twosided_units::Share;
 
@@ -29,6 +31,8 @@ pub(super) struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Measure(RiskMeasure),
+    /// Mean gain over a measure of risk.
+    Return,
     MeanLine(Line),
     EverBehind,
     EarlyEnd,
@@ -76,7 +80,7 @@ impl Kind {
             Self::EverBehind | Self::EarlyEnd | Self::Loss(_) => Functional::Below,
             Self::InForce(_) => Functional::Above,
             Self::CumulativeQuantile(_, level) => Functional::Quantile(level),
-            Self::MeanLine(_) | Self::Gain(_) | Self::Cumulative(_) | Self::Observed => Functional::Mean,
+            Self::Return | Self::MeanLine(_) | Self::Gain(_) | Self::Cumulative(_) | Self::Observed => Functional::Mean,
             Self::Expected => Functional::Exact,
         }
     }
@@ -100,7 +104,7 @@ impl Kind {
                 Some(outcomes.yearly.outer_iter().map(|trial| trial[(year, contract)]).collect())
             }
             Self::Cumulative(year) | Self::CumulativeQuantile(year, _) => Some(cumulative(year)),
-            Self::Observed | Self::Expected => None,
+            Self::Return | Self::Observed | Self::Expected => None,
         }
     }
 }
@@ -122,6 +126,8 @@ struct Family<'a> {
 const TRIALS_A_DEGREE: f64 = 10.0;
 /// Trials in a tail for one degree of freedom of its error: those of an exponential tail.
 const TAIL_TRIALS_A_DEGREE: f64 = 3.0;
+/// The tail that a return on TVaR 95 is of.
+const TAIL_95: f64 = 0.05;
 /// Degrees of freedom of the error of a mean over those of a standard deviation, under the normal law.
 const MEAN_OVER_SD: f64 = 7.0;
 /// Trials of a batch, where variance is reduced.
@@ -189,6 +195,10 @@ impl Family<'_> {
                 | Functional::Exact => unknown,
             };
             self.add(of(), (measure.key(), measure.label()), kind, *figure, freedom);
+        }
+        let in_tail = TAIL_95 * self.trials() / TAIL_TRIALS_A_DEGREE;
+        for (measure, label, figure) in returns(contract) {
+            self.add(of(), (measure, label), Kind::Return, figure, of_mean.min(in_tail));
         }
         for (line, figure) in Line::ALL.into_iter().zip(&contract.mean_lines) {
             let (measure, label) = (format!("mean_{}", line.name()), format!("mean {}", line.name().replace('_', " ")));
@@ -261,6 +271,20 @@ impl Family<'_> {
             self.add(of(), ("per_1000", "events per 1,000"), Kind::Observed, observed(per_1000), unknown);
         }
     }
+}
+
+/// Returns on risk, as far as the contract has them.
+fn returns(contract: &ContractSummary) -> impl Iterator<Item = (&'static str, &'static str, Figure)> {
+    let returns = contract.return_on_risk.as_ref();
+    let mechanism = returns.and_then(|returns| returns.repayment_mechanism.as_ref()).map(|mechanism| mechanism.ratio);
+    let ratio = |of: Option<&ReturnOn>| of.and_then(ReturnOn::figure).copied();
+    [
+        ("return_on_tvar_95", "return on TVaR 95", ratio(returns.map(|returns| &returns.on_tvar_95))),
+        ("return_on_sd", "return on standard deviation", ratio(returns.map(|returns| &returns.on_sd))),
+        ("return_on_repayment_mechanism", "return on repayment mechanism", mechanism),
+    ]
+    .into_iter()
+    .filter_map(|(measure, label, figure)| Some((measure, label, figure?)))
 }
 
 /// A mean as a figure without an interval.

@@ -100,6 +100,16 @@ impl Comparison {
         grounds
     }
 
+    /// Rankings by stated preferences: of both runs where they differ.
+    fn rankings(&self) -> Vec<String> {
+        let lines = |heading: &str, ranking: &str| {
+            let lines = ranking.lines().map(|line| format!("{heading}: {line}"));
+            lines.collect::<Vec<String>>()
+        };
+        let [a, b] = &self.rankings;
+        if a == b { lines("A and B", a) } else { [lines("A", a), lines("B", b)].concat() }
+    }
+
     /// What tables leave out.
     fn left_out(&self) -> Option<String> {
         let left_out = self.figures.iter().filter(|figure| !figure.is_shown()).count();
@@ -119,7 +129,7 @@ impl Comparison {
     /// A table for a terminal of that width, in characters: all measures, and of other figures those that moved.
     pub fn text(&self, width: Option<u16>) -> String {
         let table = text_table(&HEADER, self.shown().map(Compared::cells).collect(), 2, width);
-        let lines = self.grounds().into_iter().chain(self.left_out()).map(|line| line + "\n");
+        let lines = self.grounds().into_iter().chain(self.rankings()).chain(self.left_out()).map(|line| line + "\n");
         let lines: String = lines.collect();
         format!("{}\n{table}{lines}{}\n", self.title(), self.verdict())
     }
@@ -127,7 +137,7 @@ impl Comparison {
     /// The same in Markdown, of at most [`MOST_SUMMARY_BYTES`]; what moved stands first.
     pub fn markdown(&self) -> String {
         let mut head = format!("### {}\n\n**{}**\n\n", markdown_cell(&self.title()), self.verdict());
-        for line in self.grounds().into_iter().chain(self.left_out()) {
+        for line in self.grounds().into_iter().chain(self.rankings()).chain(self.left_out()) {
             head += &format!("- {}\n", markdown_cell(&line));
         }
         head += &format!("\n| {} |\n|:--|:--|--:|--:|--:|:--|\n", HEADER.join(" | "));

@@ -43,11 +43,6 @@ impl<'a> Settler<'a> {
         (self.plan, self.phases.variants().to_vec())
     }
 
-    /// The variant that a contract is settled on in the first year.
-    pub(crate) fn variant_of(&self, contract: usize) -> usize {
-        self.phases.of(contract, 0).variant
-    }
-
     /// What is kept of the trial that a worker holds.
     pub(crate) fn kept(&self, worker: &Worker) -> Kept {
         let mut controls = vec![0.0; self.controls.means.len()];

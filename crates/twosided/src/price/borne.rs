@@ -38,7 +38,7 @@ pub(super) fn shares(pricing: &Pricing<'_>) -> Result<Vec<Share>, PriceError> {
         let whole = Estimate { value: 1.0, standard_error: 0.0, lower: 1.0, upper: 1.0, caution: None };
         return Ok(vec![Ok(whole); points]);
     }
-    let without = match removed(pricing)? {
+    let without = match removed(pricing) {
         Ok(without) => without,
         Err(reason) => return Ok(vec![Err(reason); points]),
     };
@@ -77,14 +77,14 @@ struct Removed {
 }
 
 /// What is removed at each point, or why it is not known.
-fn removed(pricing: &Pricing<'_>) -> Result<Result<Vec<Removed>, String>, PriceError> {
+fn removed(pricing: &Pricing<'_>) -> Result<Vec<Removed>, String> {
     let (priced, uncovered) = (pricing.priced, &pricing.contracts[0]);
     let services = priced.services();
     let terms = uncovered.first().terms.as_settle();
     let observed = terms.observes();
-    let totals = |observation: Observation| -> Result<Vec<f64>, PriceError> {
-        let totals = pricing.kept.totals(uncovered, &[observation])?.expect("it is kept");
-        Ok(totals.into_iter().next().expect("one was asked for"))
+    let totals = |observation: Observation| -> Vec<f64> {
+        let totals = pricing.kept.totals(uncovered, &[observation]).expect("it is kept");
+        totals.into_iter().next().expect("one was asked for")
     };
     let mut all = Vec::new();
     for (index, &point) in pricing.request.points.iter().enumerate() {
@@ -93,21 +93,21 @@ fn removed(pricing: &Pricing<'_>) -> Result<Result<Vec<Removed>, String>, PriceE
             for observation in &observed {
                 parts.push(match observation.part_above(&services, &attachment) {
                     PartAbove::Nothing => None,
-                    PartAbove::Layer(part) => Some(totals(part)?),
-                    PartAbove::Unknown => return Ok(Err(unknown(terms))),
+                    PartAbove::Layer(part) => Some(totals(part)),
+                    PartAbove::Unknown => return Err(unknown(terms)),
                 });
             }
-            totals(all_above(priced, &attachment))?
+            totals(all_above(priced, &attachment))
         } else {
-            let claims = above_aggregate(pricing, index, &totals(Observation::total(services.clone()))?);
+            let claims = above_aggregate(pricing, index, &totals(Observation::total(services.clone())));
             for observation in &observed {
                 if *observation == Observation::total(services.clone()) {
                     parts.push(Some(claims.clone()));
                 } else if observation.is_dollars() {
-                    return Ok(Err(
+                    return Err(
                         "the share borne: the terms count a part of each person's cost, and an aggregate cover does not say whose cost it pays"
                             .to_owned(),
-                    ));
+                    );
                 } else {
                     parts.push(None);
                 }
@@ -116,7 +116,7 @@ fn removed(pricing: &Pricing<'_>) -> Result<Result<Vec<Removed>, String>, PriceE
         };
         all.push(Removed { claims, parts });
     }
-    Ok(Ok(all))
+    Ok(all)
 }
 
 /// Why a part is not known.
