@@ -74,9 +74,13 @@ fn scene(of: &HeatMap<'_>) -> Scene {
             scene.lines(&CAPTION.wrap(panel.name, PAGE - LEFT - RIGHT, 2), (LEFT, top + 12.0), Anchor::Start, CAPTION);
         let every = columns.div_ceil(16);
         for (column, value) in of.across.1.iter().enumerate().step_by(every) {
-            let text = TICK.shorten(value, every as f64 * width - 4.0);
-            let x = LEFT + (column as f64 + 0.5) * width;
-            scene.label(Label::new(text, (x, top + 6.0), Anchor::Middle, TICK));
+            // Each stands over the columns up to the next.
+            let room = every.min(columns - column) as f64 * width;
+            let text = TICK.shorten(value, room - 4.0);
+            let left = LEFT + column as f64 * width;
+            let (x, anchor) =
+                if every == 1 { (left + 0.5 * width, Anchor::Middle) } else { (left + 2.0, Anchor::Start) };
+            scene.label(Label::new(text, (x, top + 6.0), anchor, TICK));
         }
         let title = AXIS_TITLE.shorten(of.down.0, LEFT - 12.0);
         scene.label(Label::new(title, (LEFT - 7.0, top + 6.0), Anchor::End, AXIS_TITLE));

@@ -83,12 +83,16 @@ impl SweepReport {
         point.values[key].as_deref().or_else(as_is).unwrap_or("default")
     }
 
-    /// The same for a reader: large numbers with commas.
+    /// The same for a reader: large numbers, and those that the file groups, with commas.
     pub(super) fn shown_value(&self, point: &SweepPoint, key: usize) -> String {
         const FEW_DIGITS: f64 = 10_000.0;
         let text = self.value(point, key);
         match number(text) {
-            Some(number) if number.abs() >= FEW_DIGITS && number.abs() < 1e15 && number.fract() == 0.0 => {
+            Some(number)
+                if (number.abs() >= FEW_DIGITS || text.contains('_'))
+                    && number.abs() < 1e15
+                    && number.fract() == 0.0 =>
+            {
                 thousands(number, 0)
             }
             _ => text.to_owned(),
