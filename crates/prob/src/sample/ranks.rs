@@ -1,5 +1,7 @@
 //! Measures by rank: quantiles, value at risk and its tail, with the errors of order statistics.
 
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
 use twosided_units::Share;
 
 use crate::{Caution, Estimate, Sample, WIDE_SCORE, special::beta_lower, upper_probability, upper_score};
@@ -16,6 +18,52 @@ pub const ENOUGH_AT_A_MOST: f64 = 300.0;
 
 /// Trials in a tail below which the error of its mean is rough.
 pub(crate) const FEW_IN_A_TAIL: usize = 50;
+
+/// The probabilities with which the order statistic of a rank in a resample is each of the sample's, from the first that counts on.
+struct ResamplingWeights {
+    trials: usize,
+    rank: usize,
+    first: usize,
+    weights: Vec<f64>,
+}
+
+thread_local! {
+    /// The latest ones: many contracts are measured at the same few ranks, and the weights take longer than all else.
+    static LATEST: RefCell<VecDeque<Rc<ResamplingWeights>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+impl ResamplingWeights {
+    /// How many are kept: the ranks of a summary.
+    const KEPT: usize = 8;
+
+    fn of(trials: usize, rank: usize) -> Rc<Self> {
+        LATEST.with_borrow_mut(|latest| {
+            if let Some(known) = latest.iter().find(|known| (known.trials, known.rank) == (trials, rank)) {
+                return Rc::clone(known);
+            }
+            latest.truncate(Self::KEPT - 1);
+            latest.push_front(Rc::new(Self::new(trials, rank)));
+            Rc::clone(&latest[0])
+        })
+    }
+
+    fn new(trials: usize, rank: usize) -> Self {
+        let (n, of_rank) = (trials as f64, rank as f64);
+        let (a, b) = (of_rank, n - of_rank + 1.0);
+        // Nearly all weight of the beta law lies within ten of its deviations.
+        let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
+        let first = (of_rank - spread).max(0.0) as usize;
+        let last = ((of_rank + spread) as usize).min(trials);
+        let mut up_to = beta_lower(a, b, first as f64 / n);
+        let weight = |index: usize| {
+            let next = beta_lower(a, b, (index + 1) as f64 / n);
+            let weight = next - up_to;
+            up_to = next;
+            weight
+        };
+        Self { trials, rank, first, weights: (first..last).map(weight).collect() }
+    }
+}
 
 impl Sample {
     /// Quantile: the smallest number that more than `level` of the sample does not exceed; at 1, the largest.
@@ -169,21 +217,13 @@ impl Sample {
 
     /// Standard deviation of the order statistic of a rank in a resample of the same size.
     fn resampled_sd(&self, rank: usize) -> f64 {
-        let (n, rank) = (self.n(), rank as f64);
-        let (a, b) = (rank, n - rank + 1.0);
-        // Nearly all weight of the beta law lies within ten of its deviations.
-        let spread = 10.0 * (a * b).sqrt() / (a + b) / (a + b + 1.0).sqrt() * n + 2.0;
-        let first = (rank - spread).max(0.0) as usize;
-        let last = ((rank + spread) as usize).min(self.len());
-        let mut up_to = beta_lower(a, b, first as f64 / n);
-        let center = self.sorted[rank as usize - 1] / self.unit;
+        let center = self.sorted[rank - 1] / self.unit;
+        let weights = ResamplingWeights::of(self.len(), rank);
         let (mut mean, mut square) = (0.0, 0.0);
-        for index in first..last {
-            let next = beta_lower(a, b, (index + 1) as f64 / n);
-            let offset = self.sorted[index] / self.unit - center;
-            mean += (next - up_to) * offset;
-            square += (next - up_to) * offset * offset;
-            up_to = next;
+        for (value, weight) in self.sorted[weights.first..].iter().zip(&weights.weights) {
+            let offset = value / self.unit - center;
+            mean += weight * offset;
+            square += weight * offset * offset;
         }
         self.unit * (square - mean * mean).max(0.0).sqrt()
     }
