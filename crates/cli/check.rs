@@ -27,7 +27,7 @@ pub(crate) struct CheckArguments {
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = arguments.reading.load(&arguments.scenario, Overrides::default())?;
+    let scenario = arguments.reading.load(&arguments.scenario, &Overrides::default())?;
     let pilot = pilot(&scenario)?;
     let mut warnings = scenario.warnings.clone();
     if let Some(pilot) = &pilot {

@@ -37,11 +37,10 @@ const NO_ANSWER: u8 = 4;
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
-  twosided compare baseline.json scenarios/first-steps.toml --tolerance 1%
-  twosided compare reports/before reports/after --format markdown
-  twosided compare baseline.json reports/first-steps --format github --format junit=compare.xml --format json=compare.json
-  twosided compare baseline.json scenarios/first-steps.toml --trials 2000 --tolerance $50k --tolerance 0.5pp
-  twosided compare scenarios/first-steps.toml scenarios/first-steps.toml --set-b population.members=6000")]
+  twosided compare reports/first-steps scenarios/first-steps.toml --tolerance 1%
+  twosided compare reports/first-steps/summary.json reports/first-steps --format github --format junit=compare.xml --format json=compare.json
+  twosided compare reports/first-steps/summary.json scenarios/first-steps.toml --trials 2000 --seed 7 --tolerance 0.5pp
+  twosided compare scenarios/first-steps.toml scenarios/first-steps.toml --set-b run.seed=7 --format markdown")]
 pub(crate) struct CompareArguments {
     /// The baseline: scenario file, folder of a report, or summary.json.
     a: PathBuf,
@@ -82,11 +81,15 @@ pub(crate) struct CompareArguments {
 
 pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let paths = [arguments.a.as_path(), arguments.b.as_path()];
-    let outputs = Outputs::open(&arguments.format, FORMATS[0], &paths)?;
+    let outputs =
+        Outputs::open(&arguments.format, FORMATS[0], &paths).map_err(|failure| failure.with_code(NO_ANSWER))?;
     let unanswered = |failure: Failure| failure.with_code(NO_ANSWER);
     let control = Arc::new(Control::default());
     if paths.iter().any(|path| RunSource::at(path) == RunSource::Scenario) {
         stop_without_folder(&control).map_err(unanswered)?;
+    } else if arguments.trials.is_some() || arguments.seed.is_some() || !arguments.set.is_empty() {
+        let message = "--trials, --seed and --set are for a scenario that is run; both are finished runs";
+        return Err(Failure::Usage(message.to_owned()));
     }
     let a = arguments.finished(paths[0], ("--set-a", &arguments.set_a), &control).map_err(unanswered)?;
     let b = arguments.finished(paths[1], ("--set-b", &arguments.set_b), &control).map_err(unanswered)?;

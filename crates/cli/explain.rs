@@ -124,7 +124,7 @@ fn trial(arguments: &TrialArguments) -> Result<(), Failure> {
     let path = &arguments.scenario;
     let path = if path.is_dir() { path.join("run.toml") } else { path.clone() };
     let overrides = Overrides { trials: arguments.trials, seed: arguments.seed, ..Overrides::default() };
-    let scenario = arguments.reading.load(&path, overrides)?;
+    let scenario = arguments.reading.load(&path, &overrides)?;
     let wanted = arguments.contract.as_deref();
     let (heading, trial, wanted) = match arguments.trial {
         TrialChoice::Number(trial) => (String::new(), trial, wanted),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use twosided_files::{IfThere, OutputFile};
+use twosided_form::printable;
 
 use crate::{Failure, print};
 
@@ -47,6 +48,9 @@ impl Outputs {
             )));
         }
         let files = formats.iter().filter_map(|format| Some((format.name, format.file.as_deref()?)));
+        for (name, file) in files.clone() {
+            refuse_what_is_read(name, file, inputs)?;
+        }
         let files = files.map(|(name, file)| Ok((name, OutputFile::new(file, inputs, IfThere::Replace)?)));
         let files = files.collect::<Result<_, Failure>>()?;
         Ok(Self { shown: shown.first().copied().unwrap_or(default), files })
@@ -59,6 +63,24 @@ impl Outputs {
         }
         print(&render(self.shown))
     }
+}
+
+/// Refuses a file in the folder of a report that the command reads, and a scenario, which others may include.
+fn refuse_what_is_read(name: &str, file: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_same = |input: &&&Path| input.is_dir() && folder.canonicalize().ok() == input.canonicalize().ok();
+    let shown = printable(&file.display().to_string());
+    if inputs.iter().any(|input| is_same(&input)) {
+        return Err(Failure::Usage(format!(
+            "{shown} is in a folder that this command reads; write {name}= a file elsewhere"
+        )));
+    }
+    if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) && file.exists() {
+        return Err(Failure::Usage(format!(
+            "{shown} is there and may be part of a scenario; write {name}= a file of another name"
+        )));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

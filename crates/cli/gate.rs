@@ -22,7 +22,7 @@ use crate::{
     progress, say,
     scenario::ScenarioArguments,
     stop::{check, stop_without_folder},
-    warn,
+    warn_of,
 };
 
 /// The formats of verdicts.
@@ -106,7 +106,8 @@ fn confidence(text: &str) -> Result<Share, String> {
 pub(crate) fn run(arguments: &GateArguments) -> Result<(), Failure> {
     let inputs: Vec<&Path> =
         [Some(&arguments.run), arguments.limits.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
-    let outputs = Outputs::open(&arguments.format, FORMATS[0], &inputs)?;
+    let outputs =
+        Outputs::open(&arguments.format, FORMATS[0], &inputs).map_err(|failure| failure.with_code(NO_ANSWER))?;
     let unanswered = |failure: Failure| failure.with_code(NO_ANSWER);
     let gated = gated(arguments).map_err(unanswered)?;
     let Gated { judged, trials, looks } = &gated;
@@ -165,8 +166,8 @@ fn gated(arguments: &GateArguments) -> Result<Gated, Failure> {
 fn run_scenario(arguments: &GateArguments, limits: Option<Vec<Limit>>) -> Result<Gated, Failure> {
     let trials = if arguments.until_decided { Some(FIRST_LOOK) } else { arguments.trials };
     let overrides = Overrides { trials, seed: arguments.seed, ..Overrides::default() };
-    let scenario = arguments.reading.load(&arguments.run, overrides)?;
-    warn(&scenario.warnings, false)?;
+    let scenario = arguments.reading.load(&arguments.run, &overrides)?;
+    warn_of(&scenario, false)?;
     if scenario.pools.is_some() {
         say("what pools of large segments leave unknown counts in no verdict\n");
     }

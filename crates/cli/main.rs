@@ -43,7 +43,8 @@ use clap::{Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided::{
-    MergeError, OpenError, RunError, SolveError, explain::ExplainError, gate::GateError, settle::SettleError,
+    MergeError, OpenError, RunError, Scenario, SolveError, explain::ExplainError, gate::GateError, pilot,
+    settle::SettleError,
 };
 use twosided_actuals::ActualsError;
 use twosided_files::{FolderError, OutputError};
@@ -99,8 +100,8 @@ Examples:
     Compare(compare::CompareArguments),
     #[command(after_long_help = "\
 Examples:
-  twosided solve scenarios/first-steps.toml --key 'contracts.Capitation with stop-loss.covers.specific.attachment_point' --between 30_000 300_000 --until 'var95 <= 2_000_000'
-  twosided solve scenarios/first-steps.toml --key population.members --between 3_000 30_000 --contract 'Half of the savings, half of the losses' --until 'P(loss > 2% of benchmark) <= 5%'")]
+  twosided solve scenarios/first-steps.toml --key \"contracts.Capitation with stop-loss.covers.specific.attachment_point\" --between 30_000 300_000 --until \"var95 <= 2_000_000\"
+  twosided solve scenarios/first-steps.toml --key population.members --between 3_000 30_000 --contract \"Half of the savings, half of the losses\" --until \"P(loss > 2% of benchmark) <= 5%\"")]
     Solve(solve::SolveArguments),
     Settle(settle::SettleArguments),
     Explain(explain::ExplainArguments),
@@ -126,6 +127,15 @@ fn warn(warnings: &Warnings, strict: bool) -> Result<(), Failure> {
         return Err(Failure::Message(format!("{warnings}, refused by --strict")));
     }
     Ok(())
+}
+
+/// The same of all that a scenario is warned of, also of covers that are expected to pay much more or less than they cost.
+fn warn_of(scenario: &Scenario, strict: bool) -> Result<(), Failure> {
+    let mut warnings = scenario.warnings.clone();
+    if let Some(pilot) = pilot(scenario)? {
+        pilot.expected.note(&mut warnings);
+    }
+    warn(&warnings, strict)
 }
 
 /// Why a command failed, for people.
@@ -259,7 +269,7 @@ impl From<SolveError> for Failure {
         match error {
             SolveError::Scenario(error) => Self::Document(error),
             SolveError::Run(error) => error.into(),
-            SolveError::Key(_) | SolveError::Range(..) => Self::Usage(error.to_string()),
+            SolveError::Key(_) | SolveError::Range(..) | SolveError::OfRun(_) => Self::Usage(error.to_string()),
             SolveError::Contract(_) => Self::Usage(format!("{error}; name one with --contract")),
             SolveError::NoEstimate { .. } => Self::Message(error.to_string()),
         }

@@ -37,14 +37,14 @@ pub(crate) struct PriceArguments {
     /// Kind of cover: specific or aggregate stop-loss, an aggregating deductible of specific stop-loss, or a risk corridor.
     #[arg(long, value_name = "KIND", value_parser = cover())]
     cover: PricedCover,
-    /// Attachment points in rising order, with commas between: dollars as 50_000, or ratios to expected claims as 1.1 or 110%.
+    /// Attachment points in rising order, with commas between: dollars as `50_000`, or ratios to expected claims as 1.1 or 110%.
     #[arg(long, value_name = "POINTS", value_delimiter = ',', value_parser = amount, required_unless_present = "from", conflicts_with_all = ["from", "to", "steps"])]
     at: Vec<f64>,
     /// The first of evenly spaced attachment points.
-    #[arg(long, value_name = "POINT", value_parser = amount, requires = "to", requires = "steps")]
+    #[arg(long, value_name = "FIRST", value_parser = amount, requires = "to", requires = "steps")]
     from: Option<f64>,
     /// The last of them.
-    #[arg(long, value_name = "POINT", value_parser = amount, requires = "from")]
+    #[arg(long, value_name = "LAST", value_parser = amount, requires = "from")]
     to: Option<f64>,
     /// How many they are, both ends included.
     #[arg(long, value_name = "N", value_parser = count::<u64>(2..=MOST_POINTS as u64), requires = "from")]
@@ -82,7 +82,7 @@ pub(crate) struct PriceArguments {
 
 pub(crate) fn run(arguments: &PriceArguments) -> Result<(), Failure> {
     let overrides = Overrides { trials: arguments.trials, seed: arguments.seed, ..Overrides::default() };
-    let scenario = arguments.reading.load(&arguments.scenario, overrides)?;
+    let scenario = arguments.reading.load(&arguments.scenario, &overrides)?;
     let request = PriceRequest {
         contract: arguments.contract.clone(),
         cover: arguments.cover,
@@ -94,16 +94,13 @@ pub(crate) fn run(arguments: &PriceArguments) -> Result<(), Failure> {
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
     let options = RunOptions { threads, control: Some(&control), ..RunOptions::default() };
     let names = PRICE_FILES.map(str::to_owned);
-    let destination = match &arguments.out {
-        Some(folder) => {
-            let (inputs, replace) = ([arguments.scenario.as_path()], arguments.replace);
-            let request = Request { folder, command: "price", inputs: &inputs, names: &names, replace };
-            Some(open_folder(&request, &control, None)?)
-        }
-        None => {
-            stop_without_folder(&control)?;
-            None
-        }
+    let destination = if let Some(folder) = &arguments.out {
+        let (inputs, replace) = ([arguments.scenario.as_path()], arguments.replace);
+        let request = Request { folder, command: "price", inputs: &inputs, names: &names, replace };
+        Some(open_folder(&request, &control, None)?)
+    } else {
+        stop_without_folder(&control)?;
+        None
     };
     let started = Instant::now();
     let report = progress::watched(scenario.trials, "trials", &control, || price(&scenario, &request, &options))?;

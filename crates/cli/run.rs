@@ -12,7 +12,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use twosided::{
-    Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario, pilot,
+    Checkpoints, Control, FIRST_LOOK, Overrides, Precise, Run, RunOptions, Scenario,
     report::{Summary, report_files},
     run_to_precision,
 };
@@ -30,7 +30,7 @@ use crate::{
     scenario::ScenarioArguments,
     shard::{self, WhichTrials},
     stop::{check, open_folder, say_what_is_kept},
-    warn,
+    warn, warn_of,
 };
 
 /// Time between two checkpoints, and time that a run works before it keeps any.
@@ -50,7 +50,7 @@ pub(crate) struct RunArguments {
     /// Key of all random streams (overrides the scenario).
     #[arg(long, value_name = "N", value_parser = count::<u64>(0..=i64::MAX as u64))]
     seed: Option<u64>,
-    /// Folder of the report [default: reports/ and the name of the scenario file].
+    /// Folder of the report [default: reports/ and the name of the scenario file, with -set if keys are set].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Replace another scenario's report in that folder, and move files in the way into a folder kept-1.
@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let precision = arguments.precision.precision();
     // Trials of the file do not count where precision decides.
     let overrides = Overrides { trials: precision.as_ref().map(|_| FIRST_LOOK).or(overrides.trials), ..overrides };
-    let scenario = arguments.reading.load(&arguments.scenario, overrides)?;
+    let scenario = arguments.reading.load(&arguments.scenario, &overrides)?;
     if arguments.method == Method::Exact {
         return exact(arguments, &scenario);
     }
@@ -102,17 +102,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         twosided::check_size(&scenario, &options)?;
     }
     if arguments.strict {
-        let mut warnings = scenario.warnings.clone();
-        if let Some(pilot) = pilot(&scenario)? {
-            pilot.expected.note(&mut warnings);
-        }
-        warn(&warnings, true)?;
+        warn_of(&scenario, true)?;
     }
     if let Some(which) = arguments.shard.as_ref().or(arguments.trials_range.as_ref()) {
-        let reports = default_folder(&arguments.scenario);
+        let reports = arguments.default_folder();
         return shard::run(&scenario, which, arguments.out.as_deref(), &reports, &options, &control);
     }
-    let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
+    let folder = arguments.out.clone().unwrap_or_else(|| arguments.default_folder());
     let partial = partial_folder(&folder);
     let checkpoints = arguments.checkpoints(&partial);
     if !arguments.resume && checkpoints.are_there() {
@@ -188,6 +184,15 @@ fn shown(path: &Path) -> String {
 }
 
 impl RunArguments {
+    /// The folder of the report where none is named: what is set in a scenario is no report of the scenario itself.
+    fn default_folder(&self) -> PathBuf {
+        let mut name = self.scenario.file_stem().unwrap_or(self.scenario.as_os_str()).to_owned();
+        if self.reading.has_settings() {
+            name.push("-set");
+        }
+        Path::new("reports").join(name)
+    }
+
     fn checkpoints<'a>(&self, folder: &'a Path) -> Checkpoints<'a> {
         let (every, from) = match self.checkpoint {
             None => (Some(BETWEEN_CHECKPOINTS), BEFORE_CHECKPOINTS),
@@ -253,8 +258,4 @@ fn say_what_pools_leave(summary: &Summary) {
             ));
         }
     }
-}
-
-fn default_folder(scenario: &Path) -> PathBuf {
-    Path::new("reports").join(scenario.file_stem().unwrap_or(scenario.as_os_str()))
 }

@@ -26,14 +26,14 @@ pub(crate) struct ScenarioArguments {
 
 impl ScenarioArguments {
     /// Reads and checks a scenario with what is set in it, and with overrides of a command's own.
-    pub(crate) fn load(&self, path: &Path, overrides: Overrides) -> Result<Scenario, DocumentError> {
+    pub(crate) fn load(&self, path: &Path, overrides: &Overrides) -> Result<Scenario, DocumentError> {
         Scenario::load_with(path, &self.overrides(overrides))
     }
 
     /// Overrides of a command's own, with what is set and what may be included.
-    pub(crate) fn overrides(&self, overrides: Overrides) -> Overrides {
+    pub(crate) fn overrides(&self, overrides: &Overrides) -> Overrides {
         let (set, include_from) = (self.set.clone(), self.include.allow_include.clone());
-        Overrides { set, include_from, ..overrides }
+        Overrides { set, include_from, ..overrides.clone() }
     }
 
     /// Folders that a scenario may include files from, besides its own.

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc, time::Instant};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 use twosided::{
     Control, KeyQuestion, KeySolved, Overrides, RunOptions, Statement,
@@ -17,9 +17,11 @@ use twosided_units::grouped;
 use crate::{
     Failure,
     counts::{count, counted},
-    print, progress, say,
+    formats::{FormatArgument, Outputs, format},
+    progress, say,
     scenario::ScenarioArguments,
     stop::stop_without_folder,
+    warn_of,
 };
 
 /// Find the value of one key at which a measure meets a target, with its standard error.
@@ -27,13 +29,13 @@ use crate::{
 pub(crate) struct SolveArguments {
     /// Scenario file.
     scenario: PathBuf,
-    /// Key whose value is looked for, as --set has it: population.members, contracts.NAME.covers.specific.attachment_point.
+    /// Key whose value is looked for, as --set has it: population.members, `contracts.NAME.covers.specific.attachment_point`.
     #[arg(long, value_name = "KEY")]
     key: String,
     /// Range in which it is looked for: the smaller value first.
     #[arg(long, value_names = ["LEAST", "MOST"], num_args = 2, allow_negative_numbers = true, value_parser = number)]
     between: Vec<f64>,
-    /// What shall hold, as 'var95 <= 2_000_000' or 'P(loss > 2% of benchmark) <= 5%'.
+    /// What shall hold, as 'var95 <= `2_000_000`' or 'P(loss > 2% of benchmark) <= 5%'.
     #[arg(long, value_name = "STATEMENT")]
     until: Statement,
     /// Contract that the statement is about [default: the only one, or the one that the key belongs to].
@@ -51,22 +53,15 @@ pub(crate) struct SolveArguments {
     /// Number of threads, at most 256; results do not depend on it [default: one per core].
     #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
-    /// How the answer is written.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    format: Format,
+    /// What is shown: text or json; as NAME=FILE it is written to a file. Repeat it for several [default: text].
+    #[arg(long, value_name = "NAME[=FILE]", value_parser = format(FORMATS))]
+    format: Vec<FormatArgument>,
     #[command(flatten)]
     reading: ScenarioArguments,
 }
 
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Sentences, and a table of the values that were evaluated.
-    #[default]
-    Text,
-    /// One object, for programs.
-    Json,
-}
+/// The formats of an answer.
+const FORMATS: &[&str] = &["text", "json"];
 
 /// Reads a number with or without `_` between thousands.
 fn number(text: &str) -> Result<f64, String> {
@@ -75,7 +70,7 @@ fn number(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn solve(arguments: &SolveArguments) -> Result<(), Failure> {
-    let overrides = arguments.reading.overrides(Overrides {
+    let overrides = arguments.reading.overrides(&Overrides {
         trials: arguments.trials,
         seed: arguments.seed,
         ..Overrides::default()
@@ -89,6 +84,7 @@ pub(crate) fn solve(arguments: &SolveArguments) -> Result<(), Failure> {
         contract: arguments.contract.as_deref(),
         less: arguments.less.as_deref(),
     };
+    let outputs = Outputs::open(&arguments.format, FORMATS[0], &[&arguments.scenario])?;
     let control = Arc::new(Control::default());
     stop_without_folder(&control)?;
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));
@@ -96,10 +92,15 @@ pub(crate) fn solve(arguments: &SolveArguments) -> Result<(), Failure> {
     let started = Instant::now();
     let solved = progress::watched(0, "trials", &control, || solve_key(&question, &options))?;
     let seconds = started.elapsed().as_secs_f64();
-    match arguments.format {
-        Format::Text => print(&text(arguments, &solved))?,
-        Format::Json => print(&format!("{:#}\n", object(arguments, &solved)))?,
-    }
+    let warned = match &solved.solved.answer {
+        Answer::Found(solution) => solution.value,
+        _ => question.between.0,
+    };
+    warn_of(&question.scenario_at(warned)?, false)?;
+    outputs.write(|name| match name {
+        "json" => format!("{:#}\n", object(arguments, &solved)),
+        _ => text(arguments, &solved),
+    })?;
     let KeySolved { trials, seed, years, same_years, solved: Solved { answer, points }, .. } = &solved;
     say(&format!(
         "{} evaluated on the same {} trials{} of seed {seed}{} in {seconds:.1} s\n",
@@ -150,7 +151,7 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
                 "Every value of {key} from {} to {} that was tried meets it.\n",
                 plain(points[0].value),
                 plain(points[points.len() - 1].value)
-            )
+            );
         }
         Answer::Never => {
             let off = |point: &&Point| (point.found.value - until.bound).abs();
@@ -165,7 +166,7 @@ fn text(arguments: &SolveArguments, solved: &KeySolved) -> String {
             );
         }
         Answer::NoEffect => {
-            text += &format!("The {} does not change with {key} by more than 4 standard errors.\n", until.quantity)
+            text += &format!("The {} does not change with {key} by more than 4 standard errors.\n", until.quantity);
         }
         Answer::NotMonotone { from, to, change, standard_error } => {
             let change = Estimate { value: *change, standard_error: *standard_error, ..points[0].found };
@@ -213,8 +214,7 @@ fn found(key: &str, until: &Statement, solution: &Solution, measure: &str) -> St
     } else {
         plain(*value)
     };
-    let mut text =
-        format!("It holds {side} {key} = {at}.\nThere the {} is {}.\n", until.quantity, measure);
+    let mut text = format!("It holds {side} {key} = {at}.\nThere the {} is {}.\n", until.quantity, measure);
     if *jumps {
         text +=
             &format!("The {} jumps over the target there, so that the value has no standard error.\n", until.quantity);
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_value_is_shown_to_eight_digits() {
         let shown = [75_000.0, 0.02, -1_234_567.25, 1e-9].map(plain);
-        assert_eq!(shown, ["75,000", "0.02", "-1,234,567.3", "0.000000001"]);
+        assert_eq!(shown, ["75,000", "0.02", "-1,234,567.2", "0.000000001"]);
         for (text, value) in [("75_000", 75_000.0), ("-0.5", -0.5), ("1e6", 1e6)] {
             assert_eq!(number(text), Ok(value));
         }

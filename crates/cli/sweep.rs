@@ -12,7 +12,7 @@ use std::{
 
 use clap::Args;
 use twosided::{Control, KeptPoints, Overrides, RunOptions, Sweep, SweepError};
-use twosided_files::{OutputFolder, Request};
+use twosided_files::{NewFolder, OutputFolder, Request};
 use twosided_form::printable;
 use twosided_report::{SweepReport, sweep_files};
 use twosided_scenario::Quantity;
@@ -23,6 +23,7 @@ use crate::{
     print, progress, say,
     scenario::ScenarioArguments,
     stop::{check, open_folder, say_what_is_kept},
+    warn_of,
 };
 use keys::SweptKeys;
 
@@ -80,7 +81,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         quantities: arguments.measure.iter().flat_map(|quantities| quantities.0.iter().copied()).collect(),
     };
     let overrides = Overrides { trials: arguments.trials, seed: arguments.seed, ..Overrides::default() };
-    let scenarios = sweep.read(&arguments.scenario, &arguments.reading.overrides(overrides))?;
+    let scenarios = sweep.read(&arguments.scenario, &arguments.reading.overrides(&overrides))?;
+    warn_of(scenarios.base(), false)?;
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
     let partial = partial_folder(&folder);
     let file = partial.join("points");
@@ -113,11 +115,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let seconds = started.elapsed().as_secs_f64();
     let report = done.map_err(Failure::from).and_then(|report| check(&control).map(|()| report));
     let written = report.and_then(|report| write(&report, &destination, &folder, seconds, &control));
-    if written.is_ok() {
-        let _ = fs::remove_file(&file);
-    }
     // A folder that holds points is kept.
-    let _ = fs::remove_dir(&partial);
+    NewFolder::remove(&partial, if written.is_ok() { &["points"] } else { &[] });
     written.map_err(|failure| match failure {
         Failure::Stopped if file.exists() => Failure::StoppedSaying(format!(
             "stopped: the points that are done are kept in {}; run the same command with --resume to go on\n",

@@ -139,7 +139,7 @@ impl AgainstExactArguments {
         let out =
             self.out.as_deref().map(|out| OutputFile::new(out, &[&self.scenario], IfThere::Replace)).transpose()?;
         let overrides = Overrides { trials: self.trials, seed: self.seed, ..Overrides::default() };
-        let scenario = self.reading.load(&self.scenario, overrides)?;
+        let scenario = self.reading.load(&self.scenario, &overrides)?;
         let control = Arc::new(Control::default());
         let person_by_person = Scenario { pools: None, ..scenario.clone() };
         twosided::check_size(&person_by_person, &RunOptions { control: Some(&control), ..RunOptions::default() })?;

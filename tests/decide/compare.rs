@@ -65,7 +65,9 @@ fn a_repeated_run_writes_the_same_summary_and_nothing_has_moved() {
     let summaries = [&one, &other].map(|report| fs::read(report.join("summary.json")).expect("a summary"));
     assert!(summaries[0] == summaries[1], "a baseline is the same bytes when the run is repeated");
     for (a, b) in [(one.clone(), other.clone()), (one.join("summary.json"), other), (one, file(FIRST_STEPS))] {
-        let done = run_compare(&a, &b, &["--trials", "300"]);
+        // A finished run takes no trials.
+        let trials: &[&str] = if b.extension().is_some_and(|kind| kind == "toml") { &["--trials", "300"] } else { &[] };
+        let done = run_compare(&a, &b, trials);
         let shown = text(&done.stdout);
         assert_eq!(done.status.code(), Some(0), "{shown}{}", text(&done.stderr));
         assert!(shown.contains("nothing moved: of ") && shown.contains(" figures 0 moved,"), "{shown}");
@@ -227,4 +229,40 @@ fn horizons_of_other_lengths_are_not_compared() {
     let refused = compare(("one", &one), ("three", &three), &CompareOptions::default());
     let said = refused.expect_err("they have no difference").to_string();
     assert_eq!(said, "one is of 1 year and three of 3 years; compare runs with the same horizon");
+}
+
+#[test]
+fn a_quantile_that_moves_with_its_trials_is_found() {
+    // A tenth more of every loss: the same trials lie beyond the quantile, and each of them is worse.
+    let key = format!("contracts.{HALF}.terms.shared_savings.losses.sharing_rate=0.55");
+    let (before, after) = (first_steps(1_000, 1, &[]), first_steps(1_000, 1, &[&key]));
+    let paired = compared(&before, &after, &[]);
+    for measure in ["var_95_of_loss", "gain_quantile_05", "tvar_95_of_loss"] {
+        assert_eq!(change(&paired, HALF, measure), Change::Moved, "{measure}: {}", paired.text(None));
+    }
+}
+
+#[test]
+fn what_a_command_reads_is_not_written_over() {
+    let folder = tempdir().expect("a folder");
+    let report = folder.path().join("report");
+    let report = report.to_str().expect("UTF-8");
+    let run = twosided(&["run", "scenarios/first-steps.toml", "--trials", "50", "--out", report]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    for name in ["trials.parquet", "summary.json", "run.toml"] {
+        let path = format!("{report}/{name}");
+        let before = fs::read(&path).expect("it was written");
+        let format = format!("json={path}");
+        for command in [&["compare", report, report][..], &["gate", report]] {
+            let done = twosided(&[command, &["--format", &format]].concat());
+            assert_eq!(done.status.code(), Some(2), "{}", text(&done.stderr));
+        }
+        assert_eq!(fs::read(&path).expect("it is there"), before);
+    }
+    let nowhere = folder.path().join("none/compare.json");
+    let format = format!("json={}", nowhere.display());
+    let done = twosided(&["compare", report, report, "--format", &format]);
+    assert_eq!(done.status.code(), Some(4), "{}", text(&done.stderr));
+    let done = twosided(&["compare", report, report, "--set", "run.years=2"]);
+    assert_eq!(done.status.code(), Some(2), "{}", text(&done.stderr));
 }

@@ -152,7 +152,7 @@ fn answers_that_are_no_value() {
     let (code, out, said) = solve(&path, &[&rate[..], &["--contract", "Shared", "--until", "mean >= 1"]].concat());
     assert!(code == Some(1) && said.contains("no value in the range"), "{out}{said}");
     // The chance that the gain lies within limits rises and falls with the rate.
-    let (code, out, said) = with("median <= -1e9");
+    let (code, out, said) = with("median <= -$1b");
     assert!(code == Some(1) && said.contains("no value in the range"), "{out}{said}");
 }
 
@@ -200,8 +200,13 @@ fn what_cannot_be_solved_is_refused_with_what_would_be_right() {
     assert!(said.contains("write the smaller one first"), "{said}");
     let said = refused(&with(&rate, &["--between", "-5", "400", "--until", "mean >= 0"]));
     assert!(said.contains("pmpm") && said.contains("-5"), "{said}");
-    let said = refused(&["--key", "run.seed", "--between", "1", "9", "--until", "mean >= 0"]);
+    let members = "population.segments.all.members";
+    let said = refused(&["--key", members, "--between", "50", "90", "--until", "mean >= 0"]);
     assert!(said.contains("which contract") && said.contains("--contract"), "{said}");
+    for key in ["run.seed", "run.trials", "run.years", "run . \"trials\""] {
+        let said = refused(&["--key", key, "--between", "3", "9", "--contract", "Capitation", "--until", "mean >= 0"]);
+        assert!(said.contains("changes how the scenario is run"), "{key}: {said}");
+    }
     let said = refused(&with(&rate, &["--between", "400", "800", "--until", "men >= 0"]));
     assert!(said.contains("mean"), "{said}");
     let said = refused(&with(&rate, &["--between", "400", "800", "--until", "P(cost > 3) >= 50%"]));

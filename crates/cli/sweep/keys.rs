@@ -46,8 +46,8 @@ impl Args for SweptKeys {
                 .required(true)
                 .allow_hyphen_values(false),
             )
-            .arg(argument("from", "X", "First value of the key before it").value_parser(number))
-            .arg(argument("to", "Y", "Last value of the key before it").value_parser(number))
+            .arg(argument("from", "FIRST", "First value of the key before it").value_parser(number))
+            .arg(argument("to", "LAST", "Last value of the key before it").value_parser(number))
             .arg(
                 argument("steps", "N", "Number of values from the first to the last, in equal steps")
                     .value_parser(count::<u64>(2..=10_000)),

@@ -1,4 +1,4 @@
-//! Quantities with what every trial has to do with them, so that two of them on the same trials can be told apart.
+//! Quantities with what every trial has to do with them, so that two of them on the same trials can be kept apart.
 
 use twosided_prob::{Estimate, Influence, Influences, Margin, RiskMeasure, Sample};
 use twosided_scenario::Quantity;

@@ -90,5 +90,7 @@ fn measures_at_their_limits_are_rarely_judged() {
         var.note(&looks, 20_f64.ln(), |trials, error| at(trials).quantile_bounds(level.complement(), error).negated());
         tvar.note(&looks, 20_f64.ln() + 1.0, |trials, error| at(trials).tail_value_at_risk_bounds(level, error));
     }
-    of.into_iter().for_each(|verdicts| verdicts.are_rare(replications));
+    for verdicts in of {
+        verdicts.are_rare(replications);
+    }
 }

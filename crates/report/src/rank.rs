@@ -50,7 +50,7 @@ fn returns(summary: &Summary, ranking: &Ranking) -> Markup {
         "Return on standard deviation",
     ];
     if has_mechanism {
-        headers.push("Return on repayment mechanism");
+        headers.push("Return a year on repayment mechanism");
     }
     let rows = risky.iter().map(|(contract, returns)| {
         let mut figures = vec![

@@ -92,7 +92,7 @@ pub fn visit_points<E: From<RunError>>(
         let first = points[indices[0]].scenario;
         let books = settings.books();
         let SimulatedTrials { outcomes, tails, design } =
-            simulate_trials(&settings.job(first, &books), options.threads, control).map_err(RunError::from)?;
+            simulate_trials(&Settings::job(first, &books), options.threads, control).map_err(RunError::from)?;
         let (outcomes, tails) = (Arc::new(outcomes), Arc::new(tails));
         for &index in &indices {
             let contracts = settings.columns(&points[index]);
@@ -147,8 +147,8 @@ impl<'a> Settings<'a> {
         self.books.iter().map(|(provider, contracts)| Books { provider, contracts }).collect()
     }
 
-    /// The job of a scenario with the contracts of all points.
-    fn job<'b>(&self, scenario: &'b Scenario, books: &'b [Books<'b>]) -> Job<'b> {
+    /// The job of a scenario with the contracts of all books.
+    fn job<'b>(scenario: &'b Scenario, books: &'b [Books<'b>]) -> Job<'b> {
         let (own, others) = books.split_first().expect("a part has a point");
         Job { provider: own.provider, contracts: own.contracts, others, ..scenario.job() }
     }
@@ -198,21 +198,20 @@ fn divide<'a>(
     let first = points[indices[0]].scenario;
     check_seed_and_trials(first)?;
     let settings = Settings::of(indices.iter().map(|&index| &points[index]));
-    let needs = Needs::of_trials(&settings.job(first, &settings.books()), options.threads);
+    let needs = Needs::of_trials(&Settings::job(first, &settings.books()), options.threads);
     let refusal = needs.refusal().or_else(|| needs.refusal_here());
     if indices.len() > 1 && (refusal.is_some() || needs.bytes > MOST_BYTES_AT_ONCE) {
         let (one, other) = indices.split_at(indices.len() / 2);
         divide(points, one.to_vec(), options, parts)?;
         return divide(points, other.to_vec(), options, parts);
     }
-    match refusal {
-        Some(refusal) => Err(RunError::Refused(format!(
+    if let Some(refusal) = refusal {
+        Err(RunError::Refused(format!(
             "{} trials: {refusal}; use fewer trials, years, members, segments or contracts",
             grouped(&first.trials.to_string())
-        ))),
-        None => {
-            parts.push(Part { indices, settings, needs });
-            Ok(())
-        }
+        )))
+    } else {
+        parts.push(Part { indices, settings, needs });
+        Ok(())
     }
 }

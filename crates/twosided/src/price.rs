@@ -183,10 +183,8 @@ impl<'a> Pricing<'a> {
             put(PriceMeasure::ShareBorne, Some(borne[index].clone()));
             points.push(PricePoint { attachment: Some(attachment), figures });
         }
-        let premiums = points.iter().map(|point| {
-            let premium = point.known(PriceMeasure::Premium).map_or(0.0, |premium| premium.value);
-            Pmpm(premium.max(0.0))
-        });
+        let premiums =
+            points.iter().map(|point| Pmpm(point.known(PriceMeasure::Premium).map_or(0.0, |premium| premium.value)));
         let premiums: Vec<Pmpm> = premiums.collect();
         let mut uncovered = PricePoint { attachment: None, figures: [const { None }; PriceMeasure::ALL.len()] };
         self.note_provider(&premiums, &mut uncovered, &mut points)?;

@@ -74,6 +74,11 @@ pub enum SolveError {
     /// No contract, or no other one, has the name; or it is not said which is meant.
     #[error("{0}")]
     Contract(String),
+    /// The key changes how it is run, and not what is run.
+    #[error(
+        "{0} changes how the scenario is run, so that its values have no trials in common; solve a key of the scenario itself"
+    )]
+    OfRun(String),
     /// The range is none.
     #[error("the range {0} to {1} has no two values; write the smaller one first")]
     Range(f64, f64),
@@ -94,6 +99,11 @@ pub fn solve_key(question: &KeyQuestion<'_>, options: &RunOptions<'_>) -> Result
     curve.less = question.less.map(|name| position(&first, name)).transpose()?;
     if curve.less == Some(curve.contract) {
         return Err(SolveError::Contract("a contract less itself is nothing; name another one".to_owned()));
+    }
+    let how = |scenario: &Scenario| (scenario.trials, scenario.seed, scenario.years, scenario.variance_reduction);
+    let bare: String = question.key.chars().filter(|c| !matches!(c, '"' | '\'' | ' ')).collect();
+    if how(&first) != how(&last) || bare.starts_with("run.") {
+        return Err(SolveError::OfRun(question.key.to_owned()));
     }
     let same_years = samples_alike(&first, &last);
     let asked = Question {
@@ -144,7 +154,10 @@ fn names(scenario: &Scenario) -> String {
 
 impl KeyQuestion<'_> {
     /// The scenario with a value of the key.
-    fn scenario_at(&self, value: f64) -> Result<Scenario, SolveError> {
+    ///
+    /// # Errors
+    /// [`SolveError`] for a key or a value that is refused.
+    pub fn scenario_at(&self, value: f64) -> Result<Scenario, SolveError> {
         let setting = Setting::new(self.key, &value.to_string())?;
         let mut overrides = Overrides { keep: self.until.quantity.keep(), ..self.overrides.clone() };
         overrides.set.push(setting);

@@ -124,6 +124,10 @@ impl Sweep {
             let set = overrides.set.iter().cloned().chain(grid.settings(values)?).collect();
             scenarios.push(Scenario::load_with(path, &Overrides { set, ..overrides.clone() })?);
         }
+        for key in &self.keys {
+            refuse_key_of_run(&key.key, overrides.trials.is_some(), overrides.seed.is_some())
+                .map_err(SweepError::Refused)?;
+        }
         let indices = scenarios.iter().map(|scenario| indices_of(scenario, &contracts)).collect::<Result<_, _>>()?;
         Ok(SweepScenarios { grid, quantities: self.quantities.clone(), contracts, scenarios, indices })
     }
@@ -165,6 +169,19 @@ fn indices_of(scenario: &Scenario, names: &[String]) -> Result<Vec<usize>, Sweep
         })
     };
     names.iter().map(position).collect()
+}
+
+/// Refuses to move the length of the horizon, over which all figures are, and trials or a seed that an argument decides.
+fn refuse_key_of_run(key: &str, has_trials: bool, has_seed: bool) -> Result<(), String> {
+    let bare: String = key.chars().filter(|c| !matches!(c, '"' | '\'' | ' ')).collect();
+    match bare.as_str() {
+        "run.years" => {
+            Err("run.years cannot be swept: figures of horizons of other lengths have no common unit; run each with --set run.years".to_owned())
+        }
+        "run.trials" if has_trials => Err("run.trials is swept and given by --trials; leave one out".to_owned()),
+        "run.seed" if has_seed => Err("run.seed is swept and given by --seed; leave one out".to_owned()),
+        _ => Ok(()),
+    }
 }
 
 impl SweepScenarios {

@@ -75,7 +75,12 @@ pub(super) fn judge(sides: [&Side<'_>; 2], [a, b]: [&Entry; 2], is_paired: bool)
     match functional {
         Functional::Below | Functional::Above if is_plain => known(Some(of_counts(functional, a, b, values.as_ref()))),
         Functional::Quantile(level) if is_plain => {
-            known(of_ranks(level, a, b, values.as_ref()).or_else(|| student(&error, difference)))
+            let by_ranks = of_ranks(level, a, b, values.as_ref());
+            // Ranks know nothing of trials that move together, and an error of few trials nothing of point masses.
+            let is_known =
+                values.as_ref().is_some_and(|values| values.is_paired) && varies && error.standard_error > 0.0;
+            let by_error = (is_known || by_ranks.is_none()).then(|| student(&error, difference)).flatten();
+            known(either(by_ranks, by_error))
         }
         Functional::Tail(level) if error.standard_error == 0.0 && is_plain => {
             // Every trial of both tails is on one figure: the tail is no more than its quantile.
@@ -93,6 +98,14 @@ pub(super) fn judge(sides: [&Side<'_>; 2], [a, b]: [&Entry; 2], is_paired: bool)
         Functional::Below | Functional::Above | Functional::Quantile(_) | Functional::Exact => {
             known(student(&error, difference))
         }
+    }
+}
+
+/// How unlikely the less likely of two tests is, for having looked at both.
+fn either(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some((2.0 * one.min(other)).min(1.0)),
+        (one, other) => one.or(other),
     }
 }
 

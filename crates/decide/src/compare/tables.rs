@@ -93,6 +93,10 @@ impl Comparison {
                 1_000.0 * self.false_alarms
             ),
         ];
+        if self.count(Change::Undecidable) > 0 {
+            let why = "Not decidable: a heavy tail leaves the figure, or its difference trial by trial, without an error. It raises no alarm.";
+            grounds.push(why.to_owned());
+        }
         grounds.extend(self.notes.iter().cloned());
         for (names, side) in [(&self.only_in_a, &self.names[0]), (&self.only_in_b, &self.names[1])] {
             grounds.extend(names.iter().map(|name| format!("Moved: the contract \"{name}\" is in {side} alone.")));

@@ -55,7 +55,7 @@ impl Tolerance {
                 Self::Dollars(dollars),
                 Unit::UsdAYear | Unit::UsdOverAllYears | Unit::UsdSinceTheStart | Unit::UsdAPersonYear | Unit::UsdPmpm,
             ) => dollars,
-            (Self::Points(points), Unit::Probability | Unit::Share) => points,
+            (Self::Points(points), Unit::Probability | Unit::Share | Unit::Ratio) => points,
             (Self::Dollars(_), Unit::Probability | Unit::Share | Unit::PerThousand | Unit::Acos | Unit::Ratio)
             | (
                 Self::Points(_),
@@ -65,8 +65,7 @@ impl Tolerance {
                 | Unit::UsdAPersonYear
                 | Unit::UsdPmpm
                 | Unit::PerThousand
-                | Unit::Acos
-                | Unit::Ratio,
+                | Unit::Acos,
             ) => return false,
         };
         lower >= -most && upper <= most

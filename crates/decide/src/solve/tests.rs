@@ -119,7 +119,7 @@ fn an_end_without_an_error_is_no_answer_by_itself() {
 }
 
 #[test]
-fn a_jump_over_the_target_is_told_apart_from_a_slope() {
+fn a_jump_over_the_target_is_no_slope() {
     let solution = asked(|x| if x < 3.3 { 0.0 } else { 50.0 }, (0.0, 10.0), 20.0).found();
     assert!(solution.jumps && (solution.value - 3.3).abs() < 1e-2, "{solution:?}");
     assert_eq!(solution.found.value, 0.0, "the value itself meets the target");
@@ -129,6 +129,6 @@ fn a_jump_over_the_target_is_told_apart_from_a_slope() {
 fn a_measure_without_an_error_has_an_answer_without_one() {
     let mut asked = asked(|x| x, (0.0, 10.0), 2.5);
     asked.curve.standard_error = f64::INFINITY;
-    // Paired errors are infinite too: nothing can be told apart.
+    // Paired errors are infinite too: nothing is above noise.
     assert_eq!(asked.answer(), Answer::NoEffect);
 }

@@ -4,10 +4,10 @@ use twosided_units::Share;
 
 use super::{FEWEST_BEYOND, Sample};
 use crate::{
-    Estimate,
+    Design, Estimate, Influence, Influences,
     bounds::{Bounds, binomial_bounds},
     special::{beta_lower, student_upper_quantile},
-    upper_score,
+    upper_probability, upper_score,
 };
 
 /// Bounds moved toward the side on which the figures of trials are skewed, since an average of few skewed figures is skewed too: what is
@@ -38,9 +38,13 @@ impl Sample {
     }
 
     /// Bounds of the standard deviation on the logarithm, which knows of skewness itself; where the correction widens them, it counts too.
+    /// Its error is itself known from few trials where their squares are spread widely: Student's law has the degrees of freedom of the
+    /// trials that decide the squares.
     pub fn sd_bounds(&self, error: f64) -> Bounds {
         let (estimate, mean) = (self.sd(), self.mean().value);
-        let bounds = estimate.bounds_by_ratio(error);
+        let square = Influence::SquareAbout(mean);
+        let freedom = Influences::new(&Design::independent(self.len()), self.sorted(), square).degrees_of_freedom();
+        let bounds = estimate.bounds_by_ratio(upper_probability(student_upper_quantile(freedom.max(1.0), error)));
         let skewness = self.skewness(|value| (value - mean) * (value - mean));
         bounds.or(skewed(&estimate, bounds, skewness, self.len() as f64, error))
     }

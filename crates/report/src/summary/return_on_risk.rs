@@ -52,7 +52,7 @@ pub enum NoReturn {
 pub struct RepaymentMechanism {
     /// The amount in the first year in which the contract shares losses, for that year's mean expenditure.
     pub amount: Mean,
-    /// Mean gain over the amount.
+    /// Mean gain of a year over the amount.
     pub ratio: Figure,
     /// Source of the rule.
     pub source: String,
@@ -136,11 +136,18 @@ impl RepaymentMechanism {
         if amount.value <= 0.0 {
             return None;
         }
-        let ratio = over_amount(contract.measure(RiskMeasure::MeanGain), amount);
+        let ratio = over_amount(a_year(contract.measure(RiskMeasure::MeanGain), scenario.years), amount);
         let is_unconfirmed = terms.unconfirmed().iter().any(|key| REPAYMENT_KEYS.contains(key));
         let ratio = Figure::new(Unit::Ratio, ratio);
         Some(Self { amount, ratio, source: REPAYMENT_RULE.to_owned(), is_unconfirmed })
     }
+}
+
+/// A mean over the horizon as one of a year: the mechanism is held in every year.
+fn a_year(mean: Estimate, years: u32) -> Estimate {
+    let of = |figure: f64| figure / f64::from(years);
+    let Estimate { value, standard_error, lower, upper, caution } = mean;
+    Estimate { value: of(value), standard_error: of(standard_error), lower: of(lower), upper: of(upper), caution }
 }
 
 /// A mean over an amount with an error, of which it is not known how it varies with the mean: the error of the ratio is the most that it can be.
@@ -165,6 +172,9 @@ mod tests {
 
     #[test]
     fn a_return_on_an_amount_has_the_errors_of_both() {
+        let five = Estimate { value: 3e6, standard_error: 1e5, lower: 2.8e6, upper: 3.2e6, caution: None };
+        let one = Estimate { value: 6e5, standard_error: 2e4, lower: 5.6e5, upper: 6.4e5, caution: None };
+        assert_eq!(a_year(five, 5), one);
         let mean = Estimate { value: 6e5, standard_error: 2e4, lower: 5.6e5, upper: 6.4e5, caution: None };
         let amount = Mean { unit: Unit::UsdAYear, value: 3e5, standard_error: 3e3 };
         let ratio = over_amount(mean, amount);

@@ -91,7 +91,10 @@ pub(super) fn write_parquet(report: &SweepReport, path: &Path) -> Result<(), Rep
     let mut writer = create(path, schema(report, &numbers)?)?;
     let mut group = writer.next_row_group()?;
     let text = |texts: &mut dyn Iterator<Item = &str>| texts.map(ByteArray::from).collect::<Vec<_>>();
-    write_column::<Int64Type>(&mut group, &rows.iter().map(|row| row.point as i64).collect::<Vec<_>>())?;
+    write_column::<Int64Type>(
+        &mut group,
+        &rows.iter().map(|row| i64::try_from(row.point).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+    )?;
     for (key, numbers) in numbers.iter().enumerate() {
         match numbers {
             Some(numbers) => write_column::<DoubleType>(&mut group, numbers)?,

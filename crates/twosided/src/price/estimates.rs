@@ -63,6 +63,8 @@ impl Estimates {
     /// ```text
     /// premium = ((1 + load) × mean + load on sd × sd) / mean months,   or mean / loss ratio / mean months
     /// ```
+    ///
+    /// A corridor that takes from the provider on balance, a mean below zero, is not loaded and has no premium but a load on its spread.
     pub(super) fn premium(
         &self,
         ceded: &[f64],
@@ -76,6 +78,7 @@ impl Estimates {
         };
         let (mean, mean_months) = (self.mean(ceded)?, self.mean(months)?);
         let sd = self.with_tail(ceded.to_vec(), tail)?.sd().value;
+        let of_mean = if mean > 0.0 { of_mean } else { 0.0 };
         let value = (of_mean * mean + of_sd * sd) / mean_months;
         let of_trial = |(ceded, months): (&f64, &f64)| {
             let of_spread = if sd > 0.0 { ((ceded - mean) * (ceded - mean) - sd * sd) / (2.0 * sd) } else { 0.0 };
@@ -95,7 +98,7 @@ impl Estimates {
         tail: f64,
     ) -> Result<Result<Estimate, String>, SampleError> {
         if self.mean(ceded)? <= 0.0 {
-            return Ok(Err("the leveraged trend where no trial has a payment".to_owned()));
+            return Ok(Err("the leveraged trend of a cover that pays nothing on balance".to_owned()));
         }
         let ratio = self.ratio(grown, ceded, tail)?;
         let [value, lower, upper] = [ratio.value, ratio.lower, ratio.upper].map(|end| end - 1.0);

@@ -59,13 +59,12 @@ impl<'a> Measure<'a> {
         let (base_way, base) = self.base.as_ref().expect("it was set");
         let mut figures = Vec::with_capacity(names.len());
         for (contract, (&column, name)) in point.contracts.iter().zip(names).enumerate() {
-            let of_contract = match &self.known[column] {
-                Some(known) => known.clone(),
-                None => {
-                    let of = measured(column, name)?;
-                    let pairs = of.iter().zip(&base[contract]);
-                    pairs.map(|(of, base)| beside(of, base, way == *base_way)).collect()
-                }
+            let of_contract = if let Some(known) = &self.known[column] {
+                known.clone()
+            } else {
+                let of = measured(column, name)?;
+                let pairs = of.iter().zip(&base[contract]);
+                pairs.map(|(of, base)| beside(of, base, way == *base_way)).collect()
             };
             self.known[column] = Some(of_contract.clone());
             figures.push(of_contract);
