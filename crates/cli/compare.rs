@@ -71,6 +71,9 @@ pub(crate) struct CompareArguments {
     /// The share of comparisons of unchanged runs that may find something moved, from 0.000001 to 0.1.
     #[arg(long, value_name = "SHARE", value_parser = false_alarms, default_value = "0.001")]
     false_alarms: f64,
+    /// The standard errors of a normal law beyond which a figure has moved, from 2 to 10, in place of --false-alarms.
+    #[arg(long, value_name = "N", value_parser = standard_errors, conflicts_with = "false_alarms")]
+    standard_errors: Option<f64>,
     /// What is shown: text, markdown, json, junit, github, bencher, benchmark-action or metrics; as NAME=FILE it is written to a file.
     /// Repeat it for several [default: text].
     #[arg(long, value_name = "NAME[=FILE]", value_parser = format(FORMATS))]
@@ -94,7 +97,9 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let a = arguments.finished(paths[0], ("--set-a", &arguments.set_a), &control).map_err(unanswered)?;
     let b = arguments.finished(paths[1], ("--set-b", &arguments.set_b), &control).map_err(unanswered)?;
     let [name_a, name_b] = paths.map(|path| printable(&path.display().to_string()));
-    let options = CompareOptions { false_alarms: arguments.false_alarms, tolerances: arguments.tolerance.clone() };
+    let CompareArguments { false_alarms, standard_errors, tolerance, .. } = arguments;
+    let (false_alarms, standard_errors, tolerances) = (*false_alarms, *standard_errors, tolerance.clone());
+    let options = CompareOptions { false_alarms, standard_errors, tolerances };
     let comparison = compare((&name_a, &a), (&name_b, &b), &options);
     let comparison = comparison.map_err(|error| unanswered(Failure::Message(error.to_string())))?;
     let file = (RunSource::at(paths[1]) == RunSource::Scenario).then_some(name_b);
@@ -149,6 +154,12 @@ impl CompareArguments {
         check(control)?;
         Ok(run.into())
     }
+}
+
+/// Reads a number of standard errors.
+fn standard_errors(text: &str) -> Result<f64, String> {
+    let number = text.trim().parse().ok().filter(|number| (2.0..=10.0).contains(number));
+    number.ok_or_else(|| "write a number from 2 to 10, such as 4".to_owned())
 }
 
 /// Reads a share of false alarms.

@@ -147,6 +147,11 @@ fn write(
         counted(report.trials, "trial", "trials"),
         shown(&folder.join("sweep.md"))
     ));
+    for key in report.without_effect() {
+        say(&format!(
+            "no figure follows {key}: does it belong to the contracts that are shown? Entries are counted from 1\n"
+        ));
+    }
     kept.iter().for_each(say_what_is_kept);
     Ok(())
 }

@@ -266,3 +266,13 @@ fn what_a_command_reads_is_not_written_over() {
     let done = twosided(&["compare", report, report, "--set", "run.years=2"]);
     assert_eq!(done.status.code(), Some(2), "{}", text(&done.stderr));
 }
+
+#[test]
+fn a_threshold_may_be_stated_in_standard_errors() {
+    let options = CompareOptions { standard_errors: Some(3.0), ..CompareOptions::default() };
+    let (one, other) = (first_steps(300, 1, &[]), first_steps(300, 2, &[]));
+    let comparison = compare(("one", &one), ("other", &other), &options).expect("they have the same horizon");
+    assert!((comparison.threshold_in_standard_errors() - 3.0).abs() < 1e-9);
+    let expected = 0.002_699_8 * comparison.figures.len() as f64;
+    assert!((comparison.false_alarms - expected).abs() < 1e-3 * expected, "{}", comparison.false_alarms);
+}

@@ -248,3 +248,31 @@ fn what_cannot_be_swept_is_refused_with_the_reason() {
         assert!(said.contains(expected), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn a_key_that_no_figure_follows_is_named() {
+    let folder = tempdir().expect("a folder");
+    let [cover, rate] =
+        ["contracts[3].covers.specific.attachment_point", "contracts[2].terms.shared_savings.losses.sharing_rate"];
+    let both =
+        ["--contract", SAVINGS, "--key", cover, "--values", "60_000,90_000", "--key", rate, "--values", "0.4,0.6"];
+    for (name, more) in [("grid", &[][..]), ("tornado", &["--tornado"])] {
+        let done = sweep(&folder.path().join(name), &[&both[..], more].concat());
+        let said = text(&done.stderr);
+        assert!(done.status.success(), "{said}");
+        assert!(
+            said.contains(&format!("no figure follows {cover}")) && !said.contains(&format!("follows {rate}")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn how_a_scenario_is_run_is_not_swept_beside_an_argument_that_decides_it() {
+    for (key, more) in
+        [("run.trials", &[][..]), ("run.seed", &["--seed", "3"]), ("run.years", &[]), ("run . years", &[])]
+    {
+        let said = refused(1, &[&["--key", key, "--values", "2,3"], more].concat());
+        assert!(said.contains(key.replace(' ', "").as_str()), "{said}");
+    }
+}

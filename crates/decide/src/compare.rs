@@ -49,13 +49,15 @@ pub struct NamedTrials<'a> {
 pub struct CompareOptions {
     /// The share of comparisons of unchanged runs in which some figure is found to have moved, at most.
     pub false_alarms: f64,
+    /// The standard errors of a normal law beyond which a figure has moved, in place of what the false alarms make of them.
+    pub standard_errors: Option<f64>,
     /// What is no matter: a difference that lies within one of them, with its interval, is immaterial.
     pub tolerances: Vec<Tolerance>,
 }
 
 impl Default for CompareOptions {
     fn default() -> Self {
-        Self { false_alarms: 0.001, tolerances: Vec::new() }
+        Self { false_alarms: 0.001, standard_errors: None, tolerances: Vec::new() }
     }
 }
 
@@ -218,7 +220,9 @@ impl Comparison {
         let (entries_a, entries_b) = (family::entries(a.summary), family::entries(b.summary));
         let other = |entry: &Entry| entries_b.iter().find(|other| other.is_as(entry));
         let both: Vec<(&Entry, &Entry)> = entries_a.iter().filter_map(|entry| Some((entry, other(entry)?))).collect();
-        let threshold = options.false_alarms / both.len().max(1) as f64;
+        let count = both.len().max(1) as f64;
+        let of_errors = |errors: f64| 2.0 * twosided_prob::upper_probability(errors);
+        let threshold = options.standard_errors.map_or(options.false_alarms / count, of_errors);
         let judged = both.iter().map(|(of_a, of_b)| {
             let judged = judge::judge([a, b], [of_a, of_b], pairing == Pairing::Paired);
             compared(of_a, of_b, judged, threshold, &options.tolerances)
@@ -231,7 +235,7 @@ impl Comparison {
             names: [a.name.clone(), b.name.clone()],
             notes: origin::notes(a, b, &pairing),
             rankings: [a, b].map(|side| side.summary.ranking_in_short()),
-            false_alarms: options.false_alarms,
+            false_alarms: options.standard_errors.map_or(options.false_alarms, |_| (threshold * count).min(1.0)),
             threshold,
             only_in_a: lacks(a.summary, b.summary),
             only_in_b: lacks(b.summary, a.summary),

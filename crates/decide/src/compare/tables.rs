@@ -59,6 +59,11 @@ fn chance(p: f64) -> String {
     }
 }
 
+/// A share as short as three digits show it.
+fn rounded_share(share: f64) -> f64 {
+    format!("{share:.2e}").parse().unwrap_or(share)
+}
+
 /// A number with two digits.
 fn rounded(p: f64) -> String {
     format!("{p:.1e}")
@@ -87,10 +92,10 @@ impl Comparison {
                 "A figure has moved where unchanged runs differ as much with a probability below {} ({} over {} figures; {:.1} standard \
                  errors of a normal law), so that at most {} in 1,000 comparisons of unchanged runs find one.",
                 rounded(self.threshold),
-                self.false_alarms,
+                rounded_share(self.false_alarms),
                 grouped(&self.figures.len().to_string()),
                 self.threshold_in_standard_errors(),
-                1_000.0 * self.false_alarms
+                rounded_share(1_000.0 * self.false_alarms)
             ),
         ];
         if self.count(Change::Undecidable) > 0 {

@@ -32,6 +32,26 @@ pub struct SweepReport {
     pub points: Vec<SweepPoint>,
 }
 
+impl SweepReport {
+    /// Keys that no figure follows: points that differ in one of them alone have the same figures.
+    pub fn without_effect(&self) -> Vec<&str> {
+        let points = &self.points[1..];
+        let is_swept = |index: &usize| self.keys[*index].is_swept;
+        let others_agree = |one: &SweepPoint, other: &SweepPoint, key: usize| {
+            let mut values = one.values.iter().zip(&other.values).enumerate();
+            values.all(|(index, (one, other))| index == key || !is_swept(&index) || one == other)
+        };
+        let moves = |key: usize| {
+            points.iter().enumerate().any(|(index, one)| {
+                let mut later = [&self.points[0]].into_iter().chain(&points[index + 1..]);
+                later.any(|other| others_agree(one, other, key) && one.figures != other.figures)
+            })
+        };
+        let still = (0..self.keys.len()).filter(is_swept).filter(|key| !moves(*key));
+        still.map(|key| self.keys[key].key.as_str()).collect()
+    }
+}
+
 /// A key that a sweep sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SweepKey {
