@@ -186,6 +186,10 @@ mod tests {
             sum_each(&layers, &totals, index, &mut each);
         }
         assert_eq!(once, each);
-        assert!(each.iter().all(|lanes| lanes.iter().sum::<f64>() > 0.0));
+        // A layer that ends below its beginning holds nothing.
+        let holds = |(layer, lanes): (&Layer, &[f64; LANES])| {
+            (lanes.iter().sum::<f64>() > 0.0) == (layer.limit > layer.attachment_point)
+        };
+        assert!(layers.iter().zip(&each).all(holds));
     }
 }
