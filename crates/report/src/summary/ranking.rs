@@ -105,7 +105,9 @@ impl Ranking {
         found: impl Fn(Figure) -> Figure,
         period: Period,
     ) -> Option<Self> {
-        if contracts.len() < 2 || contracts.iter().all(|contract| contract.is_reference) {
+        // A tail of fewer than two trials has no error, and what has none is not ranked.
+        let in_tail = level().complement().value() * design.trials() as f64;
+        if contracts.len() < 2 || contracts.iter().all(|contract| contract.is_reference) || in_tail < 2.0 {
             return None;
         }
         let by = |risk: fn(&RiskFigures<'a>) -> JointFigure<'a>| {
