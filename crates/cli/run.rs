@@ -109,7 +109,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         return shard::run(&scenario, which, arguments.out.as_deref(), &reports, &options, &control);
     }
     let folder = arguments.out.clone().unwrap_or_else(|| arguments.default_folder());
-    let partial = partial_folder(&folder);
+    let partial = partial_folder(&folder, "run");
     let checkpoints = arguments.checkpoints(&partial);
     if !arguments.resume && checkpoints.are_there() {
         return Err(Failure::Message(format!(
@@ -202,9 +202,9 @@ impl RunArguments {
     }
 }
 
-/// The folder of a run's checkpoints: beside that of its report, or in it where that is given without a name, as `.`.
-fn partial_folder(folder: &Path) -> PathBuf {
-    let Some(name) = folder.file_name() else { return folder.join("run.partial") };
+/// Where a command keeps what is done until all is: beside its folder, or in it where that is given without a name, as `.`.
+pub(crate) fn partial_folder(folder: &Path, command: &str) -> PathBuf {
+    let Some(name) = folder.file_name() else { return folder.join(format!("{command}.partial")) };
     let mut name = name.to_owned();
     name.push(".partial");
     folder.with_file_name(name)

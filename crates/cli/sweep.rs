@@ -20,7 +20,9 @@ use twosided_scenario::Quantity;
 use crate::{
     Failure,
     counts::{count, counted},
-    print, progress, say,
+    print, progress,
+    run::partial_folder,
+    say,
     scenario::ScenarioArguments,
     stop::{check, open_folder, say_what_is_kept},
     warn_of,
@@ -84,7 +86,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let scenarios = sweep.read(&arguments.scenario, &arguments.reading.overrides(&overrides))?;
     warn_of(scenarios.base(), false)?;
     let folder = arguments.out.clone().unwrap_or_else(|| default_folder(&arguments.scenario));
-    let partial = partial_folder(&folder);
+    let partial = partial_folder(&folder, "sweep");
     let file = partial.join("points");
     if !arguments.resume && file.exists() {
         return Err(Failure::Message(format!(
@@ -178,14 +180,6 @@ fn default_folder(scenario: &Path) -> PathBuf {
     let mut name = scenario.file_stem().unwrap_or(scenario.as_os_str()).to_owned();
     name.push("-sweep");
     Path::new("reports").join(name)
-}
-
-/// Where points are kept until all are done: beside the folder, or in it where that is given without a name, as `.`.
-fn partial_folder(folder: &Path) -> PathBuf {
-    let Some(name) = folder.file_name() else { return folder.join("sweep.partial") };
-    let mut name = name.to_owned();
-    name.push(".partial");
-    folder.with_file_name(name)
 }
 
 /// Reads figures with commas between; those within parentheses and amounts are their own.

@@ -11,10 +11,8 @@ use std::{
 use twosided_contracts::Arrangement;
 use twosided_decide::NoEstimate;
 use twosided_form::{DocumentError, Setting, SettingError};
-use twosided_report::{
-    Period, ReportError, RiskMeasure, SweepAsked, SweepFigure, SweepPoint, SweepReport, UnfinishedSweep,
-};
-use twosided_scenario::{Base, Event, Overrides, Quantity, Scenario, Subject};
+use twosided_report::{Period, ReportError, SweepAsked, SweepFigure, SweepPoint, SweepReport, UnfinishedSweep};
+use twosided_scenario::{Overrides, Quantity, Scenario};
 use twosided_sim::Keep;
 use twosided_units::grouped;
 
@@ -134,16 +132,7 @@ impl Sweep {
 
     /// What must be kept of each trial for all quantities.
     fn keep(&self) -> Keep {
-        let of_event = |event: &Event| match (event.subject, event.base) {
-            (Subject::Margin, _) | (_, Base::Fees) => Keep::Lines,
-            _ => Keep::Gains,
-        };
-        let of = |quantity: &Quantity| match quantity {
-            Quantity::Measure(RiskMeasure::MeanMargin) => Keep::Lines,
-            Quantity::Measure(_) => Keep::None,
-            Quantity::Probability(event) => of_event(event),
-        };
-        self.quantities.iter().map(of).max().unwrap_or(Keep::None)
+        self.quantities.iter().map(Quantity::keep).max().unwrap_or(Keep::None)
     }
 
     fn contracts_of(&self, scenario: &Scenario) -> Result<Vec<String>, SweepError> {

@@ -151,7 +151,8 @@ impl Quantity {
         match self {
             Self::Measure(RiskMeasure::MeanMargin)
             | Self::Probability(Event { subject: Subject::Margin, .. } | Event { base: Base::Fees, .. }) => Keep::Lines,
-            Self::Measure(_) | Self::Probability(_) => Keep::Gains,
+            Self::Measure(_) => Keep::None,
+            Self::Probability(_) => Keep::Gains,
         }
     }
 
