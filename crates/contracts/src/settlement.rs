@@ -143,6 +143,23 @@ impl Settlement {
         }
     }
 
+    /// Adds the amounts of another settlement, and its steps under names that begin with a prefix.
+    pub(crate) fn add(&mut self, of: &str, other: Self) {
+        self.reconciliation += other.reconciliation;
+        self.capitation += other.capitation;
+        self.care_management += other.care_management;
+        self.fee_adjustment += other.fee_adjustment;
+        self.advances_settled += other.advances_settled;
+        self.advances += other.advances;
+        self.given_up += other.given_up;
+        self.administration += other.administration;
+        self.advance_balance += other.advance_balance;
+        self.stop_loss_shared += other.stop_loss_shared;
+        self.earned_before_covers += other.earned_before_covers;
+        self.records_steps |= other.records_steps;
+        self.append(of, other);
+    }
+
     /// An empty settlement that records its steps if this one does.
     pub(crate) fn empty_alike(&self) -> Self {
         Self { records_steps: self.records_steps, ..Self::default() }
