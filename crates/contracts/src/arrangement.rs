@@ -162,6 +162,11 @@ impl Arrangement {
             && self.incentive.is_none()
     }
 
+    /// Whether it pays something in advance.
+    pub fn may_advance(&self) -> bool {
+        self.phases.iter().any(|phase| matches!(&phase.terms, Terms::Mssp(terms) if terms.advance_payments.is_some()))
+    }
+
     /// Whether a program is run in a phase: it is named, or no program is and the terms are not fee-for-service.
     pub fn runs(&self, program: &str, phase: &Phase) -> bool {
         match &self.programs {

@@ -4,7 +4,10 @@ use twosided_form::{Key, Literal::Number, Nested, Range, Section, Status, Unit, 
 use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm};
 
-use crate::{CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys};
+use crate::{
+    BenchmarkUse, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys,
+    portfolio::is_episodes,
+};
 
 /// A contract from one year until the next phase begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +81,16 @@ impl Phase {
         self.terms.is_fee_for_service() && self.covers == Covers::default()
             && self.administration == Pmpm::default()
             && self.fixed_administration == Dollars::ZERO
+    }
+
+    /// Whether it settles episodes of care.
+    pub fn is_of_episodes(&self) -> bool {
+        is_episodes(&self.terms)
+    }
+
+    /// Whether it compares expenditure with a benchmark: the expenditure is then the first figure that it settles on.
+    pub fn compares(&self) -> bool {
+        self.terms.benchmark() != BenchmarkUse::None
     }
 
     /// The services whose cost the terms depend on.

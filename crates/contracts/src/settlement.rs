@@ -30,6 +30,8 @@ pub struct Settlement {
     pub advances_settled: Dollars,
     /// Paid in advance less what is repaid of advances, among all payments: neither a gain nor a loss.
     pub advances: Dollars,
+    /// Paid in advance, among all payments: a debt until it is repaid.
+    pub advances_paid: Dollars,
     /// What the provider gives up for the payments: its own fees that they replace, and claims at its risk.
     pub given_up: Dollars,
     /// What the contract makes the provider spend on administration, as a positive amount.
@@ -151,6 +153,7 @@ impl Settlement {
         self.fee_adjustment += other.fee_adjustment;
         self.advances_settled += other.advances_settled;
         self.advances += other.advances;
+        self.advances_paid += other.advances_paid;
         self.given_up += other.given_up;
         self.administration += other.administration;
         self.advance_balance += other.advance_balance;
@@ -177,6 +180,7 @@ impl Settlement {
             &mut self.fee_adjustment,
             &mut self.advances_settled,
             &mut self.advances,
+            &mut self.advances_paid,
             &mut self.given_up,
             &mut self.administration,
             &mut self.advance_balance,

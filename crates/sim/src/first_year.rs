@@ -1,6 +1,5 @@
 //! The first year of a contract, settled on totals that were not sampled.
 
-use twosided_contracts::Carried;
 use twosided_population::{Plan, PopulationError, SystemYear};
 use twosided_units::Dollars;
 
@@ -46,8 +45,8 @@ impl<'a> FirstYear<'a> {
         let Self { settler, worker } = self;
         worker.note(totals, system);
         let reference = settler.reference(settler.books_of(contract), 0, worker);
-        let (settled, lines) =
-            settler.settle_contract((contract, 0), worker, &mut Carried::default(), &reference, false);
-        gain(&settled, &lines, &reference)
+        settler.begin(contract, worker);
+        let year = settler.settle_year((contract, 0), worker, &reference, false);
+        gain(&year.settled, &year.lines, &reference)
     }
 }

@@ -5,8 +5,10 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod controls;
+mod details;
 mod first_year;
 mod gain;
+mod groups;
 mod job;
 mod kept;
 mod moments;
@@ -15,9 +17,9 @@ mod observed;
 mod outcomes;
 mod own;
 mod part;
-mod phase;
 mod pools;
 mod portfolio;
+mod practice;
 mod replay;
 mod settler;
 mod simulate;
@@ -25,6 +27,7 @@ mod slots;
 mod tails;
 mod tree;
 
+pub use details::{Detail, DetailOf, Details, Layout};
 pub use first_year::FirstYear;
 pub use job::{Books, Control, Job, Keep, SimulateError};
 pub use kept::{KeptOutcomes, KeptYear, KeptYears};

@@ -121,7 +121,8 @@ impl<'a> Simulator<'a> {
         let settler = &self.settler;
         let (years, contracts) = settler.shape();
         let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts)
-            .with_controls(self.controls());
+            .with_controls(self.controls())
+            .with_details(settler.details());
         let left = Mutex::new((trials.start, Slots::of(&mut outcomes)));
         let moments = Mutex::new(MomentTree::default());
         let work = |_: BroadcastContext<'_>| {
