@@ -6,14 +6,18 @@
 
 mod contracts;
 mod covers;
+mod investments;
 mod laws;
 mod life;
 mod limits;
+mod payers;
 mod plausible;
+mod portfolios;
 mod population;
 mod programs;
 mod provider;
 mod schema;
+mod steps;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -192,7 +196,9 @@ keys! {
             .absent("none", "{ efficiency = { sd = 0.03 } }").meaning("the provider's lasting differences");
         PROVIDER: Nested = Key::table("provider", ProviderKeys::TABLE).absent("it delivers nothing", "{ fixed_cost = 1e6 }")
             .meaning("what the provider delivers itself, at what cost, and its programs");
+        PAYERS: List = payers::PAYERS;
         CONTRACTS: List = CONTRACTS;
+        PORTFOLIOS: List = portfolios::PORTFOLIOS;
         LIMITS: List = limits::LIMITS;
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
@@ -281,8 +287,14 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         written_by.finish();
     }
     let mut people = population::read(&root);
-    let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known);
+    let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known, people.payers.take());
     let contracts = contracts::read(&root, &people.known);
+    let segments = people.population.as_ref().map(Population::segments);
+    let portfolios = portfolios::read(&root, contracts.as_deref(), segments);
+    if let (Some((provider, _)), Some(contracts)) = (&provider, &contracts) {
+        investments::check(&root, provider, contracts);
+    }
+    let contracts = contracts.zip(portfolios).map(|(contracts, portfolios)| [contracts, portfolios].concat());
     let limits = limits::read(&root, contracts.as_deref(), years);
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
@@ -292,7 +304,9 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         RootKeys::SYSTEM.name,
         RootKeys::ORGANIZATION.name,
         RootKeys::PROVIDER.name,
+        RootKeys::PAYERS.name,
         RootKeys::CONTRACTS.name,
+        RootKeys::PORTFOLIOS.name,
     ];
     let figures = if is_fine { root.figures(&blocks) } else { Vec::new() };
     root.finish();
