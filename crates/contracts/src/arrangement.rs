@@ -5,7 +5,8 @@ use twosided_population::Observation;
 use twosided_units::Share;
 
 use crate::{
-    Agreement, Carried, Covered, FeeForService, Known, Phase, Portfolio, Settled, Terms, Year, agreement::AgreementKeys, phase::PhaseKeys,
+    Agreement, Carried, Covered, FeeForService, Known, Phase, Portfolio, Settled, Terms, Year,
+    agreement::AgreementKeys, phase::PhaseKeys,
 };
 
 /// A contract as signed.

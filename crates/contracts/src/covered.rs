@@ -58,7 +58,11 @@ fn names(
         None => Some(None),
         Some(named) if named.is_empty() => {
             let message = format!("{} is empty", contract.path_of(key.name));
-            contract.wrong(&contract.span_of(key.name), message, "name at least one, or leave the key out for everyone");
+            contract.wrong(
+                &contract.span_of(key.name),
+                message,
+                "name at least one, or leave the key out for everyone",
+            );
             None
         }
         Some(named) => known(named).map(Some),

@@ -58,7 +58,14 @@ keys! {
 impl Phase {
     /// Terms alone, from the first year on, without covers or cost.
     pub fn of(terms: Terms) -> Self {
-        Self { from: 0, lan: terms.as_settle().lan(), terms, covers: Covers::default(), administration: Pmpm(0.0), fixed_administration: Dollars::ZERO }
+        Self {
+            from: 0,
+            lan: terms.as_settle().lan(),
+            terms,
+            covers: Covers::default(),
+            administration: Pmpm(0.0),
+            fixed_administration: Dollars::ZERO,
+        }
     }
 
     /// Reads terms, category, covers and cost; `None` when anything in them is wrong.
@@ -73,12 +80,20 @@ impl Phase {
         let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
         let lan = lan.and_then(|lan| lan.or(by_kind));
         let covers = covers?.unwrap_or_default();
-        Some(Self { from, lan: lan?, terms: terms?, covers, administration: administration?, fixed_administration: fixed_administration? })
+        Some(Self {
+            from,
+            lan: lan?,
+            terms: terms?,
+            covers,
+            administration: administration?,
+            fixed_administration: fixed_administration?,
+        })
     }
 
     /// Whether it is fee-for-service and nothing else.
     pub fn is_fee_for_service_alone(&self) -> bool {
-        self.terms.is_fee_for_service() && self.covers == Covers::default()
+        self.terms.is_fee_for_service()
+            && self.covers == Covers::default()
             && self.administration == Pmpm::default()
             && self.fixed_administration == Dollars::ZERO
     }

@@ -47,9 +47,9 @@ impl fmt::Display for ConflictReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SameFees(service) => write!(f, "both take the place of the fees for {service}, of the same people"),
-            Self::TwoAcos => {
-                f.write_str("both are programs of accountable care organizations, and a beneficiary belongs to at most one")
-            }
+            Self::TwoAcos => f.write_str(
+                "both are programs of accountable care organizations, and a beneficiary belongs to at most one",
+            ),
             Self::SameSavings => {
                 f.write_str("both settle the whole cost of the same people, so that a saving would be paid for twice")
             }
@@ -85,9 +85,8 @@ impl Portfolio {
             let is_shared = |segment: &Segment| one.covered.includes(segment) && other.covered.includes(segment);
             let shared: Vec<&Segment> = segments.iter().filter(|segment| is_shared(segment)).collect();
             let at_once = one.phases_at_once(other);
-            let reason = (!shared.is_empty()).then(|| {
-                at_once.into_iter().find_map(|(one, other)| self.conflict(&shared, one, other))
-            });
+            let reason = (!shared.is_empty())
+                .then(|| at_once.into_iter().find_map(|(one, other)| self.conflict(&shared, one, other)));
             Some(Conflict { between: [one.name.clone(), other.name.clone()], reason: reason?? })
         });
         conflicts.collect()

@@ -171,7 +171,10 @@ mod tests {
         assert!((of("aged", 2, &[1.0]).use_of(&variant, "inpatient", &[]) - 0.95).abs() < 1e-12);
         assert_eq!(of("aged", 2, &[1.0]).use_of(&variant, "drugs", &[]), 1.0);
         assert_eq!(of("ESRD", 2, &[1.0]).use_of(&variant, "inpatient", &[]), 1.0);
-        let more = Variant { programs: vec![], volume: vec![Volume { services: ServiceScope::only(vec!["drugs".into()]), segments: None, factor: 1.1 }] };
+        let more = Variant {
+            programs: vec![],
+            volume: vec![Volume { services: ServiceScope::only(vec!["drugs".into()]), segments: None, factor: 1.1 }],
+        };
         assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "drugs", &[]), 1.1);
         assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "inpatient", &[]), 1.0);
         assert!((of("aged", 1, &[0.0]).closed_of(&variant, "A1c") - 0.15).abs() < 1e-12);

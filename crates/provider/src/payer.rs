@@ -72,13 +72,7 @@ impl Denials {
 impl Payer {
     /// The payer of people whose payer is not stated.
     pub fn not_stated(fees: FeeSchedule) -> Self {
-        Self {
-            name: String::new(),
-            kind: PayerKind::Medicare,
-            fees,
-            denials: Denials::default(),
-            lag_months: None,
-        }
+        Self { name: String::new(), kind: PayerKind::Medicare, fees, denials: Denials::default(), lag_months: None }
     }
 
     /// Revenue from services allowed at that amount: what is neither denied for good, nor cut, nor left uncollected.

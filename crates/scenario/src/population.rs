@@ -14,8 +14,8 @@ use twosided_units::{Dollars, Share};
 use crate::{
     RootKeys,
     laws::{FrequencyKeys, SeverityKeys, law_of, read_frequency, read_severity},
-    payers::{self, PayerBlock},
     life::{FRAILTY_LOADING, LifeKeys, read_life, read_risk_score, read_social_risk},
+    payers::{self, PayerBlock},
     programs::{MEASURES, read_measures},
     system,
     tiers::{TIERS, read_tiers, resize, split},

@@ -1,11 +1,7 @@
 //! The `[[portfolios]]`: contracts that a practice holds at once.
 
 use twosided_contracts::{Arrangement, Portfolio};
-use twosided_form::{
-    At, Key, List,
-    Literal::Truth,
-    Section, keys, shortened, unique,
-};
+use twosided_form::{At, Key, List, Literal::Truth, Section, keys, shortened, unique};
 use twosided_population::Segment;
 
 /// The portfolios of a scenario.

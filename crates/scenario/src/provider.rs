@@ -88,9 +88,8 @@ pub(crate) fn read(
     payers: Option<Vec<PayerBlock>>,
 ) -> Option<(Provider, Vec<Program>)> {
     type Keys = ProviderKeys;
-    let payers_with = |fees: FeeSchedule| -> Option<Vec<Payer>> {
-        Some(payers?.into_iter().map(|payer| payer.with(fees)).collect())
-    };
+    let payers_with =
+        |fees: FeeSchedule| -> Option<Vec<Payer>> { Some(payers?.into_iter().map(|payer| payer.with(fees)).collect()) };
     if !root.has(key.name) {
         known.programs.complete();
         let payers = payers_with(FeeSchedule::default())?;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use ndarray::{Array3, ArrayView2, Axis};
-use twosided_contracts::Lan;
+use ndarray::{Array2, Array3, ArrayView2, Axis};
+use twosided_contracts::{Arrangement, Lan};
 
 use crate::{Job, practice::Practice};
 
@@ -71,21 +71,29 @@ impl Layout {
                 add(DetailOf::FeesAlone);
                 add(DetailOf::OthersChange);
             }
-            if contract.held().iter().any(|held| held.may_advance()) {
+            if contract.held().iter().any(Arrangement::may_advance) {
                 add(DetailOf::Advances);
             }
             let payers: Vec<usize> = practice.books_of(index).cells.iter().map(|cell| cell.payer).collect();
             if payers.len() > 1 {
-                payers.iter().for_each(|&payer| add(DetailOf::Fees(payer)));
+                for &payer in &payers {
+                    add(DetailOf::Fees(payer));
+                }
             }
             if column.is_portfolio {
-                (0..column.held.len()).for_each(|held| add(DetailOf::Contribution(held)));
-                payers.iter().for_each(|&payer| add(DetailOf::PayerMargin(payer)));
+                for held in 0..column.held.len() {
+                    add(DetailOf::Contribution(held));
+                }
+                for &payer in &payers {
+                    add(DetailOf::PayerMargin(payer));
+                }
                 let phases = column.held.iter().flat_map(|held| &held.phases);
                 let mut categories: Vec<Lan> = phases.map(|phase| phase.lan).chain([Lan::FeeForService]).collect();
                 categories.sort();
                 categories.dedup();
-                categories.into_iter().for_each(|category| add(DetailOf::Revenue(category)));
+                for category in categories {
+                    add(DetailOf::Revenue(category));
+                }
                 for &(program, _) in &column.alone {
                     add(DetailOf::Avoided(program));
                     add(DetailOf::AvoidedUnshared(program));
@@ -122,6 +130,29 @@ impl Details {
     pub(crate) fn zeros(layout: Layout, trials: usize, years: usize) -> Self {
         let values = Array3::zeros((if layout.is_empty() { 0 } else { trials }, years, layout.len()));
         Self { layout, values }
+    }
+
+    /// Details from rows.
+    ///
+    /// # Shape
+    /// `[(trial, year), detail]`.
+    ///
+    /// # Panics
+    /// When there are not as many rows and columns as years and details ask for.
+    pub fn of_rows(layout: Layout, years: usize, rows: Array2<f64>) -> Self {
+        let shape = (rows.nrows() / years, years, layout.len());
+        let values = Array3::from_shape_vec(shape, rows.into_raw_vec_and_offset().0).expect("one row a trial and year");
+        Self { layout, values }
+    }
+
+    /// The details as rows.
+    ///
+    /// # Shape
+    /// `[(trial, year), detail]`.
+    pub fn rows(&self) -> ArrayView2<'_, f64> {
+        let (trials, years, details) = self.values.dim();
+        let values = self.values.as_slice().expect("details are contiguous");
+        ArrayView2::from_shape((trials * years, details), values).expect("one row a trial and year")
     }
 
     /// A detail of a column.

@@ -37,6 +37,11 @@ impl<'a> FirstYear<'a> {
         self.settler.is_as_sampled(contract)
     }
 
+    /// Whether a contract is a single one for everyone, and so is every other.
+    pub fn is_of_everyone(&self, contract: usize) -> bool {
+        self.settler.is_of_everyone(contract)
+    }
+
     /// The gain of a contract over fee-for-service alone.
     ///
     /// # Panics

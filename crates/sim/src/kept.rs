@@ -151,8 +151,7 @@ impl<'a> KeptYears<'a> {
             worker.note_kept(&settler, row_of(&self.totals, trial), row_of(&self.lived, trial), system);
             let reference = settler.reference(0, 0, worker);
             let years = (0..contracts.len()).map(|contract| {
-                let (settled, lines) =
-                    settler.settle_as((contract, 0), worker, |year| settle(contract, trial, year));
+                let (settled, lines) = settler.settle_as((contract, 0), worker, |year| settle(contract, trial, year));
                 KeptYear {
                     gain: gain(&settled, &lines, &reference),
                     result: settled.settlement.result(),

@@ -13,8 +13,8 @@ use twosided_provider::Line;
 
 use crate::{
     Job, Keep, Layout, Moments, controls,
-    practice::Practice,
     pools::{checks, pooled},
+    practice::Practice,
     settler::{COMPARISONS, FIGURES_OF_MARGIN, Settler, Worker},
 };
 

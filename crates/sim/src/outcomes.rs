@@ -135,8 +135,18 @@ impl Outcomes {
     /// Adds the trials of another simulation of the same job after these.
     pub(crate) fn append(&mut self, later: &Self) {
         const ALIKE: &str = "simulations of one job have the same years and contracts";
-        let Self { keep: _, lines, yearly, gains, in_force, person_years, against, earned_before_covers, controls, details } =
-            self;
+        let Self {
+            keep: _,
+            lines,
+            yearly,
+            gains,
+            in_force,
+            person_years,
+            against,
+            earned_before_covers,
+            controls,
+            details,
+        } = self;
         lines.append(Axis(0), later.lines.view()).expect(ALIKE);
         yearly.append(Axis(0), later.yearly.view()).expect(ALIKE);
         gains.append(Axis(0), later.gains.view()).expect(ALIKE);

@@ -40,7 +40,8 @@ impl<'a> Practice<'a> {
     fn add(&mut self, job: &Job<'a>, books: usize, contract: &'a Arrangement, plan: &mut Plan) {
         let held = contract.held().iter().map(|held| Held::of(job, held, plan, &mut self.groups)).collect();
         let portfolio = contract.portfolio.as_ref();
-        let column = Column::new(job, (books, &self.books[books]), held, portfolio, &mut self.groups, &mut self.variants);
+        let column =
+            Column::new(job, (books, &self.books[books]), held, portfolio, &mut self.groups, &mut self.variants);
         self.columns.push(column);
     }
 

@@ -18,8 +18,8 @@ use crate::{
     details::Layout,
     gain::gain,
     groups::EVERYONE,
-    practice::{Column, Conduct, Practice, ReadyBooks, YearSeen},
     pools::set_pools,
+    practice::{Column, Conduct, Practice, ReadyBooks, YearSeen},
     slots::Slots,
 };
 
@@ -261,14 +261,15 @@ impl<'a> Settler<'a> {
         Ok(())
     }
 
-    /// Whether a contract for everyone has a first year that is that of the data, and so has fee-for-service.
+    /// Whether a contract's first year and the one under fee-for-service are both the year of the data.
     pub(crate) fn is_as_sampled(&self, contract: usize) -> bool {
         let column = self.practice.column(contract);
-        let is_of_everyone = column.held.iter().all(|held| held.group == EVERYONE) && !column.is_portfolio;
-        is_of_everyone
-            && column.conduct(0, column.all_in_force()).is_as_sampled()
-            && self.practice.books_of(contract).reference == 0
-            && self.practice.groups().count() == 1
+        column.conduct(0, column.all_in_force()).is_as_sampled() && self.practice.books_of(contract).reference == 0
+    }
+
+    /// Whether a column is one contract for everyone, and no figure is of some people alone.
+    pub(crate) fn is_of_everyone(&self, contract: usize) -> bool {
+        !self.practice.column(contract).is_portfolio && self.practice.groups().count() == 1
     }
 
     /// The totals of a variant's year, of a group.

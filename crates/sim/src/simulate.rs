@@ -13,7 +13,7 @@ use twosided_prob::{ControlVariate, Design};
 use twosided_provider::Line;
 
 use crate::{
-    Control, Job, MomentTree, Moments, Observed, Outcomes, Part, SimulateError, Tails,
+    Control, Job, Layout, MomentTree, Moments, Observed, Outcomes, Part, SimulateError, Tails,
     settler::{FIGURES_OF_MARGIN, Settler, Worker},
     slots::Slots,
 };
@@ -99,6 +99,11 @@ impl<'a> Simulator<'a> {
     /// How many controls each trial has.
     pub fn controls(&self) -> usize {
         self.settler.controls.means.len()
+    }
+
+    /// What is kept of each trial and year beside the lines.
+    pub fn details(&self) -> &Layout {
+        self.settler.details()
     }
 
     /// Samples the futures of a range of trials, counted from 0, and settles every contract on each year of them. The range may go

@@ -8,10 +8,14 @@ use crate::{YEARS, observe, population};
 const TRIALS: u64 = 4;
 
 fn variants() -> Vec<Variant> {
-    let volume = |services, factor| Variant { programs: Vec::new(), volume: vec![Volume { services, segments: None, factor }] };
+    let volume =
+        |services, factor| Variant { programs: Vec::new(), volume: vec![Volume { services, segments: None, factor }] };
     vec![
         Variant { programs: vec![0], volume: Vec::new() },
-        Variant { programs: vec![0, 1], volume: vec![Volume { services: ServiceScope::only(vec!["visits".into()]), segments: None, factor: 0.8 }] },
+        Variant {
+            programs: vec![0, 1],
+            volume: vec![Volume { services: ServiceScope::only(vec!["visits".into()]), segments: None, factor: 0.8 }],
+        },
         volume(ServiceScope::All, 1.3),
         volume(ServiceScope::only(vec!["drugs".into(), "scans".into()]), 0.5),
     ]

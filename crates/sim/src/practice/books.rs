@@ -77,7 +77,8 @@ impl<'a> ReadyBooks<'a> {
         let mut books = Self { provider, reference, services, payers, cells: Vec::new(), steps };
         let segments = job.population.segments().len();
         let is_of = |books: &Self, payer: usize, segment: usize| books.payer_of(job, segment) == payer;
-        let paying = (0..books.payers.len()).filter(|&payer| (0..segments).any(|segment| is_of(&books, payer, segment)));
+        let paying =
+            (0..books.payers.len()).filter(|&payer| (0..segments).any(|segment| is_of(&books, payer, segment)));
         let cells = paying.map(|payer| {
             let group = groups.of(|segment| is_of(&books, payer, segment));
             Cell { group, payer, payments: vec![ServicePayment::Fees; names.len()] }
@@ -89,7 +90,9 @@ impl<'a> ReadyBooks<'a> {
     /// Index of the payer of a segment.
     pub(crate) fn payer_of(&self, job: &Job<'_>, segment: usize) -> usize {
         let payer = job.population.segments()[segment].payer.as_ref();
-        payer.and_then(|name| self.payers.iter().skip(1).position(|payer| payer.name == *name)).map_or(0, |index| index + 1)
+        payer
+            .and_then(|name| self.payers.iter().skip(1).position(|payer| payer.name == *name))
+            .map_or(0, |index| index + 1)
     }
 
     /// The lines of a year under a conduct of the practice; without one, under fee-for-service alone.

@@ -97,9 +97,9 @@ impl<'a> Held<'a> {
     fn covering(job: &Job<'_>, group: usize, groups: &Groups) -> Self {
         let segments = groups.members(group).iter().map(|&index| &job.population.segments()[index]);
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
-        let expected = segments.clone().map(|segment| {
-            segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score
-        });
+        let expected = segments
+            .clone()
+            .map(|segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score);
         Self {
             contract: None,
             group,
@@ -168,7 +168,8 @@ impl<'a> Column<'a> {
             which: Vec::new(),
             held,
         };
-        let lasting: InForce = (0..column.held.len()).filter(|&held| !column.held[held].may_end()).map(|held| 1 << held).sum();
+        let lasting: InForce =
+            (0..column.held.len()).filter(|&held| !column.held[held].may_end()).map(|held| 1 << held).sum();
         let mut known: Vec<(Vec<Option<usize>>, usize)> = Vec::new();
         for year in 0..job.years {
             for in_force in 0..1 << column.held.len() {
@@ -227,17 +228,15 @@ fn note_counted(held: &mut [Held<'_>], groups: &mut Groups) {
         .collect();
     for held in held.iter_mut().filter(|held| held.contract.is_some_and(|contract| contract.first().compares())) {
         for &(bundle, group) in &bundles {
-            let both = |segment: usize| [group, held.group].iter().all(|&group| groups_has(groups, group, segment));
-            let members: Vec<usize> = groups.members(EVERYONE).iter().copied().filter(|&segment| both(segment)).collect();
+            let both =
+                |segment: usize| [group, held.group].iter().all(|&group| groups.members(group).contains(&segment));
+            let members: Vec<usize> =
+                groups.members(EVERYONE).iter().copied().filter(|&segment| both(segment)).collect();
             if !members.is_empty() {
                 held.counted.push((bundle, groups.of(|segment| members.contains(&segment))));
             }
         }
     }
-}
-
-fn groups_has(groups: &Groups, group: usize, segment: usize) -> bool {
-    groups.members(group).contains(&segment)
 }
 
 /// Indices of the programs that are run, in the order of their names.

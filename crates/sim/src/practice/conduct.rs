@@ -47,7 +47,10 @@ impl Conduct {
         variants: &mut Vec<Variant>,
     ) -> Self {
         let in_force = || {
-            held.iter().zip(phases).enumerate().filter_map(|(index, (held, phase))| Some((index, held, &held.phases[(*phase)?])))
+            held.iter()
+                .zip(phases)
+                .enumerate()
+                .filter_map(|(index, (held, phase))| Some((index, held, &held.phases[(*phase)?])))
         };
         let mut programs: Vec<usize> = in_force().flat_map(|(.., phase)| phase.programs.iter().copied()).collect();
         programs.sort_by(|&a, &b| job.population.programs[a].name.cmp(&job.population.programs[b].name));
@@ -125,7 +128,7 @@ fn cells(
     let mut kinds: Vec<(usize, Vec<usize>, Vec<usize>)> = Vec::new();
     for &segment in groups.members(EVERYONE) {
         let (payer, by) = (books.payer_of(job, segment), covering(segment, groups));
-        match kinds.iter_mut().find(|(of, covered_by, _)| (*of, &*covered_by) == (payer, &by)) {
+        match kinds.iter_mut().find(|(of, covered_by, _)| *of == payer && *covered_by == by) {
             Some((.., segments)) => segments.push(segment),
             None => kinds.push((payer, by, vec![segment])),
         }

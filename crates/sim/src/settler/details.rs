@@ -48,9 +48,10 @@ impl Settler<'_> {
                 DetailOf::FeesAlone => reference.0[Line::Fees as usize],
                 DetailOf::OthersChange => {
                     let books = self.practice.books_of(contract);
-                    let cells = books.cells.iter().flat_map(|cell| {
-                        books.care(cell, self.totals(cell.group, books.reference, year, worker))
-                    });
+                    let cells = books
+                        .cells
+                        .iter()
+                        .flat_map(|cell| books.care(cell, self.totals(cell.group, books.reference, year, worker)));
                     parts.others - cells.map(|care| care.of_others().0).sum::<f64>()
                 }
                 DetailOf::Advances => of_year.settled.settlement.advances_paid.0,
@@ -96,7 +97,8 @@ impl Settler<'_> {
                 parts.others += care.of_others().0;
                 margin -= cost(&care, of_prices);
                 let paying = || {
-                    let replaces = |&&held: &&usize| column.held[held].phase(year).payments[service] != ServicePayment::Fees;
+                    let replaces =
+                        |&&held: &&usize| column.held[held].phase(year).payments[service] != ServicePayment::Fees;
                     *by.iter().find(replaces).expect("a contract takes the place of the fees")
                 };
                 match care.payment {

@@ -3,7 +3,11 @@
 use twosided_population::{Observation, Plan, PopulationError, SystemYear, Variant};
 
 use super::{Settler, Worker};
-use crate::{Job, groups::{EVERYONE, Groups}, practice::Practice};
+use crate::{
+    Job,
+    groups::{EVERYONE, Groups},
+    practice::Practice,
+};
 
 /// What is kept of a trial's first year.
 pub(crate) struct Kept {
