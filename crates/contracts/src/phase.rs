@@ -2,7 +2,7 @@
 
 use twosided_form::{Key, Literal::Number, Nested, Range, Section, Status, Unit, keys, shortened};
 use twosided_population::{Observation, Plan, ServiceScope};
-use twosided_units::{Dollars, Pmpm};
+use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
     BenchmarkUse, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys,
@@ -116,6 +116,11 @@ impl Phase {
     /// What becomes of the fees for services.
     pub fn payment(&self) -> Payment {
         self.terms.as_settle().payment()
+    }
+
+    /// The services whose own fees are given up, and the share of them.
+    pub fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
+        self.terms.as_settle().fees_given_up().filter(|(_, share)| *share > Share::ZERO)
     }
 
     /// The services whose fees for the provider's own care are [`Year::own_fees`].

@@ -4,7 +4,7 @@ use std::fmt;
 
 use twosided_population::{Segment, ServiceScope};
 
-use crate::{Arrangement, BenchmarkUse, Lan, Payment, Phase, Terms};
+use crate::{Arrangement, BenchmarkUse, Lan, Payment, Phase, Terms, rounding};
 
 /// Contracts that a practice holds at once, on top of its fees.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,8 +100,9 @@ impl Portfolio {
         if is_aco(&one.terms) && is_aco(&other.terms) {
             return Some(ConflictReason::TwoAcos);
         }
-        if let (Some(one), Some(other)) = (replaced(&one.payment()), replaced(&other.payment()))
-            && let Some(service) = common(one, other)
+        if let (Some((one, part)), Some((other, more))) = (one.fees_given_up(), other.fees_given_up())
+            && rounding::exceeds(part.value() + more.value(), 1.0, 1.0)
+            && let Some(service) = common(&one, &other)
         {
             return Some(ConflictReason::SameFees(service));
         }
@@ -126,14 +127,6 @@ impl Portfolio {
     /// The highest category of its contracts in the first year.
     pub(crate) fn lan(&self) -> Lan {
         self.contracts.iter().map(|contract| contract.first().lan).max().unwrap_or(Lan::FeeForService)
-    }
-}
-
-/// The services of which a payment takes the place of fees.
-fn replaced(payment: &Payment) -> Option<&ServiceScope> {
-    match payment {
-        Payment::Fees => None,
-        Payment::InPlaceOfFees(services) | Payment::AtRisk(services) => Some(services),
     }
 }
 

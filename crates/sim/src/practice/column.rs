@@ -54,6 +54,8 @@ pub(crate) struct ReadyPhase {
     pub(crate) payment: Payment,
     /// For each service, what becomes of the fees.
     pub(crate) payments: Vec<ServicePayment>,
+    /// For each service, the share of its fees that is given up.
+    pub(crate) given_up: Vec<f64>,
     /// For each service, whether fees for the provider's own care count.
     pub(crate) own_fees: Vec<bool>,
     /// An incentive that is stated, and the services for which it holds.
@@ -86,6 +88,7 @@ impl<'a> Held<'a> {
             lan: own.lan(),
             payments: names.iter().map(|name| payment.of(name)).collect(),
             payment,
+            given_up: given_up(&names, own.fees_given_up()),
             own_fees: names.iter().map(|name| services.includes(name)).collect(),
             incentive: None,
             programs: by_name(job, |_| true),
@@ -139,6 +142,7 @@ impl ReadyPhase {
             lan: phase.lan,
             payments: names.iter().map(|name| payment.of(name)).collect(),
             payment,
+            given_up: given_up(&names, phase.fees_given_up()),
             own_fees: names.iter().map(|name| own_fees.includes(name)).collect(),
             incentive: contract.incentive.map(|share| (share, phase.services())),
             programs: by_name(job, |program| contract.runs(program, phase)),
@@ -237,6 +241,12 @@ fn note_counted(held: &mut [Held<'_>], groups: &mut Groups) {
             }
         }
     }
+}
+
+/// For each service, the share of its fees that is given up.
+fn given_up(names: &BTreeSet<&str>, given_up: Option<(ServiceScope, Share)>) -> Vec<f64> {
+    let Some((services, share)) = given_up else { return vec![0.0; names.len()] };
+    names.iter().map(|name| if services.includes(name) { share.value() } else { 0.0 }).collect()
 }
 
 /// Indices of the programs that are run, in the order of their names.

@@ -5,7 +5,7 @@ use twosided_population::{ServiceScope, Variant, Volume};
 use twosided_provider::Provider;
 use twosided_units::{Dollars, Pmpm, Share};
 
-use super::{Cell, Held, ReadyBooks, index_of};
+use super::{Cell, Held, ReadyBooks, column::ReadyPhase, index_of};
 use crate::{
     Job,
     groups::{EVERYONE, Groups},
@@ -73,16 +73,20 @@ impl Conduct {
         let all = held;
         let own_fees = held.iter().zip(phases).enumerate().map(|(index, (held, phase))| {
             let Some(phase) = *phase else { return Vec::new() };
-            let counts = &held.phases[phase].own_fees;
+            let ReadyPhase { own_fees: counts, given_up: gives_up, .. } = &held.phases[phase];
             let covered = cells.iter().zip(&covered_by).filter(|(_, by)| by.contains(&index));
             let of_cell = |(cell, by): (&Cell, &Vec<usize>)| {
                 let others = by.iter().filter(|&&other| other != index);
-                let others = others.filter_map(|&other| Some(&all[other].phases[phases[other]?].payments[..]));
-                let others: Vec<&[ServicePayment]> = others.collect();
+                let others = others.filter_map(|&other| Some(&all[other].phases[phases[other]?].given_up[..]));
+                let others: Vec<&[f64]> = others.collect();
                 let services = books.services.iter().enumerate().map(|(service, &(_, own_share, _))| {
-                    let is_paid = others.iter().all(|payments| payments[service] == ServicePayment::Fees);
-                    let revenue = || books.payers[cell.payer].revenue(Dollars(own_share.value())).0;
-                    if counts[service] && is_paid { revenue() } else { 0.0 }
+                    if !counts[service] {
+                        return 0.0;
+                    }
+                    let revenue = books.payers[cell.payer].revenue(Dollars(own_share.value())).0;
+                    // What others take the place of is not paid; each of those that give up a part counts the whole.
+                    let paid: f64 = others.iter().map(|given_up| 1.0 - given_up[service]).product();
+                    if gives_up[service] > 0.0 { revenue } else { revenue * paid }
                 });
                 (cell.group, services.collect())
             };

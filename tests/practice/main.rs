@@ -1,0 +1,9 @@
+//! One practice with several payers and contracts, from outside.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod coverage;
+mod portfolios;
+mod properties;
+mod random;
