@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advances;
 mod coverage;
 mod portfolios;
 mod properties;

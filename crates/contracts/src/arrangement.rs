@@ -165,7 +165,11 @@ impl Arrangement {
 
     /// Whether it pays something in advance.
     pub fn may_advance(&self) -> bool {
-        self.phases.iter().any(|phase| matches!(&phase.terms, Terms::Mssp(terms) if terms.advance_payments.is_some()))
+        self.agreement.advance.is_some()
+            || self
+                .phases
+                .iter()
+                .any(|phase| matches!(&phase.terms, Terms::Mssp(terms) if terms.advance_payments.is_some()))
     }
 
     /// Whether a program is run in a phase: it is named, or no program is and the terms are not fee-for-service.

@@ -7,6 +7,7 @@
 //! The kinds of contracts stand in `kinds`, by family, in the order of the continuum. A new contract is one file there.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod advance;
 mod agreement;
 mod arrangement;
 mod carried;
@@ -30,6 +31,7 @@ mod step;
 mod stop_loss;
 mod year;
 
+pub use advance::{Advance, Recouped, Unrecouped};
 pub use agreement::{Agreement, Ends, RiskAdjustment};
 pub use arrangement::{Arrangement, ContractKeys};
 pub use carried::Carried;
