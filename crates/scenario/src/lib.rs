@@ -274,8 +274,8 @@ fn read_contracts(
     people: &PopulationBlock,
     provider: Option<&Provider>,
 ) -> Option<Vec<Arrangement>> {
-    let contracts = contracts::read(root, &people.known);
     let segments = people.population.as_ref().map(Population::segments);
+    let contracts = contracts::read(root, &people.known, segments);
     let portfolios = portfolios::read(root, contracts.as_deref(), segments);
     let contracts = contracts?;
     if let Some(provider) = provider {
