@@ -10,7 +10,7 @@ use std::{
 
 use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use twosided_contracts::Arrangement;
-use twosided_population::{Observation, Plan, Sampler, Scratch, ServiceScope, Variant};
+use twosided_population::{Observation, Plan, Sampler, Scratch, ServiceScope, Variant, Volume};
 use twosided_prob::{
     Family, Frequency, Purpose, ScoredAmounts, ScoredCounts, Severity, SeverityScratch, Stream, StreamKey, name_key,
     scores_at,
@@ -34,7 +34,10 @@ struct Layer {
 }
 
 fn layers() -> Vec<Layer> {
-    let volume = |volume| Variant { programs: Vec::new(), volume: vec![(ServiceScope::All, volume)] };
+    let volume = |volume| Variant {
+        programs: Vec::new(),
+        volume: vec![Volume { services: ServiceScope::All, segments: None, factor: volume }],
+    };
     let capped =
         |service: &str| Observation::CappedExpenditure { service: service.to_owned(), limit: Dollars(30_000.0) };
     vec![

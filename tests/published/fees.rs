@@ -3,7 +3,7 @@
 use std::iter;
 
 use twosided_contracts::{FeeSchedule, ServicePayment, Settled};
-use twosided_provider::{CashCalendar, Provider, ServiceYear};
+use twosided_provider::{BooksYear, CashCalendar, Payer, Provider, ServiceYear};
 use twosided_units::{Dollars, Share};
 
 use crate::row::{CENT, rows, share};
@@ -19,13 +19,16 @@ fn fee_for_service_revenue_cost_and_margin() {
         };
         let provider = Provider { fixed_cost: Dollars(row.number("fixed_cost")), fees, ..Provider::default() };
         let variable_cost_share = share(row.number("var_cost_per_unit") / row.number("allowed_per_unit"));
+        let payer = Payer::not_stated(fees);
         let visits = ServiceYear {
             expenditure: Dollars(allowed),
             own_share: Share::ONE,
             variable_cost_share,
             payment: ServicePayment::Fees,
+            payer: &payer,
         };
-        let margin = provider.lines(&Settled::default(), iter::once(visits), iter::empty(), 1.0).margin();
+        let year = BooksYear { price_index: 1.0, cost_index: 1.0, steps: Dollars::ZERO, investments: Dollars::ZERO };
+        let margin = provider.lines(&Settled::default(), iter::once(visits), iter::empty(), &year).margin();
         let revenue = fees.revenue(Dollars(allowed));
         row.assert_near("exp_revenue", revenue.0, CENT);
         row.assert_near("exp_cost", (revenue - margin).0, CENT);

@@ -1,12 +1,16 @@
 //! What a contract carries from one year to the next: updates and rebasing of its benchmark, losses carried forward, and its
 //! end.
 
-use twosided_form::{Key, Literal::Number, Nested, Range, Section, Unit, keys};
+use twosided_form::{
+    Key,
+    Literal::{Number, Word},
+    Nested, Range, Section, Status, Unit, keys,
+};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Against, BenchmarkUse, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Updates, Year,
-    carried::PastYear, rebasing::RebasingKeys, rounding,
+    AGREED, Advance, Against, BenchmarkUse, CARRIED, Carried, Rebasing, SO_FAR, Settlement, Terms, Unrecouped, Updates,
+    Year, advance::AdvanceKeys, carried::PastYear, rebasing::RebasingKeys, rounding,
 };
 
 /// How a contract goes on from year to year.
@@ -20,6 +24,8 @@ pub struct Agreement {
     pub rebasing: Option<Rebasing>,
     /// Part of what was spent above the benchmark, and not owed, that is taken from later savings.
     pub carried_losses: Option<Share>,
+    /// What is paid before it is earned, besides what the terms say.
+    pub advance: Option<Advance>,
     /// When the contract ends early.
     pub ends: Ends,
 }
@@ -44,6 +50,8 @@ pub struct Ends {
     pub cumulative_loss: Option<Dollars>,
     /// Years after which it ends in any case.
     pub after_years: Option<u32>,
+    /// What becomes of advances that are not recouped when losses end it.
+    pub advances: Unrecouped,
 }
 
 keys! {
@@ -63,7 +71,9 @@ keys! {
             .more("It is taken from later savings, as far as covers leave them, after advances are recouped from them. An advance that is repaid is not owed in this sense");
         ENDS: Nested = Key::table("ends", EndKeys::TABLE).absent("with the horizon", "{ losses_in_a_row = 2 }")
             .meaning("when the contract ends early")
-            .more("From the next year on, fees alone are paid; what is left of advances is not asked back");
+            .more("From the next year on, fees alone are paid");
+        ADVANCE: Nested = Key::table("advance", AdvanceKeys::TABLE).absent("none", "{ amount = 250_000 }")
+            .meaning("what is paid before it is earned, for kinds with a benchmark, besides `advance_payments` of `mssp`");
     }
 }
 
@@ -86,6 +96,10 @@ keys! {
         CUMULATIVE_LOSS: Dollars = Key::quantity("cumulative_loss", Unit::DOLLARS, Range::of(0.0, 1e12)).absent("none", "2_000_000")
             .meaning("the dollars lost in all, less what was gained, more than which ends it").more("Not updated");
         AFTER_YEARS: u32 = Key::whole("after_years", 1, 100).absent("none", "5").meaning("the years after which it ends");
+        ADVANCES: Unrecouped = Key::word("advances").default(Word("owed"))
+            .meaning("what becomes of advances that are not recouped when losses end it: `\"owed\"` with the last settlement, or `\"kept\"`")
+            .more("42 CFR § 425.630 asks an ACO that leaves its agreement to repay; whether that holds for an end by losses needs checking")
+            .status(Status::Unconfirmed);
     }
 }
 
@@ -142,11 +156,20 @@ impl Agreement {
         carried.results += settlement.result();
         carried.losses_in_a_row = if settlement.is_loss() { carried.losses_in_a_row + 1 } else { 0 };
         carried.year += 1;
-        let Ends { losses_in_a_row, cumulative_loss, after_years } = self.ends;
-        carried.ended = losses_in_a_row.is_some_and(|most| carried.losses_in_a_row >= most)
+        let Ends { losses_in_a_row, cumulative_loss, after_years, advances } = self.ends;
+        let ends_by_losses = losses_in_a_row.is_some_and(|most| carried.losses_in_a_row >= most)
             || cumulative_loss
-                .is_some_and(|most| rounding::exceeds(-carried.results.0, most.0, settlement.magnitude()))
-            || after_years.is_some_and(|years| carried.year >= years);
+                .is_some_and(|most| rounding::exceeds(-carried.results.0, most.0, settlement.magnitude()));
+        carried.ended = ends_by_losses || after_years.is_some_and(|years| carried.year >= years);
+        if let Some(advance) = &self.advance {
+            carried.advance = advance.settle(carried.year - 1, settlement, carried.advance);
+        }
+        if ends_by_losses && advances == Unrecouped::Owed {
+            settlement.repay_on_early_end(settlement.advance_balance + carried.advance);
+            settlement.advance_balance = Dollars::ZERO;
+            carried.advance = Dollars::ZERO;
+        }
+        settlement.advance_balance += carried.advance;
     }
 
     /// Reads the table. What needs a benchmark is refused of kinds without one, and rebasing of kinds that are not rebased.
@@ -159,6 +182,7 @@ impl Agreement {
                 (Keys::RISK_ADJUSTMENT.name, compares),
                 (Keys::REBASING.name, rebased),
                 (Keys::CARRIED_LOSSES.name, compares),
+                (Keys::ADVANCE.name, compares),
             ];
             for (key, applies) in keys {
                 if section.has(key) && !applies {
@@ -177,6 +201,7 @@ impl Agreement {
         let rebasing = section.optional_table(&Keys::REBASING, Rebasing::read);
         let carried_losses = section.optional(&Keys::CARRIED_LOSSES);
         let ends = section.optional_table(&Keys::ENDS, Ends::read);
+        let advance = section.optional_table(&Keys::ADVANCE, Advance::read);
         section.finish();
         Some(Self {
             update: update?,
@@ -184,6 +209,7 @@ impl Agreement {
             rebasing: rebasing?,
             carried_losses: carried_losses?,
             ends: ends?.unwrap_or_default(),
+            advance: advance?,
         })
     }
 }
@@ -205,8 +231,14 @@ impl Ends {
         let losses_in_a_row = section.optional(&Keys::LOSSES_IN_A_ROW);
         let (after_years, cumulative_loss) =
             (section.optional(&Keys::AFTER_YEARS), section.optional(&Keys::CUMULATIVE_LOSS));
+        let advances = section.read(&Keys::ADVANCES);
         section.finish();
-        Some(Self { losses_in_a_row: losses_in_a_row?, cumulative_loss: cumulative_loss?, after_years: after_years? })
+        Some(Self {
+            losses_in_a_row: losses_in_a_row?,
+            cumulative_loss: cumulative_loss?,
+            after_years: after_years?,
+            advances: advances?,
+        })
     }
 }
 

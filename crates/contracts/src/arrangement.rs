@@ -1,16 +1,21 @@
 //! A contract as signed: its name, its phases, and how it goes on from year to year.
 
-use twosided_form::{At, Key, List, Nested, Section, keys, unique};
+use twosided_form::{At, Key, List, Literal::Whole, Nested, Section, keys, unique};
 use twosided_population::Observation;
 use twosided_units::Share;
 
-use crate::{Agreement, Carried, Known, Phase, Settled, Terms, Year, agreement::AgreementKeys, phase::PhaseKeys};
+use crate::{
+    Agreement, Carried, Covered, FeeForService, Known, Phase, Portfolio, Settled, Terms, Year,
+    agreement::AgreementKeys, phase::PhaseKeys,
+};
 
 /// A contract as signed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrangement {
     /// Unique name; results are reported by it.
     pub name: String,
+    /// Whose care it is about.
+    pub covered: Covered,
     /// At least one: the first begins with the first year, and each other after the one before it.
     pub(crate) phases: Vec<Phase>,
     /// How it goes on from year to year.
@@ -19,12 +24,20 @@ pub struct Arrangement {
     pub programs: Option<Vec<String>>,
     /// What is left of a fee for one more service, as an incentive; by what becomes of fees where absent.
     pub incentive: Option<Share>,
+    /// Quality measures that are reported under it, each of which has a cost.
+    pub reported_measures: u32,
+    /// The contracts that are held at once under this name, on top of fees alone; none for a single contract.
+    pub portfolio: Option<Portfolio>,
 }
 
 keys! {
     /// A contract.
     pub struct ContractKeys "contracts" with [PhaseKeys::OWN] {
         NAME: String = Key::name().more("Unique among contracts");
+        PAYERS: Vec<At<String>> = Key::names("payers", "names of [payers](scenario.md#payers)").absent("everyone", "[\"Medicare\"]")
+            .meaning("the payers whose people it covers").more("It sees, settles and is paid for them alone");
+        SEGMENTS: Vec<At<String>> = Key::names("segments", "names of segments").absent("everyone", "[\"aged\"]")
+            .meaning("the segments that it covers, in place of `payers`");
         AGREEMENT: Nested = Key::table("agreement", AgreementKeys::TABLE)
             .absent("years have nothing to do with each other", "{ rebasing = { every = 5 } }")
             .meaning("updates, rebasing, losses carried, and an early end");
@@ -35,6 +48,9 @@ keys! {
             .meaning("the programs that are run under it");
         INCENTIVE: Share = Key::share("incentive").absent("0 where fees are given up, else 1", "0.5")
             .meaning("what is left of a fee for one more service, for [`provider.response`](scenario.md#providerresponse)");
+        REPORTED_MEASURES: u32 = Key::whole("reported_measures", 0, 1_000).default(Whole(0))
+            .meaning("the quality measures that are reported under it")
+            .more("Each costs [`provider.administration`](scenario.md#provideradministration)'s `per_measure` a year");
     }
 }
 
@@ -52,17 +68,33 @@ impl Arrangement {
     pub fn of(name: &str, terms: Terms) -> Self {
         Self {
             name: name.to_owned(),
+            covered: Covered::Everyone,
             phases: vec![Phase::of(terms)],
             agreement: Agreement::default(),
             programs: None,
             incentive: None,
+            reported_measures: 0,
+            portfolio: None,
         }
+    }
+
+    /// Contracts that are held at once.
+    pub fn holding(name: &str, portfolio: Portfolio) -> Self {
+        let mut fees = Self::of(name, Terms::FeeForService(FeeForService));
+        fees.first_mut().lan = portfolio.lan();
+        Self { portfolio: Some(portfolio), ..fees }
+    }
+
+    /// The contracts that are settled under it: those of a portfolio, or itself.
+    pub fn held(&self) -> &[Self] {
+        self.portfolio.as_ref().map_or(std::slice::from_ref(self), |portfolio| &portfolio.contracts)
     }
 
     /// Reads one contract; `None` when anything in it is wrong.
     pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
         type Keys = ContractKeys;
         let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "contract"));
+        let covered = Covered::read(&section, known);
         let first = Phase::read(&section, known, 0);
         let agreement = section.optional_table(&Keys::AGREEMENT, |section| {
             Agreement::read(section, first.as_ref().map(|first| &first.terms))
@@ -73,13 +105,17 @@ impl Arrangement {
             other => other.map(|_| None),
         };
         let incentive = section.optional(&Keys::INCENTIVE);
+        let reported_measures = section.read(&Keys::REPORTED_MEASURES);
         section.finish();
         Some(Self {
             name: name?.value,
+            covered: covered?,
             phases: [first?].into_iter().chain(later?).collect(),
             agreement: agreement?.unwrap_or_default(),
             programs: programs?,
             incentive: incentive?,
+            reported_measures: reported_measures?,
+            portfolio: None,
         })
     }
 
@@ -111,12 +147,29 @@ impl Arrangement {
         self.phases.partition_point(|phase| phase.from <= year) - 1
     }
 
+    /// The phases of this contract and of another that are in force in the same year.
+    pub(crate) fn phases_at_once<'a>(&'a self, other: &'a Self) -> Vec<(&'a Phase, &'a Phase)> {
+        let begins = self.phases.iter().chain(&other.phases).map(|phase| phase.from);
+        begins.map(|year| (self.phase(year), other.phase(year))).collect()
+    }
+
     /// Whether it is fee-for-service in every year, and nothing else: the reference of every gain.
     pub fn is_fee_for_service_alone(&self) -> bool {
-        self.phases.len() == 1
+        self.portfolio.is_none()
+            && self.reported_measures == 0
+            && self.phases.len() == 1
             && self.first().is_fee_for_service_alone()
             && self.programs.as_ref().is_none_or(Vec::is_empty)
             && self.incentive.is_none()
+    }
+
+    /// Whether it pays something in advance.
+    pub fn may_advance(&self) -> bool {
+        self.agreement.advance.is_some()
+            || self
+                .phases
+                .iter()
+                .any(|phase| matches!(&phase.terms, Terms::Mssp(terms) if terms.advance_payments.is_some()))
     }
 
     /// Whether a program is run in a phase: it is named, or no program is and the terms are not fee-for-service.
@@ -175,7 +228,6 @@ fn read_later(section: &Section<'_>, known: &Known) -> Option<Vec<Phase>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FeeForService;
 
     #[test]
     fn a_year_is_in_the_last_phase_that_has_begun() {

@@ -17,6 +17,8 @@ pub struct Carried {
     pub(crate) losses: Dollars,
     /// Advances still to be recouped; what the terms say before the first year.
     pub(crate) advance_balance: Option<Dollars>,
+    /// The part of the agreement's own advance that is still to be recouped.
+    pub(crate) advance: Dollars,
     /// Years in a row with a loss.
     pub(crate) losses_in_a_row: u32,
     /// What all years came to.
@@ -47,6 +49,7 @@ impl Default for Carried {
             past: Vec::new(),
             losses: Dollars::ZERO,
             advance_balance: None,
+            advance: Dollars::ZERO,
             losses_in_a_row: 0,
             results: Dollars::ZERO,
             ended: false,

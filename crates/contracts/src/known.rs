@@ -9,6 +9,8 @@ pub struct Known {
     pub services: Names,
     /// Segments.
     pub segments: Names,
+    /// Payers.
+    pub payers: Names,
     /// Quality measures.
     pub measures: Names,
     /// Programs.
@@ -20,6 +22,7 @@ impl Default for Known {
         Self {
             services: Names::new("no segment has the service"),
             segments: Names::new("there is no segment"),
+            payers: Names::new("there is no payer"),
             measures: Names::new("the population has no measure"),
             programs: Names::new("there is no program"),
         }
@@ -30,6 +33,6 @@ impl Known {
     /// Any names, where there is no population.
     pub fn anything() -> Self {
         let any = Names::any;
-        Self { services: any(), segments: any(), measures: any(), programs: any() }
+        Self { services: any(), segments: any(), payers: any(), measures: any(), programs: any() }
     }
 }

@@ -7,16 +7,19 @@
 //! The kinds of contracts stand in `kinds`, by family, in the order of the continuum. A new contract is one file there.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod advance;
 mod agreement;
 mod arrangement;
 mod carried;
 mod corridor;
+mod covered;
 mod covers;
 mod kinds;
 mod known;
 mod lan;
 mod payment;
 mod phase;
+mod portfolio;
 mod read;
 mod rebasing;
 mod rounding;
@@ -28,16 +31,19 @@ mod step;
 mod stop_loss;
 mod year;
 
+pub use advance::{Advance, Recouped, Unrecouped};
 pub use agreement::{Agreement, Ends, RiskAdjustment};
 pub use arrangement::{Arrangement, ContractKeys};
 pub use carried::Carried;
 pub use corridor::{Band, Corridor, CorridorError};
+pub use covered::Covered;
 pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use kinds::*;
 pub use known::Known;
 pub use lan::{Lan, LanError};
 pub use payment::{Payment, ServicePayment};
 pub use phase::{Phase, PhaseKeys, Settled};
+pub use portfolio::{Conflict, ConflictReason, Portfolio};
 pub use read::TRUNCATION_POINT;
 pub use rebasing::Rebasing;
 pub use rules::{DatedDefault, Rule, RuleValue};

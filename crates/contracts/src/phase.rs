@@ -2,9 +2,12 @@
 
 use twosided_form::{Key, Literal::Number, Nested, Range, Section, Status, Unit, keys, shortened};
 use twosided_population::{Observation, Plan, ServiceScope};
-use twosided_units::{Dollars, Pmpm};
+use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys};
+use crate::{
+    BenchmarkUse, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys,
+    portfolio::is_episodes,
+};
 
 /// A contract from one year until the next phase begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +22,8 @@ pub struct Phase {
     pub covers: Covers,
     /// What taking part costs the provider, per member.
     pub administration: Pmpm,
+    /// What taking part costs a year, whatever the members.
+    pub fixed_administration: Dollars,
 }
 
 /// Everything that one year comes to under a contract, before the provider's own books.
@@ -43,6 +48,8 @@ keys! {
             .more("It changes no figure. What the categories mean needs checking").status(Status::Unconfirmed);
         ADMINISTRATION_PMPM: Pmpm = Key::quantity("administration_pmpm", Unit::PMPM, Range::of(0.0, 100_000.0))
             .default(Number(0.0)).meaning("what taking part costs the provider");
+        FIXED_ADMINISTRATION: Dollars = Key::quantity("fixed_administration", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e12))
+            .default(Number(0.0)).meaning("what taking part costs the provider whatever the members");
         COVERS: Nested = Key::table("covers", CoverKeys::TABLE)
             .absent("none", "{ specific = { attachment_point = 250_000, premium_pmpm = 9 } }").meaning("what wraps the terms");
     }
@@ -51,7 +58,14 @@ keys! {
 impl Phase {
     /// Terms alone, from the first year on, without covers or cost.
     pub fn of(terms: Terms) -> Self {
-        Self { from: 0, lan: terms.as_settle().lan(), terms, covers: Covers::default(), administration: Pmpm(0.0) }
+        Self {
+            from: 0,
+            lan: terms.as_settle().lan(),
+            terms,
+            covers: Covers::default(),
+            administration: Pmpm(0.0),
+            fixed_administration: Dollars::ZERO,
+        }
     }
 
     /// Reads terms, category, covers and cost; `None` when anything in them is wrong.
@@ -61,16 +75,37 @@ impl Phase {
         let terms = terms.and_then(|terms| Terms::read(terms, known));
         let covers = section.optional_table(&Keys::COVERS, |section| Covers::read(section, known));
         let administration = section.read(&Keys::ADMINISTRATION_PMPM);
+        let fixed_administration = section.read(&Keys::FIXED_ADMINISTRATION);
         let lan = section.optional(&Keys::LAN);
         let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
         let lan = lan.and_then(|lan| lan.or(by_kind));
         let covers = covers?.unwrap_or_default();
-        Some(Self { from, lan: lan?, terms: terms?, covers, administration: administration? })
+        Some(Self {
+            from,
+            lan: lan?,
+            terms: terms?,
+            covers,
+            administration: administration?,
+            fixed_administration: fixed_administration?,
+        })
     }
 
     /// Whether it is fee-for-service and nothing else.
     pub fn is_fee_for_service_alone(&self) -> bool {
-        self.terms.is_fee_for_service() && self.covers == Covers::default() && self.administration == Pmpm::default()
+        self.terms.is_fee_for_service()
+            && self.covers == Covers::default()
+            && self.administration == Pmpm::default()
+            && self.fixed_administration == Dollars::ZERO
+    }
+
+    /// Whether it settles episodes of care.
+    pub fn is_of_episodes(&self) -> bool {
+        is_episodes(&self.terms)
+    }
+
+    /// Whether it compares expenditure with a benchmark: the expenditure is then the first figure that it settles on.
+    pub fn compares(&self) -> bool {
+        self.terms.benchmark() != BenchmarkUse::None
     }
 
     /// The services whose cost the terms depend on.
@@ -81,6 +116,11 @@ impl Phase {
     /// What becomes of the fees for services.
     pub fn payment(&self) -> Payment {
         self.terms.as_settle().payment()
+    }
+
+    /// The services whose own fees are given up, and the share of them.
+    pub fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
+        self.terms.as_settle().fees_given_up().filter(|(_, share)| *share > Share::ZERO)
     }
 
     /// The services whose fees for the provider's own care are [`Year::own_fees`].
@@ -101,11 +141,27 @@ impl Phase {
 
     /// Settles one year, given the figures of [`Phase::observes`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
-        settled(self.terms.as_settle(), &self.covers, self.administration, year)
+        let mut settled = settled(self.terms.as_settle(), &self.covers, self.administration, year);
+        settled.administration += self.fixed_administration * year.updates.expected;
+        settled
     }
 }
 
 impl Settled {
+    /// What contracts that are held at once come to together, the steps of each under its name. Nothing is compared: each contract
+    /// compares for itself.
+    pub fn together(parts: Vec<(&str, Self)>) -> Self {
+        let mut all = Self::default();
+        for (name, Self { settlement, stop_loss, administration }) in parts {
+            all.stop_loss.recoveries += stop_loss.recoveries;
+            all.stop_loss.of_specific += stop_loss.of_specific;
+            all.stop_loss.premiums += stop_loss.premiums;
+            all.administration += administration;
+            all.settlement.add(name, settlement);
+        }
+        all
+    }
+
     /// Settles one year, given as the figures of [`Settle::observes`], under terms alone: without covers or cost.
     pub fn of(terms: &dyn Settle, year: &Year<'_>) -> Self {
         settled(terms, &Covers::default(), Pmpm(0.0), year)

@@ -2,6 +2,7 @@
 
 use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
+use twosided_units::Share;
 
 use crate::{Known, Lan, Payment, Rule, Settlement, Year};
 
@@ -18,6 +19,15 @@ pub trait Settle {
     /// What becomes of the fees for services.
     fn payment(&self) -> Payment {
         Payment::Fees
+    }
+
+    /// The services whose own fees are given up, and the share of them: by the payment, or by a reduction of fees. Where other contracts
+    /// are held at once, what is given up is not paid to them again.
+    fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
+        match self.payment() {
+            Payment::Fees => None,
+            Payment::InPlaceOfFees(services) | Payment::AtRisk(services) => Some((services, Share::ONE)),
+        }
     }
 
     /// The services whose fees for the provider's own care are [`Year::own_fees`].

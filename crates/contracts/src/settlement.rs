@@ -30,6 +30,8 @@ pub struct Settlement {
     pub advances_settled: Dollars,
     /// Paid in advance less what is repaid of advances, among all payments: neither a gain nor a loss.
     pub advances: Dollars,
+    /// Paid in advance, among all payments: a debt until it is repaid.
+    pub advances_paid: Dollars,
     /// What the provider gives up for the payments: its own fees that they replace, and claims at its risk.
     pub given_up: Dollars,
     /// What the contract makes the provider spend on administration, as a positive amount.
@@ -143,6 +145,24 @@ impl Settlement {
         }
     }
 
+    /// Adds the amounts of another settlement, and its steps under names that begin with a prefix.
+    pub(crate) fn add(&mut self, of: &str, other: Self) {
+        self.reconciliation += other.reconciliation;
+        self.capitation += other.capitation;
+        self.care_management += other.care_management;
+        self.fee_adjustment += other.fee_adjustment;
+        self.advances_settled += other.advances_settled;
+        self.advances += other.advances;
+        self.advances_paid += other.advances_paid;
+        self.given_up += other.given_up;
+        self.administration += other.administration;
+        self.advance_balance += other.advance_balance;
+        self.stop_loss_shared += other.stop_loss_shared;
+        self.earned_before_covers += other.earned_before_covers;
+        self.records_steps |= other.records_steps;
+        self.append(of, other);
+    }
+
     /// An empty settlement that records its steps if this one does.
     pub(crate) fn empty_alike(&self) -> Self {
         Self { records_steps: self.records_steps, ..Self::default() }
@@ -160,6 +180,7 @@ impl Settlement {
             &mut self.fee_adjustment,
             &mut self.advances_settled,
             &mut self.advances,
+            &mut self.advances_paid,
             &mut self.given_up,
             &mut self.administration,
             &mut self.advance_balance,

@@ -54,6 +54,7 @@ impl SegmentFit {
         Segment {
             name: self.name.clone(),
             group: None,
+            payer: None,
             members: self.members,
             risk_score: None,
             social_risk: SocialRisk::NONE,

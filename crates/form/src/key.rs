@@ -192,6 +192,8 @@ impl Unit {
     pub const DOLLARS: Self = Self { symbol: "$", words: "dollars" };
     /// Dollars a year.
     pub const DOLLARS_A_YEAR: Self = Self { symbol: "$ a year", words: "dollars a year" };
+    /// Months.
+    pub const MONTHS: Self = Self { symbol: "months", words: "months" };
     /// Dollars a person-year.
     pub const PER_PERSON_YEAR: Self = Self { symbol: "$ a person-year", words: "dollars a person-year" };
     /// Dollars per member per month.

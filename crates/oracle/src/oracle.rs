@@ -116,6 +116,9 @@ impl<'a> Oracle<'a> {
     /// # Errors
     /// [`NoExactLaw`] where there is none.
     pub fn law(&mut self, contract: usize, nodes: &[Node]) -> Result<GainLaw, NoExactLaw> {
+        if !self.year.is_of_everyone(contract) {
+            return Err(NoExactLaw::SomePeople);
+        }
         if !self.year.is_as_sampled(contract) {
             return Err(NoExactLaw::Changed);
         }
@@ -131,6 +134,9 @@ impl<'a> Oracle<'a> {
     /// # Errors
     /// [`NoExactLaw`] where there is no law.
     pub fn operations(&mut self, contract: usize, nodes: &[Node]) -> Result<f64, NoExactLaw> {
+        if !self.year.is_of_everyone(contract) {
+            return Err(NoExactLaw::SomePeople);
+        }
         if !self.year.is_as_sampled(contract) {
             return Err(NoExactLaw::Changed);
         }

@@ -13,6 +13,9 @@ pub enum NoExactLaw {
         "programs or a response of volume change the year under the contract, and a changed year is only simulated"
     )]
     Changed,
+    /// Some of the people, or several contracts.
+    #[error("contracts that cover some of the people, or that are held at once, are only simulated")]
+    SomePeople,
     /// Costs counted otherwise than as sums per person.
     #[error("the contract depends on {0}, whose law is only simulated")]
     Observation(String),

@@ -41,7 +41,7 @@ pub use plan::Plan;
 pub use pool::{NotPooled, PoolOptions};
 pub use population::Population;
 pub use population_error::PopulationError;
-pub use program::{Effect, Program, Variant};
+pub use program::{Effect, Program, Variant, Volume};
 pub use quality_measure::QualityMeasure;
 pub use risk::{RiskScore, SocialRisk};
 pub use sample::{Interrupted, PersonYearBlock, Pool, PoolDraft, PoolFigure, PoolPart, Sampler, Scratch};

@@ -118,6 +118,7 @@ mod tests {
         Segment {
             name: name.to_owned(),
             group: None,
+            payer: None,
             members,
             risk_score: None,
             social_risk: SocialRisk::NONE,

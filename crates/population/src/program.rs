@@ -41,7 +41,18 @@ pub struct Variant {
     /// Indices of the programs that are run.
     pub programs: Vec<usize>,
     /// Use of services over that of the reference year; what counts for a service is multiplied.
-    pub volume: Vec<(ServiceScope, f64)>,
+    pub volume: Vec<Volume>,
+}
+
+/// Use of some services by some people over that of the reference year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Volume {
+    /// The services.
+    pub services: ServiceScope,
+    /// The segments whose use it is; all where absent.
+    pub segments: Option<Vec<String>>,
+    /// The factor on their use.
+    pub factor: f64,
 }
 
 impl Program {
@@ -90,8 +101,11 @@ impl<'a> ProgramYear<'a> {
         let answers = |services: &ServiceScope| {
             services.includes(service) && !followed.iter().any(|name| services.includes(name))
         };
-        let volume = variant.volume.iter().filter(|(services, _)| answers(services));
-        (effects.product::<f64>() * volume.map(|&(_, volume)| volume).product::<f64>()).clamp(0.0, MOST_USE)
+        let is_of_segment = |volume: &&Volume| {
+            volume.segments.as_ref().is_none_or(|segments| segments.iter().any(|known| self.segment.is(known)))
+        };
+        let volume = variant.volume.iter().filter(|volume| answers(&volume.services)).filter(is_of_segment);
+        (effects.product::<f64>() * volume.map(|volume| volume.factor).product::<f64>()).clamp(0.0, MOST_USE)
     }
 
     /// The share of a measure's open care gaps that are closed under a variant.
@@ -157,7 +171,10 @@ mod tests {
         assert!((of("aged", 2, &[1.0]).use_of(&variant, "inpatient", &[]) - 0.95).abs() < 1e-12);
         assert_eq!(of("aged", 2, &[1.0]).use_of(&variant, "drugs", &[]), 1.0);
         assert_eq!(of("ESRD", 2, &[1.0]).use_of(&variant, "inpatient", &[]), 1.0);
-        let more = Variant { programs: vec![], volume: vec![(ServiceScope::only(vec!["drugs".into()]), 1.1)] };
+        let more = Variant {
+            programs: vec![],
+            volume: vec![Volume { services: ServiceScope::only(vec!["drugs".into()]), segments: None, factor: 1.1 }],
+        };
         assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "drugs", &[]), 1.1);
         assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "inpatient", &[]), 1.0);
         assert!((of("aged", 1, &[0.0]).closed_of(&variant, "A1c") - 0.15).abs() < 1e-12);

@@ -11,6 +11,8 @@ pub struct Segment {
     pub name: String,
     /// Name of the segment that it is a tier of; whatever refers to that name includes it.
     pub group: Option<String>,
+    /// Name of the payer of its care; none where payers are not distinguished.
+    pub payer: Option<String>,
     /// People; those who live through the year are enrolled for twelve months.
     pub members: u64,
     /// Their risk scores, where the scenario gives them.

@@ -13,8 +13,12 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod cash;
+mod overhead;
+mod payer;
 
 pub use cash::{CashCalendar, CashLow};
+pub use overhead::{Administration, Capacity, Investment, Step};
+pub use payer::{Denials, Payer, PayerKind};
 
 use std::collections::BTreeMap;
 
@@ -112,8 +116,18 @@ pub struct Provider {
     pub variable_cost_share: BTreeMap<String, Share>,
     /// Annual cost that does not change with volume.
     pub fixed_cost: Dollars,
-    /// How much of an allowed amount becomes revenue.
+    /// How much of an allowed amount becomes revenue, where the payer does not say.
     pub fees: FeeSchedule,
+    /// Who pays for care; none where payers are not distinguished.
+    pub payers: Vec<Payer>,
+    /// The growth of the provider's costs a year, as a factor; that of prices where absent.
+    pub cost_trend: Option<f64>,
+    /// Costs that rise in steps.
+    pub steps: Vec<Step>,
+    /// Money that is spent once.
+    pub investments: Vec<Investment>,
+    /// What taking part in contracts costs besides what each states.
+    pub administration: Administration,
     /// How volume responds to what one more service pays; not at all where absent.
     pub response: Option<Response>,
 }
@@ -140,9 +154,9 @@ impl Response {
     }
 }
 
-/// One service's year as the books need it.
+/// One service's year of some people as the books need it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ServiceYear {
+pub struct ServiceYear<'a> {
     /// Expenditure.
     pub expenditure: Dollars,
     /// The provider's share of it.
@@ -151,6 +165,8 @@ pub struct ServiceYear {
     pub variable_cost_share: Share,
     /// What becomes of the fees for it.
     pub payment: ServicePayment,
+    /// Who pays for it.
+    pub payer: &'a Payer,
 }
 
 /// One program's year as the books need it.
@@ -162,6 +178,36 @@ pub struct ProgramYear {
     pub exposure: MemberMonths,
 }
 
+/// What a year is like for the books.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BooksYear {
+    /// Prices of the year over those of the first: the cost of programs, in dollars of the first year, follows them.
+    pub price_index: f64,
+    /// The provider's costs over those of the first year, at the same volume: its fixed cost and its steps follow them.
+    pub cost_index: f64,
+    /// Costs that volume does not move one by one besides the fixed cost: steps, in dollars of the first year.
+    pub steps: Dollars,
+    /// The part of investments that is a cost of the year, in dollars of the day.
+    pub investments: Dollars,
+}
+
+impl ServiceYear<'_> {
+    /// The provider's own part of the expenditure.
+    pub fn own(&self) -> Dollars {
+        self.expenditure * self.own_share
+    }
+
+    /// What others bill.
+    pub fn of_others(&self) -> Dollars {
+        self.expenditure * self.own_share.complement()
+    }
+
+    /// What the provider's own part brings in fees.
+    pub fn revenue(&self) -> Dollars {
+        self.payer.revenue(self.own())
+    }
+}
+
 impl Provider {
     /// The provider's shares of a service.
     pub fn shares(&self, service: &str) -> (Share, Share) {
@@ -169,24 +215,35 @@ impl Provider {
         (share(&self.own_share), share(&self.variable_cost_share))
     }
 
-    /// The lines of a settled year. The price index is that of the year over the first: the fixed cost and the cost of programs, in
-    /// dollars of the first year, follow it.
-    pub fn lines(
+    /// The provider's costs in a year, counted from 0, over those of the first; prices are those of the year over those of the first.
+    pub fn cost_index(&self, year: u32, price_index: f64) -> f64 {
+        self.cost_trend.map_or(price_index, |trend| libm::pow(trend, f64::from(year)))
+    }
+
+    /// The lines of a settled year.
+    pub fn lines<'a>(
         &self,
         settled: &Settled,
-        services: impl Iterator<Item = ServiceYear>,
+        services: impl Iterator<Item = ServiceYear<'a>>,
         programs: impl Iterator<Item = ProgramYear>,
-        price_index: f64,
+        year: &BooksYear,
     ) -> Lines {
-        let (mut fees, mut cost, mut to_others) = (Dollars::ZERO, self.fixed_cost * price_index, Dollars::ZERO);
+        let BooksYear { price_index, cost_index, steps, investments } = *year;
+        let (mut fees, mut to_others) = (Dollars::ZERO, Dollars::ZERO);
+        let mut cost = (self.fixed_cost + steps) * cost_index + investments;
+        // Expenditure is at prices of the year, and costs have a trend of their own.
+        let of_prices = cost_index / price_index;
         let programs = programs.map(|program| program.cost * program.exposure).sum::<Dollars>() * price_index;
         for service in services {
-            let own = service.expenditure * service.own_share;
-            cost += own * service.variable_cost_share;
+            let own = service.own();
+            cost += own * service.variable_cost_share * of_prices;
             match service.payment {
-                ServicePayment::Fees => fees += self.fees.revenue(own),
+                ServicePayment::Fees => {
+                    fees += service.payer.revenue(own);
+                    cost += service.payer.denials.rework(own);
+                }
                 ServicePayment::InPlaceOfFees => {}
-                ServicePayment::AtRisk => to_others += service.expenditure * service.own_share.complement(),
+                ServicePayment::AtRisk => to_others += service.of_others(),
             }
         }
         Lines([
@@ -222,23 +279,28 @@ mod tests {
             own_share: BTreeMap::from([("professional".to_owned(), share(0.55))]),
             variable_cost_share: BTreeMap::from([("professional".to_owned(), share(0.45))]),
             fixed_cost: Dollars(1e6),
-            fees: FeeSchedule::default(),
-            response: None,
+            ..Provider::default()
         }
     }
 
-    fn year(provider: &Provider, payment: ServicePayment) -> impl Iterator<Item = ServiceYear> {
-        [("inpatient", 30e6), ("professional", 10e6)].into_iter().map(move |(service, expenditure)| {
+    /// A year at these prices over those of the first.
+    fn at_prices(price_index: f64) -> BooksYear {
+        BooksYear { price_index, cost_index: price_index, steps: Dollars::ZERO, investments: Dollars::ZERO }
+    }
+
+    fn year<'a>(provider: &Provider, payment: ServicePayment, payer: &'a Payer) -> Vec<ServiceYear<'a>> {
+        let services = [("inpatient", 30e6), ("professional", 10e6)].into_iter().map(|(service, expenditure)| {
             let (own_share, variable_cost_share) = provider.shares(service);
-            ServiceYear { expenditure: Dollars(expenditure), own_share, variable_cost_share, payment }
-        })
+            ServiceYear { expenditure: Dollars(expenditure), own_share, variable_cost_share, payment, payer }
+        });
+        services.collect()
     }
 
     #[test]
     fn capitation_gains_what_is_left_of_it_after_expenditure_at_risk() {
-        let provider = group();
-        let reference =
-            provider.lines(&Settled::default(), year(&provider, ServicePayment::Fees), iter::empty(), 1.0).margin();
+        let (provider, payer) = (group(), Payer::not_stated(FeeSchedule::default()));
+        let fees = year(&provider, ServicePayment::Fees, &payer).into_iter();
+        let reference = provider.lines(&Settled::default(), fees, iter::empty(), &at_prices(1.0)).margin();
         // 5.5m of fees, 2.475m variable and 1m fixed cost.
         assert!((reference.0 - 2.025e6).abs() < 1e-6);
         let mut settlement = Settlement::default();
@@ -252,7 +314,8 @@ mod tests {
             },
             administration: Dollars(0.1e6),
         };
-        let lines = provider.lines(&settled, year(&provider, ServicePayment::AtRisk), iter::empty(), 1.0);
+        let at_risk = year(&provider, ServicePayment::AtRisk, &payer).into_iter();
+        let lines = provider.lines(&settled, at_risk, iter::empty(), &at_prices(1.0));
         let gain = lines.margin() - reference;
         assert!((gain.0 - (42e6 - 40e6 + 0.5e6 - 0.2e6 - 0.1e6)).abs() < 1e-6);
         assert!((lines.0[Line::ClaimsToOthers as usize] + 34.5e6).abs() < 1e-6);
@@ -260,12 +323,12 @@ mod tests {
 
     #[test]
     fn shared_savings_gain_their_settlement() {
-        let provider = group();
+        let (provider, payer) = (group(), Payer::not_stated(FeeSchedule::default()));
         let mut settlement = Settlement::default();
         settlement.reconciliation = Dollars(-3e5);
         let settled = Settled { settlement, ..Settled::default() };
-        let fees = || year(&provider, ServicePayment::Fees);
-        let margin = |settled| provider.lines(&settled, fees(), iter::empty(), 1.0).margin();
+        let fees = || year(&provider, ServicePayment::Fees, &payer).into_iter();
+        let margin = |settled| provider.lines(&settled, fees(), iter::empty(), &at_prices(1.0)).margin();
         assert!(((margin(settled) - margin(Settled::default())).0 + 3e5).abs() < 1e-6);
     }
 
@@ -274,9 +337,22 @@ mod tests {
         let provider = Provider { fixed_cost: Dollars(1e6), ..Provider::default() };
         let programs = [(5.0, 12_000.0), (20.0, 600.0)];
         let programs = programs.map(|(cost, months)| ProgramYear { cost: Pmpm(cost), exposure: MemberMonths(months) });
-        let lines = provider.lines(&Settled::default(), iter::empty(), programs.into_iter(), 1.1);
+        let lines = provider.lines(&Settled::default(), iter::empty(), programs.into_iter(), &at_prices(1.1));
         assert!((lines.0[Line::Programs as usize] + 72_000.0 * 1.1).abs() < 1e-6);
         assert!((lines.margin().0 + 1.1e6 + 72_000.0 * 1.1).abs() < 1e-6);
+    }
+
+    #[test]
+    fn costs_have_a_trend_of_their_own_and_steps_and_investments_are_costs() {
+        let provider = Provider { cost_trend: Some(1.05), ..group() };
+        let payer = Payer::not_stated(FeeSchedule::default());
+        let index = provider.cost_index(2, 1.2);
+        assert!((index - 1.1025).abs() < 1e-12 && (group().cost_index(2, 1.2) - 1.2).abs() < 1e-12);
+        let books = BooksYear { price_index: 1.2, cost_index: index, steps: Dollars(2e5), investments: Dollars(3e4) };
+        let fees = year(&provider, ServicePayment::Fees, &payer).into_iter();
+        let cost = -provider.lines(&Settled::default(), fees, iter::empty(), &books).0[Line::CostOfCare as usize];
+        // Variable cost is 2.475m of 10m at prices 20% up; fixed cost and steps follow the trend of costs.
+        assert!((cost - (2.475e6 / 1.2 * 1.1025 + 1.2e6 * 1.1025 + 3e4)).abs() < 1e-6, "{cost}");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub use national::{
     sha256_of_file,
 };
 pub use parquet::read_trials;
-pub use part_files::{CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
+pub use part_files::{CONTROLS, DETAILS, MOMENTS, OUTCOMES, PartError, PartShape, read_part, write_part};
 pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport, PricedCover};
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};

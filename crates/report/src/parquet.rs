@@ -1,11 +1,11 @@
 //! The outcomes trial by trial, as Parquet: written, and read back.
 
 mod columns;
-mod controls;
 mod moments;
+mod numbered;
 
-pub(crate) use controls::{read_controls, write_controls};
 pub(crate) use moments::{read_moments, write_moments};
+pub(crate) use numbered::{read_numbered, write_numbered};
 
 use std::{fs::File, ops::Range, path::Path, sync::Arc};
 

@@ -6,14 +6,18 @@
 
 mod contracts;
 mod covers;
+mod investments;
 mod laws;
 mod life;
 mod limits;
+mod payers;
 mod plausible;
 mod population;
+mod portfolios;
 mod programs;
 mod provider;
 mod schema;
+mod steps;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -41,7 +45,7 @@ pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
 use contracts::CONTRACTS;
-use population::PopulationKeys;
+use population::{PopulationBlock, PopulationKeys};
 use provider::ProviderKeys;
 use system::{OrganizationKeys, SystemKeys};
 
@@ -192,7 +196,9 @@ keys! {
             .absent("none", "{ efficiency = { sd = 0.03 } }").meaning("the provider's lasting differences");
         PROVIDER: Nested = Key::table("provider", ProviderKeys::TABLE).absent("it delivers nothing", "{ fixed_cost = 1e6 }")
             .meaning("what the provider delivers itself, at what cost, and its programs");
+        PAYERS: List = payers::PAYERS;
         CONTRACTS: List = CONTRACTS;
+        PORTFOLIOS: List = portfolios::PORTFOLIOS;
         LIMITS: List = limits::LIMITS;
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
@@ -244,6 +250,40 @@ keys! {
     }
 }
 
+/// Checks what wrote the file, whose values are not used.
+fn pass_over_written_by(root: &Section<'_>) {
+    if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
+        type Keys = WrittenByKeys;
+        for key in [
+            &Keys::VERSION,
+            &Keys::COMMIT,
+            &Keys::GENERATOR,
+            &Keys::SCENARIO_SHA256,
+            &Keys::OUTCOMES_SHA256,
+            &Keys::OUTCOMES,
+        ] {
+            written_by.read(key);
+        }
+        written_by.finish();
+    }
+}
+
+/// Reads the contracts, then the portfolios that hold some of them at once.
+fn read_contracts(
+    root: &Section<'_>,
+    people: &PopulationBlock,
+    provider: Option<&Provider>,
+) -> Option<Vec<Arrangement>> {
+    let contracts = contracts::read(root, &people.known);
+    let segments = people.population.as_ref().map(Population::segments);
+    let portfolios = portfolios::read(root, contracts.as_deref(), segments);
+    let contracts = contracts?;
+    if let Some(provider) = provider {
+        investments::check(root, provider, &contracts);
+    }
+    Some([contracts, portfolios?].concat())
+}
+
 fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
     let (above, persons_per_member) = (pools.read(&PoolKeys::ABOVE), pools.read(&PoolKeys::PERSONS_PER_MEMBER));
     pools.finish();
@@ -266,23 +306,10 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let trials = trials.map(|trials| overrides.trials.unwrap_or(trials));
     let seed = seed.map(|seed| overrides.seed.unwrap_or(seed));
     let variance_reduction = variance_reduction.map(|reduced| overrides.variance_reduction.unwrap_or(reduced));
-    if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
-        type Keys = WrittenByKeys;
-        for key in [
-            &Keys::VERSION,
-            &Keys::COMMIT,
-            &Keys::GENERATOR,
-            &Keys::SCENARIO_SHA256,
-            &Keys::OUTCOMES_SHA256,
-            &Keys::OUTCOMES,
-        ] {
-            written_by.read(key);
-        }
-        written_by.finish();
-    }
+    pass_over_written_by(&root);
     let mut people = population::read(&root);
-    let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known);
-    let contracts = contracts::read(&root, &people.known);
+    let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known, people.payers.take());
+    let contracts = read_contracts(&root, &people, provider.as_ref().map(|(provider, _)| provider));
     let limits = limits::read(&root, contracts.as_deref(), years);
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
@@ -292,7 +319,9 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         RootKeys::SYSTEM.name,
         RootKeys::ORGANIZATION.name,
         RootKeys::PROVIDER.name,
+        RootKeys::PAYERS.name,
         RootKeys::CONTRACTS.name,
+        RootKeys::PORTFOLIOS.name,
     ];
     let figures = if is_fine { root.figures(&blocks) } else { Vec::new() };
     root.finish();

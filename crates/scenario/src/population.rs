@@ -15,6 +15,7 @@ use crate::{
     RootKeys,
     laws::{FrequencyKeys, SeverityKeys, law_of, read_frequency, read_severity},
     life::{FRAILTY_LOADING, LifeKeys, read_life, read_risk_score, read_social_risk},
+    payers::{self, PayerBlock},
     programs::{MEASURES, read_measures},
     system,
     tiers::{TIERS, read_tiers, resize, split},
@@ -58,6 +59,8 @@ keys! {
     /// People alike enough to share their laws.
     pub(crate) struct SegmentKeys "population.segments" with [LifeKeys::OWN] {
         NAME: String = Key::name().more("Unique among segments");
+        PAYER: String = Key::text("payer").absent("payers are not distinguished", "\"Medicare\"")
+            .meaning("the name of the one of [`[[payers]]`](#payers) that pays for their care");
         MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).required("5_000")
             .meaning("the number of people");
         SERVICES: TablesByName = Key::tables_by_name("services", "[name](#names)", ServiceKeys::TABLE, 100)
@@ -113,6 +116,8 @@ pub(crate) struct PopulationBlock {
     pub(crate) population: Option<Population>,
     /// The names that other blocks may refer to, whether or not what they name can be read.
     pub(crate) known: Known,
+    /// The payers; `None` when anything in them is wrong.
+    pub(crate) payers: Option<Vec<PayerBlock>>,
     /// The largest number of members, and where it stands.
     largest: Option<At<u64>>,
     /// Where what makes costs grow is stated.
@@ -123,6 +128,7 @@ pub(crate) struct PopulationBlock {
 pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
     type Keys = PopulationKeys;
     let mut people = PopulationBlock::default();
+    people.payers = payers::read(root, &mut people.known);
     if !root.has(RootKeys::POPULATION.name) {
         root.missing(RootKeys::POPULATION.name, RootKeys::POPULATION.ask);
     }
@@ -210,6 +216,13 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
         Some(name) => people.known.segments.extend([name.value.clone()]),
         None => people.known.segments.may_be_more(),
     }
+    let payer = if section.has(Keys::PAYER.name) {
+        let path = section.path_of(Keys::PAYER.name);
+        let payer = section.read_at(&Keys::PAYER);
+        payer.filter(|payer| people.known.payers.has(payer, &section, &path)).map(|payer| Some(payer.value))
+    } else {
+        Some(None)
+    };
     let members = section.read_at(&Keys::MEMBERS);
     people.largest = people.largest.take().into_iter().chain(members.clone()).max_by_key(|members| members.value);
     let risk_score = read_risk_score(&section);
@@ -234,6 +247,7 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     Some(Segment {
         name: name?.value,
         group: None,
+        payer: payer?,
         members: members?.value,
         risk_score: risk_score?,
         social_risk: social_risk?,

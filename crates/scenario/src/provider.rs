@@ -3,10 +3,15 @@
 use twosided_contracts::{FeeSchedule, Known};
 use twosided_form::{At, ByName, Holds, Key, List, Literal::Number, Names, Nested, Range, Section, Status, Unit, keys};
 use twosided_population::{Program, ServiceScope};
-use twosided_provider::{Provider, Response};
+use twosided_provider::{Administration, Payer, Provider, Response};
 use twosided_units::{Dollars, Share};
 
-use crate::programs::{PROGRAMS, read_programs};
+use crate::{
+    investments::{self, INVESTMENTS},
+    payers::PayerBlock,
+    programs::{PROGRAMS, read_programs},
+    steps::{self, STEPS},
+};
 
 keys! {
     /// The block.
@@ -21,10 +26,29 @@ keys! {
             .default(Number(0.0)).meaning("the cost that no volume changes");
         FEES: Nested = Key::table("fees", FeesKeys::TABLE).absent("the whole allowed amount", "{ cost_share = 0.2 }")
             .meaning("what part of an allowed amount becomes revenue");
+        COST_TREND: f64 = Key::number("cost_trend", Range::of(0.5, 2.0)).absent("costs follow prices", "1.03")
+            .meaning("the growth of the provider's costs a year, as a factor")
+            .more("It holds for the fixed cost, steps, and what a unit of own care costs; fees follow the trend of the population");
+        STEPS: List = STEPS;
+        INVESTMENTS: List = INVESTMENTS;
+        ADMINISTRATION: Nested = Key::table("administration", AdministrationKeys::TABLE)
+            .absent("what contracts state", "{ per_measure = 15_000, shared = 0.3 }")
+            .meaning("what taking part in contracts costs besides what each states");
         PROGRAMS: List = PROGRAMS;
         RESPONSE: Nested = Key::table("response", ResponseKeys::TABLE)
             .absent("volume stays", "{ elasticity = 0.1, source = \"…\" }")
             .meaning("how volume answers to what is left of a fee for one more service");
+    }
+}
+
+keys! {
+    /// What taking part in contracts costs.
+    pub(crate) struct AdministrationKeys "provider.administration" {
+        PER_MEASURE: Dollars = Key::quantity("per_measure", Unit::DOLLARS_A_YEAR, Range::of(0.0, 1e9)).default(Number(0.0))
+            .meaning("what reporting a quality measure of a contract costs");
+        SHARED: Share = Key::share("shared").default(Number(0.0))
+            .meaning("the part of contracts' administration that is paid once where they are held at once")
+            .more("It is paid for the costliest of them");
     }
 }
 
@@ -57,11 +81,19 @@ keys! {
 }
 
 /// Reads the block, with the programs; without it, a provider that delivers nothing itself.
-pub(crate) fn read(root: &Section<'_>, key: &Key<Nested>, known: &mut Known) -> Option<(Provider, Vec<Program>)> {
+pub(crate) fn read(
+    root: &Section<'_>,
+    key: &Key<Nested>,
+    known: &mut Known,
+    payers: Option<Vec<PayerBlock>>,
+) -> Option<(Provider, Vec<Program>)> {
     type Keys = ProviderKeys;
+    let payers_with =
+        |fees: FeeSchedule| -> Option<Vec<Payer>> { Some(payers?.into_iter().map(|payer| payer.with(fees)).collect()) };
     if !root.has(key.name) {
         known.programs.complete();
-        return Some((Provider::default(), Vec::new()));
+        let payers = payers_with(FeeSchedule::default())?;
+        return Some((Provider { payers, ..Provider::default() }, Vec::new()));
     }
     let section = root.table(key);
     if section.is_none() {
@@ -76,12 +108,26 @@ pub(crate) fn read(root: &Section<'_>, key: &Key<Nested>, known: &mut Known) -> 
     let fixed_cost = section.read(&Keys::FIXED_COST);
     let fees = section.optional_table(&Keys::FEES, read_fees);
     let response = section.optional_table(&Keys::RESPONSE, |section| read_response(section, services));
+    let cost_trend = section.optional(&Keys::COST_TREND);
+    let (steps, investments) = (steps::read(&section, services), investments::read(&section));
+    let administration = section.optional_table(&Keys::ADMINISTRATION, |section| {
+        type Keys = AdministrationKeys;
+        let (per_measure, shared) = (section.read(&Keys::PER_MEASURE), section.read(&Keys::SHARED));
+        section.finish();
+        Some(Administration { per_measure: per_measure?, shared: shared? })
+    });
     section.finish();
+    let fees = fees?.unwrap_or_default();
     let provider = Provider {
         own_share: own_share?,
         variable_cost_share: variable_cost_share?,
         fixed_cost: fixed_cost?,
-        fees: fees?.unwrap_or_default(),
+        fees,
+        payers: payers_with(fees)?,
+        cost_trend: cost_trend?,
+        steps: steps?,
+        investments: investments?,
+        administration: administration?.unwrap_or_default(),
         response: response?,
     };
     Some((provider, programs?))
@@ -102,7 +148,7 @@ fn read_response(section: Section<'_>, services: &Names) -> Option<Response> {
     Some(Response { elasticity: elasticity?, incentive_of_data: incentive_of_data?, services: scope? })
 }
 
-fn read_fees(section: Section<'_>) -> Option<FeeSchedule> {
+pub(crate) fn read_fees(section: Section<'_>) -> Option<FeeSchedule> {
     type Keys = FeesKeys;
     let cost_share = section.read(&Keys::COST_SHARE);
     let (sequestration, collection) = (section.read(&Keys::SEQUESTRATION), section.read(&Keys::COLLECTION));

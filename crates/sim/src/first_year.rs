@@ -1,6 +1,5 @@
 //! The first year of a contract, settled on totals that were not sampled.
 
-use twosided_contracts::Carried;
 use twosided_population::{Plan, PopulationError, SystemYear};
 use twosided_units::Dollars;
 
@@ -38,6 +37,11 @@ impl<'a> FirstYear<'a> {
         self.settler.is_as_sampled(contract)
     }
 
+    /// Whether a contract is a single one for everyone, and so is every other.
+    pub fn is_of_everyone(&self, contract: usize) -> bool {
+        self.settler.is_of_everyone(contract)
+    }
+
     /// The gain of a contract over fee-for-service alone.
     ///
     /// # Panics
@@ -46,8 +50,8 @@ impl<'a> FirstYear<'a> {
         let Self { settler, worker } = self;
         worker.note(totals, system);
         let reference = settler.reference(settler.books_of(contract), 0, worker);
-        let (settled, lines) =
-            settler.settle_contract((contract, 0), worker, &mut Carried::default(), &reference, false);
-        gain(&settled, &lines, &reference)
+        settler.begin(contract, worker);
+        let year = settler.settle_year((contract, 0), worker, &reference, false);
+        gain(&year.settled, &year.lines, &reference)
     }
 }

@@ -18,7 +18,8 @@ use twosided_units::Dollars;
 use crate::{
     Control, Job, SimulateError, Tails,
     gain::gain,
-    phase::Phases,
+    groups::Groups,
+    practice::Practice,
     settler::{Kept, Settler, Worker},
 };
 
@@ -29,7 +30,8 @@ pub struct KeptYears<'a> {
     job: Job<'a>,
     plan: Plan,
     variants: Vec<Variant>,
-    /// `[trial, (variant, observation)]`
+    groups: Groups,
+    /// `[trial, (group, variant, observation)]`
     totals: Array2<f64>,
     /// Person-years, `[trial, (variant, segment)]`.
     lived: Array2<f64>,
@@ -90,8 +92,8 @@ impl<'a> KeptYears<'a> {
         let design = Arc::new(Design::new(rows.len(), settler.batch(), &controls));
         let totals = table(rows.iter().map(|kept| &kept.totals));
         let lived = table(rows.iter().map(|kept| &kept.lived));
-        let (plan, variants) = settler.into_plan();
-        Ok(Self { job, plan, variants, totals, lived, design, threads })
+        let (plan, variants, groups) = settler.into_plan();
+        Ok(Self { job, plan, variants, groups, totals, lived, design, threads })
     }
 
     /// Bytes that the kept years of a job take.
@@ -115,8 +117,11 @@ impl<'a> KeptYears<'a> {
         let contracts = [contract.clone()];
         let job = Job { contracts: &contracts, ..self.job };
         let mut plan = self.plan.clone();
-        let variant = Phases::new(&job, &mut plan).of(0, 0).variant;
-        let first = variant * self.plan.observations().len();
+        let practice = Practice::new(&job, &mut plan);
+        let column = practice.column(0);
+        let variant = column.conduct(0, column.all_in_force()).variant;
+        let group = self.groups.index_of(practice.groups().members(column.held[0].group))?;
+        let first = (group * self.variants.len() + variant) * self.plan.observations().len();
         let column = |observation| Some(self.totals.column(first + self.plan.position(observation)?).to_vec());
         observations.iter().map(column).collect()
     }
@@ -136,7 +141,7 @@ impl<'a> KeptYears<'a> {
         settle: impl Fn(usize, usize, &Year<'_>) -> Settled + Sync,
     ) -> Result<Vec<KeptOutcomes>, SimulateError> {
         let job = Job { contracts, ..self.job };
-        let settler = Settler::again(&job, &self.plan, &self.variants)?;
+        let settler = Settler::again(&job, &self.plan, (&self.variants, &self.groups))?;
         let of_trial = |worker: &mut Worker, trial: usize| {
             if control.stop.load(Ordering::Relaxed) {
                 return Err(Interrupted);
@@ -146,8 +151,7 @@ impl<'a> KeptYears<'a> {
             worker.note_kept(&settler, row_of(&self.totals, trial), row_of(&self.lived, trial), system);
             let reference = settler.reference(0, 0, worker);
             let years = (0..contracts.len()).map(|contract| {
-                let (settled, lines) =
-                    settler.settle_as((contract, 0), worker, false, |year| settle(contract, trial, year));
+                let (settled, lines) = settler.settle_as((contract, 0), worker, |year| settle(contract, trial, year));
                 KeptYear {
                     gain: gain(&settled, &lines, &reference),
                     result: settled.settlement.result(),

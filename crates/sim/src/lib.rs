@@ -5,19 +5,22 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 mod controls;
+mod details;
 mod first_year;
 mod gain;
+mod groups;
 mod job;
 mod kept;
+mod ledger;
 mod moments;
 mod needs;
 mod observed;
 mod outcomes;
 mod own;
 mod part;
-mod phase;
 mod pools;
 mod portfolio;
+mod practice;
 mod replay;
 mod settler;
 mod simulate;
@@ -25,9 +28,11 @@ mod slots;
 mod tails;
 mod tree;
 
+pub use details::{Detail, DetailOf, Details, Layout};
 pub use first_year::FirstYear;
 pub use job::{Books, Control, Job, Keep, SimulateError};
 pub use kept::{KeptOutcomes, KeptYear, KeptYears};
+pub use ledger::Ledger;
 pub use moments::Moments;
 pub use needs::{Needs, measure_cpu_seconds};
 pub use observed::Observed;

@@ -12,9 +12,9 @@ use twosided_population::{Plan, Population, PopulationError, Segment, Service, U
 use twosided_provider::Line;
 
 use crate::{
-    Job, Keep, Moments, controls,
-    phase::Phases,
+    Job, Keep, Layout, Moments, controls,
     pools::{checks, pooled},
+    practice::Practice,
     settler::{COMPARISONS, FIGURES_OF_MARGIN, Settler, Worker},
 };
 
@@ -74,9 +74,9 @@ impl Needs {
 
     fn counted(job: &Job<'_>, threads: Option<NonZeroUsize>, is_reported: bool) -> Self {
         let mut plan = Plan::for_population(job.population);
-        let phases = Phases::new(job, &mut plan);
-        let pooled = checks(job, &plan, phases.variants());
-        let variants = phases.variants().len() as f64;
+        let practice = Practice::new(job, &mut plan);
+        let pooled = checks(job, &plan, practice.variants());
+        let variants = practice.variants().len() as f64;
         let threads = threads.or_else(|| available_parallelism().ok()).map_or(1.0, |threads| threads.get() as f64);
         let (trials, years, contracts) = (job.trials as f64, f64::from(job.years), job.all_contracts().count() as f64);
         let segments = job.population.segments();
@@ -88,11 +88,12 @@ impl Needs {
         // Of each year the gain and the cumulative gain, and what else is kept: the person-years, what is earned and what is compared,
         // and the lines. And the gain as it is, in order, and twice while it is measured.
         let compared = size_of::<Option<Against>>() as f64 / double;
-        let details = if job.keep >= Keep::Gains { 2.0 + compared } else { 0.0 };
+        let kept_more = if job.keep >= Keep::Gains { 2.0 + compared } else { 0.0 };
         let lines = if job.keep >= Keep::Lines { Line::ALL.len() as f64 } else { 0.0 };
-        let of_year = 1.0 + details + lines + if job.years > 1 { 1.0 } else { 0.0 };
+        let of_year = 1.0 + kept_more + lines + if job.years > 1 { 1.0 } else { 0.0 };
         let figures = of_year * years + 4.5;
-        let outcomes = trials * contracts * figures * double;
+        let details = if job.keep >= Keep::Lines { Layout::new(job, &practice).len() as f64 * years } else { 0.0 };
+        let outcomes = trials * (contracts * figures + details) * double;
         // The controls of each trial, a copy of them, and the directions that they are turned into.
         let controls = if job.controls { 3.0 * controls::MOST as f64 * trials * double } else { 0.0 };
         // A block's moments on each thread and one waiting for it, the nodes of the tree, and the sum in the outcomes.
@@ -101,7 +102,8 @@ impl Needs {
             * size_of::<Moments>() as f64;
         let nodes = f64::from(u64::BITS - job.trials.leading_zeros());
         let moments = if is_reported { moments * (NODES_OF_BLOCK * threads + nodes + 1.0) } else { 0.0 };
-        let table = variants * years * rows * observations * double;
+        let groups = practice.groups().count() as f64;
+        let table = variants * years * (rows + groups) * observations * double;
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);
         let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;

@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, Array4, ArrayView1, Axis};
 use twosided_contracts::Against;
 use twosided_provider::Line;
 
-use crate::{Keep, gain::without_rounding};
+use crate::{Details, Keep, Layout, gain::without_rounding};
 
 /// What every trial comes to. A figure that is not kept is of no trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +67,8 @@ pub struct Outcomes {
     /// # Shape
     /// `[trial, control]`.
     pub controls: Array2<f64>,
+    /// What is kept beside the lines; kept by [`Keep::Lines`].
+    pub details: Details,
 }
 
 /// The sums of gains year by year; what is due to rounding is exactly nothing.
@@ -94,12 +96,19 @@ impl Outcomes {
             against: Array3::from_elem(detailed, None),
             earned_before_covers: Array3::zeros(detailed),
             controls: Array2::zeros((trials, 0)),
+            details: Details::zeros(Layout::default(), trials, years),
         }
     }
 
     /// The same with room for this many controls of each trial.
     pub(crate) fn with_controls(self, controls: usize) -> Self {
         Self { controls: Array2::zeros((self.trials(), controls)), ..self }
+    }
+
+    /// The same with room for these details of each trial.
+    pub(crate) fn with_details(self, layout: &Layout) -> Self {
+        let details = Details::zeros(layout.clone(), self.trials(), self.years());
+        Self { details, ..self }
     }
 
     /// The same with the gains of the horizon summed from those of its years.
@@ -126,8 +135,18 @@ impl Outcomes {
     /// Adds the trials of another simulation of the same job after these.
     pub(crate) fn append(&mut self, later: &Self) {
         const ALIKE: &str = "simulations of one job have the same years and contracts";
-        let Self { keep: _, lines, yearly, gains, in_force, person_years, against, earned_before_covers, controls } =
-            self;
+        let Self {
+            keep: _,
+            lines,
+            yearly,
+            gains,
+            in_force,
+            person_years,
+            against,
+            earned_before_covers,
+            controls,
+            details,
+        } = self;
         lines.append(Axis(0), later.lines.view()).expect(ALIKE);
         yearly.append(Axis(0), later.yearly.view()).expect(ALIKE);
         gains.append(Axis(0), later.gains.view()).expect(ALIKE);
@@ -141,6 +160,7 @@ impl Outcomes {
         } else {
             controls.append(Axis(0), later.controls.view()).expect(ALIKE);
         }
+        details.append(&later.details);
     }
 
     /// How many trials.

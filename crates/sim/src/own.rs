@@ -64,7 +64,7 @@ pub fn settle_own<T: Settle + Sync>(
         settler.observe(trial, &control.stop, worker)?;
         let years = (0..job.years).map(|year| {
             let reference = settler.reference(0, year, worker);
-            let (settled, lines) = settler.settle_as((0, year), worker, false, |year| Settled::of(contract, year));
+            let (settled, lines) = settler.settle_as((0, year), worker, |year| Settled::of(contract, year));
             let gain = gain(&settled, &lines, &reference);
             OwnYear { settled, gain }
         });

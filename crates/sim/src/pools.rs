@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use twosided_population::{Interrupted, NotPooled, Plan, PoolDraft, PoolFigure, PoolPart, Sampler, Scratch, Variant};
 
-use crate::{Job, SimulateError, phase::Phases};
+use crate::{Job, SimulateError, practice::Practice};
 
 /// What the pool of a segment knows of its layers of annual cost.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,16 +22,16 @@ pub struct PooledSegment {
 /// `[segment]`, in the order of the population.
 pub fn pooled(job: &Job<'_>) -> Vec<Result<(), NotPooled>> {
     let mut plan = Plan::for_population(job.population);
-    let phases = Phases::new(job, &mut plan);
-    checks(job, &plan, phases.variants())
+    let practice = Practice::new(job, &mut plan);
+    checks(job, &plan, practice.variants())
 }
 
 /// Whether two jobs observe the same of a year, under the same variants: then their pools are the same.
 pub fn observe_alike(one: &Job<'_>, other: &Job<'_>) -> bool {
     let [one, other] = [one, other].map(|job| {
         let mut plan = Plan::for_population(job.population);
-        let phases = Phases::new(job, &mut plan);
-        (phases.variants().to_vec(), plan)
+        let practice = Practice::new(job, &mut plan);
+        (practice.variants().to_vec(), plan)
     });
     one == other
 }

@@ -78,7 +78,8 @@ fn outcomes_of(job: &Job<'_>, control: &Control) -> Result<(Outcomes, Vec<Pooled
     let mut settler = Settler::new(job)?;
     settler.draw_pools(&control.stop)?;
     let mut worker = Worker::new(&settler);
-    let mut outcomes = Outcomes::zeros(job.keep, job.trials as usize, job.years as usize, job.all_contracts().count());
+    let mut outcomes = Outcomes::zeros(job.keep, job.trials as usize, job.years as usize, job.all_contracts().count())
+        .with_details(settler.details());
     let mut slots = Slots::of(&mut outcomes);
     let people = job.population.members() * u64::from(job.years);
     for trial in 0..job.trials {

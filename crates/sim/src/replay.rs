@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use twosided_contracts::{Carried, Settled};
+use twosided_contracts::Settled;
 use twosided_population::Interrupted;
 use twosided_provider::Lines;
 use twosided_units::Dollars;
@@ -10,7 +10,7 @@ use twosided_units::Dollars;
 use crate::{
     Job, SimulateError,
     gain::gain,
-    settler::{Settler, Worker},
+    settler::{ColumnYear, Settler, Worker},
 };
 
 /// One year of a trial drawn alone, under one contract.
@@ -44,15 +44,17 @@ pub fn replay(job: &Job<'_>, trial: u64) -> Result<Vec<Vec<Replayed>>, SimulateE
     settler.draw_pools(&never)?;
     let mut worker = Worker::new(&settler);
     settler.observe(trial, &never, &mut worker).map_err(|Interrupted| SimulateError::Stopped)?;
-    let mut carried = vec![Carried::default(); job.all_contracts().count()];
-    let years = (0..job.years).map(|year| {
-        let contracts = carried.iter_mut().enumerate();
-        let replayed = contracts.map(|(contract, carried)| {
+    let columns = (0..job.all_contracts().count()).map(|contract| {
+        settler.begin(contract, &mut worker);
+        let years = (0..job.years).map(|year| {
             let reference = settler.reference(settler.books_of(contract), year, &worker);
-            let (settled, lines) = settler.settle_contract((contract, year), &mut worker, carried, &reference, true);
+            let ColumnYear { settled, lines, .. } =
+                settler.settle_year((contract, year), &mut worker, &reference, true);
             Replayed { settled, lines, reference }
         });
-        replayed.collect()
+        years.collect()
     });
-    Ok(years.collect())
+    let columns: Vec<Vec<Replayed>> = columns.collect();
+    let of_year = |year: usize| columns.iter().map(|years| years[year].clone()).collect();
+    Ok((0..job.years as usize).map(of_year).collect())
 }

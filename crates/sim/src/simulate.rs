@@ -13,7 +13,7 @@ use twosided_prob::{ControlVariate, Design};
 use twosided_provider::Line;
 
 use crate::{
-    Control, Job, MomentTree, Moments, Observed, Outcomes, Part, SimulateError, Tails,
+    Control, Job, Layout, MomentTree, Moments, Observed, Outcomes, Part, SimulateError, Tails,
     settler::{FIGURES_OF_MARGIN, Settler, Worker},
     slots::Slots,
 };
@@ -101,6 +101,11 @@ impl<'a> Simulator<'a> {
         self.settler.controls.means.len()
     }
 
+    /// What is kept of each trial and year beside the lines.
+    pub fn details(&self) -> &Layout {
+        self.settler.details()
+    }
+
     /// Samples the futures of a range of trials, counted from 0, and settles every contract on each year of them. The range may go
     /// beyond the trials of the job.
     ///
@@ -121,7 +126,8 @@ impl<'a> Simulator<'a> {
         let settler = &self.settler;
         let (years, contracts) = settler.shape();
         let mut outcomes = Outcomes::zeros(settler.keep(), (trials.end - trials.start) as usize, years, contracts)
-            .with_controls(self.controls());
+            .with_controls(self.controls())
+            .with_details(settler.details());
         let left = Mutex::new((trials.start, Slots::of(&mut outcomes)));
         let moments = Mutex::new(MomentTree::default());
         let work = |_: BroadcastContext<'_>| {

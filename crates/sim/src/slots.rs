@@ -19,7 +19,10 @@ pub(crate) struct Slots<'a> {
     pub(crate) lines: &'a mut [f64],
     /// `[trial, control]`.
     pub(crate) controls: &'a mut [f64],
+    /// `[trial, year, detail]`.
+    pub(crate) details: &'a mut [f64],
     controls_of_trial: usize,
+    details_of_year: usize,
     contracts: usize,
     years: usize,
 }
@@ -36,6 +39,8 @@ impl<'a> Slots<'a> {
             lines: slice_of(&mut outcomes.lines),
             controls_of_trial: outcomes.controls.ncols(),
             controls: slice_of(&mut outcomes.controls),
+            details_of_year: outcomes.details.layout.len(),
+            details: slice_of(&mut outcomes.details.values),
             contracts,
             years,
         }
@@ -53,6 +58,7 @@ impl<'a> Slots<'a> {
             earned_before_covers: take(&mut self.earned_before_covers, cells),
             lines: take(&mut self.lines, cells * Line::ALL.len()),
             controls: take(&mut self.controls, trials * self.controls_of_trial),
+            details: take(&mut self.details, trials * self.years * self.details_of_year),
             ..*self
         })
     }

@@ -13,7 +13,7 @@ use std::{
 use twosided_files::{FolderError, NewFolder, open_input, read_input, sha256_of};
 use twosided_form::shortened;
 use twosided_report::{
-    CONTROLS, MOMENTS, OUTCOMES, PartError, PartShape, ReportError, read_part, scenario_as_run, write_part,
+    CONTROLS, DETAILS, MOMENTS, OUTCOMES, PartError, PartShape, ReportError, read_part, scenario_as_run, write_part,
 };
 use twosided_scenario::{Overrides, Scenario};
 use twosided_sim::{Part, Simulator};
@@ -23,8 +23,8 @@ pub(crate) use manifest::Manifest;
 
 /// The scenario as run, complete without the files that it includes.
 const RUN: &str = "run.toml";
-/// The files of a shard in the order of their names, its manifest aside; the first only where trials have controls.
-const FILES: [&str; 4] = [CONTROLS, MOMENTS, OUTCOMES, RUN];
+/// The files of a shard in the order of their names, its manifest aside; the first two only where trials have controls and details.
+const FILES: [&str; 5] = [CONTROLS, DETAILS, MOMENTS, OUTCOMES, RUN];
 /// Most bytes of a manifest.
 const MOST_BYTES: u64 = 1 << 20;
 /// Most bytes of a file that is hashed before it is read.
@@ -41,7 +41,12 @@ pub(crate) fn write(scenario: &Scenario, part: &Part, folder: &Path, stop: &Atom
     write_part(new.files(), &names, part, stop)?;
     new.write(RUN, scenario_as_run(scenario)?.as_bytes())?;
     let hash = |name: &str| Ok((name.to_owned(), sha256_of(&new.files().join(name)).map_err(io)?));
-    let files = FILES.into_iter().skip(usize::from(part.outcomes.controls.ncols() == 0));
+    let is_written = |name: &&str| match *name {
+        CONTROLS => part.outcomes.controls.ncols() > 0,
+        DETAILS => !part.outcomes.details.layout.is_empty(),
+        _ => true,
+    };
+    let files = FILES.into_iter().filter(is_written);
     let files: BTreeMap<String, String> = files.map(hash).collect::<Result<_, FolderError>>()?;
     let manifest = Manifest::new(scenario, &part.trials, files)?;
     new.write(MANIFEST, &manifest.bytes())?;
@@ -131,6 +136,7 @@ impl ShardFolder {
             contracts: scenario.contracts.len(),
             figures: simulator.moments(),
             controls: simulator.controls(),
+            details: simulator.details().clone(),
             keep: scenario.keep,
         };
         Ok(read_part(&self.path, &shape)?)
@@ -143,7 +149,7 @@ impl ShardFolder {
 
     /// Removes the shard's own files, and its folder if nothing else is in it.
     pub(crate) fn remove(&self) {
-        NewFolder::remove(&self.path, &[FILES[0], FILES[1], FILES[2], FILES[3], MANIFEST]);
+        NewFolder::remove(&self.path, &[FILES[0], FILES[1], FILES[2], FILES[3], FILES[4], MANIFEST]);
     }
 
     /// Whether it holds these trials of a scenario's run, as this program writes them.

@@ -1,6 +1,6 @@
 //! What changes no bit: other variants, more columns, other segments.
 
-use twosided_population::{Attachment, Limit, Observation, Plan, Population, ServiceScope, System, Variant};
+use twosided_population::{Attachment, Limit, Observation, Plan, Population, ServiceScope, System, Variant, Volume};
 use twosided_units::Dollars;
 
 use crate::{YEARS, observe, population};
@@ -8,10 +8,14 @@ use crate::{YEARS, observe, population};
 const TRIALS: u64 = 4;
 
 fn variants() -> Vec<Variant> {
-    let volume = |services, factor| Variant { programs: Vec::new(), volume: vec![(services, factor)] };
+    let volume =
+        |services, factor| Variant { programs: Vec::new(), volume: vec![Volume { services, segments: None, factor }] };
     vec![
         Variant { programs: vec![0], volume: Vec::new() },
-        Variant { programs: vec![0, 1], volume: vec![(ServiceScope::only(vec!["visits".into()]), 0.8)] },
+        Variant {
+            programs: vec![0, 1],
+            volume: vec![Volume { services: ServiceScope::only(vec!["visits".into()]), segments: None, factor: 0.8 }],
+        },
         volume(ServiceScope::All, 1.3),
         volume(ServiceScope::only(vec!["drugs".into(), "scans".into()]), 0.5),
     ]

@@ -78,6 +78,7 @@ fn segment(name: &str, members: u64, life: Life) -> Segment {
     Segment {
         name: name.into(),
         group: None,
+        payer: None,
         members,
         risk_score: Some(RiskScore { mean: 1.1, cv: 0.6, frailty_loading: 0.5, coding_growth: 0.0 }),
         social_risk: SocialRisk::NONE,

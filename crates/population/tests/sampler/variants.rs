@@ -1,6 +1,6 @@
 //! What a variant changes.
 
-use twosided_population::{Observation, Plan, ServiceScope, Variant};
+use twosided_population::{Observation, Plan, ServiceScope, Variant, Volume};
 use twosided_units::Dollars;
 
 use crate::{Observed, YEARS, assert_mean, observe, population};
@@ -9,7 +9,7 @@ const TRIALS: u64 = 60;
 
 /// Use of all services times a factor.
 fn volume(factor: f64) -> Variant {
-    Variant { programs: Vec::new(), volume: vec![(ServiceScope::All, factor)] }
+    Variant { programs: Vec::new(), volume: vec![Volume { services: ServiceScope::All, segments: None, factor }] }
 }
 
 /// Every service, in dollars, in events, and with each event up to a limit.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
+use twosided_contracts::Arrangement;
 use twosided_prob::{Design, Estimate, Margin, Sample, SampleError, paired_difference_by};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
@@ -106,10 +107,10 @@ fn contract<'a>(
     let mut summary = ContractSummary {
         name: contract.name.clone(),
         lan: contract.first().lan.code().to_owned(),
-        kind: contract.first().terms.summary().to_owned(),
-        unconfirmed: contract.first().terms.unconfirmed().into_iter().map(str::to_owned).collect(),
+        kind: kind(contract),
+        unconfirmed: unconfirmed(contract),
         is_reference: contract.is_fee_for_service_alone(),
-        terms: terms_as_written(document, index),
+        terms: terms_as_written(scenario, document, index),
         measures: measures.collect(),
         return_on_risk: None,
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
@@ -200,15 +201,33 @@ fn ever_behind(outcomes: &Outcomes, design: &Arc<Design>, contract: usize) -> Re
     Ok(Sample::drawn_by(design, lowest.collect())?.probability(|lowest| lowest < 0.0))
 }
 
-/// The lines of a contract in the scenario's text.
-fn terms_as_written(document: Option<&DocumentMut>, index: usize) -> String {
-    let contract = document.and_then(|document| match document.get("contracts")? {
+/// One line on what a contract is.
+fn kind(contract: &Arrangement) -> String {
+    let Some(portfolio) = &contract.portfolio else { return contract.first().terms.summary().to_owned() };
+    let names: Vec<&str> = portfolio.contracts.iter().map(|contract| contract.name.as_str()).collect();
+    format!("held at once: {}", names.join(", "))
+}
+
+/// Keys of unconfirmed rules of a contract, or of those that are held at once.
+fn unconfirmed(contract: &Arrangement) -> Vec<String> {
+    let keys = contract.held().iter().flat_map(|held| held.first().terms.unconfirmed());
+    let mut keys: Vec<String> = keys.map(str::to_owned).collect();
+    keys.dedup();
+    keys
+}
+
+/// The lines of a contract or a portfolio in the scenario's text.
+fn terms_as_written(scenario: &Scenario, document: Option<&DocumentMut>, index: usize) -> String {
+    let portfolios = scenario.contracts.iter().take(index).filter(|contract| contract.portfolio.is_some()).count();
+    let is_portfolio = scenario.contracts[index].portfolio.is_some();
+    let (block, index) = if is_portfolio { ("portfolios", portfolios) } else { ("contracts", index) };
+    let contract = document.and_then(|document| match document.get(block)? {
         Item::ArrayOfTables(tables) => tables.get(index).map(|table| {
             // A table alone in its document prints as the file has it.
             let mut alone = DocumentMut::new();
             let mut contracts = ArrayOfTables::new();
             contracts.push(table.clone());
-            alone.insert("contracts", Item::ArrayOfTables(contracts));
+            alone.insert(block, Item::ArrayOfTables(contracts));
             alone.to_string()
         }),
         Item::Value(array) => array.as_array()?.get(index).map(ToString::to_string),

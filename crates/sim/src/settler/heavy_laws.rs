@@ -6,11 +6,10 @@
 
 use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
-use twosided_contracts::Carried;
 use twosided_population::Interrupted;
 use twosided_provider::Lines;
 
-use super::{Settler, Worker};
+use super::{ColumnYear, Settler, Worker};
 use crate::{Observed, Tails, gain::gain};
 
 /// Largest tail index that is examined: a law with it has no fourth moment, so that a standard deviation has no standard error.
@@ -31,11 +30,12 @@ struct Sums {
 impl Settler<'_> {
     /// The tails of each contract, in the order of the job.
     pub(crate) fn tails(&self, stop: &AtomicBool) -> Result<Vec<Tails>, Interrupted> {
-        let mut tails = vec![Tails::default(); self.phases.contracts()];
-        // Laws that reach the same columns reach the same figures: the heaviest counts.
-        let mut heaviest: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
-        for (_, columns, of_law) in self.heavy_laws() {
-            let index = heaviest.entry(columns).or_insert(f64::INFINITY);
+        let mut tails = vec![Tails::default(); self.practice.columns().len()];
+        // Laws that reach the same columns of the same groups reach the same figures: the heaviest counts.
+        let mut heaviest: BTreeMap<(Vec<bool>, Vec<bool>), f64> = BTreeMap::new();
+        for (segment, columns, of_law) in self.heavy_laws() {
+            let groups = self.practice.groups().iter().map(|group| group.contains(&segment)).collect();
+            let index = heaviest.entry((groups, columns)).or_insert(f64::INFINITY);
             *index = index.min(of_law);
         }
         if heaviest.is_empty() {
@@ -44,10 +44,12 @@ impl Settler<'_> {
         let mut worker = Worker::new(self);
         self.observe(0, stop, &mut worker)?;
         let sampled = worker.totals.clone();
-        for (columns, index) in heaviest {
+        let years = self.practice.variants().len() * self.job.years as usize;
+        for ((groups, columns), index) in heaviest {
             let [once, twice] = [FAR, 2.0 * FAR].map(|cost| {
                 worker.totals.copy_from_slice(&sampled);
-                for totals in worker.totals.chunks_exact_mut(columns.len()) {
+                let rows = worker.totals.chunks_exact_mut(columns.len()).enumerate();
+                for (_, totals) in rows.filter(|(row, _)| groups[row / years]) {
                     for (total, _) in totals.iter_mut().zip(&columns).filter(|(_, reached)| **reached) {
                         *total += cost;
                     }
@@ -103,11 +105,11 @@ impl Settler<'_> {
         let mut references = Vec::new();
         self.references(worker, &mut references);
         let mut sum_of = |contract| {
-            let mut carried = Carried::default();
+            self.begin(contract, worker);
             let mut sums = Sums::default();
             for year in 0..self.job.years {
                 let reference = &references[self.reference_index(contract, year)];
-                let (settled, lines) = self.settle_contract((contract, year), worker, &mut carried, reference, false);
+                let ColumnYear { settled, lines, .. } = self.settle_year((contract, year), worker, reference, false);
                 sums.gain += gain(&settled, &lines, reference).0;
                 sums.expenditure += settled.settlement.against.map_or(0.0, |against| against.expenditure.0);
                 sums.of_specific += settled.stop_loss.of_specific.0;
@@ -118,7 +120,7 @@ impl Settler<'_> {
             }
             sums
         };
-        (0..self.phases.contracts()).map(&mut sum_of).collect()
+        (0..self.practice.columns().len()).map(&mut sum_of).collect()
     }
 }
 

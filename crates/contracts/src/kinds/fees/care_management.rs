@@ -112,6 +112,10 @@ impl Settle for CareManagement {
         self.services.clone()
     }
 
+    fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
+        Some((self.services.clone(), self.fee_reduction))
+    }
+
     /// ```text
     /// fee            = rate × risk multiplier × member months, of which a missed metric leaves the part to keep
     /// fee adjustment = -own fees × reduction

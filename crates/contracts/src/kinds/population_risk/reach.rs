@@ -248,6 +248,10 @@ impl Settle for Reach {
         self.capitation.as_ref().map_or(ServiceScope::All, |capitation| capitation.services.clone())
     }
 
+    fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
+        self.capitation.as_ref().map(|capitation| (capitation.services.clone(), capitation.fee_reduction))
+    }
+
     fn observes(&self) -> Vec<Observation> {
         [Observation::total(ServiceScope::All)]
             .into_iter()

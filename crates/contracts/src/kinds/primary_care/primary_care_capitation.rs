@@ -99,6 +99,10 @@ impl Settle for PrimaryCareCapitation {
         self.services.clone()
     }
 
+    fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
+        Some((self.services.clone(), self.share_of_fees))
+    }
+
     /// ```text
     /// cash = rate × (1 - leakage) × member months + own fees × (1 - share of fees)
     /// ```

@@ -16,6 +16,7 @@ fn segment() -> Segment {
     Segment {
         name: "all".into(),
         group: None,
+        payer: None,
         members: 1,
         risk_score: None,
         social_risk: SocialRisk::NONE,

@@ -49,6 +49,7 @@ impl Mssp {
     ) {
         let earlier_advances = settlement.earlier_advances().unwrap_or(self.advance_balance);
         settlement.advances = settlement.care_management;
+        settlement.advances_paid = settlement.care_management;
         settlement.advance_balance = earlier_advances + settlement.advances;
         settlement.compare(year.benchmark, year.expenditure);
         settlement.rule("42 CFR § 425.605(c), § 425.610(c)");

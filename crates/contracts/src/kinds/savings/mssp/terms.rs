@@ -107,4 +107,15 @@ impl Mssp {
     pub fn is_two_sided(&self) -> bool {
         self.rules.highest_loss_rate.is_some()
     }
+
+    /// Whether the track is an advanced alternative payment model.
+    ///
+    /// # Source
+    /// 42 CFR § 414.1415: level E of BASIC and ENHANCED; before July 2019 the tracks with losses.
+    pub fn is_advanced(&self) -> bool {
+        match self.track {
+            Track::BasicE | Track::Enhanced | Track::Track1Plus | Track::Track2 | Track::Track3 => true,
+            Track::BasicA | Track::BasicB | Track::BasicC | Track::BasicD | Track::Track1 => false,
+        }
+    }
 }

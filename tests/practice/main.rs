@@ -1,0 +1,10 @@
+//! One practice with several payers and contracts, from outside.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod advances;
+mod coverage;
+mod portfolios;
+mod properties;
+mod random;
