@@ -73,6 +73,22 @@ impl<'a> JointFigure<'a> {
         Self::new(trials, sample, &estimate, Influence::Sd { mean: sample.mean().value, sd: estimate.value })
     }
 
+    /// A figure whose influences are given, trial by trial, with the degrees of freedom of its error, where that is known.
+    pub(crate) fn of_influences(influences: &'a [f64], value: f64, freedom: Option<f64>) -> Self {
+        let largest = influences.iter().fold(value.abs(), |most, influence| most.max(influence.abs()));
+        Self { trials: influences, value, influence: Influence::Mean { mean: 0.0 }, freedom, largest, caution: None }
+    }
+
+    /// The degrees of freedom of its error, as far as its own trials decide; none where its error is not known.
+    pub(crate) fn freedom(&self) -> Option<f64> {
+        self.freedom
+    }
+
+    /// The same figure with a caution.
+    pub(crate) fn cautioned(self, caution: Option<Caution>) -> Self {
+        Self { caution, ..self }
+    }
+
     /// The figure of trials that differ by rounding alone, which is that value.
     #[must_use]
     pub fn certain(self, value: f64) -> Self {

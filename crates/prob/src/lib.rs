@@ -13,6 +13,7 @@
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
 )]
 
+mod allocation;
 mod amount;
 mod batch;
 mod bounds;
@@ -38,6 +39,7 @@ mod tail;
 mod two_samples;
 mod vector;
 
+pub use allocation::{Allocation, ComponentTail, Gains};
 pub use amount::{
     AmountLaw, Empirical, Family, FamilyLaw, Gamma, Lognormal, LognormalMixture, Pareto, SeverityScratch, Spliced,
     Weibull,

@@ -152,12 +152,17 @@ impl Sample {
         self.with_cautions_of_tail(self.plain_tail_value_at_risk(level), value_at_risk)
     }
 
-    /// The tail value at risk of trials that each count alike and for themselves.
-    fn plain_tail_value_at_risk(&self, level: Share) -> Estimate {
+    /// How many trials are in the tail of a level, the last one counted in part; at least one.
+    pub(crate) fn trials_in_tail(&self, level: Share) -> f64 {
         let n = self.n();
         let weight = ((1.0 - level.value()) * n).max(1.0);
         // A whole number of trials is meant where rounding says a hair less or more.
-        let weight = if (weight - weight.round()).abs() < 1e-9 * n { weight.round() } else { weight };
+        if (weight - weight.round()).abs() < 1e-9 * n { weight.round() } else { weight }
+    }
+
+    /// The tail value at risk of trials that each count alike and for themselves.
+    fn plain_tail_value_at_risk(&self, level: Share) -> Estimate {
+        let weight = self.trials_in_tail(level);
         let whole = (weight as usize).min(self.len());
         let in_units = |index: usize| self.sorted[index] / self.unit;
         let edge = in_units(whole.min(self.len() - 1));
