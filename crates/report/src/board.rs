@@ -14,11 +14,7 @@ use maud::{Markup, html};
 use twosided_prob::Estimate;
 use twosided_scenario::Scenario;
 
-use crate::{
-    ContractSummary, Figure, Summary,
-    figures::interval,
-    text::{dollars, dollars_known},
-};
+use crate::{ContractSummary, Figure, Summary, figures::interval, text::dollars};
 
 use self::{
     assumed::Assumed, changes::Changes, cover::CoverBox, decision::DecisionBox, hundred::HundredYears, means::Means,
@@ -98,8 +94,10 @@ impl Amount {
         if is_exact {
             return Self { amount: dollars(estimate.value), interval: "exact".to_owned() };
         }
-        let (amount, _) = dollars_known(&estimate);
-        Self { amount, interval: if estimate.standard_error > 0.0 { interval(estimate) } else { String::new() } }
+        let amount = dollars(estimate.value);
+        let is_seen = estimate.standard_error > 0.0
+            && [estimate.lower, estimate.upper].map(dollars).iter().any(|end| *end != amount);
+        Self { amount, interval: if is_seen { interval(estimate) } else { String::new() } }
     }
 
     fn of_figure(figure: &Figure) -> Self {
@@ -129,6 +127,9 @@ mod tests {
         assert_eq!(amount.text(), "$1.61M ($1.57M to $1.65M)");
         let certain = Estimate { standard_error: 0.0, lower: 1.61e6, upper: 1.61e6, ..estimate };
         assert_eq!(Amount::of(certain, false).markup().into_string(), "$1.61M");
+        // An interval within the digits that are shown says nothing more.
+        let narrow = Estimate { standard_error: 1.0, lower: 1.61e6 - 2.0, upper: 1.61e6 + 2.0, ..estimate };
+        assert_eq!(Amount::of(narrow, false).text(), "$1.61M");
         assert_eq!(Amount::of_figure(&Figure::exact(Unit::UsdAYear, 2e6, 10.0)).text(), "$2M (exact)");
         let open =
             Estimate { standard_error: f64::INFINITY, lower: f64::NEG_INFINITY, upper: f64::INFINITY, ..estimate };

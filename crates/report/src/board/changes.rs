@@ -9,7 +9,7 @@ use crate::{MovedEnd, MovedKey, Summary, page::key};
 const MOST_BARS: usize = 3;
 /// Width and height of a bar's picture.
 const WIDTH: f64 = 300.0;
-const HEIGHT: f64 = 14.0;
+const HEIGHT: f64 = 9.0;
 
 /// One key.
 pub(super) struct Bar {
@@ -83,17 +83,24 @@ impl Bar {
         format!("{}: {} at {}, {} at {}", self.words, low.2.text(), low.0, high.2.text(), high.0)
     }
 
+    /// Whether neither value changes the loss in any trial that decides it.
+    fn is_nothing(&self) -> bool {
+        self.ends.iter().all(|(_, change, amount)| *change == 0.0 && amount.interval.is_empty())
+    }
+
     fn markup(&self, longest: f64) -> Markup {
         html! {
             div.bar {
-                p { b { (self.words) } " " span.fine { (key(&self.key)) } }
-                (self.picture(longest))
-                p { @for (index, (value, _, change)) in self.ends.iter().enumerate() {
-                        @if index > 0 { "; " }
-                        "at " (value) ": " (change.markup())
+                p { b { (self.words) } ": "
+                    @if self.is_nothing() { "nothing, from " (self.ends[0].0) " to " (self.ends[1].0) } @else {
+                        @for (index, (value, _, change)) in self.ends.iter().enumerate() {
+                            @if index > 0 { "; " }
+                            (change.markup()) " at " (value)
+                        }
+                        @if !self.is_beyond_chance { "; this run cannot say that it changes anything" }
                     }
-                    @if !self.is_beyond_chance { ". This run cannot say that it changes anything" }
-                    "." }
+                    ". " span.fine { (key(&self.key)) } }
+                @if !self.is_nothing() { (self.picture(longest)) }
             }
         }
     }
@@ -138,12 +145,19 @@ mod tests {
             text.contains("trend mean: -$400k (-$420k to -$380k) at 1.01, +$500k ($480k to $520k) at 1.05"),
             "{text}"
         );
-        assert!(text.contains("at 1.05: +$500k <small>") && !text.contains("cannot say"), "{text}");
+        assert!(text.contains("; +$500k <small>$480k to $520k</small> at 1.05. <span"), "{text}");
     }
 
     #[test]
     fn a_change_within_chance_is_none() {
         let bar = bar(&MovedKey { key: "a.b".to_owned(), low: end(1.0, 1e3, 1e4), high: end(2.0, -1e3, 1e4) });
-        assert!(bar.markup(1e3).into_string().contains("This run cannot say that it changes anything."));
+        assert!(bar.markup(1e3).into_string().contains("; this run cannot say that it changes anything."));
+    }
+
+    #[test]
+    fn what_changes_nothing_has_no_picture() {
+        let bar = bar(&MovedKey { key: "a.b".to_owned(), low: end(1.0, 0.0, 0.0), high: end(2.0, 0.0, 0.0) });
+        let text = bar.markup(1e3).into_string();
+        assert!(text.contains("<b>b</b>: nothing, from 1 to 2. ") && !text.contains("<svg"), "{text}");
     }
 }

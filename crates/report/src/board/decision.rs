@@ -46,8 +46,8 @@ impl DecisionBox {
     pub(super) fn markup(&self) -> Markup {
         let names: Vec<&str> = self.contracts.iter().map(String::as_str).collect();
         html! {
-            p { b { "Question: " } (self.question) " " b { "For: " } (self.whom) "." }
-            p { b { "Compared: " }
+            p { b { "Question: " } (self.question) }
+            p { b { "For: " } (self.whom) ". " b { "Compared: " }
                 @if names.len() <= NAMED { (named(&names)) } @else { (names.len()) " contracts" }
                 ", " (self.sampled) "." }
             p { b { "Recommended: " }

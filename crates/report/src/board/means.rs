@@ -3,16 +3,25 @@
 use maud::{Markup, html};
 
 use super::Amount;
-use crate::{ContractSummary, Summary};
+use crate::{
+    ContractSummary, Summary,
+    page::{TableRow, table},
+};
 
-/// What one option leaves.
+/// Most options in the box, and what stands for what is not known of one.
+const MOST_ROWS: usize = 3;
+const UNKNOWN: &str = "–";
+const HEADERS: [&str; 4] = ["Option", "Days of cash after a 1-in-20 year", "Reserves exhausted", "Worst month"];
+
+/// What one option leaves, each as text with its interval; none where the scenario does not say enough to know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct MeansRow {
     pub(super) name: String,
-    /// Days of cash after a 1-in-20 year, as text.
+    /// Days of cash after a 1-in-20 year.
     pub(super) days_of_cash: Option<String>,
-    /// The chance that reserves are exhausted, as text.
+    /// The chance that reserves are exhausted.
     pub(super) exhausted: Option<String>,
-    /// The worst month and when it comes, as text.
+    /// The worst month and when it comes.
     pub(super) worst_month: Option<String>,
 }
 
@@ -39,6 +48,15 @@ impl Means {
         Self { rows: rows(summary, contracts), collateral: required.collect() }
     }
 
+    /// The rows as they stand in the table.
+    fn shown(&self) -> Vec<TableRow> {
+        let cell = |text: &Option<String>| html! { (text.as_deref().unwrap_or(UNKNOWN)) };
+        let row = |row: &MeansRow| {
+            TableRow::new(&row.name, [&row.days_of_cash, &row.exhausted, &row.worst_month].map(cell).into())
+        };
+        self.rows.iter().take(MOST_ROWS).map(row).collect()
+    }
+
     pub(super) fn markup(&self) -> Markup {
         html! {
             @if self.rows.is_empty() {
@@ -46,15 +64,8 @@ impl Means {
                     code { "[cash]" } " block to see the days of cash after a 1-in-20 year, the chance that reserves are exhausted, and "
                     "the worst month." }
             }
-            @for row in &self.rows {
-                p { b { (row.name) } ": "
-                    @let parts: Vec<String> = [
-                        row.days_of_cash.as_ref().map(|days| format!("{days} days of cash after a 1-in-20 year")),
-                        row.exhausted.as_ref().map(|chance| format!("reserves are exhausted in {chance} of years")),
-                        row.worst_month.as_ref().map(|month| format!("the worst month is {month}")),
-                    ].into_iter().flatten().collect();
-                    (parts.join("; ")) "." }
-            }
+            @if !self.rows.is_empty() { (table(&HEADERS.map(str::to_owned), &self.shown())) }
+            @if self.rows.len() > MOST_ROWS { p.fine { "Of more options: see the report." } }
             @if !self.collateral.is_empty() {
                 p { "Collateral that the program requires: "
                     @for (index, Collateral { name, amount, .. }) in self.collateral.iter().enumerate() {
@@ -71,4 +82,21 @@ impl Means {
 /// What each option leaves, by what the summary says of cash and capital; none where the scenario states nothing to pay with.
 fn rows(_summary: &Summary, _contracts: &[&ContractSummary]) -> Vec<MeansRow> {
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_stated_is_asked_for_and_what_is_known_is_shown() {
+        let none = Means { rows: Vec::new(), collateral: Vec::new() }.markup().into_string();
+        assert!(none.contains("the scenario states no reserves"), "{none}");
+        let row =
+            |name: &str| MeansRow { name: name.to_owned(), days_of_cash: Some("41".to_owned()), ..MeansRow::default() };
+        let rows = ["A", "B", "C", "D"].map(row).into();
+        let some = Means { rows, collateral: Vec::new() }.markup().into_string();
+        assert!(some.contains(">41</span>") && some.contains(UNKNOWN) && some.contains("Of more options"), "{some}");
+        assert!(!some.contains("states no reserves") && !some.contains(">D</th>"), "{some}");
+    }
 }
