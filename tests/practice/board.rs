@@ -64,11 +64,11 @@ fn a_sheet_says_what_the_scenario_states() {
     }
     assert!(boxes[0].contains("<b>Track</b>, as the scenario states: <q>its largest loss is within the reserve</q>"));
     // The preferred option first; what takes the place of fees is marked.
-    let (track, rate) = (boxes[1].find(">Track</th>"), boxes[1].find(">Rate †</th>"));
+    let (track, rate) = (boxes[1].find(">Track</th>"), boxes[1].find(">Rate\u{a0}†</th>"));
     assert!(track.is_some() && track < rate, "{}", boxes[1]);
     assert!(boxes[2].contains("aria-label=\"Track: of 100 years, we pay in "), "{}", boxes[2]);
     assert_eq!(boxes[4].matches("class=\"bar\"").count(), 3);
-    assert!(boxes[4].contains("1 more keys move it less"), "{}", boxes[4]);
+    assert!(boxes[4].contains("1 more key moves it less"), "{}", boxes[4]);
     assert!(boxes[5].contains(">Rate</th>") && boxes[5].contains("pays for cost that the contract bears"));
     assert!(boxes[6].contains("the sources of the population name the year 2025"), "{}", boxes[6]);
     // The report follows on its own page.
@@ -105,7 +105,7 @@ fn of_many_options_six_are_shown_and_the_rest_counted() {
     let boxes = boxes(&sheet);
     assert_fits(&sheet, &boxes);
     assert_eq!(boxes[1].matches("<tr").count(), 7);
-    assert!(boxes[1].contains("Shown: the 3 of the highest expected gains"), "{}", boxes[1]);
+    assert!(boxes[1].contains("Shown: the 3 with the highest expected gains"), "{}", boxes[1]);
     assert!(boxes[1].contains("5 more are in the report."), "{}", boxes[1]);
 }
 

@@ -108,6 +108,11 @@ impl Amount {
         html! { (self.amount) @if !self.interval.is_empty() { " " small { (self.interval) } } }
     }
 
+    /// In a sentence.
+    fn in_sentence(&self) -> Markup {
+        html! { (self.amount) @if !self.interval.is_empty() { " " small { "(" (self.interval) ")" } } }
+    }
+
     /// In one line of text.
     fn text(&self) -> String {
         if self.interval.is_empty() { self.amount.clone() } else { format!("{} ({})", self.amount, self.interval) }

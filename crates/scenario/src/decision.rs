@@ -127,6 +127,7 @@ fn read_block(section: Section<'_>, contracts: Option<&[Arrangement]>) -> Option
     Some(Read { decision, spans })
 }
 
+#[expect(clippy::option_option, reason = "none where it is wrong; some of none where it is absent")]
 fn read_preference(section: &Section<'_>, contracts: Option<&[Arrangement]>) -> Option<Option<Preference>> {
     type Keys = DecisionKeys;
     let reason = section.optional(&Keys::REASON);

@@ -276,6 +276,23 @@ fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
     Some(PoolOptions { above: above?, persons_per_member: persons_per_member? })
 }
 
+fn read_written_by(root: &Section<'_>) {
+    if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
+        type Keys = WrittenByKeys;
+        for key in [
+            &Keys::VERSION,
+            &Keys::COMMIT,
+            &Keys::GENERATOR,
+            &Keys::SCENARIO_SHA256,
+            &Keys::OUTCOMES_SHA256,
+            &Keys::OUTCOMES,
+        ] {
+            written_by.read(key);
+        }
+        written_by.finish();
+    }
+}
+
 /// Reads the whole file. The values of keys that are varied are tried on the document, if it is given.
 fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -> Option<(Scenario, Figures)> {
     type Keys = RunKeys;
@@ -293,20 +310,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
     let trials = trials.map(|trials| overrides.trials.unwrap_or(trials));
     let seed = seed.map(|seed| overrides.seed.unwrap_or(seed));
     let variance_reduction = variance_reduction.map(|reduced| overrides.variance_reduction.unwrap_or(reduced));
-    if let Some(written_by) = root.table(&RootKeys::WRITTEN_BY) {
-        type Keys = WrittenByKeys;
-        for key in [
-            &Keys::VERSION,
-            &Keys::COMMIT,
-            &Keys::GENERATOR,
-            &Keys::SCENARIO_SHA256,
-            &Keys::OUTCOMES_SHA256,
-            &Keys::OUTCOMES,
-        ] {
-            written_by.read(key);
-        }
-        written_by.finish();
-    }
+    read_written_by(&root);
     let mut people = population::read(&root);
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known);
     let contracts = contracts::read(&root, &people.known);

@@ -55,9 +55,9 @@ impl Changes {
         let longest =
             self.bars.iter().flat_map(|bar| &bar.ends).fold(0.0, |most: f64, (_, change, _)| most.max(change.abs()));
         html! {
-            p { "Loss of a " (self.bad_year) " under " b { (contract) } ": " (base.markup()) ". It changes by:" }
+            p { "Loss of a " (self.bad_year) " under " b { (contract) } ": " (base.in_sentence()) ". It changes by:" }
             @for bar in &self.bars { (bar.markup(longest)) }
-            @if self.left_out > 0 { p.fine { (self.left_out) " more keys move it less, by their estimates." } }
+            @if self.left_out > 0 { p.fine { (self.left_out) @if self.left_out == 1 { " more key moves" } @else { " more keys move" } " it less, by the estimates." } }
         }
     }
 }
@@ -95,7 +95,7 @@ impl Bar {
                     @if self.is_nothing() { "nothing, from " (self.ends[0].0) " to " (self.ends[1].0) } @else {
                         @for (index, (value, _, change)) in self.ends.iter().enumerate() {
                             @if index > 0 { "; " }
-                            (change.markup()) " at " (value)
+                            (change.in_sentence()) " at " (value)
                         }
                         @if !self.is_beyond_chance { "; this run cannot say that it changes anything" }
                     }
@@ -145,7 +145,7 @@ mod tests {
             text.contains("trend mean: -$400k (-$420k to -$380k) at 1.01, +$500k ($480k to $520k) at 1.05"),
             "{text}"
         );
-        assert!(text.contains("; +$500k <small>$480k to $520k</small> at 1.05. <span"), "{text}");
+        assert!(text.contains("; +$500k <small>($480k to $520k)</small> at 1.05. <span"), "{text}");
     }
 
     #[test]

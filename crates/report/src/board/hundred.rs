@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use twosided_prob::Estimate;
 
-use crate::{ContractSummary, OwedBasis};
+use crate::{ContractSummary, Figure, OwedBasis};
 
 /// What happens in a year, in the order of the bar.
 const WORDS: [&str; 3] = ["we pay", "nothing moves", "we receive"];
@@ -55,13 +55,13 @@ pub(super) struct HundredYears {
 impl HundredYears {
     pub(super) fn new(contract: &ContractSummary) -> Option<Self> {
         let owed = contract.owed.as_ref()?;
-        let shares = [&owed.years_owed, &owed.years_of_neither, &owed.years_received].map(|figure| figure.estimate());
+        let shares = [&owed.years_owed, &owed.years_of_neither, &owed.years_received].map(Figure::estimate);
         Some(Self { name: contract.name.clone(), shares, is_gain: owed.basis != OwedBasis::Reconciliation })
     }
 
     /// The name of the row.
     fn marked(&self) -> String {
-        if self.is_gain { format!("{} †", self.name) } else { self.name.clone() }
+        if self.is_gain { format!("{}\u{a0}†", self.name) } else { self.name.clone() }
     }
 
     fn values(&self) -> [f64; 3] {

@@ -60,9 +60,8 @@ impl Means {
     pub(super) fn markup(&self) -> Markup {
         html! {
             @if self.rows.is_empty() {
-                p { "Not known: the scenario states no reserves. Enter reserves, a credit line and when they are paid into in a "
-                    code { "[cash]" } " block to see the days of cash after a 1-in-20 year, the chance that reserves are exhausted, and "
-                    "the worst month." }
+                p { "Not known: the scenario states no reserves. Enter opening cash and a credit line in a " code { "[cash]" }
+                    " block to see the days of cash after a 1-in-20 year, the chance that reserves are exhausted, and the worst month." }
             }
             @if !self.rows.is_empty() { (table(&HEADERS.map(str::to_owned), &self.shown())) }
             @if self.rows.len() > MOST_ROWS { p.fine { "Of more options: see the report." } }
@@ -70,7 +69,7 @@ impl Means {
                 p { "Collateral that the program requires: "
                     @for (index, Collateral { name, amount, .. }) in self.collateral.iter().enumerate() {
                         @if index > 0 { "; " }
-                        (name) " " (amount.markup())
+                        (name) " " (amount.in_sentence())
                     }
                     "." @if self.collateral.iter().any(|collateral| collateral.is_unconfirmed) { " The rule's numbers are unconfirmed." }
                 }

@@ -95,7 +95,7 @@ fn choice_in_words(scenario: &Scenario, summary: &Summary) -> Option<String> {
     if !preferred.is_empty() {
         parts.push("the recommended one".to_owned());
     }
-    parts.push(format!("the {} of the highest expected gains", by_gain.len()));
+    parts.push(format!("the {} with the highest expected gains", by_gain.len()));
     if !by_owed.is_empty() {
         let others = if by_owed.len() == 1 { "the other" } else { "the others" };
         parts.push(format!("{others} that may owe the most in a 1-in-20 year, by their estimates"));
@@ -151,7 +151,7 @@ impl Options {
             return html! { p { "Nothing: fee-for-service alone owes nothing after the year." } };
         }
         let rows = self.rows.iter().map(|row| {
-            let mark = if row.basis == OwedBasis::GainBeforeCosts { " †" } else { "" };
+            let mark = if row.basis == OwedBasis::GainBeforeCosts { "\u{a0}†" } else { "" };
             let level = if row.is_level { "*" } else { "" };
             let most = row.most.as_ref().map_or_else(|| html! { (UNKNOWN) }, Amount::markup);
             let gain = html! { (row.gain.amount) (level) @if !row.gain.interval.is_empty() { " " small { (row.gain.interval) } } };
