@@ -46,7 +46,7 @@ impl DecisionBox {
     pub(super) fn markup(&self) -> Markup {
         let names: Vec<&str> = self.contracts.iter().map(String::as_str).collect();
         html! {
-            p { b { "Question: " } (self.question) }
+            p { b { "Question: " } (self.question) " " span.fine { "Prepared by: " (self.prepared_by) ". Date: " (self.date) "." } }
             p { b { "For: " } (self.whom) ". " b { "Compared: " }
                 @if names.len() <= NAMED { (named(&names)) } @else { (names.len()) " contracts" }
                 ", " (self.sampled) "." }
@@ -56,7 +56,6 @@ impl DecisionBox {
                     None => { "nothing; the scenario states no preference." }
                 }
             }
-            p.fine { "Prepared by: " (self.prepared_by) ". Date: " (self.date) "." }
         }
     }
 }
