@@ -135,6 +135,19 @@ impl Arrangement {
         &mut self.phases[0]
     }
 
+    /// The same without stop-loss in any phase, or none where there is nothing to take away.
+    #[must_use]
+    pub fn without_stop_loss(&self) -> Option<Self> {
+        let has_any = self.phases.iter().any(|phase| phase.covers.has_stop_loss());
+        has_any.then(|| {
+            let mut bare = self.clone();
+            for phase in &mut bare.phases {
+                (phase.covers.specific, phase.covers.aggregate) = (None, None);
+            }
+            bare
+        })
+    }
+
     /// The phase of a year, counted from 0.
     #[inline]
     pub fn phase(&self, year: u32) -> &Phase {

@@ -8,6 +8,7 @@ use twosided_units::{Dollars, grouped};
 use crate::{
     ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
+    board,
     compare::differences,
     figures::{amount, beside, figure, money, probability},
     in_short::in_short,
@@ -55,6 +56,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
     let answer = in_short(summary);
     let chart = html! { @if let Some(picture) = &pictures.return_on_risk { (picture.figure()) } };
     let body = html! {
+                (board::sheet(scenario, summary))
                 header {
                     p.kind { "Risk of payment contracts to a provider" }
                     h1 { (provenance.scenario) }

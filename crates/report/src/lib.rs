@@ -4,6 +4,7 @@
 //! in a spreadsheet.
 
 mod assumptions;
+mod board;
 pub mod charts;
 mod compare;
 mod exact;
@@ -55,9 +56,10 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,
-    Expected, ExpectedContract, Figure, Interval, Mean, Method, NoReturn, Period, PooledLayer, PopulationFigure,
-    Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, CoverRelief, Difference,
+    DominatedContract, Doubt, Expected, ExpectedContract, Figure, Interval, Mean, Method, MovedEnd, MovedKey, NoReturn,
+    Owed, OwedBasis, Period, PooledLayer, PopulationFigure, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk,
+    SCHEMA_VERSION, Sensitivity, Summary, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

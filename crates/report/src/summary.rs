@@ -6,11 +6,14 @@ mod expected;
 mod figure;
 mod keyed;
 mod measured;
+mod owed;
 mod period;
 mod pools;
 mod population;
 mod ranking;
+mod relief;
 mod return_on_risk;
+mod sensitivity;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,11 +23,14 @@ use crate::Provenance;
 
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
+pub use owed::{Owed, OwedBasis};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
 pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
+pub use relief::CoverRelief;
 pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
+pub use sensitivity::{MovedEnd, MovedKey, Sensitivity};
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -56,6 +62,12 @@ pub struct Summary {
     pub pools: Vec<PooledLayer>,
     /// What contracts are expected to come to in the first year.
     pub expected: Expected,
+    /// What stop-loss takes off bad years, in the order of the contracts; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cover_relief: Vec<CoverRelief>,
+    /// What the keys that the scenario varies move; absent where it varies none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
     /// What is likely to be meant otherwise, in the scenario and as it came out.
     pub warnings: Vec<Warning>,
     /// Blocks of the scenario that state figures, and where those come from.
@@ -85,6 +97,9 @@ pub struct ContractSummary {
     /// Mean gain for the risk taken; absent of fee-for-service alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_on_risk: Option<ReturnOnRisk>,
+    /// What may be owed to the payer; absent of fee-for-service alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed: Option<Owed>,
     /// Means of the lines that add up to the margin over the horizon.
     #[serde(with = "keyed::by_line")]
     #[schemars(schema_with = "keyed::by_line::schema")]

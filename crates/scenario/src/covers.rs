@@ -12,6 +12,28 @@ use crate::Scenario;
 /// Notes covers that pay for what their contract does not bear: a stop-loss pays on cost as it is, and a settlement may truncate
 /// it, share it with another stop-loss, or not look at it at all.
 pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
+    for NotBorne { contract, path, cover, reason } in not_borne(scenario) {
+        let message = format!("the {cover} cover of \"{contract}\" pays what its contract does not bear");
+        warnings.note(&path, message, reason);
+    }
+}
+
+/// A cover that pays for what its contract does not bear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotBorne {
+    /// The contract.
+    pub contract: String,
+    /// Path of the cover in the scenario, as `contracts[1].covers.specific`.
+    pub path: String,
+    /// `specific` or `aggregate`.
+    pub cover: &'static str,
+    /// Why it is not borne.
+    pub reason: String,
+}
+
+/// The covers of a scenario that pay for what their contracts do not bear.
+pub fn not_borne(scenario: &Scenario) -> Vec<NotBorne> {
+    let mut found = Vec::new();
     for (index, contract) in (1..).zip(&scenario.contracts) {
         for (which, phase) in contract.phases().iter().enumerate() {
             let path = match which {
@@ -20,6 +42,12 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
             };
             let whose = Whose { contract, scenario };
             let bearing = Bearing::of(&phase.terms, &contract.agreement);
+            let mut note = |kind: &'static str, cover: &Cover<'_>| {
+                if let Some(reason) = bearing.reason(cover, phase, &whose) {
+                    let (contract, path) = (contract.name.clone(), format!("{path}.{kind}"));
+                    found.push(NotBorne { contract, path, cover: kind, reason });
+                }
+            };
             let Covers { specific, aggregate, .. } = &phase.covers;
             if let Some(specific) = specific {
                 let width = specific.limit.map(|limit| limit * (1.0 / specific.coinsurance.value()));
@@ -32,11 +60,7 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                     coinsurance: specific.coinsurance,
                     limit: None,
                 };
-                if let Some(reason) = bearing.reason(&cover, phase, &whose) {
-                    let message =
-                        format!("the specific cover of \"{}\" pays what its contract does not bear", contract.name);
-                    warnings.note(&format!("{path}.specific"), message, reason);
-                }
+                note("specific", &cover);
             }
             if let Some(aggregate) = aggregate {
                 let cover = Cover {
@@ -45,14 +69,11 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                     coinsurance: aggregate.coinsurance,
                     limit: aggregate.limit,
                 };
-                if let Some(reason) = bearing.reason(&cover, phase, &whose) {
-                    let message =
-                        format!("the aggregate cover of \"{}\" pays what its contract does not bear", contract.name);
-                    warnings.note(&format!("{path}.aggregate"), message, reason);
-                }
+                note("aggregate", &cover);
             }
         }
     }
+    found
 }
 
 /// Whose care a contract is about.

@@ -6,6 +6,7 @@
 
 mod contracts;
 mod covers;
+mod decision;
 mod investments;
 mod laws;
 mod life;
@@ -40,11 +41,14 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use covers::{NotBorne, not_borne};
+pub use decision::{Decision, Preference, Varied};
 pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
 use contracts::CONTRACTS;
+use decision::DecisionKeys;
 use population::{PopulationBlock, PopulationKeys};
 use provider::ProviderKeys;
 use system::{OrganizationKeys, SystemKeys};
@@ -74,6 +78,8 @@ pub struct Scenario {
     pub contracts: Vec<Arrangement>,
     /// What contracts are required to keep to, in the order of the file.
     pub limits: Vec<Limit>,
+    /// What is to be decided.
+    pub decision: Decision,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -141,6 +147,23 @@ impl Scenario {
         })
     }
 
+    /// The same scenario with keys set as if its text said so; trials, seed and what is kept stay as they are.
+    ///
+    /// # Errors
+    /// [`DocumentError`], with every problem of the text as it then is.
+    pub fn with_settings(&self, settings: impl IntoIterator<Item = Setting>) -> Result<Self, DocumentError> {
+        let document = Document::new("run.toml", &*self.text).with(settings);
+        let overrides = Overrides {
+            trials: Some(self.trials),
+            seed: Some(self.seed),
+            variance_reduction: Some(self.variance_reduction),
+            keep: self.keep,
+            ..Overrides::default()
+        };
+        let (scenario, _) = document.examine(&[], |root| read(root.of(RootKeys::TABLE), &overrides, None))?.value;
+        Ok(Self { text: document.whole_text()?, ..scenario })
+    }
+
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
         let Self { population, provider, contracts, .. } = self;
@@ -150,7 +173,7 @@ impl Scenario {
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
-        let examined = document.examine(&[], |root| read(root.of(RootKeys::TABLE), overrides))?;
+        let examined = document.examine(&[], |root| read(root.of(RootKeys::TABLE), overrides, Some(document)))?;
         let Examined { value: (scenario, figures), sources, mut warnings } = examined;
         plausible::note(&mut warnings, &figures, &scenario);
         updates::note(&mut warnings, &figures, &scenario);
@@ -200,6 +223,9 @@ keys! {
         CONTRACTS: List = CONTRACTS;
         PORTFOLIOS: List = portfolios::PORTFOLIOS;
         LIMITS: List = limits::LIMITS;
+        DECISION: Nested = Key::table("decision", DecisionKeys::TABLE).absent("not stated", "{ question = \"Which track for 2027?\" }")
+            .meaning("what the first page of the report says of the question, and which keys it varies")
+            .more("No other figure of a run depends on it");
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -290,7 +316,8 @@ fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
     Some(PoolOptions { above: above?, persons_per_member: persons_per_member? })
 }
 
-fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)> {
+/// Reads the whole file. The values of keys that are varied are tried on the document, if it is given.
+fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -> Option<(Scenario, Figures)> {
     type Keys = RunKeys;
     let run = root.table(&RootKeys::RUN);
     let read = run.as_ref().map(|run| {
@@ -311,6 +338,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known, people.payers.take());
     let contracts = read_contracts(&root, &people, provider.as_ref().map(|(provider, _)| provider));
     let limits = limits::read(&root, contracts.as_deref(), years);
+    let decision = decision::read(&root, &RootKeys::DECISION, contracts.as_deref());
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -362,6 +390,11 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
             return None;
         }
     }
+    if let (Some(document), Some(decision)) = (document, &decision)
+        && findings.problems.borrow().is_empty()
+    {
+        decision.check(document, overrides, findings);
+    }
     let (provider, _) = provider?;
     let population = people.population?;
     let scenario = Scenario {
@@ -376,6 +409,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         provider,
         contracts: contracts?,
         limits: limits?,
+        decision: decision?.decision,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

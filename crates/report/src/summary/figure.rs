@@ -209,6 +209,14 @@ impl Mean {
         Self { unit, value: moments.mean() * scale, standard_error: moments.standard_error() * scale }
     }
 
+    /// The mean with its 95% interval.
+    pub(crate) fn estimate(self) -> Estimate {
+        const NORMAL_95: f64 = 1.959_963_984_540_054;
+        let Self { value, standard_error, .. } = self;
+        let half = NORMAL_95 * standard_error;
+        Estimate { value, standard_error, lower: value - half, upper: value + half, caution: None }
+    }
+
     /// The same; what differs by rounding alone does not vary.
     pub(crate) fn without_rounding(self) -> Self {
         let varies = self.standard_error > 1e-10 * self.value.abs();
