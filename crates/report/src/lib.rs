@@ -5,6 +5,8 @@
 
 mod assumptions;
 mod board;
+mod cash;
+mod cash_section;
 pub mod charts;
 mod compare;
 mod exact;
@@ -56,7 +58,7 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, CoverRelief, Difference,
+    Assumption, BestContract, BestContractFrom, CashSummary, ContractSummary, CoverPrice, CoverRelief, Difference,
     DominatedContract, Doubt, Expected, ExpectedContract, Figure, Interval, Mean, Method, MovedEnd, MovedKey, NoReturn,
     Owed, OwedBasis, Period, PooledLayer, PopulationFigure, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk,
     SCHEMA_VERSION, Sensitivity, Summary, Unit, Warning, YearSummary,

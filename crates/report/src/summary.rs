@@ -2,6 +2,7 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod cash;
 mod expected;
 mod figure;
 mod keyed;
@@ -21,6 +22,7 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
+pub use cash::CashSummary;
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use owed::{Owed, OwedBasis};
@@ -104,6 +106,9 @@ pub struct ContractSummary {
     #[serde(with = "keyed::by_line")]
     #[schemars(schema_with = "keyed::by_line::schema")]
     pub mean_lines: Vec<Figure>,
+    /// Cash, month by month; absent without a `[cash]` block, and where lines are not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<CashSummary>,
     /// Year by year.
     pub years: Vec<YearSummary>,
     /// Probability that cumulative gains are below zero at the end of some year.

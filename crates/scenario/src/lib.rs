@@ -4,6 +4,7 @@
 //! The reference of all keys is `docs/scenario.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod cash;
 mod contracts;
 mod covers;
 mod decision;
@@ -41,12 +42,14 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use cash::Cash;
 pub use covers::{NotBorne, not_borne};
 pub use decision::{Decision, Preference, Varied};
 pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
+use cash::CashKeys;
 use contracts::CONTRACTS;
 use decision::DecisionKeys;
 use population::{PopulationBlock, PopulationKeys};
@@ -80,6 +83,8 @@ pub struct Scenario {
     pub limits: Vec<Limit>,
     /// What is to be decided.
     pub decision: Decision,
+    /// When receipts and payments fall due, where the scenario says so.
+    pub cash: Option<Cash>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -223,6 +228,8 @@ keys! {
         CONTRACTS: List = CONTRACTS;
         PORTFOLIOS: List = portfolios::PORTFOLIOS;
         LIMITS: List = limits::LIMITS;
+        CASH: Nested = Key::table("cash", CashKeys::TABLE).absent("the report has none", "{ opening = 500_000 }")
+            .meaning("when receipts and payments fall due, and what the provider has to pay with").more("It moves no gain");
         DECISION: Nested = Key::table("decision", DecisionKeys::TABLE).absent("not stated", "{ question = \"Which track for 2027?\" }")
             .meaning("what the first page of the report says of the question, and which keys it varies")
             .more("No other figure of a run depends on it");
@@ -338,6 +345,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known, people.payers.take());
     let contracts = read_contracts(&root, &people, provider.as_ref().map(|(provider, _)| provider));
     let limits = limits::read(&root, contracts.as_deref(), years);
+    let cash = root.optional_table(&RootKeys::CASH, Cash::read);
     let decision = decision::read(&root, &RootKeys::DECISION, contracts.as_deref());
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
@@ -350,6 +358,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
         RootKeys::PAYERS.name,
         RootKeys::CONTRACTS.name,
         RootKeys::PORTFOLIOS.name,
+        RootKeys::CASH.name,
     ];
     let figures = if is_fine { root.figures(&blocks) } else { Vec::new() };
     root.finish();
@@ -410,6 +419,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
         contracts: contracts?,
         limits: limits?,
         decision: decision?.decision,
+        cash: cash?,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

@@ -38,6 +38,12 @@ pub enum Unit {
     /// Dollars per dollar.
     #[serde(rename = "USD per USD")]
     Ratio,
+    /// A month, counted from the first of the horizon.
+    #[serde(rename = "month")]
+    Months,
+    /// Days.
+    #[serde(rename = "days")]
+    Days,
 }
 
 impl Unit {
@@ -54,6 +60,8 @@ impl Unit {
             Self::Share => "share",
             Self::Acos => "ACOs",
             Self::Ratio => "USD per USD",
+            Self::Months => "month",
+            Self::Days => "days",
         }
     }
 }

@@ -19,8 +19,8 @@ use super::{
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
 };
 use crate::{
-    Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
-    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
+    Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance,
+    RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
 };
 
 impl Summary {
@@ -124,6 +124,7 @@ fn contract<'a>(
         return_on_risk: None,
         owed: None,
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
+        cash: CashSummary::new(scenario, simulated, index)?,
         years: years(simulated, index)?,
         probability_ever_behind: figure(Unit::Probability, ever_behind(outcomes, design, index)?),
         probability_of_early_end: figure(Unit::Probability, ends_early),
@@ -141,7 +142,7 @@ fn contract<'a>(
 }
 
 /// How figures of a sample are found.
-fn method(design: &Design) -> Option<Method> {
+pub(super) fn method(design: &Design) -> Option<Method> {
     (!design.is_independent()).then_some(Method::StratifiedWithControls)
 }
 
