@@ -97,7 +97,13 @@ impl Amount {
         let amount = dollars(estimate.value);
         let is_seen = estimate.standard_error > 0.0
             && [estimate.lower, estimate.upper].map(dollars).iter().any(|end| *end != amount);
-        Self { amount, interval: if is_seen { interval(estimate) } else { String::new() } }
+        let is_open = estimate.lower.is_infinite() && estimate.upper.is_infinite();
+        let interval = match (is_seen, is_open) {
+            (false, _) => String::new(),
+            (true, true) => "interval not known".to_owned(),
+            (true, false) => interval(estimate),
+        };
+        Self { amount, interval }
     }
 
     fn of_figure(figure: &Figure) -> Self {
@@ -138,6 +144,6 @@ mod tests {
         assert_eq!(Amount::of_figure(&Figure::exact(Unit::UsdAYear, 2e6, 10.0)).text(), "$2M (exact)");
         let open =
             Estimate { standard_error: f64::INFINITY, lower: f64::NEG_INFINITY, upper: f64::INFINITY, ..estimate };
-        assert_eq!(Amount::of(open, false).text(), "$1.61M (without ends)");
+        assert_eq!(Amount::of(open, false).text(), "$1.61M (interval not known)");
     }
 }
