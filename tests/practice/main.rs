@@ -5,6 +5,7 @@ mod support;
 
 mod advances;
 mod board;
+mod cash;
 mod coverage;
 mod portfolios;
 mod properties;
