@@ -8,3 +8,4 @@ mod coverage;
 mod portfolios;
 mod properties;
 mod random;
+mod whole;

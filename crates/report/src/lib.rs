@@ -22,6 +22,7 @@ mod no_source;
 mod page;
 mod parquet;
 mod part_files;
+mod practice;
 mod precision;
 mod price;
 mod price_files;
@@ -56,8 +57,10 @@ pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,
-    Expected, ExpectedContract, Figure, Interval, Mean, Method, NoReturn, Period, PooledLayer, PopulationFigure,
-    Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method,
+    NoReturn, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary, ProgramFigures, Ranking,
+    RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, SCHEMA_VERSION, Summary, TailFigures, Unit,
+    Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

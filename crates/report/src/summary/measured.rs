@@ -12,7 +12,7 @@ use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
 use super::{
-    pools, population,
+    pools, population, practice,
     ranking::{Ranking, RiskFigures},
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
 };
@@ -63,6 +63,8 @@ impl Summary {
             contracts,
             differences,
             ranking,
+            practice: practice::practices(scenario, simulated)?,
+            ledgers: practice::ledgers(scenario, simulated)?,
             population: population::figures(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,
@@ -130,7 +132,7 @@ fn contract<'a>(
 }
 
 /// How figures of a sample are found.
-fn method(design: &Design) -> Option<Method> {
+pub(super) fn method(design: &Design) -> Option<Method> {
     (!design.is_independent()).then_some(Method::StratifiedWithControls)
 }
 
