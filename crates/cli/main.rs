@@ -43,7 +43,7 @@ use clap::{Parser, Subcommand};
 use counts::counted;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use twosided::{
-    MergeError, OpenError, RunError, Scenario, SolveError, explain::ExplainError, gate::GateError, pilot,
+    BoardError, MergeError, OpenError, RunError, Scenario, SolveError, explain::ExplainError, gate::GateError, pilot,
     settle::SettleError,
 };
 use twosided_actuals::ActualsError;
@@ -179,6 +179,16 @@ impl From<MergeError> for Failure {
     fn from(error: MergeError) -> Self {
         match error {
             MergeError::Run(error) => error.into(),
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
+impl From<BoardError> for Failure {
+    fn from(error: BoardError) -> Self {
+        match error {
+            BoardError::Document(error) => Self::Document(error),
+            BoardError::Run(error) => error.into(),
             other => Self::Message(other.to_string()),
         }
     }

@@ -8,7 +8,7 @@ use twosided_files::Request;
 
 use crate::{
     Failure, progress,
-    run::write_report,
+    run::{with_board, write_report},
     stop::{check, open_folder},
 };
 
@@ -41,6 +41,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let destination = open_folder(&request, &control, None)?;
     let run = progress::watched(scenario.trials, "trials", &control, || shards.merge(&options))?;
     check(&control)?;
+    let run = with_board(run, &options, &control)?;
     let shards = arguments.shards.len();
     let how = if shards == 1 { "from 1 shard".to_owned() } else { format!("from {shards} shards") };
     write_report(&run, &destination, &arguments.out, &how, &control)

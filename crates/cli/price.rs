@@ -133,6 +133,7 @@ impl From<PriceError> for Failure {
         match error {
             PriceError::Run(error) => error.into(),
             PriceError::NoContract { .. }
+            | PriceError::Portfolio { .. }
             | PriceError::Count(_)
             | PriceError::NotRising { .. }
             | PriceError::Point { .. }

@@ -3,7 +3,7 @@
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -141,10 +141,21 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let seconds = started.elapsed().as_secs_f64();
     let run = run.map_err(Failure::from).and_then(|run| check(&control).map(|()| run));
     let (run, missed) = run.map_err(|failure| failure.keeping(&partial))?;
+    let run = with_board(run, &options, &control).map_err(|failure| failure.keeping(&partial))?;
     write_report(&run, &destination, &folder, &format!("in {seconds:.1} s"), &control)
         .map_err(|failure| failure.keeping(&partial))?;
     checkpoints.remove();
     precision.map_or(Ok(()), |precision| reached(&precision, &missed, run.scenario.trials))
+}
+
+/// Simulates what the first page of the report needs besides.
+pub(crate) fn with_board(run: Run, options: &RunOptions<'_>, control: &Control) -> Result<Run, Failure> {
+    control.done.store(0, Ordering::Relaxed);
+    let trials = run.scenario.trials;
+    let run = progress::watched(trials, "trials of the first page", control, || run.with_board(options));
+    let run = run?;
+    check(control)?;
+    Ok(run)
 }
 
 /// Says what came out, and writes the report.

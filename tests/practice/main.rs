@@ -4,6 +4,7 @@
 mod support;
 
 mod advances;
+mod board;
 mod coverage;
 mod portfolios;
 mod properties;

@@ -2,11 +2,11 @@
 
 use twosided_form::{At, Key, List, Literal::Whole, Nested, Section, keys, unique};
 use twosided_population::Observation;
-use twosided_units::Share;
+use twosided_units::{Dollars, Share};
 
 use crate::{
-    Agreement, Carried, Covered, FeeForService, Known, Phase, Portfolio, Settled, Terms, Year,
-    agreement::AgreementKeys, phase::PhaseKeys,
+    Agreement, Carried, Covered, FeeForService, Known, Phase, Portfolio, Settled, Terms, Timing, Year,
+    agreement::AgreementKeys, phase::PhaseKeys, timing::TimingKeys,
 };
 
 /// A contract as signed.
@@ -24,6 +24,8 @@ pub struct Arrangement {
     pub programs: Option<Vec<String>>,
     /// What is left of a fee for one more service, as an incentive; by what becomes of fees where absent.
     pub incentive: Option<Share>,
+    /// When what it settles is paid.
+    pub timing: Timing,
     /// Quality measures that are reported under it, each of which has a cost.
     pub reported_measures: u32,
     /// The contracts that are held at once under this name, on top of fees alone; none for a single contract.
@@ -48,6 +50,8 @@ keys! {
             .meaning("the programs that are run under it");
         INCENTIVE: Share = Key::share("incentive").absent("0 where fees are given up, else 1", "0.5")
             .meaning("what is left of a fee for one more service, for [`provider.response`](scenario.md#providerresponse)");
+        TIMING: Nested = Key::table("timing", TimingKeys::TABLE).absent("[by kind](run.md#cash)", "{ settlement_month = 22 }")
+            .meaning("when what it settles is paid").more("It moves [cash](scenario.md#cash) and no gain");
         REPORTED_MEASURES: u32 = Key::whole("reported_measures", 0, 1_000).default(Whole(0))
             .meaning("the quality measures that are reported under it")
             .more("Each costs [`provider.administration`](scenario.md#provideradministration)'s `per_measure` a year");
@@ -69,6 +73,7 @@ impl Arrangement {
         Self {
             name: name.to_owned(),
             covered: Covered::Everyone,
+            timing: Timing::of_kind(&terms),
             phases: vec![Phase::of(terms)],
             agreement: Agreement::default(),
             programs: None,
@@ -105,12 +110,16 @@ impl Arrangement {
             other => other.map(|_| None),
         };
         let incentive = section.optional(&Keys::INCENTIVE);
+        let timing = section
+            .optional_table(&Keys::TIMING, |section| Timing::read(section, first.as_ref().map(|first| &first.terms)));
         let reported_measures = section.read(&Keys::REPORTED_MEASURES);
         section.finish();
+        let (timing, first) = (timing?, first?);
         Some(Self {
             name: name?.value,
             covered: covered?,
-            phases: [first?].into_iter().chain(later?).collect(),
+            timing: timing.unwrap_or_else(|| Timing::of_kind(&first.terms)),
+            phases: [first].into_iter().chain(later?).collect(),
             agreement: agreement?.unwrap_or_default(),
             programs: programs?,
             incentive: incentive?,
@@ -133,6 +142,19 @@ impl Arrangement {
     /// The phase of the first year, to be changed.
     pub fn first_mut(&mut self) -> &mut Phase {
         &mut self.phases[0]
+    }
+
+    /// The same without stop-loss in any phase, or none where there is nothing to take away.
+    #[must_use]
+    pub fn without_stop_loss(&self) -> Option<Self> {
+        let has_any = self.phases.iter().any(|phase| phase.covers.has_stop_loss());
+        has_any.then(|| {
+            let mut bare = self.clone();
+            for phase in &mut bare.phases {
+                (phase.covers.specific, phase.covers.aggregate) = (None, None);
+            }
+            bare
+        })
     }
 
     /// The phase of a year, counted from 0.
@@ -161,6 +183,19 @@ impl Arrangement {
             && self.first().is_fee_for_service_alone()
             && self.programs.as_ref().is_none_or(Vec::is_empty)
             && self.incentive.is_none()
+    }
+
+    /// What it advances in the first month of a year, counted from 0, at most; other advances come each quarter.
+    pub fn advanced_at_once(&self, year: u32) -> Dollars {
+        let own = self.agreement.advance.filter(|advance| advance.year == year).map_or(Dollars::ZERO, |own| own.amount);
+        let of_terms = match &self.phase(year).terms {
+            Terms::Mssp(terms) if year == 0 => {
+                let payments = terms.advance_payments.as_ref().filter(|payments| payments.one_time);
+                payments.map_or(Dollars::ZERO, |payments| payments.rules.one_time_payment)
+            }
+            _ => Dollars::ZERO,
+        };
+        own + of_terms
     }
 
     /// Whether it pays something in advance.

@@ -160,6 +160,11 @@ impl Covers {
         usize::from(self.specific.is_some()) + usize::from(self.aggregate.is_some())
     }
 
+    /// Whether there is stop-loss, per member or on the year.
+    pub fn has_stop_loss(&self) -> bool {
+        self.specific.is_some() || self.aggregate.is_some()
+    }
+
     /// Settles a year in this order: specific stop-loss, aggregate stop-loss, quality gate, corridor, withhold.
     pub(crate) fn settle(&self, year: &Year<'_>, settlement: &mut Settlement) -> CoverPayments {
         settlement.rule("a commercial term");

@@ -29,6 +29,7 @@ mod settlement;
 mod side;
 mod step;
 mod stop_loss;
+mod timing;
 mod year;
 
 pub use advance::{Advance, Recouped, Unrecouped};
@@ -52,4 +53,5 @@ pub use settlement::{Against, Settlement};
 pub use side::Side;
 pub use step::{AGREED, CARRIED, OBSERVED, SO_FAR, Step, StepUnit, UPDATED};
 pub use stop_loss::{AggregateStopLoss, SpecificStopLoss};
+pub use timing::Timing;
 pub use year::{Updates, Year};

@@ -16,7 +16,7 @@ mod cash;
 mod overhead;
 mod payer;
 
-pub use cash::{CashCalendar, CashLow};
+pub use cash::{CashCalendar, CashLow, CashYear, Financed, Financing, Flows, HeldYear, days_of_cash};
 pub use overhead::{Administration, Capacity, Investment, Step};
 pub use payer::{Denials, Payer, PayerKind};
 

@@ -35,7 +35,7 @@ pub use continuum::continuum;
 pub use convergence::convergence;
 pub use curves::{Curve, Curves, Values, curves};
 pub use exceedance::exceedance;
-pub use fan::{FanYear, fan};
+pub use fan::{FanPoint, cash_fan, fan};
 pub use fit_plots::{Excesses, Quantiles, mean_excess, quantiles};
 pub use heat_map::{HeatMap, HeatPanel, heat_map};
 pub use histogram::histogram;

@@ -10,13 +10,14 @@ use twosided_units::Share;
 
 use crate::{
     Ranking, Report, ReportError, RiskMeasure, Stop,
-    charts::{self, Canvas, Chart, ChartError, FanYear, Gains, Ranked},
+    cash::{self, MonthlyCash},
+    charts::{self, Canvas, Chart, ChartError, FanPoint, Gains, Ranked},
     html::{Picture, Pictures, page},
     parquet, save, tables,
 };
 
 /// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
-pub const FILES: [&str; 13] = [
+pub const FILES: [&str; 14] = [
     "report.html",
     "continuum.svg",
     "continuum.png",
@@ -28,14 +29,18 @@ pub const FILES: [&str; 13] = [
     "convergence.png",
     "summary.csv",
     "summary.json",
+    CASH,
     "trials.parquet",
     "run.toml",
 ];
 
+/// Cash by month; only where the scenario has a `[cash]` block.
+const CASH: &str = "cash.csv";
+
 /// Names of all files that the report of a scenario may have.
 pub fn report_files(scenario: &Scenario) -> Vec<String> {
     let by_contract = (1..=scenario.contracts.len()).flat_map(|index| {
-        ["histogram", "fan"]
+        ["histogram", "fan", "cash"]
             .into_iter()
             .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{index:02}.{kind}")))
     });
@@ -98,7 +103,12 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
         let chart = is_drawn.then(|| charts::fan(gains, &fan_years(outcomes, index)));
         fans.push(chart.map(|chart| draw(&format!("fan-{number:02}"), &chart)).transpose()?);
     }
-    Ok(Pictures { continuum, return_on_risk, exceedance, convergence, histograms, fans })
+    let mut cash = Vec::new();
+    for (number, (contract, &index)) in (1..).zip(summary.contracts.iter().zip(&indices)) {
+        let chart = contract.cash.is_some().then(|| cash_chart(scenario, outcomes, index)).flatten();
+        cash.push(chart.map(|chart| draw(&format!("cash-{number:02}"), &chart)).transpose()?);
+    }
+    Ok(Pictures { continuum, return_on_risk, exceedance, convergence, histograms, fans, cash })
 }
 
 /// Contracts with what a ranking says of them.
@@ -116,17 +126,23 @@ fn sample(values: Vec<f64>) -> Sample {
     Sample::new(values).expect("a summary is of at least two trials, each finite")
 }
 
-fn fan_years(outcomes: &Outcomes, contract: usize) -> Vec<FanYear> {
+fn fan_years(outcomes: &Outcomes, contract: usize) -> Vec<FanPoint> {
     let cumulative = outcomes.cumulative_of(contract);
     let quantile = |sample: &Sample, level: f64| sample.quantile(Share::new(level).expect("levels are shares")).value;
     let years = (0..outcomes.years()).map(|year| {
         let gains = sample(cumulative.iter().map(|years| years[year]).collect());
-        FanYear {
+        FanPoint {
             mean: gains.mean().value,
             quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|level| quantile(&gains, level)),
         }
     });
     years.collect()
+}
+
+fn cash_chart(scenario: &Scenario, outcomes: &Outcomes, index: usize) -> Option<Chart> {
+    let monthly = MonthlyCash::new(scenario, outcomes, index)?;
+    let opening = scenario.cash.as_ref().map_or(0.0, |cash| cash.financing.opening.0);
+    Some(charts::cash_fan(&scenario.contracts[index].name, opening, &monthly.by_month()))
 }
 
 fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {
@@ -145,6 +161,9 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
     write("report.html", page(scenario, summary, &drawn).as_bytes())?;
     write("summary.csv", &tables::summary_csv(summary)?)?;
     write("summary.json", &tables::summary_json(summary)?)?;
+    if summary.contracts.iter().any(|contract| contract.cash.is_some()) {
+        write(CASH, &cash::months_csv(scenario, outcomes)?)?;
+    }
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
     if outcomes.keep >= Keep::Gains {
         parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, 0, stop)?;

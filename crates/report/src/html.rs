@@ -8,6 +8,7 @@ use twosided_units::{Dollars, grouped};
 use crate::{
     ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
+    board, cash_section,
     compare::differences,
     figures::{amount, beside, figure, money, probability},
     in_short::in_short,
@@ -45,6 +46,8 @@ pub(crate) struct Pictures {
     pub(crate) histograms: Vec<Option<Picture>>,
     /// The same, of a horizon of several years.
     pub(crate) fans: Vec<Option<Picture>>,
+    /// The same of cash by month.
+    pub(crate) cash: Vec<Option<Picture>>,
 }
 
 /// The whole page.
@@ -56,6 +59,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
     let answer = in_short(summary);
     let chart = html! { @if let Some(picture) = &pictures.return_on_risk { (picture.figure()) } };
     let body = html! {
+                (board::sheet(scenario, summary))
                 header {
                     p.kind { "Risk of payment contracts to a provider" }
                     h1 { (provenance.scenario) }
@@ -97,6 +101,9 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                     @if period.years > 1 {
                         section { h2 { "Year by year" } (by_year(summary)) }
                     }
+                    @if let Some(section) = cash_section::section(scenario, summary) {
+                        section { h2 { "Cash, month by month" } (section) }
+                    }
                     section {
                         h2 { @if period.years > 1 { "How bad could it be?" } @else { "How bad could a year be?" } }
                         (pictures.exceedance.figure())
@@ -112,7 +119,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                     section.contracts {
                         h2 { "Contract by contract" }
                         @for (index, contract) in summary.contracts.iter().enumerate() {
-                            (contract_section(contract, &[&pictures.histograms[index], &pictures.fans[index]], period))
+                            (contract_section(contract, &[&pictures.histograms[index], &pictures.fans[index], &pictures.cash[index]], period))
                         }
                     }
                     section { h2 { "Assumptions and how to repeat this" } (assumptions(scenario, summary)) }

@@ -4,6 +4,9 @@
 //! in a spreadsheet.
 
 mod assumptions;
+mod board;
+mod cash;
+mod cash_section;
 pub mod charts;
 mod compare;
 mod exact;
@@ -56,11 +59,11 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,
-    Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method,
-    NoReturn, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary, ProgramFigures, Ranking,
-    RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, SCHEMA_VERSION, Summary, TailFigures, Unit,
-    Warning, YearSummary,
+    Assumption, BestContract, BestContractFrom, CashSummary, ContractSummary, CoverPrice, CoverRelief, Difference,
+    DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
+    MarginFigures, Mean, Method, MovedEnd, MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer,
+    PopulationFigure, PracticeSummary, ProgramFigures, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue,
+    RevenueFigures, SCHEMA_VERSION, Sensitivity, Summary, TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

@@ -126,13 +126,13 @@ fn contracts(practice: &PracticeSummary, period: Period) -> Markup {
     let has_share = all().any(|held| held.tvar_99.share.is_some());
     let benefit = |figure: &Figure| joined(money(figure.shown(), false));
     html! {
-        h3 { "What each contract adds" }
+        h4 { "What each contract adds" }
         p { "TVaR 99 is the mean loss of the worst 1% of " (period.say("{years}")) "; below zero, even those bring a gain on "
             "average. What a contract adds to it is the contract's own mean loss in the practice's worst 1%, so that the parts add up. A "
             "contract that adds less than nothing gains where the others lose." }
         (table(&said(&headers, period), &rows.chain([total]).collect::<Vec<_>>()))
-        p { "Held together, the contracts have a TVaR 95 that is " (benefit(&practice.diversification_95)) " below the sum of their own, "
-            "and a TVaR 99 that is " (benefit(&practice.diversification_99)) " below it." }
+        p { "The TVaR 95 of the practice is " (benefit(&practice.diversification_95)) " below the sum of the rows' own, and its TVaR 99 is "
+            (benefit(&practice.diversification_99)) " below it: what one contract loses, another does not lose at the same time." }
         @if !has_share {
             p.note { "No share is shown: the TVaR 99 of the practice is not above zero beyond chance, or its error is not known." }
         }
@@ -154,7 +154,7 @@ fn alone(practice: &PracticeSummary, period: Period) -> Markup {
         .collect();
     html! {
         @if !rows.is_empty() {
-            h3 { "Each contract if it is the only one" }
+            h4 { "Each contract if it is the only one" }
             p.note { "The only contract bears the programs that it runs and the fees that they cost. In the practice, these are paid "
                 "once, and stand in a row of their own." }
             (table(&said(&headers, period), &rows))
@@ -172,7 +172,7 @@ fn payers(practice: &PracticeSummary, period: Period) -> Markup {
     });
     let headers = ["Payer", "Mean margin {a year}", "Standard deviation", "Below zero"];
     html! {
-        h3 { "By payer" }
+        h4 { "By payer" }
         (table(&said(&headers, period), &rows.collect::<Vec<_>>()))
         p.note { "Before costs that no payer's people cause alone: fixed cost, steps and investments." }
     }
@@ -193,7 +193,7 @@ fn revenue(practice: &PracticeSummary, period: Period) -> Markup {
         cells: Cells::Figures(vec![published(line.categories_3_and_4), published(line.two_sided)]),
     });
     html! {
-        h3 { "Revenue by category of payment" }
+        h4 { "Revenue by category of payment" }
         (table(&said(&["LAN category", "Mean revenue {a year}", "Share"], period), &rows.collect::<Vec<_>>()))
         (table(&["Payments", "Categories 3 and 4", "Two-sided: 3B and 4"].map(str::to_owned), &[own].into_iter().chain(nation).collect::<Vec<_>>()))
         p.note { (nation::NOTE) }
@@ -212,7 +212,7 @@ fn programs(practice: &PracticeSummary, period: Period) -> Markup {
     let headers = ["Program", "Spending avoided {a year}", "Of that, shared by no contract", "Spill-over"];
     html! {
         @if !rows.is_empty() {
-            h3 { "Where programs save" }
+            h4 { "Where programs save" }
             p.note { "A program is paid for once and works on everyone whom it reaches. What it avoids for people whom no contract "
                 "that shares savings covers goes to their payers alone: the spill-over." }
             (table(&said(&headers, period), &rows))

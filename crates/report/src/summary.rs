@@ -2,16 +2,20 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod cash;
 mod expected;
 mod figure;
 mod keyed;
 mod measured;
+mod owed;
 mod period;
 mod pools;
 mod population;
 mod practice;
 mod ranking;
+mod relief;
 mod return_on_risk;
+mod sensitivity;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,8 +23,10 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
+pub use cash::CashSummary;
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
+pub use owed::{Owed, OwedBasis};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
@@ -29,7 +35,9 @@ pub use practice::{
     RevenueFigures, TailFigures,
 };
 pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
+pub use relief::CoverRelief;
 pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
+pub use sensitivity::{MovedEnd, MovedKey, Sensitivity};
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -67,6 +75,12 @@ pub struct Summary {
     pub pools: Vec<PooledLayer>,
     /// What contracts are expected to come to in the first year.
     pub expected: Expected,
+    /// What stop-loss takes off bad years, in the order of the contracts; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cover_relief: Vec<CoverRelief>,
+    /// What the keys that the scenario varies move; absent where it varies none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
     /// What is likely to be meant otherwise, in the scenario and as it came out.
     pub warnings: Vec<Warning>,
     /// Blocks of the scenario that state figures, and where those come from.
@@ -96,10 +110,16 @@ pub struct ContractSummary {
     /// Mean gain for the risk taken; absent of fee-for-service alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_on_risk: Option<ReturnOnRisk>,
+    /// What may be owed to the payer; absent of fee-for-service alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed: Option<Owed>,
     /// Means of the lines that add up to the margin over the horizon.
     #[serde(with = "keyed::by_line")]
     #[schemars(schema_with = "keyed::by_line::schema")]
     pub mean_lines: Vec<Figure>,
+    /// Cash, month by month; absent without a `[cash]` block, and where lines are not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<CashSummary>,
     /// Year by year.
     pub years: Vec<YearSummary>,
     /// Probability that cumulative gains are below zero at the end of some year.

@@ -1,7 +1,7 @@
 //! Whether contracts bear what their stop-loss covers pay.
 
 use twosided_contracts::{
-    Agreement, CapitationReconciliation, Covers, DisasterRelief, Episode, Mssp, Phase, Pool, Side, Terms,
+    Agreement, Arrangement, CapitationReconciliation, Covers, DisasterRelief, Episode, Mssp, Phase, Pool, Side, Terms,
 };
 use twosided_form::Warnings;
 use twosided_population::Segment;
@@ -12,13 +12,42 @@ use crate::Scenario;
 /// Notes covers that pay for what their contract does not bear: a stop-loss pays on cost as it is, and a settlement may truncate
 /// it, share it with another stop-loss, or not look at it at all.
 pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
+    for NotBorne { contract, path, cover, reason } in not_borne(scenario) {
+        let message = format!("the {cover} cover of \"{contract}\" pays what its contract does not bear");
+        warnings.note(&path, message, reason);
+    }
+}
+
+/// A cover that pays for what its contract does not bear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotBorne {
+    /// The contract.
+    pub contract: String,
+    /// Path of the cover in the scenario, as `contracts[1].covers.specific`.
+    pub path: String,
+    /// `specific` or `aggregate`.
+    pub cover: &'static str,
+    /// Why it is not borne.
+    pub reason: String,
+}
+
+/// The covers of a scenario that pay for what their contracts do not bear.
+pub fn not_borne(scenario: &Scenario) -> Vec<NotBorne> {
+    let mut found = Vec::new();
     for (index, contract) in (1..).zip(&scenario.contracts) {
         for (which, phase) in contract.phases().iter().enumerate() {
             let path = match which {
                 0 => format!("contracts[{index}].covers"),
                 later => format!("contracts[{index}].later[{later}].covers"),
             };
+            let whose = Whose { contract, scenario };
             let bearing = Bearing::of(&phase.terms, &contract.agreement);
+            let mut note = |kind: &'static str, cover: &Cover<'_>| {
+                if let Some(reason) = bearing.reason(cover, phase, &whose) {
+                    let (contract, path) = (contract.name.clone(), format!("{path}.{kind}"));
+                    found.push(NotBorne { contract, path, cover: kind, reason });
+                }
+            };
             let Covers { specific, aggregate, .. } = &phase.covers;
             if let Some(specific) = specific {
                 let width = specific.limit.map(|limit| limit * (1.0 / specific.coinsurance.value()));
@@ -31,11 +60,7 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                     coinsurance: specific.coinsurance,
                     limit: None,
                 };
-                if let Some(reason) = bearing.reason(&cover, phase, scenario) {
-                    let message =
-                        format!("the specific cover of \"{}\" pays what its contract does not bear", contract.name);
-                    warnings.note(&format!("{path}.specific"), message, reason);
-                }
+                note("specific", &cover);
             }
             if let Some(aggregate) = aggregate {
                 let cover = Cover {
@@ -44,13 +69,27 @@ pub(crate) fn note(warnings: &mut Warnings, scenario: &Scenario) {
                     coinsurance: aggregate.coinsurance,
                     limit: aggregate.limit,
                 };
-                if let Some(reason) = bearing.reason(&cover, phase, scenario) {
-                    let message =
-                        format!("the aggregate cover of \"{}\" pays what its contract does not bear", contract.name);
-                    warnings.note(&format!("{path}.aggregate"), message, reason);
-                }
+                note("aggregate", &cover);
             }
         }
+    }
+    found
+}
+
+/// Whose care a contract is about.
+struct Whose<'a> {
+    contract: &'a Arrangement,
+    scenario: &'a Scenario,
+}
+
+impl<'a> Whose<'a> {
+    fn segments(&self) -> impl Iterator<Item = &'a Segment> + use<'a> {
+        let covered = &self.contract.covered;
+        self.scenario.population.segments().iter().filter(move |segment| covered.includes(segment))
+    }
+
+    fn members(&self) -> u64 {
+        self.segments().map(|segment| segment.members).sum()
     }
 }
 
@@ -150,13 +189,13 @@ impl Bearing {
     }
 
     /// Why a cover pays what is not borne, if it does.
-    fn reason(&self, cover: &Cover<'_>, phase: &Phase, scenario: &Scenario) -> Option<String> {
-        let segments = scenario.population.segments();
-        let reaches = |borne_to: Dollars| segments.iter().any(|segment| (cover.reaches_above)(segment, borne_to));
+    fn reason(&self, cover: &Cover<'_>, phase: &Phase, whose: &Whose<'_>) -> Option<String> {
+        let Whose { scenario, .. } = *whose;
+        let reaches = |borne_to: Dollars| whose.segments().any(|segment| (cover.reaches_above)(segment, borne_to));
         let counts = cover.counts;
         match self {
             Self::All => None,
-            Self::ToTruncationPoints => segments.iter().find_map(|segment| {
+            Self::ToTruncationPoints => whose.segments().find_map(|segment| {
                 let point = segment.truncation_point?;
                 (cover.reaches_above)(segment, point).then(|| {
                     format!(
@@ -191,7 +230,7 @@ impl Bearing {
             }
             Self::OwnFees(part) => {
                 let scope = phase.services();
-                let services = segments.iter().flat_map(|segment| &segment.services);
+                let services = whose.segments().flat_map(|segment| &segment.services);
                 let borne = |name: &str| scenario.provider.shares(name).0.value() * part.value();
                 let not_borne = services
                     .filter(|service| scope.includes(&service.name))
@@ -206,7 +245,7 @@ impl Bearing {
             }
             Self::Pool(pool) => {
                 let most = match *pool {
-                    Pool::Pmpm(rate) => Some(rate * MemberMonths(12.0 * scenario.population.members() as f64)),
+                    Pool::Pmpm(rate) => Some(rate * MemberMonths(12.0 * whose.members() as f64)),
                     Pool::OfFees(_) => None,
                 };
                 let within = most.zip(cover.limit).is_some_and(|(most, limit)| limit <= most);

@@ -4,8 +4,10 @@
 //! The reference of all keys is `docs/scenario.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod cash;
 mod contracts;
 mod covers;
+mod decision;
 mod investments;
 mod laws;
 mod life;
@@ -40,11 +42,16 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use cash::Cash;
+pub use covers::{NotBorne, not_borne};
+pub use decision::{Decision, Preference, Varied};
 pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
+use cash::CashKeys;
 use contracts::CONTRACTS;
+use decision::DecisionKeys;
 use population::{PopulationBlock, PopulationKeys};
 use provider::ProviderKeys;
 use system::{OrganizationKeys, SystemKeys};
@@ -74,6 +81,10 @@ pub struct Scenario {
     pub contracts: Vec<Arrangement>,
     /// What contracts are required to keep to, in the order of the file.
     pub limits: Vec<Limit>,
+    /// What is to be decided.
+    pub decision: Decision,
+    /// When receipts and payments fall due, where the scenario says so.
+    pub cash: Option<Cash>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -141,6 +152,23 @@ impl Scenario {
         })
     }
 
+    /// The same scenario with keys set as if its text said so; trials, seed and what is kept stay as they are.
+    ///
+    /// # Errors
+    /// [`DocumentError`], with every problem of the text as it then is.
+    pub fn with_settings(&self, settings: impl IntoIterator<Item = Setting>) -> Result<Self, DocumentError> {
+        let document = Document::new("run.toml", &*self.text).with(settings);
+        let overrides = Overrides {
+            trials: Some(self.trials),
+            seed: Some(self.seed),
+            variance_reduction: Some(self.variance_reduction),
+            keep: self.keep,
+            ..Overrides::default()
+        };
+        let (scenario, _) = document.examine(&[], |root| read(root.of(RootKeys::TABLE), &overrides, None))?.value;
+        Ok(Self { text: document.whole_text()?, ..scenario })
+    }
+
     /// What is to be simulated.
     pub fn job(&self) -> Job<'_> {
         let Self { population, provider, contracts, .. } = self;
@@ -150,7 +178,7 @@ impl Scenario {
     }
 
     fn of(document: &Document, overrides: &Overrides) -> Result<Self, DocumentError> {
-        let examined = document.examine(&[], |root| read(root.of(RootKeys::TABLE), overrides))?;
+        let examined = document.examine(&[], |root| read(root.of(RootKeys::TABLE), overrides, Some(document)))?;
         let Examined { value: (scenario, figures), sources, mut warnings } = examined;
         plausible::note(&mut warnings, &figures, &scenario);
         updates::note(&mut warnings, &figures, &scenario);
@@ -200,6 +228,11 @@ keys! {
         CONTRACTS: List = CONTRACTS;
         PORTFOLIOS: List = portfolios::PORTFOLIOS;
         LIMITS: List = limits::LIMITS;
+        CASH: Nested = Key::table("cash", CashKeys::TABLE).absent("the report has none", "{ opening = 500_000 }")
+            .meaning("when receipts and payments fall due, and what the provider has to pay with").more("It moves no gain");
+        DECISION: Nested = Key::table("decision", DecisionKeys::TABLE).absent("not stated", "{ question = \"Which track for 2027?\" }")
+            .meaning("what the first page of the report says of the question, and which keys it varies")
+            .more("No other figure of a run depends on it");
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -274,8 +307,8 @@ fn read_contracts(
     people: &PopulationBlock,
     provider: Option<&Provider>,
 ) -> Option<Vec<Arrangement>> {
-    let contracts = contracts::read(root, &people.known);
     let segments = people.population.as_ref().map(Population::segments);
+    let contracts = contracts::read(root, &people.known, segments);
     let portfolios = portfolios::read(root, contracts.as_deref(), segments);
     let contracts = contracts?;
     if let Some(provider) = provider {
@@ -290,7 +323,8 @@ fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
     Some(PoolOptions { above: above?, persons_per_member: persons_per_member? })
 }
 
-fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)> {
+/// Reads the whole file. The values of keys that are varied are tried on the document, if it is given.
+fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -> Option<(Scenario, Figures)> {
     type Keys = RunKeys;
     let run = root.table(&RootKeys::RUN);
     let read = run.as_ref().map(|run| {
@@ -311,6 +345,8 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known, people.payers.take());
     let contracts = read_contracts(&root, &people, provider.as_ref().map(|(provider, _)| provider));
     let limits = limits::read(&root, contracts.as_deref(), years);
+    let cash = root.optional_table(&RootKeys::CASH, Cash::read);
+    let decision = decision::read(&root, &RootKeys::DECISION, contracts.as_deref());
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -322,6 +358,7 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         RootKeys::PAYERS.name,
         RootKeys::CONTRACTS.name,
         RootKeys::PORTFOLIOS.name,
+        RootKeys::CASH.name,
     ];
     let figures = if is_fine { root.figures(&blocks) } else { Vec::new() };
     root.finish();
@@ -362,6 +399,11 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
             return None;
         }
     }
+    if let (Some(document), Some(decision)) = (document, &decision)
+        && findings.problems.borrow().is_empty()
+    {
+        decision.check(document, overrides, findings);
+    }
     let (provider, _) = provider?;
     let population = people.population?;
     let scenario = Scenario {
@@ -376,6 +418,8 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         provider,
         contracts: contracts?,
         limits: limits?,
+        decision: decision?.decision,
+        cash: cash?,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

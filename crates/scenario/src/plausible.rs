@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use twosided_contracts::{Phase, Terms};
+use twosided_contracts::{Arrangement, Covered, Phase, Terms};
 use twosided_form::{At, Warnings, figure};
-use twosided_population::ServiceScope;
+use twosided_population::{Population, ServiceScope};
 use twosided_units::Dollars;
 
 use crate::Scenario;
@@ -152,7 +152,7 @@ const NO_FLOOR: (&str, f64) = ("risk_adjustment.floor", 1.0);
 
 /// Notes every value that is likely to be meant otherwise.
 pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scenario: &Scenario) {
-    let spending = Spending::of(scenario);
+    let everyone = Spending::of(&scenario.population);
     for (path, at) in figures {
         let parts = parts(path);
         let Some((key, likely, why)) = RULES.iter().find(|(key, ..)| fits(&parts, key)) else { continue };
@@ -162,10 +162,13 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         if exempt {
             continue;
         }
-        let phase = phase(scenario, path);
+        let contract = contract(scenario, path);
+        let of_covered = contract.and_then(|contract| Spending::of_covered(scenario, contract));
+        let spending = of_covered.as_ref().unwrap_or(&everyone);
+        let phase = contract.and_then(|contract| phase(contract, path));
         let services = || phase.map_or(ServiceScope::All, Phase::services);
         let score = phase.map_or(1.0, |phase| multiplier(&phase.terms, key));
-        if let Some(reason) = likely.doubt(at.value, why, &Compared { spending: &spending, score }, &services) {
+        if let Some(reason) = likely.doubt(at.value, why, &Compared { spending, score }, &services) {
             warnings.note(path, format!("{path} is {}", figure(at.value)), reason);
         }
     }
@@ -283,8 +286,17 @@ struct Spending {
 }
 
 impl Spending {
-    fn of(scenario: &Scenario) -> Self {
-        let population = &scenario.population;
+    /// Of those whom a contract covers; none where that is everyone.
+    fn of_covered(scenario: &Scenario, contract: &Arrangement) -> Option<Self> {
+        if contract.covered == Covered::Everyone {
+            return None;
+        }
+        let segments = scenario.population.segments();
+        let covered = scenario.population.clone().only(|index| contract.covered.includes(&segments[index]))?;
+        Some(Self::of(&covered))
+    }
+
+    fn of(population: &Population) -> Self {
         let people = population.members() as f64;
         let trend = population.system().trend.mean();
         let mut by_service = BTreeMap::new();
@@ -319,14 +331,20 @@ fn fits(parts: &[&str], rule: &str) -> bool {
     })
 }
 
+/// The contract in whose table a path lies.
+fn contract<'s>(scenario: &'s Scenario, path: &str) -> Option<&'s Arrangement> {
+    scenario.contracts.get(entry(path, "contracts")?)
+}
+
 /// The phase of a contract in whose table a path lies.
-fn phase<'s>(scenario: &'s Scenario, path: &str) -> Option<&'s Phase> {
-    let entry = |key: &str| -> Option<usize> {
-        let (_, rest) = path.split_once(&format!("{key}["))?;
-        rest.split_once(']')?.0.parse::<usize>().ok()?.checked_sub(1)
-    };
-    let contract = scenario.contracts.get(entry("contracts")?)?;
-    contract.phases().get(entry("later").map_or(0, |later| later + 1))
+fn phase<'s>(contract: &'s Arrangement, path: &str) -> Option<&'s Phase> {
+    contract.phases().get(entry(path, "later").map_or(0, |later| later + 1))
+}
+
+/// The entry of a list in which a path lies, counted from 0.
+fn entry(path: &str, list: &str) -> Option<usize> {
+    let (_, rest) = path.split_once(&format!("{list}["))?;
+    rest.split_once(']')?.0.parse::<usize>().ok()?.checked_sub(1)
 }
 
 #[cfg(test)]

@@ -25,10 +25,18 @@ pub enum DetailOf {
     OthersChange,
     /// Paid in advance.
     Advances,
+    /// Advances still to be repaid after the year.
+    AdvanceBalance,
     /// Fees from a payer: 0 where the payer is not stated, else counted from 1 in the order of the provider's payers.
     Fees(usize),
     /// Of a portfolio, what one of its contracts adds to the gain, without programs and changed care.
     Contribution(usize),
+    /// Of a portfolio, what one of its contracts settles after the year.
+    Reconciliation(usize),
+    /// Of a portfolio, by how much one of its contracts changes fees.
+    FeeAdjustment(usize),
+    /// Of a portfolio, the capitation of one of its contracts.
+    Capitation(usize),
     /// Of a portfolio, the margin on a payer's people before costs that no payer's people cause alone.
     PayerMargin(usize),
     /// Of a portfolio, revenue under a category.
@@ -73,6 +81,7 @@ impl Layout {
             }
             if contract.held().iter().any(Arrangement::may_advance) {
                 add(DetailOf::Advances);
+                add(DetailOf::AdvanceBalance);
             }
             let payers: Vec<usize> = practice.books_of(index).cells.iter().map(|cell| cell.payer).collect();
             if payers.len() > 1 {
@@ -83,6 +92,9 @@ impl Layout {
             if column.is_portfolio {
                 for held in 0..column.held.len() {
                     add(DetailOf::Contribution(held));
+                    add(DetailOf::Reconciliation(held));
+                    add(DetailOf::FeeAdjustment(held));
+                    add(DetailOf::Capitation(held));
                 }
                 for &payer in &payers {
                     add(DetailOf::PayerMargin(payer));

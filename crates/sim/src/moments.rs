@@ -47,6 +47,21 @@ impl Moments {
         }
     }
 
+    /// The moments of a sum of figures of the same trials, of which nothing says how they vary together: the spread is the most
+    /// that it can be.
+    #[must_use]
+    pub fn added_up(figures: impl Iterator<Item = Self>) -> Self {
+        figures.fold(Self::default(), |sum, figure| {
+            let spread = sum.squares.sqrt() + figure.squares.sqrt();
+            Self {
+                n: figure.n,
+                mean: sum.mean + figure.mean,
+                squares: spread * spread,
+                has_heavy_tail: sum.has_heavy_tail || figure.has_heavy_tail,
+            }
+        })
+    }
+
     /// How many numbers.
     pub fn count(&self) -> f64 {
         self.n
@@ -76,6 +91,19 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_of_figures_has_at_most_the_sum_of_their_spreads() {
+        let [mut one, mut other, mut both] = [Moments::default(); 3];
+        for value in [1.0, 4.0, 2.0, 9.0] {
+            one.add(value);
+            other.add(2.0 * value);
+            both.add(3.0 * value);
+        }
+        let sum = Moments::added_up([one, other].into_iter());
+        assert!((sum.mean() - both.mean()).abs() < 1e-12 && (sum.sd() - both.sd()).abs() < 1e-12);
+        assert_eq!(sum.count(), 4.0);
+    }
 
     #[test]
     fn merged_parts_are_the_whole() {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod board;
 mod checkpoint;
 mod compare;
 mod exact;
@@ -35,6 +36,7 @@ pub use twosided_report::{Provenance, Report, RiskMeasure, Summary};
 pub use twosided_scenario::{Overrides, Scenario, Statement};
 pub use twosided_sim::{Control, Outcomes, OwnOutcomes};
 
+pub use board::BoardError;
 pub use compare::{FinishedRun, RunSource, compare};
 pub use merge::{MergeError, Shards};
 pub use options::{Checkpoints, FIRST_LOOK, RunError, RunOptions, check_size};

@@ -42,6 +42,10 @@ pub fn price(scenario: &Scenario, request: &PriceRequest, options: &RunOptions<'
         name: request.contract.clone(),
         known: scenario.contracts.iter().map(|contract| contract.name.clone()).collect(),
     })?;
+    if let Some(portfolio) = &contract.portfolio {
+        let held = portfolio.contracts.iter().map(|contract| contract.name.clone()).collect();
+        return Err(PriceError::Portfolio { name: contract.name.clone(), held });
+    }
     let priced = Priced::new(request.cover, contract)?;
     let unwatched = Control::default();
     let control = options.control.unwrap_or(&unwatched);

@@ -56,7 +56,16 @@ impl Tolerance {
                 Unit::UsdAYear | Unit::UsdOverAllYears | Unit::UsdSinceTheStart | Unit::UsdAPersonYear | Unit::UsdPmpm,
             ) => dollars,
             (Self::Points(points), Unit::Probability | Unit::Share | Unit::Ratio) => points,
-            (Self::Dollars(_), Unit::Probability | Unit::Share | Unit::PerThousand | Unit::Acos | Unit::Ratio)
+            (
+                Self::Dollars(_),
+                Unit::Probability
+                | Unit::Share
+                | Unit::PerThousand
+                | Unit::Acos
+                | Unit::Ratio
+                | Unit::Months
+                | Unit::Days,
+            )
             | (
                 Self::Points(_),
                 Unit::UsdAYear

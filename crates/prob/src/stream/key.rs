@@ -42,6 +42,8 @@ pub enum Purpose {
     Pick = 18,
     /// Which trial of a batch takes which stratum of a score.
     Stratum = 19,
+    /// By how many months a settlement is late.
+    Delay = 20,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.

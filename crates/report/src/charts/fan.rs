@@ -1,4 +1,4 @@
-//! One contract's cumulative gain, year by year, as a fan.
+//! One contract's cumulative gain, year by year, or its cash, month by month, as a fan.
 
 use super::axis::{Scale, baseline, horizontal_title, vertical_dollars, vertical_title};
 use super::palette::{GAIN, GAIN_AREA, LOSS, NOTE, PAGE, QUIET, TICK, TITLE};
@@ -10,9 +10,9 @@ const LEFT: f64 = 84.0;
 const RIGHT: f64 = 150.0;
 const PLOT_HEIGHT: f64 = 320.0;
 
-/// Cumulative gain at the end of one year, over all trials, in dollars.
+/// A cumulative amount at one time, over all trials, in dollars.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FanYear {
+pub struct FanPoint {
     /// Mean.
     pub mean: f64,
     /// The quantiles of 5%, 25%, 50%, 75% and 95%.
@@ -21,33 +21,59 @@ pub struct FanYear {
 
 /// The cumulative gain of a contract from the start of the horizon: the median, the mean, and the bands from 25% to 75% and from
 /// 5% to 95% of futures.
-pub fn fan(contract: &Gains, years: &[FanYear]) -> Chart {
+pub fn fan(contract: &Gains, years: &[FanPoint]) -> Chart {
     let title = format!("Cumulative gain to the provider: {}", contract.name);
     let words = (1..).zip(years).map(|(year, fan)| {
         let [low, .., high] = fan.quantiles;
         format!(" After year {year}: mean {}, 5% {}, 95% {}.", dollars(fan.mean), dollars(low), dollars(high))
     });
     let alt = std::iter::once("Cumulative gain by year.".to_owned()).chain(words).collect();
-    Chart { stem: "fan", scene: scene(years, &title), alt, title }
+    let frame = Framing { start: 0.0, step: 1, amount: "Cumulative gain to the provider", time: "End of year" };
+    Chart { stem: "fan", scene: scene(years, &title, &frame), alt, title }
 }
 
-fn scene(years: &[FanYear], title: &str) -> Scene {
+/// Cash under a contract at the end of each month, from what there is at the opening: the same lines and bands.
+pub fn cash_fan(contract: &str, opening: f64, months: &[FanPoint]) -> Chart {
+    let title = format!("Cash, month by month: {contract}");
+    let words = (1..).zip(months).filter(|(month, _)| month % MONTHS == 0).map(|(month, fan)| {
+        let [low, .., high] = fan.quantiles;
+        format!(" After month {month}: mean {}, 5% {}, 95% {}.", dollars(fan.mean), dollars(low), dollars(high))
+    });
+    let alt = std::iter::once("Cash by month.".to_owned()).chain(words).collect();
+    let frame = Framing { start: opening, step: MONTHS, amount: "Cash, before what is borrowed", time: "End of month" };
+    Chart { stem: "cash", scene: scene(months, &title, &frame), alt, title }
+}
+
+/// Months of a year.
+const MONTHS: usize = 12;
+
+/// What the axes of a fan are of.
+struct Framing {
+    /// The amount before the first time.
+    start: f64,
+    /// Times between two labels.
+    step: usize,
+    amount: &'static str,
+    time: &'static str,
+}
+
+fn scene(years: &[FanPoint], title: &str, framing: &Framing) -> Scene {
     let mut scene = Scene::new(PAGE, 0.0);
     let top = scene.lines(&TITLE.wrap(title, PAGE - 40.0, 3), (20.0, 30.0), Anchor::Start, TITLE);
     let frame = Rectangle { left: LEFT, top, right: PAGE - RIGHT, bottom: top + PLOT_HEIGHT };
-    let all = years.iter().flat_map(|year| year.quantiles.into_iter().chain([year.mean])).chain([0.0]);
+    let all = years.iter().flat_map(|year| year.quantiles.into_iter().chain([year.mean])).chain([0.0, framing.start]);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     let scale = Scale::new(low, high, frame.bottom, frame.top).padded(0.04);
     let across = Scale::new(0.0, years.len() as f64, frame.left, frame.right);
     vertical_dollars(&mut scene, frame, scale, 7, TICK);
-    vertical_title(&mut scene, frame, "Cumulative gain to the provider");
-    horizontal_title(&mut scene, frame, "End of year");
-    for year in 1..=years.len() {
+    vertical_title(&mut scene, frame, framing.amount);
+    horizontal_title(&mut scene, frame, framing.time);
+    for year in (framing.step..=years.len()).step_by(framing.step) {
         let x = across.pixel(year as f64);
         scene.label(Label::new(year.to_string(), (x, frame.bottom + 17.0), Anchor::Middle, TICK));
     }
-    let path = |of: &dyn Fn(&FanYear) -> f64| -> Vec<Point> {
-        let start = (across.pixel(0.0), scale.pixel(0.0));
+    let path = |of: &dyn Fn(&FanPoint) -> f64| -> Vec<Point> {
+        let start = (across.pixel(0.0), scale.pixel(framing.start));
         let points = (1..).zip(years).map(|(year, fan)| (across.pixel(f64::from(year)), scale.pixel(of(fan))));
         std::iter::once(start).chain(points).collect()
     };

@@ -4,11 +4,11 @@
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use twosided_contracts::Arrangement;
+use twosided_contracts::{Arrangement, Covered};
 use twosided_form::Warnings;
 use twosided_population::{Observation, ServiceScope};
 use twosided_scenario::Scenario;
-use twosided_sim::Observed;
+use twosided_sim::{Moments, Observed};
 use twosided_units::{Dollars, Pmpm};
 
 use crate::{
@@ -205,7 +205,7 @@ fn loss_ratio(Mean { value, standard_error, .. }: Mean, Pmpm(premium): Pmpm) -> 
 /// Spending on a contract's services before truncation, a person-year. Of several services, the errors are added, which is
 /// the most that they can come to.
 fn untruncated(scenario: &Scenario, observed: &Observed, contract: &Arrangement) -> Mean {
-    let of = |observation: &Observation| observed.observation(observation).expect("every run observes all services").1;
+    let of = |observation: &Observation| observed_of(scenario, observed, contract, observation);
     let scope = contract.first().services();
     let scale = 1.0 / of(&Observation::PersonYears).mean();
     let mean = |observation: &Observation| Mean::of(Unit::UsdAPersonYear, of(observation), scale).without_rounding();
@@ -222,6 +222,21 @@ fn untruncated(scenario: &Scenario, observed: &Observed, contract: &Arrangement)
             ..sum
         },
     )
+}
+
+/// What was observed in the first year of those whom a contract covers; of several segments, the errors are added up.
+pub(super) fn observed_of(
+    scenario: &Scenario,
+    observed: &Observed,
+    contract: &Arrangement,
+    observation: &Observation,
+) -> Moments {
+    let (segments, total) = observed.observation(observation).expect("every run observes all services");
+    if contract.covered == Covered::Everyone {
+        return total;
+    }
+    let covered = scenario.population.segments().iter().zip(segments).filter(|(of, _)| contract.covered.includes(of));
+    Moments::added_up(covered.map(|(_, moments)| *moments))
 }
 
 /// A figure whose error stays in one piece.

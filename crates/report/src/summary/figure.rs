@@ -38,6 +38,12 @@ pub enum Unit {
     /// Dollars per dollar.
     #[serde(rename = "USD per USD")]
     Ratio,
+    /// A month, counted from the first of the horizon.
+    #[serde(rename = "month")]
+    Months,
+    /// Days.
+    #[serde(rename = "days")]
+    Days,
 }
 
 impl Unit {
@@ -54,6 +60,8 @@ impl Unit {
             Self::Share => "share",
             Self::Acos => "ACOs",
             Self::Ratio => "USD per USD",
+            Self::Months => "month",
+            Self::Days => "days",
         }
     }
 }
@@ -207,6 +215,14 @@ impl Mean {
     /// The mean of a figure in units of one over the scale.
     pub(crate) fn of(unit: Unit, moments: Moments, scale: f64) -> Self {
         Self { unit, value: moments.mean() * scale, standard_error: moments.standard_error() * scale }
+    }
+
+    /// The mean with its 95% interval.
+    pub(crate) fn estimate(self) -> Estimate {
+        const NORMAL_95: f64 = 1.959_963_984_540_054;
+        let Self { value, standard_error, .. } = self;
+        let half = NORMAL_95 * standard_error;
+        Estimate { value, standard_error, lower: value - half, upper: value + half, caution: None }
     }
 
     /// The same; what differs by rounding alone does not vary.

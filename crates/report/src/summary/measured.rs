@@ -12,13 +12,15 @@ use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
 use super::{
+    owed::Owed,
     pools, population, practice,
     ranking::{Ranking, RiskFigures},
+    relief::CoverRelief,
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
 };
 use crate::{
-    Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
-    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
+    Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance,
+    RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
 };
 
 impl Summary {
@@ -47,6 +49,11 @@ impl Summary {
                 .found_by(method(&simulated.design)),
         });
         let differences = differences.collect();
+        let reliefs = order
+            .iter()
+            .zip(contracts.iter().zip(&gains))
+            .map(|(&index, (contract, gains))| CoverRelief::by_lines(scenario, simulated, index, contract, gains));
+        let cover_relief = reliefs.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         let expected = Expected::new(scenario, &simulated.observed);
         let mut warnings = scenario.warnings.clone();
         expected.note(&mut warnings);
@@ -68,6 +75,8 @@ impl Summary {
             population: population::figures(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,
+            cover_relief,
+            sensitivity: None,
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),
         })
@@ -115,7 +124,9 @@ fn contract<'a>(
         terms: terms_as_written(scenario, document, index),
         measures: measures.collect(),
         return_on_risk: None,
+        owed: None,
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
+        cash: CashSummary::new(scenario, simulated, index)?,
         years: years(simulated, index)?,
         probability_ever_behind: figure(Unit::Probability, ever_behind(outcomes, design, index)?),
         probability_of_early_end: figure(Unit::Probability, ends_early),
@@ -126,6 +137,7 @@ fn contract<'a>(
     if !summary.is_reference {
         let repayment = RepaymentMechanism::new(scenario, observed, index, &summary);
         let found = |figure: Figure| figure.found_by(method(design));
+        summary.owed = Some(Owed::new(scenario, simulated, index, found)?);
         summary.return_on_risk = Some(ReturnOnRisk::new(design, &figures, found, repayment));
     }
     Ok((summary, figures))

@@ -10,7 +10,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::Observed;
 use twosided_units::Dollars;
 
-use super::ranking::RiskFigures;
+use super::{expected::observed_of, ranking::RiskFigures};
 use crate::{ContractSummary, Figure, Mean, Period, RiskMeasure, Unit};
 
 /// Dollars of mean gain per dollar of risk, by three measures of risk.
@@ -120,8 +120,8 @@ impl RepaymentMechanism {
         index: usize,
         contract: &ContractSummary,
     ) -> Option<Self> {
-        let person_years = observed.observation(&Observation::PersonYears)?.1.mean();
         let arrangement = &scenario.contracts[index];
+        let person_years = observed_of(scenario, observed, arrangement, &Observation::PersonYears).mean();
         let years = (0..scenario.years).map(|year| (year, observed.expenditures[(year as usize, index)]));
         let (amount, terms) =
             years.filter(|(_, expenditure)| expenditure.count() >= 2.0).find_map(|(year, moments)| {

@@ -43,6 +43,8 @@ impl Settler<'_> {
         let conduct = of_year.in_force().then(|| column.conduct(year, of_year.contracts));
         let parts = self.parts((column, conduct, of_year), year, worker);
         let first = year as usize * self.details().len();
+        let nothing = Settled::default();
+        let settled = |held: usize| &worker.settled.get(held).unwrap_or(&nothing).settlement;
         for (slot, &Detail { of, .. }) in slots[first..][range].iter_mut().zip(details) {
             *slot = match of {
                 DetailOf::FeesAlone => reference.0[Line::Fees as usize],
@@ -55,8 +57,12 @@ impl Settler<'_> {
                     parts.others - cells.map(|care| care.of_others().0).sum::<f64>()
                 }
                 DetailOf::Advances => of_year.settled.settlement.advances_paid.0,
+                DetailOf::AdvanceBalance => of_year.settled.settlement.advance_balance.0,
                 DetailOf::Fees(payer) => parts.fees[payer],
                 DetailOf::Contribution(held) => contribution(held, &parts, of_year, &worker.settled),
+                DetailOf::Reconciliation(held) => settled(held).reconciliation.0,
+                DetailOf::FeeAdjustment(held) => settled(held).fee_adjustment.0,
+                DetailOf::Capitation(held) => settled(held).capitation.0,
                 DetailOf::PayerMargin(payer) => parts.margins[payer],
                 DetailOf::Revenue(category) => {
                     let fees = parts.revenue.iter().find(|(of, _)| *of == category).map_or(0.0, |(_, fees)| *fees);

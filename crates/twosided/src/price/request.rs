@@ -37,6 +37,14 @@ pub enum PriceError {
         /// The names that there are.
         known: Vec<String>,
     },
+    /// A portfolio, which has no cover of its own.
+    #[error("`{name}` is a portfolio, and a cover is of one contract; price that of one of {}", Names(held))]
+    Portfolio {
+        /// Its name.
+        name: String,
+        /// The contracts that it holds.
+        held: Vec<String>,
+    },
     /// Too few or too many points.
     #[error("{0} attachment points; ask for 1 to {MOST_POINTS}")]
     Count(usize),
