@@ -10,3 +10,4 @@ mod coverage;
 mod portfolios;
 mod properties;
 mod random;
+mod whole;

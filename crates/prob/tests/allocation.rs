@@ -102,7 +102,7 @@ fn check(draws: Draws, has_control: bool, level: f64) {
         assert!(z.abs() < 4.0, "{of}: coverage is {z:.1} standard errors off");
         let bias = off[index] / n / (squares[index] / n).sqrt();
         assert!(bias.abs() < 0.1 + 4.0 / n.sqrt(), "{of}: bias is {bias:.3}");
-        // Four standard errors of the mean square of so many normal errors.
+        // Four standard errors of the mean square of 500 normal errors.
         let ratio = claimed[index] / squares[index];
         assert!(
             (ratio - 1.0).abs() < 4.0 * (2.0 / n).sqrt(),

@@ -13,6 +13,7 @@ use crate::{
     figures::{amount, beside, figure, money, probability},
     in_short::in_short,
     page::{self, Cells, TableRow, heavy_tails, table},
+    practice,
     precision::precision,
     rank,
     text::{capitalized, plus_minus, thousands},
@@ -89,6 +90,12 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                     }
                     @if let Some(section) = rank::section(summary, &chart) {
                         section { h2 { "Return on risk" } (section) }
+                    }
+                    @if let Some(section) = practice::section(summary) {
+                        section { h2 { "The practice as a whole" } (section) }
+                    }
+                    @if let Some(section) = practice::ledgers(summary) {
+                        section { h2 { "Who has more, and who has less" } (section) }
                     }
                     section { (summary.expected.section(&summary.warnings)) }
                     @if period.years > 1 {

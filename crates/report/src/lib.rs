@@ -25,6 +25,7 @@ mod no_source;
 mod page;
 mod parquet;
 mod part_files;
+mod practice;
 mod precision;
 mod price;
 mod price_files;
@@ -59,9 +60,10 @@ pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
     Assumption, BestContract, BestContractFrom, CashSummary, ContractSummary, CoverPrice, CoverRelief, Difference,
-    DominatedContract, Doubt, Expected, ExpectedContract, Figure, Interval, Mean, Method, MovedEnd, MovedKey, NoReturn,
-    Owed, OwedBasis, Period, PooledLayer, PopulationFigure, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk,
-    SCHEMA_VERSION, Sensitivity, Summary, Unit, Warning, YearSummary,
+    DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
+    MarginFigures, Mean, Method, MovedEnd, MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer,
+    PopulationFigure, PracticeSummary, ProgramFigures, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue,
+    RevenueFigures, SCHEMA_VERSION, Sensitivity, Summary, TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

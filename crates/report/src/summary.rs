@@ -11,6 +11,7 @@ mod owed;
 mod period;
 mod pools;
 mod population;
+mod practice;
 mod ranking;
 mod relief;
 mod return_on_risk;
@@ -29,6 +30,10 @@ pub use owed::{Owed, OwedBasis};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
+pub use practice::{
+    HeldAlone, HeldFigures, Ledger, MarginFigures, PayerFigures, PracticeSummary, ProgramFigures, Revenue,
+    RevenueFigures, TailFigures,
+};
 pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
 pub use relief::CoverRelief;
 pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
@@ -57,6 +62,12 @@ pub struct Summary {
     /// fee-for-service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ranking: Option<Ranking>,
+    /// Contracts that are held at once, as one practice each; absent where there are none, or where lines are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub practice: Vec<PracticeSummary>,
+    /// What each party of a contract has more than under fee-for-service alone; absent where lines are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledgers: Vec<Ledger>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
     /// What pools of large segments leave unknown; absent where nothing is.

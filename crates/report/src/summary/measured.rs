@@ -13,7 +13,7 @@ use twosided_units::Share;
 
 use super::{
     owed::Owed,
-    pools, population,
+    pools, population, practice,
     ranking::{Ranking, RiskFigures},
     relief::CoverRelief,
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
@@ -70,6 +70,8 @@ impl Summary {
             contracts,
             differences,
             ranking,
+            practice: practice::practices(scenario, simulated)?,
+            ledgers: practice::ledgers(scenario, simulated)?,
             population: population::figures(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,

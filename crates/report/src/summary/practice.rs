@@ -1,0 +1,142 @@
+//! What a practice comes to under contracts that it holds at once: what each adds to the gain and to its tail, by payer, by category of
+//! payment, and where programs save.
+
+mod books;
+mod parts;
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use twosided_prob::{Design, Estimate, JointFigure, JointFigures, Sample, SampleError};
+use twosided_scenario::Scenario;
+use twosided_sim::{DetailOf, Keep, Simulated};
+use twosided_units::Share;
+
+use super::measured::method;
+use crate::{Figure, Period, Unit};
+
+pub use books::{Ledger, MarginFigures, PayerFigures, ProgramFigures, Revenue, RevenueFigures};
+pub use parts::{HeldAlone, HeldFigures, TailFigures};
+
+pub(super) use books::ledgers;
+
+/// Contracts that are held at once, as one practice. Dollars are over the horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PracticeSummary {
+    /// Its name among the contracts.
+    pub name: String,
+    /// Mean gain.
+    pub mean_gain: Figure,
+    /// TVaR 95 of its loss.
+    pub tvar_95: Figure,
+    /// TVaR 99 of its loss.
+    pub tvar_99: Figure,
+    /// What each contract brings, in the order in which they are named.
+    pub contracts: Vec<HeldFigures>,
+    /// What programs, which are paid once, and changed care bring; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<HeldFigures>,
+    /// By what the TVaR 95 of the parts, added up, is above that of the whole.
+    pub diversification_95: Figure,
+    /// The same of TVaR 99.
+    pub diversification_99: Figure,
+    /// The margin.
+    pub margin: MarginFigures,
+    /// The margin on each payer's people, before costs that no payer's people cause alone.
+    pub payers: Vec<PayerFigures>,
+    /// Revenue by category of payment.
+    pub revenue: Revenue,
+    /// Where programs save.
+    pub programs: Vec<ProgramFigures>,
+}
+
+/// The trials of a practice, with what they are measured by.
+pub(super) struct Trials<'a> {
+    design: &'a Arc<Design>,
+    period: Period,
+}
+
+impl Trials<'_> {
+    fn sample(&self, trials: &[f64], [low, high]: [f64; 2]) -> Result<Sample, SampleError> {
+        Ok(Sample::drawn_by(self.design, trials.to_vec())?.with_tail_indices(low, high))
+    }
+
+    fn figure(&self, unit: Unit, estimate: Estimate) -> Figure {
+        Figure::new(unit, estimate).found_by(method(self.design))
+    }
+
+    fn dollars(&self, estimate: Estimate) -> Figure {
+        self.figure(self.period.unit(), estimate)
+    }
+
+    /// The mean of each, and the first sum of indices over the second; absent where the second is not above zero beyond chance.
+    fn ratios(
+        &self,
+        columns: &[&[f64]],
+        ratios: &[(Vec<usize>, Vec<usize>)],
+    ) -> Result<Vec<Option<Figure>>, SampleError> {
+        let samples: Result<Vec<Sample>, SampleError> =
+            columns.iter().map(|trials| self.sample(trials, [f64::INFINITY; 2])).collect();
+        let figures: Vec<JointFigure<'_>> =
+            columns.iter().zip(&samples?).map(|(trials, sample)| JointFigure::mean(trials, sample)).collect();
+        let joint = JointFigures::new(self.design, &figures);
+        let terms = |indices: &[usize]| indices.iter().map(|&index| (index, 1.0)).collect::<Vec<_>>();
+        let ratio = |(over, under): &(Vec<usize>, Vec<usize>)| {
+            let ratio = joint.ratio(&terms(over), &terms(under)).ok()?;
+            Some(self.figure(Unit::Share, ratio))
+        };
+        Ok(ratios.iter().map(ratio).collect())
+    }
+}
+
+fn level(value: f64) -> Share {
+    Share::new(value).expect("a level is a share")
+}
+
+/// The practices of a scenario; none where lines are not kept.
+pub(super) fn practices(scenario: &Scenario, simulated: &Simulated) -> Result<Vec<PracticeSummary>, SampleError> {
+    if simulated.outcomes.keep < Keep::Lines {
+        return Ok(Vec::new());
+    }
+    let portfolios = (0..scenario.contracts.len()).filter(|&column| scenario.contracts[column].portfolio.is_some());
+    portfolios.map(|column| practice(scenario, simulated, column)).collect()
+}
+
+fn practice(scenario: &Scenario, simulated: &Simulated, column: usize) -> Result<PracticeSummary, SampleError> {
+    let Simulated { outcomes, observed, design } = simulated;
+    let trials = Trials { design, period: Period { years: scenario.years } };
+    let portfolio = &scenario.contracts[column];
+    let gains = outcomes.gains_of(column).to_vec();
+    let contributions = (0..portfolio.held().len()).map(|held| {
+        let contribution = outcomes.details.sums(column, DetailOf::Contribution(held));
+        contribution.expect("a portfolio keeps what its contracts add")
+    });
+    let index_of = |name: &str| scenario.contracts.iter().position(|contract| contract.name == name);
+    let held = portfolio.held().iter().zip(contributions).map(|(contract, gains)| {
+        let alone = index_of(&contract.name);
+        let tails = alone.map_or([f64::INFINITY; 2], |alone| {
+            let tails = &observed.tails[alone];
+            [tails.losses, tails.gains]
+        });
+        let payers = books::payers_of(scenario, contract);
+        let alone = alone.map(|alone| outcomes.gains_of(alone).to_vec());
+        parts::Held { name: contract.name.clone(), payers, gains, tails, alone }
+    });
+    let tails = &observed.tails[column];
+    let parts = parts::Parts::new(&trials, &gains, [tails.losses, tails.gains], held.collect())?;
+    Ok(PracticeSummary {
+        name: portfolio.name.clone(),
+        mean_gain: parts.mean_gain,
+        tvar_95: parts.tvar[0],
+        tvar_99: parts.tvar[1],
+        contracts: parts.contracts,
+        rest: parts.rest,
+        diversification_95: parts.diversification[0],
+        diversification_99: parts.diversification[1],
+        margin: MarginFigures::new(&trials, &outcomes.margins_of(column), tails.margin)?,
+        payers: books::payers(&trials, scenario, outcomes, column)?,
+        revenue: books::revenue(&trials, outcomes, column)?,
+        programs: books::programs(&trials, scenario, outcomes, column)?,
+    })
+}
