@@ -118,7 +118,7 @@ fn contract<'a>(
     let mut summary = ContractSummary {
         name: contract.name.clone(),
         lan: contract.first().lan.code().to_owned(),
-        kind: kind(contract),
+        kind: contract.summary(),
         unconfirmed: unconfirmed(contract),
         is_reference: contract.is_fee_for_service_alone(),
         terms: terms_as_written(scenario, document, index),
@@ -213,13 +213,6 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
 fn ever_behind(outcomes: &Outcomes, design: &Arc<Design>, contract: usize) -> Result<Estimate, SampleError> {
     let lowest = outcomes.cumulative_of(contract).into_iter().map(|years| years.into_iter().fold(0.0, f64::min));
     Ok(Sample::drawn_by(design, lowest.collect())?.probability(|lowest| lowest < 0.0))
-}
-
-/// One line on what a contract is.
-fn kind(contract: &Arrangement) -> String {
-    let Some(portfolio) = &contract.portfolio else { return contract.first().terms.summary().to_owned() };
-    let names: Vec<&str> = portfolio.contracts.iter().map(|contract| contract.name.as_str()).collect();
-    format!("held at once: {}", names.join(", "))
 }
 
 /// Keys of unconfirmed rules of a contract, or of those that are held at once.
