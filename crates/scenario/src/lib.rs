@@ -4,6 +4,7 @@
 //! The reference of all keys is `docs/scenario.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod capital;
 mod contracts;
 mod covers;
 mod investments;
@@ -18,6 +19,7 @@ mod programs;
 mod provider;
 mod schema;
 mod steps;
+mod surplus;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -40,13 +42,17 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use capital::{Capital, CoverTable, HeldMechanism, Instrument};
 pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
+pub use surplus::Surplus;
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
+use capital::CapitalKeys;
 use contracts::CONTRACTS;
 use population::{PopulationBlock, PopulationKeys};
 use provider::ProviderKeys;
+use surplus::SurplusKeys;
 use system::{OrganizationKeys, SystemKeys};
 
 /// What a scenario file says, checked.
@@ -74,6 +80,10 @@ pub struct Scenario {
     pub contracts: Vec<Arrangement>,
     /// What contracts are required to keep to, in the order of the file.
     pub limits: Vec<Limit>,
+    /// What the provider can pay with.
+    pub capital: Option<Capital>,
+    /// How settlements are divided within the provider.
+    pub surplus: Option<Surplus>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -200,6 +210,11 @@ keys! {
         CONTRACTS: List = CONTRACTS;
         PORTFOLIOS: List = portfolios::PORTFOLIOS;
         LIMITS: List = limits::LIMITS;
+        CAPITAL: Nested = Key::table("capital", CapitalKeys::TABLE).absent("not reported", "{ reserve = 2_000_000 }")
+            .meaning("what the provider can pay with, and whether that is enough");
+        SURPLUS: Nested = Key::table("surplus", SurplusKeys::TABLE)
+            .absent("not reported", "{ participants = [{ name = \"primary care\", share = 0.5 }] }")
+            .meaning("how what a contract settles is divided within the provider");
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -311,6 +326,8 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
     let provider = provider::read(&root, &RootKeys::PROVIDER, &mut people.known, people.payers.take());
     let contracts = read_contracts(&root, &people, provider.as_ref().map(|(provider, _)| provider));
     let limits = limits::read(&root, contracts.as_deref(), years);
+    let capital = capital::read(&root, &RootKeys::CAPITAL);
+    let surplus = surplus::read(&root, &RootKeys::SURPLUS, contracts.as_deref());
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -376,6 +393,8 @@ fn read(root: Section<'_>, overrides: &Overrides) -> Option<(Scenario, Figures)>
         provider,
         contracts: contracts?,
         limits: limits?,
+        capital: capital?,
+        surplus: surplus?,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

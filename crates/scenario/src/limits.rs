@@ -106,7 +106,7 @@ pub(crate) fn read(root: &Section<'_>, contracts: Option<&[Arrangement]>, years:
 }
 
 /// Whether a contract of that name is there; notes it if it is not.
-fn is_contract(section: &Section<'_>, name: &At<String>, contracts: Option<&[Arrangement]>) -> bool {
+pub(crate) fn is_contract(section: &Section<'_>, name: &At<String>, contracts: Option<&[Arrangement]>) -> bool {
     let Some(contracts) = contracts else { return true };
     let is_known = contracts.iter().any(|contract| contract.name == name.value);
     if !is_known {
