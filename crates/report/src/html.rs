@@ -8,12 +8,13 @@ use twosided_units::{Dollars, grouped};
 use crate::{
     ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
+    capital,
     compare::differences,
     figures::{amount, beside, figure, money, probability},
     in_short::in_short,
     page::{self, Cells, TableRow, heavy_tails, table},
     precision::precision,
-    rank,
+    rank, surplus,
     text::{capitalized, plus_minus, thousands},
 };
 
@@ -94,6 +95,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                         h2 { @if period.years > 1 { "How bad could it be?" } @else { "How bad could a year be?" } }
                         (pictures.exceedance.figure())
                     }
+                    @if let Some(section) = capital::section(scenario, summary) { section { (section) } }
+                    @if let Some(section) = surplus::section(summary) { section { (section) } }
                     section { h2 { "Is one contract better than another?" } (differences(summary)) }
                     section { h2 { "What this leaves out" } (limits(scenario)) }
                     section {

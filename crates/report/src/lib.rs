@@ -4,6 +4,7 @@
 //! in a spreadsheet.
 
 mod assumptions;
+mod capital;
 pub mod charts;
 mod compare;
 mod exact;
@@ -28,6 +29,7 @@ mod price_files;
 mod provenance;
 mod rank;
 mod summary;
+mod surplus;
 mod sweep;
 mod tables;
 mod terminal;
@@ -55,9 +57,11 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, ContractSummary, CoverPrice, Difference, DominatedContract, Doubt,
-    Expected, ExpectedContract, Figure, Interval, Mean, Method, NoReturn, Period, PooledLayer, PopulationFigure,
-    Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary,
+    Assumption, BestContract, BestContractFrom, CapitalSummary, ContractCapital, ContractSummary, ContractSurplus,
+    CoverChoice, CoverPrice, Difference, DominatedContract, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
+    Method, NoReturn, Period, PooledLayer, PopulationFigure, Ranking, Repayment, RepaymentMechanism, ReturnOn,
+    ReturnOnRisk, RiskBased, SCHEMA_VERSION, SettledBy, Summary, SurplusPart, SurplusSummary, Unit, Warning,
+    YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

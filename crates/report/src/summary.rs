@@ -2,6 +2,7 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod capital;
 mod expected;
 mod figure;
 mod keyed;
@@ -11,6 +12,8 @@ mod pools;
 mod population;
 mod ranking;
 mod return_on_risk;
+mod settled;
+mod surplus;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,7 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
+pub use capital::{CapitalSummary, ContractCapital, CoverChoice, Repayment, RiskBased};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;
@@ -25,6 +29,8 @@ pub use pools::PooledLayer;
 pub use population::PopulationFigure;
 pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
 pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
+pub use settled::SettledBy;
+pub use surplus::{ContractSurplus, SurplusPart, SurplusSummary};
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -56,6 +62,12 @@ pub struct Summary {
     pub pools: Vec<PooledLayer>,
     /// What contracts are expected to come to in the first year.
     pub expected: Expected,
+    /// What contracts may ask of the provider; absent where the scenario has no `[capital]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capital: Option<CapitalSummary>,
+    /// How settlements are divided within the provider; absent where the scenario has no `[surplus]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus: Option<SurplusSummary>,
     /// What is likely to be meant otherwise, in the scenario and as it came out.
     pub warnings: Vec<Warning>,
     /// Blocks of the scenario that state figures, and where those come from.

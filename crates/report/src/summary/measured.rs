@@ -12,9 +12,11 @@ use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
 use super::{
+    capital::CapitalSummary,
     pools, population,
     ranking::{Ranking, RiskFigures},
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
+    surplus::SurplusSummary,
 };
 use crate::{
     Assumption, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance, RiskMeasure,
@@ -47,6 +49,12 @@ impl Summary {
                 .found_by(method(&simulated.design)),
         });
         let differences = differences.collect();
+        let columns: Vec<(usize, &ContractSummary)> = order.iter().copied().zip(&contracts).collect();
+        let capital = scenario.capital.as_ref();
+        let capital = capital.map(|capital| CapitalSummary::new(scenario, capital, simulated, &columns, found));
+        let surplus = scenario.surplus.as_ref();
+        let surplus = surplus.map(|surplus| SurplusSummary::new(scenario, surplus, simulated, &columns, found));
+        let (capital, surplus) = (capital.transpose()?, surplus.transpose()?.flatten());
         let expected = Expected::new(scenario, &simulated.observed);
         let mut warnings = scenario.warnings.clone();
         expected.note(&mut warnings);
@@ -66,6 +74,8 @@ impl Summary {
             population: population::figures(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,
+            capital,
+            surplus,
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),
         })

@@ -120,8 +120,11 @@ impl RepaymentMechanism {
         index: usize,
         contract: &ContractSummary,
     ) -> Option<Self> {
-        let person_years = observed.observation(&Observation::PersonYears)?.1.mean();
         let arrangement = &scenario.contracts[index];
+        let (segments, _) = observed.observation(&Observation::PersonYears)?;
+        let covered = scenario.population.segments().iter().zip(segments);
+        let covered = covered.filter(|(segment, _)| arrangement.covered.includes(segment));
+        let person_years: f64 = covered.map(|(_, moments)| moments.mean()).sum();
         let years = (0..scenario.years).map(|year| (year, observed.expenditures[(year as usize, index)]));
         let (amount, terms) =
             years.filter(|(_, expenditure)| expenditure.count() >= 2.0).find_map(|(year, moments)| {
