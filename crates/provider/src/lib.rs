@@ -12,13 +12,17 @@
 //! those services are given up and others' claims are paid.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod capital;
 mod cash;
 mod overhead;
 mod payer;
+mod surplus;
 
+pub use capital::{ActionLevel, RiskBasedCapital, reserve_needed};
 pub use cash::{CashCalendar, CashLow, CashYear, Financed, Financing, Flows, HeldYear, days_of_cash};
 pub use overhead::{Administration, Capacity, Investment, Step};
 pub use payer::{Denials, Payer, PayerKind};
+pub use surplus::{Division, Part, Participant, Quality, Sharing};
 
 use std::collections::BTreeMap;
 

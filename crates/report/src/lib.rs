@@ -5,6 +5,7 @@
 
 mod assumptions;
 mod board;
+mod capital;
 mod cash;
 mod cash_section;
 pub mod charts;
@@ -32,6 +33,7 @@ mod price_files;
 mod provenance;
 mod rank;
 mod summary;
+mod surplus;
 mod sweep;
 mod tables;
 mod terminal;
@@ -59,11 +61,13 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, CashSummary, ContractSummary, CoverPrice, CoverRelief, Difference,
-    DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
-    MarginFigures, Mean, Method, MovedEnd, MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer,
-    PopulationFigure, PracticeSummary, ProgramFigures, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue,
-    RevenueFigures, SCHEMA_VERSION, Sensitivity, Summary, TailFigures, Unit, Warning, YearSummary,
+    Assumption, BestContract, BestContractFrom, CapitalSummary, CashSummary, ContractCapital, ContractSummary,
+    ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference, DominatedContract, Doubt, Expected,
+    ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method, MovedEnd,
+    MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary,
+    ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased,
+    SCHEMA_VERSION, Sensitivity, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning,
+    YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

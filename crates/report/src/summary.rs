@@ -2,6 +2,7 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod capital;
 mod cash;
 mod expected;
 mod figure;
@@ -16,6 +17,8 @@ mod ranking;
 mod relief;
 mod return_on_risk;
 mod sensitivity;
+mod settled;
+mod surplus;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,7 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
+pub use capital::{CapitalSummary, ContractCapital, CoverChoice, Repayment, RiskBased};
 pub use cash::CashSummary;
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
@@ -38,6 +42,8 @@ pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
 pub use relief::CoverRelief;
 pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
 pub use sensitivity::{MovedEnd, MovedKey, Sensitivity};
+pub use settled::SettledBy;
+pub use surplus::{ContractSurplus, SurplusPart, SurplusSummary};
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -81,6 +87,12 @@ pub struct Summary {
     /// What the keys that the scenario varies move; absent where it varies none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<Sensitivity>,
+    /// What contracts may ask of the provider; absent where the scenario has no `[capital]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capital: Option<CapitalSummary>,
+    /// How settlements are divided within the provider; absent where the scenario has no `[surplus]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus: Option<SurplusSummary>,
     /// What is likely to be meant otherwise, in the scenario and as it came out.
     pub warnings: Vec<Warning>,
     /// Blocks of the scenario that state figures, and where those come from.

@@ -12,11 +12,13 @@ use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
 use super::{
+    capital::CapitalSummary,
     owed::Owed,
     pools, population, practice,
     ranking::{Ranking, RiskFigures},
     relief::CoverRelief,
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
+    surplus::SurplusSummary,
 };
 use crate::{
     Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance,
@@ -54,6 +56,12 @@ impl Summary {
             .zip(contracts.iter().zip(&gains))
             .map(|(&index, (contract, gains))| CoverRelief::by_lines(scenario, simulated, index, contract, gains));
         let cover_relief = reliefs.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let columns: Vec<(usize, &ContractSummary)> = order.iter().copied().zip(&contracts).collect();
+        let capital = scenario.capital.as_ref();
+        let capital = capital.map(|capital| CapitalSummary::new(scenario, capital, simulated, &columns, found));
+        let surplus = scenario.surplus.as_ref();
+        let surplus = surplus.map(|surplus| SurplusSummary::new(scenario, surplus, simulated, &columns, found));
+        let (capital, surplus) = (capital.transpose()?, surplus.transpose()?.flatten());
         let expected = Expected::new(scenario, &simulated.observed);
         let mut warnings = scenario.warnings.clone();
         expected.note(&mut warnings);
@@ -77,6 +85,8 @@ impl Summary {
             expected,
             cover_relief,
             sensitivity: None,
+            capital,
+            surplus,
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),
         })
