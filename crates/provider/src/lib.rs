@@ -209,6 +209,12 @@ impl ServiceYear<'_> {
 }
 
 impl Provider {
+    /// Whether it has fees or costs of its own, so that a margin says more than a gain.
+    pub fn has_books(&self) -> bool {
+        let has_fees = self.own_share.values().any(|share| share.value() > 0.0);
+        has_fees || self.fixed_cost.0 != 0.0 || !self.steps.is_empty() || !self.investments.is_empty()
+    }
+
     /// The provider's shares of a service.
     pub fn shares(&self, service: &str) -> (Share, Share) {
         let share = |shares: &BTreeMap<String, Share>| shares.get(service).copied().unwrap_or_default();
