@@ -362,6 +362,15 @@ mod tests {
     }
 
     #[test]
+    fn books_are_of_fees_or_costs() {
+        assert!(!Provider::default().has_books() && group().has_books());
+        assert!(Provider { fixed_cost: Dollars(1.0), ..Provider::default() }.has_books());
+        // A cost of services of which none is the provider's own is no cost.
+        let nothing = BTreeMap::from([("professional".to_owned(), share(0.0))]);
+        assert!(!Provider { own_share: nothing, fixed_cost: Dollars::ZERO, ..group() }.has_books());
+    }
+
+    #[test]
     fn lines_are_in_the_order_of_their_numbers() {
         for (index, line) in Line::ALL.into_iter().enumerate() {
             assert_eq!(line as usize, index);
