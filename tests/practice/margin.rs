@@ -1,6 +1,8 @@
 //! The margin under every contract: by hand where its law is known, and left out where it says nothing.
 
 use twosided_report::{Figure, MarginFigures, Report, Summary};
+use twosided_scenario::Scenario;
+use twosided_sim::Keep;
 
 use crate::support::{Run, parse};
 
@@ -92,9 +94,13 @@ fn a_margin_of_nothing_is_not_below_zero_by_rounding() {
 }
 
 #[test]
-fn a_provider_without_fees_and_costs_has_no_margin_beside_its_gain() {
+fn where_there_is_no_margin_beside_the_gain_none_is_shown() {
     run(&text(""), |summary, report| {
         assert!(summary.contracts.iter().all(|contract| contract.margin.is_none()));
         assert!(!report.html().contains("The margin under each contract"));
     });
+    // Nor where the lines that it is the sum of are not kept.
+    let scenario = Scenario { keep: Keep::Gains, ..parse(&text("own_share = { visits = 0.5 }\n")) };
+    let summary = Run::of(&scenario, 200, 5).summary(&scenario);
+    assert!(summary.contracts.iter().all(|contract| contract.margin.is_none()));
 }
