@@ -7,6 +7,7 @@ mod advances;
 mod board;
 mod cash;
 mod coverage;
+mod margin;
 mod portfolios;
 mod properties;
 mod random;

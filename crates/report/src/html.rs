@@ -87,6 +87,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                                 " An interval in parentheses is a 95% interval that begins or ends at its figure. "
                             }
                             @if let Some(methods) = summary.methods() { (methods) } }
+                        @if let Some(margins) = practice::margins(summary) { (margins) }
                     }
                     @if let Some(section) = rank::section(summary, &chart) {
                         section { h2 { "Return on risk" } (section) }

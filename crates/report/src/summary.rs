@@ -125,6 +125,9 @@ pub struct ContractSummary {
     /// What may be owed to the payer; absent of fee-for-service alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed: Option<Owed>,
+    /// The margin; absent where lines are not kept, and where the provider has neither fees nor costs of its own: its margin is its gain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<MarginFigures>,
     /// Means of the lines that add up to the margin over the horizon.
     #[serde(with = "keyed::by_line")]
     #[schemars(schema_with = "keyed::by_line::schema")]

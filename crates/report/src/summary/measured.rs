@@ -135,6 +135,7 @@ fn contract<'a>(
         measures: measures.collect(),
         return_on_risk: None,
         owed: None,
+        margin: practice::margin(scenario, simulated, index)?,
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
         cash: CashSummary::new(scenario, simulated, index)?,
         years: years(simulated, index)?,
