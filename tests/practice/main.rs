@@ -3,7 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod capital;
 mod coverage;
 mod portfolios;
 mod properties;
 mod random;
+mod surplus;

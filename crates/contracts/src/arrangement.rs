@@ -135,6 +135,11 @@ impl Arrangement {
         &mut self.phases[0]
     }
 
+    /// What was agreed, to be changed.
+    pub fn phases_mut(&mut self) -> &mut [Phase] {
+        &mut self.phases
+    }
+
     /// The phase of a year, counted from 0.
     #[inline]
     pub fn phase(&self, year: u32) -> &Phase {

@@ -60,7 +60,7 @@ pub use summary::{
     Assumption, BestContract, BestContractFrom, CapitalSummary, ContractCapital, ContractSummary, ContractSurplus,
     CoverChoice, CoverPrice, Difference, DominatedContract, Doubt, Expected, ExpectedContract, Figure, Interval, Mean,
     Method, NoReturn, Period, PooledLayer, PopulationFigure, Ranking, Repayment, RepaymentMechanism, ReturnOn,
-    ReturnOnRisk, RiskBased, SCHEMA_VERSION, SettledBy, Summary, SurplusPart, SurplusSummary, Unit, Warning,
+    ReturnOnRisk, RiskBased, SCHEMA_VERSION, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, Unit, Warning,
     YearSummary,
 };
 pub use sweep::{

@@ -3,6 +3,7 @@
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
 mod capital;
+mod cover_choice;
 mod expected;
 mod figure;
 mod keyed;
@@ -21,7 +22,8 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
-pub use capital::{CapitalSummary, ContractCapital, CoverChoice, Repayment, RiskBased};
+pub use capital::{CapitalSummary, ContractCapital, Repayment, RiskBased};
+pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use period::Period;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod capital;
 mod checkpoint;
 mod compare;
 mod exact;
