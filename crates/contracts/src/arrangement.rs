@@ -165,6 +165,11 @@ impl Arrangement {
         })
     }
 
+    /// What was agreed, to be changed.
+    pub fn phases_mut(&mut self) -> &mut [Phase] {
+        &mut self.phases
+    }
+
     /// The phase of a year, counted from 0.
     #[inline]
     pub fn phase(&self, year: u32) -> &Phase {

@@ -20,7 +20,7 @@ pub(crate) fn section(scenario: &Scenario, summary: &Summary) -> Option<Markup> 
     Some(html! {
         h2 { "Can the provider bear it?" }
         p { "What a contract settles is received or owed. "
-            @if has(SettledBy::Reconciliation) { "It is the reconciliation after the year. " }
+            @if has(SettledBy::Reconciliation) { "It is the reconciliation after the year, and for reserves also what stop-loss pays and costs. " }
             @if has(SettledBy::GainBeforeCosts) { "Of contracts that take the place of fees, it is the gain before administration and "
                 "programs, since nothing else says what they leave. " }
             @if has(SettledBy::Gain) { "This run kept gains alone, so that it is the gain. " }
@@ -50,7 +50,7 @@ fn mean_of(Mean { value, standard_error, .. }: Mean) -> Markup {
 fn reserves(capital: &CapitalSummary, summary: &Summary) -> Markup {
     let mut titles = vec![
         "Contract",
-        "Owed for the worst year, 1 in 20",
+        "Owed to the payer for the worst year, 1 in 20",
         "1 in 100",
         "Most that the terms allow",
         "Reserve for 90 of 100 futures",

@@ -66,7 +66,7 @@ pub use summary::{
     ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method, MovedEnd,
     MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary,
     ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased,
-    SCHEMA_VERSION, Sensitivity, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning,
+    SCHEMA_VERSION, Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning,
     YearSummary,
 };
 pub use sweep::{

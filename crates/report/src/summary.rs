@@ -4,6 +4,7 @@
 
 mod capital;
 mod cash;
+mod cover_choice;
 mod expected;
 mod figure;
 mod keyed;
@@ -26,8 +27,9 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
-pub use capital::{CapitalSummary, ContractCapital, CoverChoice, Repayment, RiskBased};
+pub use capital::{CapitalSummary, ContractCapital, Repayment, RiskBased};
 pub use cash::CashSummary;
+pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use owed::{Owed, OwedBasis};

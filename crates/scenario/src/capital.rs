@@ -196,8 +196,8 @@ fn read_covers(section: &Section<'_>) -> Option<Option<CoverTable>> {
         section.wrong(&span, format!("{path} has {} points", points.len()), format!("write from 1 to {MOST_POINTS}"));
         return None;
     }
-    if let Some(pair) = points.windows(2).find(|pair| pair[0] >= pair[1]) {
-        section.wrong(&span, format!("{path} has {} before {}", pair[0], pair[1]), "write rising points");
+    if let Some((one, other)) = points.iter().zip(&points[1..]).find(|(one, other)| one >= other) {
+        section.wrong(&span, format!("{path} has {one} before {other}"), "write rising points");
         return None;
     }
     Some(Some(CoverTable { attachment_points: points.into_iter().map(Dollars).collect(), premium_load: load?? }))

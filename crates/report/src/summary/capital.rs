@@ -11,7 +11,7 @@ use twosided_scenario::{Capital, HeldMechanism, Scenario};
 use twosided_sim::{Keep, Outcomes, Simulated};
 use twosided_units::{Dollars, Share};
 
-use super::settled::SettledBy;
+use super::{cover_choice::CoverChoice, settled::SettledBy};
 use crate::{ContractSummary, Figure, Mean, Unit};
 
 /// What contracts may ask of the provider, against what it can pay with.
@@ -91,34 +91,6 @@ pub struct RiskBased {
     pub other_levels: Vec<String>,
 }
 
-/// A contract with specific stop-loss at one attachment point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CoverChoice {
-    /// The contract.
-    pub contract: String,
-    /// The attachment point, in dollars a member-year.
-    pub attachment_point: f64,
-    /// What the cover is expected to pay a year.
-    pub expected_recovery: Figure,
-    /// Its premium: the expected recovery and the load.
-    pub premium: Figure,
-    /// The loss over the horizon that 1 future in 20 exceeds.
-    pub value_at_risk_95: Figure,
-    /// The mean of the losses beyond it.
-    pub tail_value_at_risk_95: Figure,
-    /// The loss that 1 future in 100 exceeds.
-    pub value_at_risk_99: Figure,
-    /// The mean of the losses beyond it.
-    pub tail_value_at_risk_99: Figure,
-    /// The reserve that meets all that is owed in 95 of 100 futures.
-    pub reserve_95: Figure,
-    /// The same in 99 of 100.
-    pub reserve_99: Figure,
-    /// Mean gain less that of the lowest attachment point, on the same futures; absent of that one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gain_over_first: Option<Figure>,
-}
-
 impl CapitalSummary {
     /// Of the contracts as they are measured; their indices in the scenario in the same order.
     pub(super) fn new(
@@ -151,16 +123,17 @@ impl ContractCapital {
         all: &[(usize, &ContractSummary)],
         found: impl Fn(Figure) -> Figure + Copy,
     ) -> Result<Self, SampleError> {
-        let settled_by = SettledBy::of(scenario, outcomes, index);
+        let settled_by = SettledBy::of(&scenario.contracts[index], outcomes, index);
         let years = settled_by.years(outcomes, index);
-        let worst = years.iter().map(|years| years.iter().fold(0.0, |worst: f64, paid| worst.max(-paid.0))).collect();
+        let worst = settled_by.with_the_payer(outcomes, index);
+        let worst = worst.iter().map(|years| years.iter().fold(0.0, |worst: f64, paid| worst.min(paid.0))).collect();
         let worst = Sample::drawn_by(design, worst)?;
         let needed = reserves(design, &years, capital.retained)?;
-        let owed = |level| found(quantile(&worst, level, Unit::UsdAYear));
-        let reserve = |level| found(quantile(&needed, level, Unit::UsdOverAllYears));
-        let ruin = capital
-            .reserve
-            .map(|reserve| found(Figure::new(Unit::Probability, needed.probability(|needed| needed > reserve.0))));
+        let owed = |level| found(enough(&worst, level, Unit::UsdAYear));
+        let reserve = |level| found(enough(&needed, level, Unit::UsdOverAllYears));
+        let ruin = capital.reserve.map(|reserve| {
+            found(Figure::new(Unit::Probability, needed.probability(|needed| needed < 0.0 - reserve.0)))
+        });
         let most_owed = most_owed(&scenario.contracts[index], outcomes, index).map(|most| {
             Ok::<_, SampleError>(found(Figure::new(Unit::UsdAYear, Sample::drawn_by(design, most)?.mean())))
         });
@@ -169,7 +142,7 @@ impl ContractCapital {
                 let mean = found(Figure::new(
                     Unit::UsdAYear,
                     Sample::drawn_by(design, at_risk)?
-                        .with_tail_indices(f64::INFINITY, observed.tails[index].losses)
+                        .with_tail_indices(f64::INFINITY, observed.tails[index].expenditure)
                         .mean(),
                 ));
                 RiskBased::new(risk_based, mean, found)
@@ -192,18 +165,19 @@ impl ContractCapital {
     }
 }
 
-/// The reserve that each future needs.
-pub(crate) fn reserves(design: &Arc<Design>, years: &[Vec<Dollars>], retained: Share) -> Result<Sample, SampleError> {
-    let needed = years.iter().map(|years| reserve_needed(years.iter().copied(), retained).0);
+/// The reserve that each future needs, as a negative amount: quantiles of such samples are those of bad years.
+pub(super) fn reserves(design: &Arc<Design>, years: &[Vec<Dollars>], retained: Share) -> Result<Sample, SampleError> {
+    let needed = years.iter().map(|years| 0.0 - reserve_needed(years.iter().copied(), retained).0);
     Sample::drawn_by(design, needed.collect())
 }
 
-/// A quantile of amounts that are never negative.
-pub(crate) fn quantile(sample: &Sample, level: f64, unit: Unit) -> Figure {
+/// The amount that is enough in this share of futures, of a sample of negative amounts.
+pub(super) fn enough(sample: &Sample, level: f64, unit: Unit) -> Figure {
     let level = Share::new(level).expect("levels are shares");
-    let estimate = sample.quantile(level);
+    let estimate = sample.value_at_risk(level);
     let estimate = Estimate { lower: estimate.lower.max(0.0), ..estimate };
-    Figure::new(unit, estimate).within(sample.wide_interval(level))
+    let wide = sample.wide_interval(level.complement()).map(|(lower, upper)| ((0.0 - upper).max(0.0), 0.0 - lower));
+    Figure::new(unit, estimate).within(wide)
 }
 
 /// The most that the terms let the provider owe for a year of each future; none where they set no limit, or nothing is known of it.

@@ -1,8 +1,7 @@
 //! What the provider and its payers settle for a year: what it receives, or owes if negative.
 
-use twosided_contracts::BenchmarkUse;
+use twosided_contracts::{Arrangement, BenchmarkUse, Terms};
 use twosided_provider::Line;
-use twosided_scenario::Scenario;
 use twosided_sim::{Keep, Outcomes};
 use twosided_units::Dollars;
 
@@ -13,9 +12,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettledBy {
-    /// The reconciliation after the year.
+    /// The reconciliation after the year, with recoveries and premiums of stop-loss.
     Reconciliation,
-    /// The gain before administration and programs, of contracts that take the place of fees: nothing else says what they leave.
+    /// The gain before administration and programs, stop-loss included, of contracts that take the place of fees: nothing else says what they leave.
     GainBeforeCosts,
     /// The gain, where a run keeps nothing else.
     Gain,
@@ -26,12 +25,11 @@ const ROUNDING: f64 = 0.005;
 
 impl SettledBy {
     /// What counts of a contract or a portfolio.
-    pub(super) fn of(scenario: &Scenario, outcomes: &Outcomes, contract: usize) -> Self {
+    pub(super) fn of(arrangement: &Arrangement, outcomes: &Outcomes, contract: usize) -> Self {
         if outcomes.keep < Keep::Lines {
             return Self::Gain;
         }
-        let arrangement = &scenario.contracts[contract];
-        let compares = |terms: &twosided_contracts::Terms| terms.benchmark() != BenchmarkUse::None;
+        let compares = |terms: &Terms| terms.benchmark() != BenchmarkUse::None;
         let held = arrangement.held();
         if held.iter().all(|held| held.phases().iter().any(|phase| compares(&phase.terms))) {
             return Self::Reconciliation;
@@ -40,24 +38,31 @@ impl SettledBy {
         if moves(Line::Capitation) { Self::GainBeforeCosts } else { Self::Reconciliation }
     }
 
-    /// What is settled for each year of each trial, before what taking part costs.
+    /// What is received from the payer, or owed to it if negative, for each year of each trial.
+    pub(super) fn with_the_payer(self, outcomes: &Outcomes, contract: usize) -> Vec<Vec<Dollars>> {
+        self.amounts(outcomes, contract, |settled, _, _| settled)
+    }
+
+    /// The same with recoveries and premiums of stop-loss, before what taking part costs.
     pub(super) fn years(self, outcomes: &Outcomes, contract: usize) -> Vec<Vec<Dollars>> {
-        self.amounts(outcomes, contract, |settled, _| settled)
+        self.amounts(outcomes, contract, |settled, stop_loss, _| settled + stop_loss)
     }
 
     /// The same after administration and programs.
     pub(super) fn years_after_costs(self, outcomes: &Outcomes, contract: usize) -> Vec<Vec<Dollars>> {
-        self.amounts(outcomes, contract, |settled, costs| settled + costs)
+        self.amounts(outcomes, contract, |settled, stop_loss, costs| settled + stop_loss + costs)
     }
 
-    fn amounts(self, outcomes: &Outcomes, contract: usize, of: impl Fn(f64, f64) -> f64) -> Vec<Vec<Dollars>> {
+    /// Amounts of what is settled, of stop-loss and of costs, each as it adds to what the provider has.
+    fn amounts(self, outcomes: &Outcomes, contract: usize, of: impl Fn(f64, f64, f64) -> f64) -> Vec<Vec<Dollars>> {
         let year = |trial: usize, year: usize| {
             let line = |line: Line| outcomes.lines[[trial, year, contract, line as usize]];
+            let stop_loss = || line(Line::Recoveries) + line(Line::Premiums);
             let costs = || line(Line::Administration) + line(Line::Programs);
             let gain = outcomes.yearly[[trial, year, contract]];
             let amount = match self {
-                Self::Reconciliation => of(line(Line::Reconciliation), costs()),
-                Self::GainBeforeCosts => of(gain - costs(), costs()),
+                Self::Reconciliation => of(line(Line::Reconciliation), stop_loss(), costs()),
+                Self::GainBeforeCosts => of(gain - costs(), 0.0, costs()),
                 Self::Gain => gain,
             };
             Dollars(if amount.abs() <= ROUNDING { 0.0 } else { amount })

@@ -102,7 +102,7 @@ impl ContractSurplus {
         opening: Dollars,
         found: impl Fn(Figure) -> Figure + Copy,
     ) -> Result<Self, SampleError> {
-        let settled_by = SettledBy::of(scenario, outcomes, index);
+        let settled_by = SettledBy::of(&scenario.contracts[index], outcomes, index);
         let settled = if sharing.costs_first {
             settled_by.years_after_costs(outcomes, index)
         } else {
