@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tempfile::tempdir;
 use twosided::{RunOptions, Summary};
-use twosided_report::{Figure, Owed, OwedBasis};
+use twosided_report::{Figure, Owed, SettledBy};
 
 use crate::support::{file, parse, text, twosided};
 
@@ -144,7 +144,7 @@ fn assert_near(of: &str, figure: &Figure, expected: f64) {
 #[test]
 fn what_is_owed_is_that_of_an_exponential_cost() {
     let owed = exponential(1);
-    assert_eq!(owed.basis, OwedBasis::Reconciliation);
+    assert_eq!(owed.basis, SettledBy::Reconciliation);
     // A loss counts where the cost is above 5,500, savings where it is below 4,500.
     let (above, below) = ((-1.1_f64).exp(), 1.0 - (-0.9_f64).exp());
     assert_near("years owed", &owed.years_owed, above);

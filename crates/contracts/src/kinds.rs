@@ -181,6 +181,7 @@ impl Terms {
                 Some(losses) => losses.limit.map(|share| benchmark * share),
                 None => Some(Dollars::ZERO),
             },
+            Self::FeeForService(_) => Some(Dollars::ZERO),
             _ => None,
         }
     }

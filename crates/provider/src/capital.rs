@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn levels_begin_at_their_lower_ends() {
-        let levels = [3.0, 2.0, 1.99, 1.5, 1.49, 1.0, 0.99, 0.7, 0.69].map(ActionLevel::of);
         use ActionLevel::{AuthorizedControl, Company, MandatoryControl, NoAction, Regulatory};
+        let levels = [3.0, 2.0, 1.99, 1.5, 1.49, 1.0, 0.99, 0.7, 0.69].map(ActionLevel::of);
         assert_eq!(
             levels,
             [

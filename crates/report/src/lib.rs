@@ -64,10 +64,9 @@ pub use summary::{
     Assumption, BestContract, BestContractFrom, CapitalSummary, CashSummary, ContractCapital, ContractSummary,
     ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference, DominatedContract, Doubt, Expected,
     ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method, MovedEnd,
-    MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary,
-    ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased,
-    SCHEMA_VERSION, Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning,
-    YearSummary,
+    MovedKey, NoReturn, Owed, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary, ProgramFigures,
+    Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION,
+    Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

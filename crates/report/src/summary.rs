@@ -32,7 +32,7 @@ pub use cash::CashSummary;
 pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
-pub use owed::{Owed, OwedBasis};
+pub use owed::Owed;
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;

@@ -56,8 +56,7 @@ impl Tolerance {
                 Unit::UsdAYear | Unit::UsdOverAllYears | Unit::UsdSinceTheStart | Unit::UsdAPersonYear | Unit::UsdPmpm,
             ) => dollars,
             (Self::Points(points), Unit::Probability | Unit::Share | Unit::Ratio) => points,
-            (Self::Points(_), Unit::Months | Unit::Days)
-            | (
+            (
                 Self::Dollars(_),
                 Unit::Probability
                 | Unit::Share
@@ -75,7 +74,9 @@ impl Tolerance {
                 | Unit::UsdAPersonYear
                 | Unit::UsdPmpm
                 | Unit::PerThousand
-                | Unit::Acos,
+                | Unit::Acos
+                | Unit::Months
+                | Unit::Days,
             ) => return false,
         };
         lower >= -most && upper <= most

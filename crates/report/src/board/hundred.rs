@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use twosided_prob::Estimate;
 
-use crate::{ContractSummary, Figure, OwedBasis};
+use crate::{ContractSummary, Figure, SettledBy};
 
 /// What happens in a year, in the order of the bar.
 const WORDS: [&str; 3] = ["we pay", "nothing moves", "we receive"];
@@ -56,7 +56,7 @@ impl HundredYears {
     pub(super) fn new(contract: &ContractSummary) -> Option<Self> {
         let owed = contract.owed.as_ref()?;
         let shares = [&owed.years_owed, &owed.years_of_neither, &owed.years_received].map(Figure::estimate);
-        Some(Self { name: contract.name.clone(), shares, is_gain: owed.basis != OwedBasis::Reconciliation })
+        Some(Self { name: contract.name.clone(), shares, is_gain: owed.basis != SettledBy::Reconciliation })
     }
 
     /// The name of the row.

@@ -5,7 +5,7 @@ use twosided_scenario::Scenario;
 
 use super::Amount;
 use crate::{
-    ContractSummary, Owed, OwedBasis, RiskMeasure, Summary,
+    ContractSummary, Owed, RiskMeasure, SettledBy, Summary,
     compare::foremost,
     page::{TableRow, table},
     text::listed,
@@ -27,7 +27,7 @@ pub(super) struct OptionRow {
     pub(super) owed_99: Amount,
     pub(super) most: Option<Amount>,
     pub(super) cost: Amount,
-    pub(super) basis: OwedBasis,
+    pub(super) basis: SettledBy,
     /// Whether this run cannot rank its gain below the highest of all.
     pub(super) is_level: bool,
 }
@@ -151,25 +151,25 @@ impl Options {
             return html! { p { "Nothing: fee-for-service alone owes nothing after the year." } };
         }
         let rows = self.rows.iter().map(|row| {
-            let mark = if row.basis == OwedBasis::GainBeforeCosts { "\u{a0}†" } else { "" };
+            let mark = if row.basis == SettledBy::GainBeforeCosts { "\u{a0}†" } else { "" };
             let level = if row.is_level { "*" } else { "" };
             let most = row.most.as_ref().map_or_else(|| html! { (UNKNOWN) }, Amount::markup);
             let gain = html! { (row.gain.amount) (level) @if !row.gain.interval.is_empty() { " " small { (row.gain.interval) } } };
             let figures = vec![gain, row.owed_95.markup(), row.owed_99.markup(), most, row.cost.markup()];
             TableRow::new(&format!("{}{mark}", row.name), figures)
         });
-        let has = |basis: OwedBasis| self.rows.iter().any(|row| row.basis == basis);
+        let has = |basis: SettledBy| self.rows.iter().any(|row| row.basis == basis);
         html! {
             (table(&self.headers(), &rows.collect::<Vec<_>>()))
             p.fine {
                 "An expected gain is what the provider has more than under fee-for-service alone, on average, after the cost of taking part: "
                 "administration and programs. What is owed is paid to the payer and does not count that cost. "
                 @if self.rows.iter().any(|row| row.is_level) { "* This run cannot rank these gains. " }
-                @if has(OwedBasis::GainBeforeCosts) {
+                @if has(SettledBy::GainBeforeCosts) {
                     "† It takes the place of fees or changes them: what counts as owed is a year's loss against fee-for-service before the "
                     "cost of taking part. "
                 }
-                @if has(OwedBasis::Gain) {
+                @if has(SettledBy::Gain) {
                     "This run kept gains alone, so that what counts as owed is a year's loss, the cost of taking part included; run without "
                     "--outcomes to keep them apart. "
                 }

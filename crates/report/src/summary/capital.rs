@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use twosided_contracts::{Arrangement, Lan, Terms};
+use twosided_contracts::{Arrangement, Lan, Phase, Terms};
 use twosided_prob::{Design, Estimate, Sample, SampleError};
 use twosided_provider::{ActionLevel, Line, RiskBasedCapital, reserve_needed};
 use twosided_scenario::{Capital, HeldMechanism, Scenario};
@@ -181,7 +181,7 @@ pub(super) fn enough(sample: &Sample, level: f64, unit: Unit) -> Figure {
 }
 
 /// The most that the terms let the provider owe for a year of each future; none where they set no limit, or nothing is known of it.
-fn most_owed(arrangement: &Arrangement, outcomes: &Outcomes, index: usize) -> Option<Vec<f64>> {
+pub(super) fn most_owed(arrangement: &Arrangement, outcomes: &Outcomes, index: usize) -> Option<Vec<f64>> {
     if arrangement.portfolio.is_some() || outcomes.keep < Keep::Gains {
         return None;
     }
@@ -201,7 +201,8 @@ fn most_owed(arrangement: &Arrangement, outcomes: &Outcomes, index: usize) -> Op
 }
 
 /// A year's mean expenditure at the provider's risk in each future: what a contract with losses compares with its benchmark, or else
-/// the capitation; of contracts that are held at once, the sum. None where a run does not keep it.
+/// the capitation; of contracts that are held at once, the sum. None where a run does not
+/// keep it.
 fn at_risk(scenario: &Scenario, outcomes: &Outcomes, index: usize) -> Option<Vec<f64>> {
     if outcomes.keep < Keep::Lines {
         return None;
@@ -212,6 +213,13 @@ fn at_risk(scenario: &Scenario, outcomes: &Outcomes, index: usize) -> Option<Vec
         Some((held, column))
     });
     let columns: Vec<(&Arrangement, usize)> = columns.collect::<Option<_>>()?;
+    // Of episodes and of pools, nothing that is kept says what is at risk.
+    let is_unknown = |phase: &Phase| {
+        matches!(phase.terms, Terms::SharedRiskPool(_)) || (phase.is_of_episodes() && phase.lan >= Lan::Downside)
+    };
+    if held.iter().flat_map(Arrangement::phases).any(is_unknown) {
+        return None;
+    }
     let of_year = |trial: usize, year: usize| -> f64 {
         let of_column = |&(held, column): &(&Arrangement, usize)| match outcomes.against[(trial, year, column)] {
             Some(against) if held.phase(year as u32).lan >= Lan::Downside => against.expenditure.0,

@@ -4,35 +4,20 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use twosided_contracts::BenchmarkUse;
 use twosided_prob::{Design, Estimate, Sample, SampleError};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
-use twosided_sim::{DetailOf, Keep, Observed, Outcomes, Simulated};
+use twosided_sim::{Keep, Simulated};
 use twosided_units::Share;
 
-use crate::{Figure, Mean, Period, Unit};
-
-/// Half a cent: what is paid or owed below it is rounding.
-const ROUNDING: f64 = 0.005;
-
-/// What counts as received in a year where it is above zero, and as owed where it is below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OwedBasis {
-    /// What is settled with the payer after the year; of contracts held at once, what those owe that owe, or else what is received.
-    Reconciliation,
-    /// The gain before administration and programs, of a contract that takes the place of fees or changes them.
-    GainBeforeCosts,
-    /// The gain, where lines are not kept.
-    Gain,
-}
+use super::settled::SettledBy;
+use crate::{Figure, Period, Unit};
 
 /// What a contract may owe, apart from what taking part costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Owed {
     /// What counts.
-    pub basis: OwedBasis,
+    pub basis: SettledBy,
     /// The amount that what is owed in the worst year of the horizon does not exceed in 95 of 100 trials.
     pub value_at_risk_95: Figure,
     /// The same in 99 of 100 trials.
@@ -45,9 +30,9 @@ pub struct Owed {
     pub years_of_neither: Figure,
     /// Mean cost of administration and programs over the horizon.
     pub cost: Figure,
-    /// The most that the contract lets the provider owe for a year; absent where it states no limit.
+    /// The most that the contract lets the provider owe for a year, on average over trials; absent where it states no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub most: Option<Mean>,
+    pub most: Option<Figure>,
 }
 
 impl Owed {
@@ -58,13 +43,12 @@ impl Owed {
         index: usize,
         found: impl Fn(Figure) -> Figure,
     ) -> Result<Self, SampleError> {
-        let Simulated { outcomes, observed, design } = simulated;
-        let basis = basis(scenario, outcomes, index);
+        let Simulated { outcomes, design, .. } = simulated;
+        let arrangement = &scenario.contracts[index];
+        let basis = SettledBy::of(arrangement, outcomes, index);
         let years = outcomes.years();
-        let paid: Vec<f64> = (0..outcomes.trials())
-            .flat_map(|trial| (0..years).map(move |year| (trial, year)))
-            .map(|(trial, year)| without_rounding(paid(basis, outcomes, [trial, year, index])))
-            .collect();
+        let paid = basis.with_the_payer(outcomes, index);
+        let paid: Vec<f64> = paid.into_iter().flatten().map(|paid| paid.0).collect();
         let worst = paid.chunks(years).map(|paid| paid.iter().copied().fold(0.0, f64::min)).collect();
         let worst = Sample::drawn_by(design, worst)?;
         let owed = |level: f64| {
@@ -76,6 +60,8 @@ impl Owed {
         let share = |wanted: fn(f64) -> bool| {
             share_of_years(design, &paid, years, wanted).map(|share| found(Figure::new(Unit::Share, share)))
         };
+        let most = super::capital::most_owed(arrangement, outcomes, index);
+        let most = most.map(|most| Sample::drawn_by(design, most)).transpose()?.map(|most| most.mean());
         Ok(Self {
             basis,
             value_at_risk_95: owed(0.95),
@@ -84,53 +70,9 @@ impl Owed {
             years_received: share(|paid| paid > 0.0)?,
             years_of_neither: share(|paid| paid == 0.0)?,
             cost: found(Figure::new(Period { years: scenario.years }.unit(), cost(simulated, index)?)),
-            most: most_owed(scenario, observed, index),
+            most: most.map(|most| found(Figure::new(Unit::UsdAYear, most))),
         })
     }
-}
-
-/// The most that the terms let the provider owe for a year; none where that is not known of the terms.
-fn most_owed(_scenario: &Scenario, _observed: &Observed, _index: usize) -> Option<Mean> {
-    None
-}
-
-/// What counts of a contract.
-fn basis(scenario: &Scenario, outcomes: &Outcomes, index: usize) -> OwedBasis {
-    if outcomes.keep < Keep::Lines {
-        return OwedBasis::Gain;
-    }
-    let contract = &scenario.contracts[index];
-    if contract.phases().iter().any(|phase| phase.terms.benchmark() != BenchmarkUse::None) {
-        return OwedBasis::Reconciliation;
-    }
-    let moves = |line: Line| outcomes.line_of(index, line).iter().any(|amount| amount.abs() > ROUNDING);
-    if moves(Line::Reconciliation) && !moves(Line::Capitation) {
-        OwedBasis::Reconciliation
-    } else {
-        OwedBasis::GainBeforeCosts
-    }
-}
-
-/// What is received in a year, or owed if negative.
-fn paid(basis: OwedBasis, outcomes: &Outcomes, [trial, year, contract]: [usize; 3]) -> f64 {
-    let gain = outcomes.yearly[[trial, year, contract]];
-    let line = |line: Line| outcomes.lines[[trial, year, contract, line as usize]];
-    match basis {
-        OwedBasis::Reconciliation => {
-            let of_held = outcomes.details.of_column(contract).filter(|of| matches!(of, DetailOf::Reconciliation(_)));
-            let settled: Vec<f64> =
-                of_held.filter_map(|of| Some(outcomes.details.of(contract, of)?[(trial, year)])).collect();
-            let owed: f64 = settled.iter().map(|settled| settled.min(0.0)).sum();
-            // Contracts settle apart: what one earns does not pay what another owes.
-            if owed < 0.0 { owed } else { line(Line::Reconciliation) }
-        }
-        OwedBasis::GainBeforeCosts => gain - line(Line::Administration) - line(Line::Programs),
-        OwedBasis::Gain => gain,
-    }
-}
-
-fn without_rounding(paid: f64) -> f64 {
-    if paid.abs() <= ROUNDING { 0.0 } else { paid }
 }
 
 /// Mean share of the years of a trial. Where no year or every year is wanted, the interval is that of trials that have such a year at all.
@@ -193,10 +135,5 @@ mod tests {
         assert!(never.value == 0.0 && never.upper > 0.4, "{never:?}");
         let always = share_of_years(&design, &[1.0; 8], 2, |paid| paid > 0.0).expect("four trials");
         assert!(always.value == 1.0 && always.lower < 0.6, "{always:?}");
-    }
-
-    #[test]
-    fn rounding_is_neither_paid_nor_owed() {
-        assert_eq!([-0.004, 0.004, -0.006].map(without_rounding), [0.0, 0.0, -0.006]);
     }
 }

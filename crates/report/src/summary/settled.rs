@@ -1,8 +1,8 @@
 //! What the provider and its payers settle for a year: what it receives, or owes if negative.
 
-use twosided_contracts::{Arrangement, BenchmarkUse, Terms};
+use twosided_contracts::{Arrangement, Phase};
 use twosided_provider::Line;
-use twosided_sim::{Keep, Outcomes};
+use twosided_sim::{DetailOf, Keep, Outcomes};
 use twosided_units::Dollars;
 
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettledBy {
-    /// The reconciliation after the year, with recoveries and premiums of stop-loss.
+    /// What is settled with the payer after the year; of contracts held at once, what those owe that owe, or else what is received.
     Reconciliation,
     /// The gain before administration and programs, stop-loss included, of contracts that take the place of fees: nothing else says what they leave.
     GainBeforeCosts,
@@ -29,13 +29,12 @@ impl SettledBy {
         if outcomes.keep < Keep::Lines {
             return Self::Gain;
         }
-        let compares = |terms: &Terms| terms.benchmark() != BenchmarkUse::None;
-        let held = arrangement.held();
-        if held.iter().all(|held| held.phases().iter().any(|phase| compares(&phase.terms))) {
+        if arrangement.held().iter().flat_map(Arrangement::phases).all(Phase::compares) {
             return Self::Reconciliation;
         }
         let moves = |line: Line| outcomes.line_of(contract, line).iter().any(|amount| amount.abs() > ROUNDING);
-        if moves(Line::Capitation) { Self::GainBeforeCosts } else { Self::Reconciliation }
+        let settles_alone = moves(Line::Reconciliation) && !moves(Line::Capitation);
+        if settles_alone { Self::Reconciliation } else { Self::GainBeforeCosts }
     }
 
     /// What is received from the payer, or owed to it if negative, for each year of each trial.
@@ -48,9 +47,13 @@ impl SettledBy {
         self.amounts(outcomes, contract, |settled, stop_loss, _| settled + stop_loss)
     }
 
-    /// The same after administration and programs.
+    /// The same after administration and programs, as far as what is received covers them. What is owed is owed to others: no cost
+    /// joins it.
     pub(super) fn years_after_costs(self, outcomes: &Outcomes, contract: usize) -> Vec<Vec<Dollars>> {
-        self.amounts(outcomes, contract, |settled, stop_loss, costs| settled + stop_loss + costs)
+        self.amounts(outcomes, contract, |settled, stop_loss, costs| {
+            let left = settled + stop_loss;
+            if left > 0.0 { (left + costs).max(0.0) } else { left }
+        })
     }
 
     /// Amounts of what is settled, of stop-loss and of costs, each as it adds to what the provider has.
@@ -61,7 +64,7 @@ impl SettledBy {
             let costs = || line(Line::Administration) + line(Line::Programs);
             let gain = outcomes.yearly[[trial, year, contract]];
             let amount = match self {
-                Self::Reconciliation => of(line(Line::Reconciliation), stop_loss(), costs()),
+                Self::Reconciliation => of(reconciled(outcomes, [trial, year, contract]), stop_loss(), costs()),
                 Self::GainBeforeCosts => of(gain - costs(), 0.0, costs()),
                 Self::Gain => gain,
             };
@@ -69,4 +72,13 @@ impl SettledBy {
         };
         (0..outcomes.trials()).map(|trial| (0..outcomes.years()).map(|of| year(trial, of)).collect()).collect()
     }
+}
+
+/// What is settled with payers for a year. Contracts that are held at once settle apart: what one earns does not pay what another owes,
+/// so a year in which any owes is one of what is owed.
+fn reconciled(outcomes: &Outcomes, [trial, year, contract]: [usize; 3]) -> f64 {
+    let of_held = outcomes.details.of_column(contract).filter(|of| matches!(of, DetailOf::Reconciliation(_)));
+    let settled = of_held.filter_map(|of| Some(outcomes.details.of(contract, of)?[(trial, year)]));
+    let owed: f64 = settled.map(|settled| settled.min(0.0)).sum();
+    if owed < 0.0 { owed } else { outcomes.lines[[trial, year, contract, Line::Reconciliation as usize]] }
 }
