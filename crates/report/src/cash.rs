@@ -130,10 +130,7 @@ impl<'a> MonthlyCash<'a> {
             };
             self.flows.add(year, &of_year, &mut all);
         }
-        let mut counted = CashCalendar::new(self.months());
-        for (month, &amount) in (1..).zip(all.months()) {
-            counted.add(month, amount);
-        }
+        let counted = all.of_months(self.months());
         TrialCash {
             financed: self.cash.financing.finance(&counted),
             later: all.total() - counted.total(),
