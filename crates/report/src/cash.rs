@@ -190,6 +190,7 @@ impl<'a> MonthlyCash<'a> {
             reconciliation: amount(Line::Reconciliation, DetailOf::Reconciliation(index)),
             fee_adjustment: amount(Line::FeeAdjustment, DetailOf::FeeAdjustment(index)),
             capitation: amount(Line::Capitation, DetailOf::Capitation(index)),
+            withheld: Dollars(self.detail(trial, year, DetailOf::Withheld(index)).unwrap_or(0.0)),
             timing,
             delay: self.delay(name, trial, year, timing),
         });
