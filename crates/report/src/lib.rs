@@ -6,6 +6,7 @@
 mod assumptions;
 mod board;
 mod cash;
+mod cash_files;
 mod cash_section;
 pub mod charts;
 mod compare;
@@ -59,8 +60,8 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, CashSummary, ContractSummary, CoverPrice, CoverRelief, Difference,
-    DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
+    Assumption, BestContract, BestContractFrom, CashMonth, CashSummary, ContractSummary, CoverPrice, CoverRelief,
+    Difference, DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
     MarginFigures, Mean, Method, MovedEnd, MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer,
     PopulationFigure, PracticeSummary, ProgramFigures, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue,
     RevenueFigures, SCHEMA_VERSION, Sensitivity, Summary, TailFigures, Unit, Warning, YearSummary,

@@ -23,7 +23,7 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
-pub use cash::CashSummary;
+pub use cash::{CashMonth, CashSummary};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use owed::{Owed, OwedBasis};
