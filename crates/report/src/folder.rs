@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
-pub const FILES: [&str; 14] = [
+pub const FILES: [&str; 15] = [
     "report.html",
     "continuum.svg",
     "continuum.png",
@@ -29,12 +29,15 @@ pub const FILES: [&str; 14] = [
     "summary.csv",
     "summary.json",
     CASH,
+    CASH_TRIALS,
     "trials.parquet",
     "run.toml",
 ];
 
 /// Cash by month; only where the scenario has a `[cash]` block.
 const CASH: &str = "cash.csv";
+/// Cash of every trial; only where it is kept.
+const CASH_TRIALS: &str = "cash.parquet";
 
 /// Names of all files that the report of a scenario may have.
 pub fn report_files(scenario: &Scenario) -> Vec<String> {
@@ -170,6 +173,10 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
     if outcomes.keep >= Keep::Gains {
         parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, 0, stop)?;
+    }
+    // Of a run that is read back, details by payer and contract are not known.
+    if outcomes.keep == Keep::Cash && scenario.cash.is_some() && outcomes.has_details() {
+        cash_files::write_months(&folder.join(CASH_TRIALS), scenario, outcomes, stop)?;
     }
     write("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
 }
