@@ -51,12 +51,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         }
     }
     for contract in &scenario.contracts {
-        out.push_str(&format!(
-            "  contract {} (LAN {}): {}\n",
-            contract.name,
-            contract.first().lan,
-            contract.first().terms.summary()
-        ));
+        out.push_str(&format!("  contract {} (LAN {}): {}\n", contract.name, contract.first().lan, contract.summary()));
         let lines = pilot.iter().flat_map(|pilot| pilot.expected.lines(&contract.name));
         lines.for_each(|line| out.push_str(&format!("           {line}\n")));
     }

@@ -5,9 +5,12 @@ mod support;
 
 mod advances;
 mod board;
+mod capital;
 mod cash;
 mod coverage;
+mod margin;
 mod portfolios;
 mod properties;
 mod random;
+mod surplus;
 mod whole;

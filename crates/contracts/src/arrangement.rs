@@ -90,6 +90,13 @@ impl Arrangement {
         Self { portfolio: Some(portfolio), ..fees }
     }
 
+    /// One line on what it is.
+    pub fn summary(&self) -> String {
+        let Some(portfolio) = &self.portfolio else { return self.first().terms.summary().to_owned() };
+        let names: Vec<&str> = portfolio.contracts.iter().map(|contract| contract.name.as_str()).collect();
+        format!("held at once: {}", names.join(", "))
+    }
+
     /// The contracts that are settled under it: those of a portfolio, or itself.
     pub fn held(&self) -> &[Self] {
         self.portfolio.as_ref().map_or(std::slice::from_ref(self), |portfolio| &portfolio.contracts)
@@ -147,14 +154,20 @@ impl Arrangement {
     /// The same without stop-loss in any phase, or none where there is nothing to take away.
     #[must_use]
     pub fn without_stop_loss(&self) -> Option<Self> {
-        let has_any = self.phases.iter().any(|phase| phase.covers.has_stop_loss());
+        let has_any = self.held().iter().flat_map(Self::phases).any(|phase| phase.covers.has_stop_loss());
         has_any.then(|| {
             let mut bare = self.clone();
-            for phase in &mut bare.phases {
+            let held = bare.portfolio.iter_mut().flat_map(|portfolio| &mut portfolio.contracts);
+            for phase in held.flat_map(|contract| &mut contract.phases).chain(&mut bare.phases) {
                 (phase.covers.specific, phase.covers.aggregate) = (None, None);
             }
             bare
         })
+    }
+
+    /// What was agreed, to be changed.
+    pub fn phases_mut(&mut self) -> &mut [Phase] {
+        &mut self.phases
     }
 
     /// The phase of a year, counted from 0.

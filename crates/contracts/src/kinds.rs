@@ -22,7 +22,7 @@ pub use savings::*;
 use std::marker::PhantomData;
 
 use twosided_form::{Key, Nested, Section, Table};
-use twosided_units::Dollars;
+use twosided_units::{Dollars, Share};
 
 use crate::{BenchmarkUse, Kind, Known, Listing, Rule, Settle};
 
@@ -160,6 +160,27 @@ impl Terms {
     pub fn repayment_mechanism(&self, expenditure: Dollars) -> Option<Dollars> {
         match self {
             Self::Mssp(terms) if terms.is_two_sided() => Some(terms.repayment_mechanism(expenditure)),
+            _ => None,
+        }
+    }
+
+    /// What the repayment mechanism costs a year, as a share of its amount; that cost is part of the administration. None where they say
+    /// nothing of it.
+    pub fn repayment_fee(&self) -> Option<Share> {
+        match self {
+            Self::Mssp(terms) => terms.repayment_fee,
+            _ => None,
+        }
+    }
+
+    /// The most that they let the provider owe for a year with this benchmark, before covers; none where they set no limit.
+    pub fn loss_limit(&self, benchmark: Dollars) -> Option<Dollars> {
+        match self {
+            Self::Mssp(terms) => terms.most_owed(benchmark),
+            Self::SharedSavings(terms) => match &terms.losses {
+                Some(losses) => losses.limit.map(|share| benchmark * share),
+                None => Some(Dollars::ZERO),
+            },
             _ => None,
         }
     }

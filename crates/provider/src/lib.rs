@@ -12,13 +12,17 @@
 //! those services are given up and others' claims are paid.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod capital;
 mod cash;
 mod overhead;
 mod payer;
+mod surplus;
 
+pub use capital::{ActionLevel, RiskBasedCapital, reserve_needed};
 pub use cash::{CashCalendar, CashLow, CashYear, Financed, Financing, Flows, HeldYear, days_of_cash};
 pub use overhead::{Administration, Capacity, Investment, Step};
 pub use payer::{Denials, Payer, PayerKind};
+pub use surplus::{Division, Part, Participant, Quality, Sharing};
 
 use std::collections::BTreeMap;
 
@@ -209,6 +213,12 @@ impl ServiceYear<'_> {
 }
 
 impl Provider {
+    /// Whether it has fees or costs of its own, so that a margin says more than a gain.
+    pub fn has_books(&self) -> bool {
+        let has_fees = self.own_share.values().any(|share| share.value() > 0.0);
+        has_fees || self.fixed_cost.0 != 0.0 || !self.steps.is_empty() || !self.investments.is_empty()
+    }
+
     /// The provider's shares of a service.
     pub fn shares(&self, service: &str) -> (Share, Share) {
         let share = |shares: &BTreeMap<String, Share>| shares.get(service).copied().unwrap_or_default();
@@ -353,6 +363,15 @@ mod tests {
         let cost = -provider.lines(&Settled::default(), fees, iter::empty(), &books).0[Line::CostOfCare as usize];
         // Variable cost is 2.475m of 10m at prices 20% up; fixed cost and steps follow the trend of costs.
         assert!((cost - (2.475e6 / 1.2 * 1.1025 + 1.2e6 * 1.1025 + 3e4)).abs() < 1e-6, "{cost}");
+    }
+
+    #[test]
+    fn books_are_of_fees_or_costs() {
+        assert!(!Provider::default().has_books() && group().has_books());
+        assert!(Provider { fixed_cost: Dollars(1.0), ..Provider::default() }.has_books());
+        // A cost of services of which none is the provider's own is no cost.
+        let nothing = BTreeMap::from([("professional".to_owned(), share(0.0))]);
+        assert!(!Provider { own_share: nothing, fixed_cost: Dollars::ZERO, ..group() }.has_books());
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(crate) fn sheet(scenario: &Scenario, summary: &Summary) -> Markup {
         decision: DecisionBox::new(scenario, summary),
         options: Options::new(scenario, summary, &contracts),
         likelihood: contracts.iter().filter_map(|contract| HundredYears::new(contract)).collect(),
-        means: Means::new(summary, &contracts),
+        means: Means::new(&contracts),
         changes: Changes::new(summary),
         cover: CoverBox::new(scenario, summary, &contracts),
         assumed: Assumed::new(scenario, summary),

@@ -63,9 +63,9 @@ fn lowest(contracts: &[(&str, &CashSummary)]) -> Markup {
             month(&cash.lowest_month_05),
             month(&cash.lowest_month_95)
         );
-        let days = |days: &Option<Figure>| match days {
-            Some(days) => html! { (format!("{:.0}", days.value)) },
-            None => html! { "–" },
+        let days = |days: &Option<Figure>| {
+            let days = days.as_ref().map_or_else(|| "–".to_owned(), |days| format!("{:.0}", days.value));
+            html! { (days) }
         };
         let cells = vec![
             cell(&cash.lowest_mean),

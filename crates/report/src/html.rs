@@ -8,14 +8,14 @@ use twosided_units::{Dollars, grouped};
 use crate::{
     ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
-    board, cash_section,
+    board, capital, cash_section,
     compare::differences,
     figures::{amount, beside, figure, money, probability},
     in_short::in_short,
     page::{self, Cells, TableRow, heavy_tails, table},
     practice,
     precision::precision,
-    rank,
+    rank, surplus,
     text::{capitalized, plus_minus, thousands},
 };
 
@@ -87,6 +87,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                                 " An interval in parentheses is a 95% interval that begins or ends at its figure. "
                             }
                             @if let Some(methods) = summary.methods() { (methods) } }
+                        @if let Some(margins) = practice::margins(summary) { (margins) }
                     }
                     @if let Some(section) = rank::section(summary, &chart) {
                         section { h2 { "Return on risk" } (section) }
@@ -108,6 +109,8 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                         h2 { @if period.years > 1 { "How bad could it be?" } @else { "How bad could a year be?" } }
                         (pictures.exceedance.figure())
                     }
+                    @if let Some(section) = capital::section(scenario, summary) { section { (section) } }
+                    @if let Some(section) = surplus::section(summary) { section { (section) } }
                     section { h2 { "Is one contract better than another?" } (differences(summary)) }
                     section { h2 { "What this leaves out" } (limits(scenario)) }
                     section {

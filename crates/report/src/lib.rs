@@ -5,6 +5,7 @@
 
 mod assumptions;
 mod board;
+mod capital;
 mod cash;
 mod cash_files;
 mod cash_section;
@@ -33,6 +34,7 @@ mod price_files;
 mod provenance;
 mod rank;
 mod summary;
+mod surplus;
 mod sweep;
 mod tables;
 mod terminal;
@@ -60,11 +62,13 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, CashMonth, CashSummary, ContractSummary, CoverPrice, CoverRelief,
-    Difference, DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
-    MarginFigures, Mean, Method, MovedEnd, MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer,
-    PopulationFigure, PracticeSummary, ProgramFigures, Ranking, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue,
-    RevenueFigures, SCHEMA_VERSION, Sensitivity, Summary, TailFigures, Unit, Warning, YearSummary,
+    Assumption, BestContract, BestContractFrom, CapitalSummary, CashMonth, CashSummary, ContractCapital,
+    ContractSummary, ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference, DominatedContract, Doubt,
+    Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method,
+    MovedEnd, MovedKey, NoReturn, Owed, OwedBasis, PayerFigures, Period, PooledLayer, PopulationFigure,
+    PracticeSummary, ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue,
+    RevenueFigures, RiskBased, SCHEMA_VERSION, Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary,
+    TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

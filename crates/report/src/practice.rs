@@ -6,7 +6,7 @@ mod nation;
 use maud::{Markup, html};
 
 use crate::{
-    Figure, HeldFigures, Ledger, Period, PracticeSummary, Summary,
+    Figure, HeldFigures, Ledger, MarginFigures, Period, PracticeSummary, Summary,
     figures::{amount, chance, joined, money, probability},
     page::{Cells, TableRow, table},
     text::listed,
@@ -74,17 +74,41 @@ fn said(headers: &[&str], period: Period) -> Vec<String> {
 }
 
 fn margin(practice: &PracticeSummary, period: Period) -> Markup {
-    let margin = &practice.margin;
-    let headers = ["{Annual} margin", "Mean", "Standard deviation", "5%", "25%", "Median", "75%", "95%", "Below zero"];
-    let quantiles =
-        [&margin.quantile_05, &margin.quantile_25, &margin.quantile_50, &margin.quantile_75, &margin.quantile_95];
-    let figures = [&margin.mean, &margin.sd].into_iter().chain(quantiles).map(dollars);
-    let row = TableRow::new(&practice.name, figures.chain([share(&margin.probability_below_zero)]).collect());
     html! {
         p { "The margin is all receipts of the practice, for its fees and under its contracts, less all costs. In 5 of 100 "
             (period.say("{years}")) " it is below the figure under 5%." }
-        (table(&said(&headers, period), &[row]))
+        (margin_table(&[(&practice.name, &practice.margin)], period))
     }
+}
+
+fn margin_table(margins: &[(&str, &MarginFigures)], period: Period) -> Markup {
+    let headers = ["{Annual} margin", "Mean", "Standard deviation", "5%", "25%", "Median", "75%", "95%", "Below zero"];
+    let rows = margins.iter().map(|(name, margin)| {
+        let quantiles =
+            [&margin.quantile_05, &margin.quantile_25, &margin.quantile_50, &margin.quantile_75, &margin.quantile_95];
+        let figures = [&margin.mean, &margin.sd].into_iter().chain(quantiles).map(dollars);
+        TableRow::new(name, figures.chain([share(&margin.probability_below_zero)]).collect())
+    });
+    table(&said(&headers, period), &rows.collect::<Vec<_>>())
+}
+
+/// The margin under every contract, if the provider has fees or costs of its own and lines are kept.
+pub(crate) fn margins(summary: &Summary) -> Option<Markup> {
+    let period = summary.period();
+    let margins: Vec<(&str, &MarginFigures)> = summary
+        .contracts
+        .iter()
+        .filter_map(|contract| Some((contract.name.as_str(), contract.margin.as_ref()?)))
+        .collect();
+    (!margins.is_empty()).then(|| {
+        html! {
+            h3 { "The margin under each contract" }
+            p.note { "The margin is all receipts of the provider less all its costs; the gain is what it is above the margin of the same "
+                (period.say("{years}")) " under fee-for-service alone. In 5 of 100 " (period.say("{years}"))
+                " the margin is below the figure under 5%." }
+            (margin_table(&margins, period))
+        }
+    })
 }
 
 /// The name of a contract with its payers, where those are stated.

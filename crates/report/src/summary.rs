@@ -2,7 +2,9 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod capital;
 mod cash;
+mod cover_choice;
 mod expected;
 mod figure;
 mod keyed;
@@ -16,6 +18,8 @@ mod ranking;
 mod relief;
 mod return_on_risk;
 mod sensitivity;
+mod settled;
+mod surplus;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +27,9 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
+pub use capital::{CapitalSummary, ContractCapital, Repayment, RiskBased};
 pub use cash::{CashMonth, CashSummary};
+pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use owed::{Owed, OwedBasis};
@@ -38,6 +44,8 @@ pub use ranking::{BestContract, BestContractFrom, DominatedContract, Ranking};
 pub use relief::CoverRelief;
 pub use return_on_risk::{NoReturn, RepaymentMechanism, ReturnOn, ReturnOnRisk};
 pub use sensitivity::{MovedEnd, MovedKey, Sensitivity};
+pub use settled::SettledBy;
+pub use surplus::{ContractSurplus, SurplusPart, SurplusSummary};
 
 /// The version of the form in which a summary is written. It rises when a key is renamed, removed, or means something else.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -81,6 +89,12 @@ pub struct Summary {
     /// What the keys that the scenario varies move; absent where it varies none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<Sensitivity>,
+    /// What contracts may ask of the provider; absent where the scenario has no `[capital]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capital: Option<CapitalSummary>,
+    /// How settlements are divided within the provider; absent where the scenario has no `[surplus]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus: Option<SurplusSummary>,
     /// What is likely to be meant otherwise, in the scenario and as it came out.
     pub warnings: Vec<Warning>,
     /// Blocks of the scenario that state figures, and where those come from.
@@ -113,6 +127,9 @@ pub struct ContractSummary {
     /// What may be owed to the payer; absent of fee-for-service alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed: Option<Owed>,
+    /// The margin; absent where lines are not kept, and where the provider has neither fees nor costs of its own: its margin is its gain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<MarginFigures>,
     /// Means of the lines that add up to the margin over the horizon.
     #[serde(with = "keyed::by_line")]
     #[schemars(schema_with = "keyed::by_line::schema")]

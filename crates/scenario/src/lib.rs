@@ -4,6 +4,7 @@
 //! The reference of all keys is `docs/scenario.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod capital;
 mod cash;
 mod contracts;
 mod covers;
@@ -20,6 +21,7 @@ mod programs;
 mod provider;
 mod schema;
 mod steps;
+mod surplus;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -42,18 +44,22 @@ use twosided_prob::Draws;
 use twosided_provider::Provider;
 use twosided_sim::{Job, Keep, Needs};
 
+pub use capital::{Capital, CoverTable, HeldMechanism, Instrument};
 pub use cash::Cash;
 pub use covers::{NotBorne, not_borne};
 pub use decision::{Decision, Preference, Varied};
 pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
+pub use surplus::Surplus;
 pub use system::LastingFactor;
 pub use write::{Layout, Notes, Writer, contract_path, rounded, segment_path};
 
+use capital::CapitalKeys;
 use cash::CashKeys;
 use contracts::CONTRACTS;
 use decision::DecisionKeys;
 use population::{PopulationBlock, PopulationKeys};
 use provider::ProviderKeys;
+use surplus::SurplusKeys;
 use system::{OrganizationKeys, SystemKeys};
 
 /// What a scenario file says, checked.
@@ -85,6 +91,10 @@ pub struct Scenario {
     pub decision: Decision,
     /// When receipts and payments fall due, where the scenario says so.
     pub cash: Option<Cash>,
+    /// What the provider can pay with.
+    pub capital: Option<Capital>,
+    /// How settlements are divided within the provider.
+    pub surplus: Option<Surplus>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -233,6 +243,11 @@ keys! {
         DECISION: Nested = Key::table("decision", DecisionKeys::TABLE).absent("not stated", "{ question = \"Which track for 2027?\" }")
             .meaning("what the first page of the report says of the question, and which keys it varies")
             .more("No other figure of a run depends on it");
+        CAPITAL: Nested = Key::table("capital", CapitalKeys::TABLE).absent("not reported", "{ reserve = 2_000_000 }")
+            .meaning("what the provider can pay with, and whether that is enough");
+        SURPLUS: Nested = Key::table("surplus", SurplusKeys::TABLE)
+            .absent("not reported", "{ participants = [{ name = \"primary care\", share = 0.5 }] }")
+            .meaning("how what a contract settles is divided within the provider");
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -347,6 +362,8 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
     let limits = limits::read(&root, contracts.as_deref(), years);
     let cash = root.optional_table(&RootKeys::CASH, Cash::read);
     let decision = decision::read(&root, &RootKeys::DECISION, contracts.as_deref());
+    let capital = capital::read(&root, &RootKeys::CAPITAL);
+    let surplus = surplus::read(&root, &RootKeys::SURPLUS, contracts.as_deref());
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -420,6 +437,8 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
         limits: limits?,
         decision: decision?.decision,
         cash: cash?,
+        capital: capital?,
+        surplus: surplus?,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

@@ -37,6 +37,13 @@ fn with_terms(terms: &str) -> String {
     format!("{RUN}{SEGMENT}{VISITS}{CONTRACT}terms = {terms}\n")
 }
 
+/// A scenario of fees and a rate with more blocks, or what is wrong with it.
+pub(crate) fn of_blocks(blocks: &str) -> Result<Scenario, Vec<String>> {
+    let rate = "[[contracts]]\nname = \"Rate\"\nterms.capitation = { pmpm = 420 }\n";
+    let text = format!("{RUN}{SEGMENT}{VISITS}{CONTRACT}{FEES}{rate}{blocks}");
+    Scenario::parse("test.toml", &text).map_err(|_| messages(&text))
+}
+
 const VISITS_PATH: &str = "population.segments[1].services.visits";
 
 #[test]

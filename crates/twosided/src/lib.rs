@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod board;
+mod capital;
 mod checkpoint;
 mod compare;
 mod exact;

@@ -37,7 +37,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Result<Run, RunErro
         None => simulate(&scenario.job(), options.threads, control)?,
         Some(checkpoints) => checkpoint::simulate(scenario, checkpoints, options.threads, control)?,
     };
-    measured(scenario, simulated)
+    measured(scenario, simulated)?.with_cover_table(options)
 }
 
 /// Measures what a simulation came to.

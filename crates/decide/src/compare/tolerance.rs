@@ -56,8 +56,8 @@ impl Tolerance {
                 Unit::UsdAYear | Unit::UsdOverAllYears | Unit::UsdSinceTheStart | Unit::UsdAPersonYear | Unit::UsdPmpm,
             ) => dollars,
             (Self::Points(points), Unit::Probability | Unit::Share | Unit::Ratio) => points,
-            (Self::Points(_), Unit::Months | Unit::Days) => return false,
-            (
+            (Self::Points(_), Unit::Months | Unit::Days)
+            | (
                 Self::Dollars(_),
                 Unit::Probability
                 | Unit::Share

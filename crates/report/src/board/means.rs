@@ -1,17 +1,19 @@
 //! Box 4: whether there is enough to pay with. What the summary says of cash and capital is read here and nowhere else on the sheet.
 
 use maud::{Markup, html};
+use twosided_prob::Estimate;
 
 use super::Amount;
 use crate::{
-    ContractSummary, Summary,
+    ContractSummary, Figure,
     page::{TableRow, table},
 };
 
 /// Most options in the box, and what stands for what is not known of one.
 const MOST_ROWS: usize = 3;
 const UNKNOWN: &str = "–";
-const HEADERS: [&str; 4] = ["Option", "Days of cash after a 1-in-20 year", "Reserves exhausted", "Worst month"];
+const HEADERS: [&str; 4] =
+    ["Option", "Days of cash after a 1-in-20 year", "Cash and credit exhausted", "Lowest cash, mean"];
 
 /// What one option leaves, each as text with its interval; none where the scenario does not say enough to know it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,13 +41,13 @@ pub(super) struct Means {
 }
 
 impl Means {
-    pub(super) fn new(summary: &Summary, contracts: &[&ContractSummary]) -> Self {
+    pub(super) fn new(contracts: &[&ContractSummary]) -> Self {
         let required = contracts.iter().filter_map(|contract| {
             let mechanism = contract.return_on_risk.as_ref()?.repayment_mechanism.as_ref()?;
             let amount = Amount::of(mechanism.amount.estimate(), false);
             Some(Collateral { name: contract.name.clone(), amount, is_unconfirmed: mechanism.is_unconfirmed })
         });
-        Self { rows: rows(summary, contracts), collateral: required.collect() }
+        Self { rows: rows(contracts), collateral: required.collect() }
     }
 
     /// The rows as they stand in the table.
@@ -79,8 +81,33 @@ impl Means {
 }
 
 /// What each option leaves, by what the summary says of cash and capital; none where the scenario states nothing to pay with.
-fn rows(_summary: &Summary, _contracts: &[&ContractSummary]) -> Vec<MeansRow> {
-    Vec::new()
+fn rows(contracts: &[&ContractSummary]) -> Vec<MeansRow> {
+    let row = |contract: &&ContractSummary| {
+        let cash = contract.cash.as_ref()?;
+        let month = |figure: &Figure| format!("{:.0}", figure.value);
+        let comes = match month(&cash.lowest_month_50).as_str() {
+            "0" => "never below where it starts".to_owned(),
+            median => {
+                format!("in month {median} ({} to {})", month(&cash.lowest_month_05), month(&cash.lowest_month_95))
+            }
+        };
+        Some(MeansRow {
+            name: contract.name.clone(),
+            days_of_cash: cash.days_at_lowest_05.as_ref().map(days),
+            exhausted: Some(cash.probability_exhausted.in_words()),
+            worst_month: Some(format!("{} {comes}", Amount::of_figure(&cash.lowest_mean).text())),
+        })
+    };
+    contracts.iter().filter_map(row).collect()
+}
+
+/// Days with their interval; below zero there is no cash at all.
+fn days(figure: &Figure) -> String {
+    let Estimate { value, lower, upper, .. } = figure.estimate();
+    if !(lower.is_finite() && upper.is_finite()) {
+        return format!("{value:.0}");
+    }
+    format!("{value:.0} ({lower:.0} to {upper:.0})")
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
 use super::{
+    capital::CapitalSummary,
     owed::Owed,
     pools, population, practice,
     ranking::{Ranking, RiskFigures},
     relief::CoverRelief,
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
+    surplus::SurplusSummary,
 };
 use crate::{
     Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance,
@@ -54,6 +56,12 @@ impl Summary {
             .zip(contracts.iter().zip(&gains))
             .map(|(&index, (contract, gains))| CoverRelief::by_lines(scenario, simulated, index, contract, gains));
         let cover_relief = reliefs.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let columns: Vec<(usize, &ContractSummary)> = order.iter().copied().zip(&contracts).collect();
+        let capital = scenario.capital.as_ref();
+        let capital = capital.map(|capital| CapitalSummary::new(scenario, capital, simulated, &columns, found));
+        let surplus = scenario.surplus.as_ref();
+        let surplus = surplus.map(|surplus| SurplusSummary::new(scenario, surplus, simulated, &columns, found));
+        let (capital, surplus) = (capital.transpose()?, surplus.transpose()?.flatten());
         let expected = Expected::new(scenario, &simulated.observed);
         let mut warnings = scenario.warnings.clone();
         expected.note(&mut warnings);
@@ -77,6 +85,8 @@ impl Summary {
             expected,
             cover_relief,
             sensitivity: None,
+            capital,
+            surplus,
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),
         })
@@ -118,13 +128,14 @@ fn contract<'a>(
     let mut summary = ContractSummary {
         name: contract.name.clone(),
         lan: contract.first().lan.code().to_owned(),
-        kind: kind(contract),
+        kind: contract.summary(),
         unconfirmed: unconfirmed(contract),
         is_reference: contract.is_fee_for_service_alone(),
         terms: terms_as_written(scenario, document, index),
         measures: measures.collect(),
         return_on_risk: None,
         owed: None,
+        margin: practice::margin(scenario, simulated, index)?,
         mean_lines: mean_lines.collect::<Result<_, _>>()?,
         cash: CashSummary::new(scenario, simulated, index)?,
         years: years(simulated, index)?,
@@ -213,13 +224,6 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
 fn ever_behind(outcomes: &Outcomes, design: &Arc<Design>, contract: usize) -> Result<Estimate, SampleError> {
     let lowest = outcomes.cumulative_of(contract).into_iter().map(|years| years.into_iter().fold(0.0, f64::min));
     Ok(Sample::drawn_by(design, lowest.collect())?.probability(|lowest| lowest < 0.0))
-}
-
-/// One line on what a contract is.
-fn kind(contract: &Arrangement) -> String {
-    let Some(portfolio) = &contract.portfolio else { return contract.first().terms.summary().to_owned() };
-    let names: Vec<&str> = portfolio.contracts.iter().map(|contract| contract.name.as_str()).collect();
-    format!("held at once: {}", names.join(", "))
 }
 
 /// Keys of unconfirmed rules of a contract, or of those that are held at once.

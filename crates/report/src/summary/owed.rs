@@ -8,7 +8,7 @@ use twosided_contracts::BenchmarkUse;
 use twosided_prob::{Design, Estimate, Sample, SampleError};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
-use twosided_sim::{Keep, Observed, Outcomes, Simulated};
+use twosided_sim::{DetailOf, Keep, Observed, Outcomes, Simulated};
 use twosided_units::Share;
 
 use crate::{Figure, Mean, Period, Unit};
@@ -20,7 +20,7 @@ const ROUNDING: f64 = 0.005;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OwedBasis {
-    /// What is settled with the payer after the year.
+    /// What is settled with the payer after the year; of contracts held at once, what those owe that owe, or else what is received.
     Reconciliation,
     /// The gain before administration and programs, of a contract that takes the place of fees or changes them.
     GainBeforeCosts,
@@ -99,8 +99,8 @@ fn basis(scenario: &Scenario, outcomes: &Outcomes, index: usize) -> OwedBasis {
     if outcomes.keep < Keep::Lines {
         return OwedBasis::Gain;
     }
-    let phases = scenario.contracts[index].phases();
-    if phases.iter().any(|phase| phase.terms.benchmark() != BenchmarkUse::None) {
+    let contract = &scenario.contracts[index];
+    if contract.phases().iter().any(|phase| phase.terms.benchmark() != BenchmarkUse::None) {
         return OwedBasis::Reconciliation;
     }
     let moves = |line: Line| outcomes.line_of(index, line).iter().any(|amount| amount.abs() > ROUNDING);
@@ -116,7 +116,14 @@ fn paid(basis: OwedBasis, outcomes: &Outcomes, [trial, year, contract]: [usize; 
     let gain = outcomes.yearly[[trial, year, contract]];
     let line = |line: Line| outcomes.lines[[trial, year, contract, line as usize]];
     match basis {
-        OwedBasis::Reconciliation => line(Line::Reconciliation),
+        OwedBasis::Reconciliation => {
+            let of_held = outcomes.details.of_column(contract).filter(|of| matches!(of, DetailOf::Reconciliation(_)));
+            let settled: Vec<f64> =
+                of_held.filter_map(|of| Some(outcomes.details.of(contract, of)?[(trial, year)])).collect();
+            let owed: f64 = settled.iter().map(|settled| settled.min(0.0)).sum();
+            // Contracts settle apart: what one earns does not pay what another owes.
+            if owed < 0.0 { owed } else { line(Line::Reconciliation) }
+        }
         OwedBasis::GainBeforeCosts => gain - line(Line::Administration) - line(Line::Programs),
         OwedBasis::Gain => gain,
     }

@@ -6,6 +6,7 @@ mod parts;
 
 use std::sync::Arc;
 
+use ndarray::Axis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use twosided_prob::{Design, Estimate, JointFigure, JointFigures, Sample, SampleError};
@@ -90,8 +91,41 @@ impl Trials<'_> {
     }
 }
 
+/// Share of a trial's amounts below which what is left of them is rounding.
+const ROUNDING: f64 = 1e-11;
+
+/// The sum of a trial's amounts; what is due to rounding is exactly nothing.
+fn left_of(amounts: impl Iterator<Item = f64>) -> f64 {
+    let (left, all) = amounts.fold((0.0, 0.0), |(left, all), amount| (left + amount, all + amount.abs()));
+    if left.abs() <= ROUNDING * all { 0.0 } else { left }
+}
+
 fn level(value: f64) -> Share {
     Share::new(value).expect("a level is a share")
+}
+
+/// The margin under a contract or a portfolio; none where lines are not kept, and none of a provider without fees and costs of its own, whose
+/// margin is its gain.
+pub(super) fn margin(
+    scenario: &Scenario,
+    simulated: &Simulated,
+    column: usize,
+) -> Result<Option<MarginFigures>, SampleError> {
+    if simulated.outcomes.keep < Keep::Lines || !scenario.provider.has_books() {
+        return Ok(None);
+    }
+    let trials = Trials { design: &simulated.design, period: Period { years: scenario.years } };
+    margin_of(&trials, simulated, column).map(Some)
+}
+
+fn margin_of(
+    trials: &Trials<'_>,
+    Simulated { outcomes, observed, .. }: &Simulated,
+    column: usize,
+) -> Result<MarginFigures, SampleError> {
+    let lines = outcomes.lines.index_axis(Axis(2), column);
+    let margins: Vec<f64> = lines.outer_iter().map(|trial| left_of(trial.iter().copied())).collect();
+    MarginFigures::new(trials, &margins, observed.tails[column].margin)
 }
 
 /// The practices of a scenario; none where lines are not kept.
@@ -134,7 +168,7 @@ fn practice(scenario: &Scenario, simulated: &Simulated, column: usize) -> Result
         rest: parts.rest,
         diversification_95: parts.diversification[0],
         diversification_99: parts.diversification[1],
-        margin: MarginFigures::new(&trials, &outcomes.margins_of(column), tails.margin)?,
+        margin: margin_of(&trials, simulated, column)?,
         payers: books::payers(&trials, scenario, outcomes, column)?,
         revenue: books::revenue(&trials, outcomes, column)?,
         programs: books::programs(&trials, scenario, outcomes, column)?,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use twosided_contracts::Arrangement;
 use twosided_prob::{Design, Estimate, Influence, Influences, Sample, SampleError};
 use twosided_provider::Line;
 use twosided_scenario::{Scenario, not_borne};
@@ -68,9 +69,9 @@ impl CoverRelief {
         contract: &ContractSummary,
         gains: &[f64],
     ) -> Result<Option<Self>, SampleError> {
-        let phases = scenario.contracts[index].phases();
-        let has_any = phases.iter().any(|phase| phase.covers.has_stop_loss());
-        let is_shared = phases.iter().any(|phase| phase.covers.corridor.is_some());
+        let phases = || scenario.contracts[index].held().iter().flat_map(Arrangement::phases);
+        let has_any = phases().any(|phase| phase.covers.has_stop_loss());
+        let is_shared = phases().any(|phase| phase.covers.corridor.is_some());
         if !has_any || is_shared || outcomes.keep < Keep::Lines {
             return Ok(None);
         }

@@ -160,4 +160,13 @@ mod tests {
         assert!((shared(&contract, 98e6) - 1e6).abs() < 1e-6);
         assert!(shared(&contract, 150e6).abs() < 1e-9);
     }
+
+    #[test]
+    fn what_may_be_owed_is_limited_where_that_is_said() {
+        let most = |contract: SharedSavings| crate::Terms::SharedSavings(contract).loss_limit(Dollars(100e6));
+        assert_eq!(most(two_sided()), Some(Dollars(3e6)));
+        assert_eq!(most(SharedSavings { losses: None, ..two_sided() }), Some(Dollars::ZERO));
+        let losses = Some(Side { minimum_rate: share(0.0), corridor: Corridor::flat(share(0.5)), limit: None });
+        assert_eq!(most(SharedSavings { losses, ..two_sided() }), None);
+    }
 }

@@ -11,7 +11,7 @@ use twosided_sim::{DetailOf, Keep, Outcomes, Simulated};
 use super::{Trials, level};
 use crate::{Figure, Period, Unit};
 
-/// The margin of a practice: all receipts less all costs.
+/// The margin of a provider over the horizon: all receipts less all costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MarginFigures {
     /// Mean.

@@ -4,11 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use twosided_prob::{Allocation, ComponentTail, Gains, Sample, SampleError};
 
-use super::{Trials, level};
+use super::{Trials, left_of, level};
 use crate::{Figure, Unit};
 
-/// Share of a trial's amounts below which what is left of them is rounding.
-const ROUNDING: f64 = 1e-11;
 /// The name of what no contract brings by itself.
 const REST: &str = "Programs and changed care";
 
@@ -136,9 +134,7 @@ impl Parts {
 fn rest(gains: &[f64], held: &[Held]) -> Vec<f64> {
     let rest = gains.iter().enumerate().map(|(trial, &gain)| {
         let parts = || held.iter().map(|held| held.gains[trial]);
-        let left = gain - parts().sum::<f64>();
-        let amounts = gain.abs() + parts().map(f64::abs).sum::<f64>();
-        if left.abs() <= ROUNDING * amounts { 0.0 } else { left }
+        left_of(std::iter::once(gain).chain(parts().map(|part| -part)))
     });
     rest.collect()
 }

@@ -278,6 +278,11 @@ impl Mssp {
         }
     }
 
+    /// The most that may be owed for a year with this benchmark; none where the track has no limit.
+    pub fn most_owed(&self, benchmark: Dollars) -> Option<Dollars> {
+        if self.is_two_sided() { self.loss_limit(&mut Settlement::default(), benchmark) } else { Some(Dollars::ZERO) }
+    }
+
     /// Makes the loss no larger than under the benchmark without the prospective trend.
     pub(crate) fn guard(
         &self,

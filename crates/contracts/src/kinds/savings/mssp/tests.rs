@@ -84,3 +84,16 @@ fn the_repayment_mechanism_costs_its_fee_and_is_no_settlement() {
     assert_eq!(required(aco), Some(Dollars(3e5)));
     assert_eq!(required(super::tests::aco(Track::BasicA)), None);
 }
+
+#[test]
+fn losses_are_limited_by_benchmark_and_revenue() {
+    let most = |terms: Mssp| crate::Terms::Mssp(terms).loss_limit(Dollars(100e6));
+    // What a loss of half the benchmark owes is the limit.
+    let enhanced = aco(Track::Enhanced);
+    let owed = -earned(&enhanced, 150e6);
+    assert!((most(enhanced).expect("it has a limit").0 - owed).abs() < 1e-6 && owed > 0.0);
+    let by_revenue = Mssp { participant_revenue: Some(Dollars(30e6)), ..aco(Track::BasicE) };
+    let owed = -earned(&by_revenue, 150e6);
+    assert!((most(by_revenue).expect("it has a limit").0 - owed).abs() < 1e-6 && owed > 0.0);
+    assert_eq!(most(aco(Track::BasicA)), Some(Dollars::ZERO));
+}
