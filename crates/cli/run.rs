@@ -60,6 +60,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N", value_parser = count::<u64>(1..=256))]
     threads: Option<u64>,
     /// What is kept of each trial: lines of the margin, gains, or none but what the report needs; lines and gains go to trials.parquet.
+    /// Of a scenario with [cash], cash is lines and, month by month, cash.parquet.
     #[arg(long, value_name = "WHAT", value_parser = outcomes(), default_value = "lines", hide_possible_values = true)]
     outcomes: Keep,
     /// Refuse a scenario with warnings, before the run.
@@ -93,6 +94,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let scenario = arguments.reading.load(&arguments.scenario, &overrides)?;
     if arguments.method == Method::Exact {
         return exact(arguments, &scenario);
+    }
+    if scenario.keep == Keep::Cash && scenario.cash.is_none() {
+        let message = "--outcomes cash is for a scenario with a [cash] block; write one, or use --outcomes lines";
+        return Err(Failure::Usage(message.to_owned()));
     }
     let control = Arc::new(Control::default());
     let threads = arguments.threads.and_then(|threads| NonZeroUsize::new(threads as usize));

@@ -326,6 +326,7 @@ impl Withhold {
             "{payments subject to the withhold} × {withhold} × (1 - {earned back})",
             base * self.share * self.earned.complement(),
         );
+        settlement.withheld += base * self.share * self.earned;
         if capitated {
             settlement.capitation += -forfeited;
         } else {

@@ -32,6 +32,8 @@ pub struct Settlement {
     pub advances: Dollars,
     /// Paid in advance, among all payments: a debt until it is repaid.
     pub advances_paid: Dollars,
+    /// Held back from payments during the year, and paid with its settlement.
+    pub withheld: Dollars,
     /// What the provider gives up for the payments: its own fees that they replace, and claims at its risk.
     pub given_up: Dollars,
     /// What the contract makes the provider spend on administration, as a positive amount.
@@ -154,6 +156,7 @@ impl Settlement {
         self.advances_settled += other.advances_settled;
         self.advances += other.advances;
         self.advances_paid += other.advances_paid;
+        self.withheld += other.withheld;
         self.given_up += other.given_up;
         self.administration += other.administration;
         self.advance_balance += other.advance_balance;
@@ -180,6 +183,7 @@ impl Settlement {
             &mut self.fee_adjustment,
             &mut self.advances_settled,
             &mut self.advances,
+            &mut self.withheld,
             &mut self.advances_paid,
             &mut self.given_up,
             &mut self.administration,

@@ -30,7 +30,8 @@ keys! {
         SETTLEMENT_MONTH: u32 = month("settlement_month").absent("[by kind](run.md#cash)", "22")
             .meaning("the month in which what is earned is paid, counted from 1, the first of the performance year");
         LOSS_MONTH: u32 = month("loss_month").absent("[by kind](run.md#cash)", "25")
-            .meaning("the month in which what is owed is paid");
+            .meaning("the month in which what is owed is paid")
+            .more("Where `settlement_month` alone is stated, it is as long after that as by kind");
         DELAY_MONTHS: u32 = Key::whole("delay_months", 0, 60).absent("[by kind](run.md#cash)", "3")
             .meaning("the months by which both may be later").more("Each number of months up to it is equally likely, year by year");
         ADJUSTMENT_MONTH: u32 = month("adjustment_month").absent("[by kind](run.md#cash)", "25")
@@ -96,18 +97,21 @@ impl Timing {
         let delay = section.optional(&Keys::DELAY_MONTHS);
         let (adjustment, adjustment_months) =
             (section.optional(&Keys::ADJUSTMENT_MONTH), section.optional(&Keys::ADJUSTMENT_MONTHS));
-        let (corrected, after) = (section.optional(&Keys::CORRECTED), section.optional(&Keys::CORRECTED_AFTER));
+        let (corrected, corrected_after) =
+            (section.optional(&Keys::CORRECTED), section.optional(&Keys::CORRECTED_AFTER));
         section.finish();
         let by_kind = Self::of_kind(terms?);
         let (settlement, loss) = (settlement?, loss?);
+        // What is owed is not known before what is earned is.
+        let after = |settlement: u32| settlement + by_kind.loss - by_kind.settlement;
         Some(Self {
             settlement: settlement.unwrap_or(by_kind.settlement),
-            loss: loss.unwrap_or(by_kind.loss),
+            loss: loss.or(settlement.map(after)).unwrap_or(by_kind.loss),
             // Months that are stated are meant.
             delay: delay?.unwrap_or(if settlement.is_some() { 0 } else { by_kind.delay }),
             adjustment: adjustment?.unwrap_or(by_kind.adjustment),
             adjustment_months: adjustment_months?.unwrap_or(by_kind.adjustment_months),
-            corrected: (corrected?.unwrap_or_default(), after?.unwrap_or(by_kind.corrected.1)),
+            corrected: (corrected?.unwrap_or_default(), corrected_after?.unwrap_or(by_kind.corrected.1)),
             is_unconfirmed: settlement.is_none() || loss.is_none(),
         })
     }

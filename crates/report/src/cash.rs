@@ -2,14 +2,11 @@
 
 use ndarray::Axis;
 use twosided_contracts::Timing;
-use twosided_form::{Cells, name_cell};
-use twosided_prob::{Purpose, Sample, Stream, StreamKey, name_key};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 use twosided_provider::{CashCalendar, CashYear, Financed, Flows, HeldYear, Investment, Line, Lines};
 use twosided_scenario::{Cash, Scenario};
 use twosided_sim::{DetailOf, Outcomes};
-use twosided_units::{Dollars, Share};
-
-use crate::{ReportError, charts::FanPoint};
+use twosided_units::Dollars;
 
 /// When a contract's trials become cash.
 pub(crate) struct MonthlyCash<'a> {
@@ -92,22 +89,6 @@ impl<'a> MonthlyCash<'a> {
         Some(balance.index_axis(Axis(1), last).to_vec())
     }
 
-    /// Cash at the end of each month, over all trials.
-    pub(crate) fn by_month(&self) -> Vec<FanPoint> {
-        let mut months = vec![Vec::with_capacity(self.outcomes.trials()); self.months()];
-        for trial in 0..self.outcomes.trials() {
-            for (month, cash) in months.iter_mut().zip(self.of(trial).financed.cash) {
-                month.push(cash.0);
-            }
-        }
-        let point = |cash: Vec<f64>| {
-            let cash = Sample::new(cash).expect("a summary is of at least two trials, each finite");
-            let quantile = |level| cash.quantile(Share::new(level).expect("levels are shares")).value;
-            FanPoint { mean: cash.mean().value, quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(quantile) }
-        };
-        months.into_iter().map(point).collect()
-    }
-
     /// The cash of one trial.
     pub(crate) fn of(&self, trial: usize) -> TrialCash {
         let mut all = CashCalendar::new(self.all_months.max(self.months()));
@@ -130,10 +111,7 @@ impl<'a> MonthlyCash<'a> {
             };
             self.flows.add(year, &of_year, &mut all);
         }
-        let mut counted = CashCalendar::new(self.months());
-        for (month, &amount) in (1..).zip(all.months()) {
-            counted.add(month, amount);
-        }
+        let counted = all.of_months(self.months());
         TrialCash {
             financed: self.cash.financing.finance(&counted),
             later: all.total() - counted.total(),
@@ -193,6 +171,7 @@ impl<'a> MonthlyCash<'a> {
             reconciliation: amount(Line::Reconciliation, DetailOf::Reconciliation(index)),
             fee_adjustment: amount(Line::FeeAdjustment, DetailOf::FeeAdjustment(index)),
             capitation: amount(Line::Capitation, DetailOf::Capitation(index)),
+            withheld: Dollars(self.detail(trial, year, DetailOf::Withheld(index)).unwrap_or(0.0)),
             timing,
             delay: self.delay(name, trial, year, timing),
         });
@@ -209,20 +188,4 @@ impl<'a> MonthlyCash<'a> {
             Stream::new(&StreamKey { seed, purpose: Purpose::Delay, segment: 0, service: name, trial, year });
         ((stream.uniform() * f64::from(timing.delay + 1)) as u32).min(timing.delay)
     }
-}
-
-/// Cash at the end of each month under every contract, as CSV.
-pub(crate) fn months_csv(scenario: &Scenario, outcomes: &Outcomes) -> Result<Vec<u8>, ReportError> {
-    let mut out = Cells::new(Vec::new());
-    out.row(["contract", "month", "mean", "quantile_05", "quantile_25", "quantile_50", "quantile_75", "quantile_95"])?;
-    for (index, contract) in scenario.contracts.iter().enumerate() {
-        let Some(monthly) = MonthlyCash::new(scenario, outcomes, index) else { continue };
-        for (month, point) in (1..).zip(monthly.by_month()) {
-            let figures = std::iter::once(point.mean).chain(point.quantiles).map(|figure| format!("{figure:.2}"));
-            let cells: Vec<String> =
-                [name_cell(&contract.name).into_owned(), format!("{month}")].into_iter().chain(figures).collect();
-            out.row(cells.iter().map(String::as_str))?;
-        }
-    }
-    Ok(out.finish()?)
 }

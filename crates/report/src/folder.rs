@@ -9,15 +9,14 @@ use twosided_sim::{Keep, Outcomes};
 use twosided_units::Share;
 
 use crate::{
-    Ranking, Report, ReportError, RiskMeasure, Stop,
-    cash::{self, MonthlyCash},
+    CashSummary, Ranking, Report, ReportError, RiskMeasure, Stop, cash_files,
     charts::{self, Canvas, Chart, ChartError, FanPoint, Gains, Ranked},
     html::{Picture, Pictures, page},
     parquet, save, tables,
 };
 
 /// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
-pub const FILES: [&str; 14] = [
+pub const FILES: [&str; 15] = [
     "report.html",
     "continuum.svg",
     "continuum.png",
@@ -30,12 +29,15 @@ pub const FILES: [&str; 14] = [
     "summary.csv",
     "summary.json",
     CASH,
+    CASH_TRIALS,
     "trials.parquet",
     "run.toml",
 ];
 
 /// Cash by month; only where the scenario has a `[cash]` block.
 const CASH: &str = "cash.csv";
+/// Cash of every trial; only where it is kept.
+const CASH_TRIALS: &str = "cash.parquet";
 
 /// Names of all files that the report of a scenario may have.
 pub fn report_files(scenario: &Scenario) -> Vec<String> {
@@ -104,8 +106,10 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
         fans.push(chart.map(|chart| draw(&format!("fan-{number:02}"), &chart)).transpose()?);
     }
     let mut cash = Vec::new();
-    for (number, (contract, &index)) in (1..).zip(summary.contracts.iter().zip(&indices)) {
-        let chart = contract.cash.is_some().then(|| cash_chart(scenario, outcomes, index)).flatten();
+    let opening = scenario.cash.as_ref().map_or(0.0, |cash| cash.financing.opening.0);
+    for (number, contract) in (1..).zip(&summary.contracts) {
+        let months = contract.cash.as_ref().map(cash_months);
+        let chart = months.map(|months| charts::cash_fan(&contract.name, opening, &months));
         cash.push(chart.map(|chart| draw(&format!("cash-{number:02}"), &chart)).transpose()?);
     }
     Ok(Pictures { continuum, return_on_risk, exceedance, convergence, histograms, fans, cash })
@@ -139,10 +143,12 @@ fn fan_years(outcomes: &Outcomes, contract: usize) -> Vec<FanPoint> {
     years.collect()
 }
 
-fn cash_chart(scenario: &Scenario, outcomes: &Outcomes, index: usize) -> Option<Chart> {
-    let monthly = MonthlyCash::new(scenario, outcomes, index)?;
-    let opening = scenario.cash.as_ref().map_or(0.0, |cash| cash.financing.opening.0);
-    Some(charts::cash_fan(&scenario.contracts[index].name, opening, &monthly.by_month()))
+fn cash_months(cash: &CashSummary) -> Vec<FanPoint> {
+    let months = cash.by_month.iter().map(|month| {
+        let [mean, quantiles @ ..] = month.figures().map(|(_, figure)| figure.value);
+        FanPoint { mean, quantiles }
+    });
+    months.collect()
 }
 
 fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(), ReportError> {
@@ -162,11 +168,15 @@ fn write_files(report: &Report<'_>, folder: &Path, stop: Stop<'_>) -> Result<(),
     write("summary.csv", &tables::summary_csv(summary)?)?;
     write("summary.json", &tables::summary_json(summary)?)?;
     if summary.contracts.iter().any(|contract| contract.cash.is_some()) {
-        write(CASH, &cash::months_csv(scenario, outcomes)?)?;
+        write(CASH, &cash_files::months_csv(summary)?)?;
     }
     let names: Vec<&str> = scenario.contracts.iter().map(|contract| contract.name.as_str()).collect();
     if outcomes.keep >= Keep::Gains {
         parquet::write_trials(&folder.join("trials.parquet"), &names, outcomes, 0, stop)?;
+    }
+    // Of a run that is read back, details by payer and contract are not known.
+    if outcomes.keep == Keep::Cash && scenario.cash.is_some() && outcomes.has_details() {
+        cash_files::write_months(&folder.join(CASH_TRIALS), scenario, outcomes, stop)?;
     }
     write("run.toml", summary.provenance.run_file(&scenario.text)?.as_bytes())
 }

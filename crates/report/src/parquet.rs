@@ -30,7 +30,7 @@ use twosided_units::Dollars;
 use crate::{ReportError, Stop};
 
 /// Rows held as a table at once.
-const ROWS_AT_ONCE: usize = 200_000;
+pub(crate) const ROWS_AT_ONCE: usize = 200_000;
 
 /// Writes one row per trial, year and contract: `trial`, `year` (counted from one), `contract`, `in_force`, `person_years`,
 /// `gain`, `benchmark` and `expenditure` (null where the contract compares none), `earned_before_covers`, and the lines that
@@ -75,7 +75,7 @@ const EARNED: &str = "earned_before_covers";
 
 /// The lines that are kept.
 fn lines(keep: Keep) -> &'static [Line] {
-    if keep == Keep::Lines { &Line::ALL } else { &[] }
+    if keep >= Keep::Lines { &Line::ALL } else { &[] }
 }
 
 fn schema(keep: Keep) -> Result<Type, ParquetError> {

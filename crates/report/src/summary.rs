@@ -28,7 +28,7 @@ use twosided_prob::{Estimate, RiskMeasure};
 use crate::Provenance;
 
 pub use capital::{CapitalSummary, ContractCapital, Repayment, RiskBased};
-pub use cash::CashSummary;
+pub use cash::{CashMonth, CashSummary};
 pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};

@@ -338,17 +338,19 @@ fn read_pools(pools: Section<'_>) -> Option<PoolOptions> {
     Some(PoolOptions { above: above?, persons_per_member: persons_per_member? })
 }
 
-/// The blocks that state figures.
-const BLOCKS: [&str; 8] = [
-    RootKeys::POPULATION.name,
-    RootKeys::SYSTEM.name,
-    RootKeys::ORGANIZATION.name,
-    RootKeys::PROVIDER.name,
-    RootKeys::PAYERS.name,
-    RootKeys::CONTRACTS.name,
-    RootKeys::PORTFOLIOS.name,
-    RootKeys::CASH.name,
-];
+/// The figures that the blocks of a file state.
+fn figures(root: &Section<'_>) -> Figures {
+    root.figures(&[
+        RootKeys::POPULATION.name,
+        RootKeys::SYSTEM.name,
+        RootKeys::ORGANIZATION.name,
+        RootKeys::PROVIDER.name,
+        RootKeys::PAYERS.name,
+        RootKeys::CONTRACTS.name,
+        RootKeys::PORTFOLIOS.name,
+        RootKeys::CASH.name,
+    ])
+}
 
 /// Reads the whole file. The values of keys that are varied are tried on the document, if it is given.
 fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -> Option<(Scenario, Figures)> {
@@ -379,7 +381,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
-    let figures = if is_fine { root.figures(&BLOCKS) } else { Vec::new() };
+    let figures = if is_fine { figures(&root) } else { Vec::new() };
     root.finish();
     if let (Some(population), Some((_, programs))) = (&mut people.population, &provider) {
         population.programs.clone_from(programs);

@@ -27,6 +27,8 @@ pub enum DetailOf {
     Advances,
     /// Advances still to be repaid after the year.
     AdvanceBalance,
+    /// What one of its contracts holds back during the year, and pays with the settlement.
+    Withheld(usize),
     /// Fees from a payer: 0 where the payer is not stated, else counted from 1 in the order of the provider's payers.
     Fees(usize),
     /// Of a portfolio, what one of its contracts adds to the gain, without programs and changed care.
@@ -82,6 +84,11 @@ impl Layout {
             if contract.held().iter().any(Arrangement::may_advance) {
                 add(DetailOf::Advances);
                 add(DetailOf::AdvanceBalance);
+            }
+            for (held, contract) in contract.held().iter().enumerate() {
+                if contract.phases().iter().any(|phase| phase.covers.withhold.is_some()) {
+                    add(DetailOf::Withheld(held));
+                }
             }
             let payers: Vec<usize> = practice.books_of(index).cells.iter().map(|cell| cell.payer).collect();
             if payers.len() > 1 {

@@ -67,11 +67,13 @@ pub enum Keep {
     /// Also the lines of the margin.
     #[default]
     Lines,
+    /// The same, and cash of every trial is written month by month.
+    Cash,
 }
 
 impl Keep {
     /// Everything that can be kept, from the least to the most.
-    pub const ALL: [Self; 3] = [Self::None, Self::Gains, Self::Lines];
+    pub const ALL: [Self; 4] = [Self::None, Self::Gains, Self::Lines, Self::Cash];
 
     /// The name in files and arguments.
     pub const fn name(self) -> &'static str {
@@ -79,6 +81,7 @@ impl Keep {
             Self::None => "none",
             Self::Gains => "gains",
             Self::Lines => "lines",
+            Self::Cash => "cash",
         }
     }
 }

@@ -168,6 +168,11 @@ impl Outcomes {
         self.gains.nrows()
     }
 
+    /// Whether the details are known that stand beside the lines: those of a run that is read back from its report are not.
+    pub fn has_details(&self) -> bool {
+        !self.details.values.is_empty()
+    }
+
     /// How many years each has.
     pub fn years(&self) -> usize {
         self.yearly.len_of(Axis(1))

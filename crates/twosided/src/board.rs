@@ -156,7 +156,7 @@ fn asked(run: &Run) -> Result<Vec<Asked>, BoardError> {
     let is_known = |name: &str| run.summary.cover_relief.iter().any(|relief| relief.contract == name);
     let mut asked = Vec::new();
     for (index, contract) in scenario.contracts.iter().enumerate() {
-        if run.outcomes.keep == Keep::Lines
+        if run.outcomes.keep >= Keep::Lines
             && !is_known(&contract.name)
             && let Some(bare) = contract.without_stop_loss()
         {

@@ -85,7 +85,7 @@ impl Run {
                 TRIALS,
                 format!(
                     "the SHA-256 of its {} is {hash}; {SUMMARY} is of outcomes with {expected}",
-                    if keep == Keep::Lines { "gains and lines" } else { "gains" }
+                    if keep >= Keep::Lines { "gains and lines" } else { "gains" }
                 ),
             ));
         }
@@ -110,7 +110,7 @@ pub(crate) fn summary(bytes: &[u8]) -> Result<Summary, String> {
 /// What the run kept of each trial.
 fn kept(summary: &Summary) -> Result<Keep, String> {
     let Some(kept) = &summary.provenance.outcomes else { return Ok(Keep::Lines) };
-    let wrong = || format!("`outcomes` is \"{}\"; it must be none, gains or lines", shortened(kept, 40));
+    let wrong = || format!("`outcomes` is \"{}\"; it must be none, gains, lines or cash", shortened(kept, 40));
     Keep::ALL.into_iter().find(|keep| keep.name() == kept).ok_or_else(wrong)
 }
 

@@ -89,7 +89,7 @@ impl Kind {
     pub(super) fn values(self, outcomes: &Outcomes, contract: usize) -> Option<Vec<f64>> {
         let cumulative = |year: usize| outcomes.cumulative_of(contract).into_iter().map(|years| years[year]).collect();
         let in_force = || outcomes.in_force.column(contract).into_iter().map(|&years| f64::from(years));
-        let has_lines = outcomes.keep == Keep::Lines;
+        let has_lines = outcomes.keep >= Keep::Lines;
         match self {
             Self::Measure(RiskMeasure::MeanMargin) => has_lines.then(|| outcomes.margins_of(contract)),
             Self::Measure(_) => Some(outcomes.gains_of(contract).to_vec()),

@@ -6,6 +6,8 @@ use twosided_units::Dollars;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CashCalendar {
     months: Vec<Dollars>,
+    /// The sizes of all amounts, by which rounding is judged.
+    turnover: Dollars,
 }
 
 /// The lowest point of cumulative cash.
@@ -20,7 +22,15 @@ pub struct CashLow {
 impl CashCalendar {
     /// An empty calendar of this many months.
     pub fn new(months: usize) -> Self {
-        Self { months: vec![Dollars::ZERO; months] }
+        Self { months: vec![Dollars::ZERO; months], turnover: Dollars::ZERO }
+    }
+
+    /// The same cut off after so many months, or with empty months after its own.
+    #[must_use]
+    pub fn of_months(&self, months: usize) -> Self {
+        let mut counted = self.months.clone();
+        counted.resize(months, Dollars::ZERO);
+        Self { months: counted, turnover: self.turnover }
     }
 
     /// Adds an amount in a month; past the last month it does not count.
@@ -29,7 +39,13 @@ impl CashCalendar {
             && let Some(total) = self.months.get_mut(index)
         {
             *total += amount;
+            self.turnover += Dollars(amount.0.abs());
         }
+    }
+
+    /// What the rounding of the amounts may add up to: less than a cent of ten billion dollars.
+    pub fn rounding(&self) -> Dollars {
+        self.turnover * 1e-12
     }
 
     /// The amount of each month, from the first.
@@ -60,11 +76,16 @@ impl CashCalendar {
         let mut cumulative = Dollars::ZERO;
         for (month, &amount) in (1..).zip(&self.months) {
             cumulative += amount;
-            if cumulative < low.cumulative {
-                low = CashLow { month, cumulative };
-            }
+            low = low.or(CashLow { month, cumulative }, self.rounding());
         }
         low
+    }
+}
+
+impl CashLow {
+    /// The lower of the two by more than rounding; the earlier of two that are equal.
+    pub(crate) fn or(self, later: Self, rounding: Dollars) -> Self {
+        if later.cumulative < self.cumulative - rounding { later } else { self }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct HeldYear {
     pub fee_adjustment: Dollars,
     /// Capitation.
     pub capitation: Dollars,
+    /// Held back during the year, and paid with the settlement.
+    pub withheld: Dollars,
     /// When they are paid.
     pub timing: Timing,
     /// By how many months the settlement is late.
@@ -80,7 +82,8 @@ impl Flows {
         monthly(self.claims, line(Line::ClaimsToOthers));
         // What is written off is no payment.
         monthly(self.cost, line(Line::CostOfCare) + of_year.written_off);
-        for HeldYear { capitation, timing, .. } in of_year.held {
+        for HeldYear { capitation, withheld, timing, .. } in of_year.held {
+            monthly(0.0, -*withheld);
             let (corrected, after) = timing.corrected;
             monthly(0.0, *capitation * corrected.complement());
             monthly(f64::from(after), *capitation * corrected);
@@ -90,7 +93,8 @@ impl Flows {
         for quarter in 0..4 {
             calendar.add(first + 3 * quarter, quarterly * 0.25);
         }
-        for HeldYear { reconciliation, fee_adjustment, timing, delay, .. } in of_year.held {
+        for HeldYear { reconciliation, fee_adjustment, withheld, timing, delay, .. } in of_year.held {
+            calendar.add(first + (timing.settlement + delay) as usize - 1, *withheld);
             let month = if *reconciliation < Dollars::ZERO { timing.loss } else { timing.settlement };
             calendar.add(first + (month + delay) as usize - 1, *reconciliation);
             for month in 0..timing.adjustment_months {
@@ -148,6 +152,7 @@ mod tests {
                     reconciliation: amount(),
                     fee_adjustment: amount(),
                     capitation: amount(),
+                    withheld: amount(),
                     timing,
                     delay: year % 7,
                 });
@@ -179,6 +184,7 @@ mod tests {
             reconciliation: Dollars(reconciliation),
             fee_adjustment: Dollars::ZERO,
             capitation: Dollars::ZERO,
+            withheld: Dollars(if delay == 0 { 120.0 } else { 0.0 }),
             timing,
             delay,
         };
@@ -201,10 +207,11 @@ mod tests {
             flows.add(year as u32, &of_year, &mut calendar);
         }
         let month = |month: usize| calendar.months()[month - 1].0;
-        // $100 a month, half a month after the first of the next.
-        assert_eq!([month(1), month(2), month(3), month(13), month(14)], [0.0, 50.0, 100.0, 100.0, 50.0]);
-        // The end of the year, three months on; then the first settlement, and the second in month 12 + 23 + 2.
-        assert_eq!([month(16), month(22), month(37)], [70.0, 600.0, -300.0]);
+        // $100 a month, half a month after the first of the next; $10 a month is held back.
+        let first = [month(1), month(2), month(3), month(12), month(13), month(14)];
+        assert_eq!(first, [-10.0, 40.0, 90.0, 90.0, 100.0, 50.0]);
+        // The end of the year, three months on; then the first settlement with what was held back, and the second in month 12 + 23 + 2.
+        assert_eq!([month(16), month(22), month(37)], [70.0, 720.0, -300.0]);
         assert!((calendar.total().0 - 1_570.0).abs() < 1e-9);
     }
 }

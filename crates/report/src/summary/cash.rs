@@ -54,6 +54,41 @@ pub struct CashSummary {
     pub advances_left_mean: Option<Figure>,
     /// Whether months of settlements are defaults that nobody confirmed.
     pub has_unconfirmed_months: bool,
+    /// Cash at the end of each month, without what is borrowed.
+    pub by_month: Vec<CashMonth>,
+}
+
+/// Cash at the end of a month.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CashMonth {
+    /// The month, counted from 1.
+    pub month: u32,
+    /// Mean.
+    pub mean: Figure,
+    /// 5% quantile.
+    pub quantile_05: Figure,
+    /// 25% quantile.
+    pub quantile_25: Figure,
+    /// Median.
+    pub quantile_50: Figure,
+    /// 75% quantile.
+    pub quantile_75: Figure,
+    /// 95% quantile.
+    pub quantile_95: Figure,
+}
+
+impl CashMonth {
+    /// The mean and the quantiles, each with its name in files.
+    pub(crate) fn figures(&self) -> [(&'static str, &Figure); 6] {
+        [
+            ("mean", &self.mean),
+            ("quantile_05", &self.quantile_05),
+            ("quantile_25", &self.quantile_25),
+            ("quantile_50", &self.quantile_50),
+            ("quantile_75", &self.quantile_75),
+            ("quantile_95", &self.quantile_95),
+        ]
+    }
 }
 
 impl CashSummary {
@@ -81,6 +116,18 @@ impl CashSummary {
         let opening = scenario.cash.as_ref().map_or(0.0, |cash| cash.financing.opening.0);
         let last = |trial: usize| trials[trial].financed.cash.last().map_or(opening, |cash| cash.0);
         let left = monthly.advances_left(outcomes);
+        let by_month = (0..monthly.months()).map(|month| {
+            let cash = sample(&|trial| trials[trial].financed.cash[month].0)?;
+            Ok::<_, SampleError>(CashMonth {
+                month: month as u32 + 1,
+                mean: found(usd, cash.mean()),
+                quantile_05: quantile(&cash, usd, 0.05),
+                quantile_25: quantile(&cash, usd, 0.25),
+                quantile_50: quantile(&cash, usd, 0.5),
+                quantile_75: quantile(&cash, usd, 0.75),
+                quantile_95: quantile(&cash, usd, 0.95),
+            })
+        });
         Ok(Some(Self {
             months: monthly.months() as u32,
             lowest_mean: found(usd, low.mean()),
@@ -104,6 +151,7 @@ impl CashSummary {
             later_mean: mean(&|trial| trials[trial].later.0)?,
             advances_left_mean: left.map(|left| mean(&|trial| left[trial])).transpose()?,
             has_unconfirmed_months: monthly.has_unconfirmed_months(),
+            by_month: by_month.collect::<Result<_, SampleError>>()?,
         }))
     }
 }

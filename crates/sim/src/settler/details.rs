@@ -58,6 +58,8 @@ impl Settler<'_> {
                 }
                 DetailOf::Advances => of_year.settled.settlement.advances_paid.0,
                 DetailOf::AdvanceBalance => of_year.settled.settlement.advance_balance.0,
+                DetailOf::Withheld(held) if column.is_portfolio => settled(held).withheld.0,
+                DetailOf::Withheld(_) => of_year.settled.settlement.withheld.0,
                 DetailOf::Fees(payer) => parts.fees[payer],
                 DetailOf::Contribution(held) => contribution(held, &parts, of_year, &worker.settled),
                 DetailOf::Reconciliation(held) => settled(held).reconciliation.0,

@@ -100,7 +100,8 @@ impl Manifest {
 
     /// What is kept of each trial.
     pub(crate) fn keep(&self) -> Result<Keep, String> {
-        let wrong = || format!("`outcomes` is \"{}\"; it must be none, gains or lines", shortened(&self.outcomes, 40));
+        let wrong =
+            || format!("`outcomes` is \"{}\"; it must be none, gains, lines or cash", shortened(&self.outcomes, 40));
         Keep::ALL.into_iter().find(|keep| keep.name() == self.outcomes).ok_or_else(wrong)
     }
 
