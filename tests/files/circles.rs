@@ -14,7 +14,7 @@ type Path = (Module, Vec<String>);
 type Dependencies = BTreeMap<Module, BTreeSet<Module>>;
 
 /// Circles of files that stand side by side in one folder, and why they remain: crate, files, reason.
-const KNOWN: [(&str, &[&str], &str); 9] = [
+const KNOWN: [(&str, &[&str], &str); 13] = [
     (
         "crates/aco",
         &["compose", "contracts"],
@@ -27,6 +27,11 @@ const KNOWN: [(&str, &[&str], &str); 9] = [
         "a table is loaded by the reader of its kind, and each reader builds a table",
     ),
     ("crates/actuals", &["mssp_file", "mssp_row"], "a row is read by the columns that its file was found to have"),
+    (
+        "crates/contracts",
+        &["arrangement", "portfolio"],
+        "contracts that are held at once are an arrangement of arrangements",
+    ),
     ("crates/form", &["document", "warnings"], "a warning is drawn as a problem of the document that it is of"),
     ("crates/form", &["key", "section"], "a key is declared with how a section reads it"),
     (
@@ -40,6 +45,21 @@ const KNOWN: [(&str, &[&str], &str); 9] = [
         "a line is drawn in a style, which is made of a scene's strokes",
     ),
     ("crates/report", &["fit_html", "fit_report", "fit_tables"], "a report writes itself as a page and as tables"),
+    (
+        "crates/sim",
+        &["practice::books", "practice::column", "practice::conduct"],
+        "a conduct is of the contracts of a column, by books, and books draw up the lines of a conduct",
+    ),
+    (
+        "crates/scenario",
+        &["payers", "provider"],
+        "a payer has fees as the provider has, and the provider has the payers",
+    ),
+    (
+        "crates/report",
+        &["summary::capital", "summary::cover_choice"],
+        "a choice of cover is measured as capital is, and is part of its summary",
+    ),
 ];
 
 /// The code of a file without comments and its inner tests.

@@ -50,7 +50,7 @@ keys! {
             .meaning("the programs that are run under it");
         INCENTIVE: Share = Key::share("incentive").absent("0 where fees are given up, else 1", "0.5")
             .meaning("what is left of a fee for one more service, for [`provider.response`](scenario.md#providerresponse)");
-        TIMING: Nested = Key::table("timing", TimingKeys::TABLE).absent("[by kind](run.md#cash)", "{ settlement_month = 22 }")
+        TIMING: Nested = Key::table("timing", TimingKeys::TABLE).absent("[by kind](terms.md#when-it-is-paid)", "{ settlement_month = 22 }")
             .meaning("when what it settles is paid").more("It moves [cash](scenario.md#cash) and no gain");
         REPORTED_MEASURES: u32 = Key::whole("reported_measures", 0, 1_000).default(Whole(0))
             .meaning("the quality measures that are reported under it")
@@ -106,7 +106,7 @@ impl Arrangement {
     pub fn read(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<Self> {
         type Keys = ContractKeys;
         let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "contract"));
-        let covered = Covered::read(&section, known);
+        let covered = Covered::read(&section, known, [&Keys::PAYERS, &Keys::SEGMENTS]);
         let first = Phase::read(&section, known, 0);
         let agreement = section.optional_table(&Keys::AGREEMENT, |section| {
             Agreement::read(section, first.as_ref().map(|first| &first.terms))

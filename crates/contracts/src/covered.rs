@@ -3,7 +3,7 @@
 use twosided_form::{At, Key, Section};
 use twosided_population::Segment;
 
-use crate::{Known, arrangement::ContractKeys};
+use crate::Known;
 
 /// The people whose care a contract sees, settles and is paid for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,16 +28,17 @@ impl Covered {
     }
 
     /// Reads the people of a contract: some payers, some segments, or everyone.
-    pub(crate) fn read(contract: &Section<'_>, known: &Known) -> Option<Self> {
-        type Keys = ContractKeys;
-        let keys = [&Keys::PAYERS, &Keys::SEGMENTS].map(|key| contract.has(key.name));
-        if keys == [true, true] {
+    pub(crate) fn read(
+        contract: &Section<'_>,
+        known: &Known,
+        [payers, segments]: [&Key<Vec<At<String>>>; 2],
+    ) -> Option<Self> {
+        if [payers, segments].map(|key| contract.has(key.name)) == [true, true] {
             let message = format!("{} has both `payers` and `segments`", contract.path);
-            contract.wrong(&contract.span_of(Keys::SEGMENTS.name), message, "name payers or segments, not both");
+            contract.wrong(&contract.span_of(segments.name), message, "name payers or segments, not both");
         }
-        let payers = names(contract, &Keys::PAYERS, |named| known.payers.all_of(named, contract, &Keys::PAYERS));
-        let segments =
-            names(contract, &Keys::SEGMENTS, |named| known.segments.all_of(named, contract, &Keys::SEGMENTS));
+        let payers = names(contract, payers, |named| known.payers.all_of(named, contract, payers));
+        let segments = names(contract, segments, |named| known.segments.all_of(named, contract, segments));
         Some(match (payers?, segments?) {
             (Some(payers), None) => Self::Payers(payers),
             (None, Some(segments)) => Self::Segments(segments),

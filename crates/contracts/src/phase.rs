@@ -6,7 +6,6 @@ use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
     BenchmarkUse, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys,
-    portfolio::is_episodes,
 };
 
 /// A contract from one year until the next phase begins.
@@ -100,7 +99,10 @@ impl Phase {
 
     /// Whether it settles episodes of care.
     pub fn is_of_episodes(&self) -> bool {
-        is_episodes(&self.terms)
+        matches!(
+            self.terms,
+            Terms::Bundle(_) | Terms::BpciAdvanced(_) | Terms::Cjr(_) | Terms::Team(_) | Terms::ProspectiveBundle(_)
+        )
     }
 
     /// Whether it compares expenditure with a benchmark: the expenditure is then the first figure that it settles on.

@@ -109,8 +109,8 @@ impl Portfolio {
         if is_total_cost(one) && is_total_cost(other) {
             return Some(ConflictReason::SameSavings);
         }
-        if is_episodes(&one.terms)
-            && is_episodes(&other.terms)
+        if one.is_of_episodes()
+            && other.is_of_episodes()
             && let Some(service) = common(&one.services(), &other.services())
         {
             return Some(ConflictReason::SameEpisodes(service));
@@ -138,13 +138,6 @@ fn is_aco(terms: &Terms) -> bool {
 fn is_total_cost(phase: &Phase) -> bool {
     let bears_all = matches!(phase.payment(), Payment::AtRisk(ServiceScope::All));
     bears_all || phase.terms.benchmark() != BenchmarkUse::None || matches!(phase.terms, Terms::SharedRiskPool(_))
-}
-
-pub(crate) fn is_episodes(terms: &Terms) -> bool {
-    matches!(
-        terms,
-        Terms::Bundle(_) | Terms::BpciAdvanced(_) | Terms::Cjr(_) | Terms::Team(_) | Terms::ProspectiveBundle(_)
-    )
 }
 
 /// Whether a clinician or hospital has one contract of the kind.

@@ -27,14 +27,14 @@ pub struct Timing {
 keys! {
     /// When what a contract settles is paid.
     pub(crate) struct TimingKeys "contracts.timing" {
-        SETTLEMENT_MONTH: u32 = month("settlement_month").absent("[by kind](run.md#cash)", "22")
+        SETTLEMENT_MONTH: u32 = month("settlement_month").absent("[by kind](terms.md#when-it-is-paid)", "22")
             .meaning("the month in which what is earned is paid, counted from 1, the first of the performance year");
-        LOSS_MONTH: u32 = month("loss_month").absent("[by kind](run.md#cash)", "25")
+        LOSS_MONTH: u32 = month("loss_month").absent("[by kind](terms.md#when-it-is-paid)", "25")
             .meaning("the month in which what is owed is paid")
             .more("Where `settlement_month` alone is stated, it is as long after that as by kind");
-        DELAY_MONTHS: u32 = Key::whole("delay_months", 0, 60).absent("[by kind](run.md#cash)", "3")
+        DELAY_MONTHS: u32 = Key::whole("delay_months", 0, 60).absent("[by kind](terms.md#when-it-is-paid)", "3")
             .meaning("the months by which both may be later").more("Each number of months up to it is equally likely, year by year");
-        ADJUSTMENT_MONTH: u32 = month("adjustment_month").absent("[by kind](run.md#cash)", "25")
+        ADJUSTMENT_MONTH: u32 = month("adjustment_month").absent("[by kind](terms.md#when-it-is-paid)", "25")
             .meaning("the month from which a change in fees, as by MIPS, is paid");
         ADJUSTMENT_MONTHS: u32 = Key::whole("adjustment_months", 1, 60).absent("12", "12")
             .meaning("the months over which it is paid");

@@ -28,7 +28,7 @@ pub enum Capacity {
 }
 
 impl Step {
-    /// What so many person-years or events cost a year: a step for each capacity that is begun.
+    /// What a number of person-years or events costs a year: a step for each capacity that is begun.
     pub fn cost_of(&self, volume: f64) -> Dollars {
         let (Capacity::PersonYears(capacity) | Capacity::Events { events: capacity, .. }) = self.serves;
         // Person-years are sums: a capacity that is met is not begun again by rounding.

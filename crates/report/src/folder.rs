@@ -15,8 +15,8 @@ use crate::{
     parquet, save, tables,
 };
 
-/// The files of a report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
-pub const FILES: [&str; 15] = [
+/// The files of every report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
+pub const FILES: [&str; 13] = [
     "report.html",
     "continuum.svg",
     "continuum.png",
@@ -28,8 +28,6 @@ pub const FILES: [&str; 15] = [
     "convergence.png",
     "summary.csv",
     "summary.json",
-    CASH,
-    CASH_TRIALS,
     "trials.parquet",
     "run.toml",
 ];
@@ -46,7 +44,7 @@ pub fn report_files(scenario: &Scenario) -> Vec<String> {
             .into_iter()
             .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{index:02}.{kind}")))
     });
-    FILES.iter().map(|name| (*name).to_owned()).chain(by_contract).collect()
+    FILES.into_iter().chain([CASH, CASH_TRIALS]).map(str::to_owned).chain(by_contract).collect()
 }
 
 pub(crate) fn write(report: &Report<'_>, destination: &OutputFolder, stop: Stop<'_>) -> Result<Vec<Kept>, ReportError> {

@@ -246,7 +246,7 @@ fn programs(practice: &PracticeSummary, period: Period) -> Markup {
 
 impl PracticeSummary {
     /// The practice in one line, for a terminal.
-    pub fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         let margin = |figure: &Figure| joined(money(figure.shown(), false));
         format!(
             "{}: median margin {}, below zero in {}; 5% to 95% is {} to {}",

@@ -49,6 +49,9 @@ pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
     let heavy: Vec<&str> = summary.contracts.iter().filter(is_heavy).map(|contract| contract.name.as_str()).collect();
     let mut notes = if heavy.is_empty() { String::new() } else { heavy_tail_note(&heavy) + "\n" };
     notes += &summary.ranking_in_short();
+    for practice in &summary.practice {
+        notes += &(practice.in_short() + "\n");
+    }
     if let Some(methods) = summary.methods() {
         notes += &(methods + "\n");
     }

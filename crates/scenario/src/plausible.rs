@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use twosided_contracts::{Arrangement, Covered, Phase, Terms};
 use twosided_form::{At, Warnings, figure};
 use twosided_population::{Population, ServiceScope};
+use twosided_provider::PayerKind;
 use twosided_units::Dollars;
 
 use crate::Scenario;
@@ -158,7 +159,11 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         let Some((key, likely, why)) = RULES.iter().find(|(key, ..)| fits(&parts, key)) else { continue };
         let exempt = at.value == 0.0
             || (*key == "minimum_rate" && scenario.population.members() < FEW)
-            || (*key == NO_FLOOR.0 && at.value == NO_FLOOR.1);
+            || (*key == NO_FLOOR.0 && at.value == NO_FLOOR.1)
+            // Patients who pay themselves share nothing with anyone.
+            || entry(path, "payers").is_some_and(|payer| {
+                scenario.provider.payers.get(payer).is_some_and(|payer| payer.kind == PayerKind::SelfPay)
+            });
         if exempt {
             continue;
         }

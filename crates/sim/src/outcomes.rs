@@ -111,6 +111,14 @@ impl Outcomes {
         Self { details, ..self }
     }
 
+    /// The same without what is kept beside the lines, which a saved run does not hold: its summary has the figures that are made of
+    /// it.
+    #[must_use]
+    pub fn without_details(self) -> Self {
+        let details = Details::zeros(Layout::default(), 0, self.years());
+        Self { details, ..self }
+    }
+
     /// The same with the gains of the horizon summed from those of its years.
     #[must_use]
     pub fn summed(self) -> Self {

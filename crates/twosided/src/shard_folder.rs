@@ -25,6 +25,8 @@ pub(crate) use manifest::Manifest;
 const RUN: &str = "run.toml";
 /// The files of a shard in the order of their names, its manifest aside; the first two only where trials have controls and details.
 const FILES: [&str; 5] = [CONTROLS, DETAILS, MOMENTS, OUTCOMES, RUN];
+/// Those of them that a shard may lack.
+const OPTIONAL: [&str; 2] = [CONTROLS, DETAILS];
 /// Most bytes of a manifest.
 const MOST_BYTES: u64 = 1 << 20;
 /// Most bytes of a file that is hashed before it is read.
@@ -86,10 +88,14 @@ impl ShardFolder {
         let bytes = read_input(&path.join(MANIFEST), MOST_BYTES);
         let bytes = bytes.map_err(|error| wrong(MANIFEST, format!("{error}; a shard has it")))?;
         let manifest = Manifest::read(&bytes).map_err(|reason| wrong(MANIFEST, reason))?;
-        if !(manifest.names().eq(FILES) || manifest.names().eq(FILES.into_iter().skip(1))) {
+        let is_listed = |name: &&str| !OPTIONAL.contains(name) || manifest.files.contains_key(*name);
+        if !manifest.names().eq(FILES.into_iter().filter(is_listed)) {
             let listed: Vec<String> = manifest.files.keys().map(|name| shortened(name, 40)).collect();
-            let reason =
-                format!("it lists the files {}; those of a shard are {}", listed.join(", "), FILES[1..].join(", "));
+            let reason = format!(
+                "it lists the files {}; those of a shard are {}",
+                listed.join(", "),
+                FILES[OPTIONAL.len()..].join(", ")
+            );
             return Err(wrong(MANIFEST, reason));
         }
         for (name, expected) in &manifest.files {

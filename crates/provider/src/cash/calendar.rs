@@ -25,7 +25,7 @@ impl CashCalendar {
         Self { months: vec![Dollars::ZERO; months], turnover: Dollars::ZERO }
     }
 
-    /// The same cut off after so many months, or with empty months after its own.
+    /// The same cut off after some months, or with empty months after its own.
     #[must_use]
     pub fn of_months(&self, months: usize) -> Self {
         let mut counted = self.months.clone();

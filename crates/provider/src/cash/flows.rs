@@ -56,7 +56,7 @@ pub struct HeldYear {
 }
 
 impl Flows {
-    /// The months that hold all payments of so many years under contracts with these timings.
+    /// The months that hold all payments of some years under contracts with these timings.
     pub fn months(&self, years: u32, timings: impl Iterator<Item = Timing>) -> usize {
         let longest = self.fees.iter().copied().fold(self.cost.max(self.claims).max(self.recoveries), f64::max);
         let of_contracts = timings.map(|timing| timing.last() as usize).max().unwrap_or(0);

@@ -104,6 +104,9 @@ fn rows(contracts: &[&ContractSummary]) -> Vec<MeansRow> {
 /// Days with their interval; below zero there is no cash at all.
 fn days(figure: &Figure) -> String {
     let Estimate { value, lower, upper, .. } = figure.estimate();
+    if upper < 0.0 {
+        return "none: cash is borrowed".to_owned();
+    }
     if !(lower.is_finite() && upper.is_finite()) {
         return format!("{value:.0}");
     }

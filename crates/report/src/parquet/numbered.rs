@@ -36,7 +36,7 @@ pub(crate) fn write_numbered(path: &Path, name: &str, figures: &ArrayView2<'_, f
     Ok(())
 }
 
-/// Reads a table of so many rows and columns.
+/// Reads a table of that many rows and columns.
 pub(crate) fn read_numbered(path: &Path, name: &str, (rows, count): (usize, usize)) -> Result<Array2<f64>, String> {
     let schema = schema_of(name, count).map_err(|error| error.to_string())?;
     let mut figures = Array2::zeros((rows, count));

@@ -101,7 +101,7 @@ impl CashSummary {
         let Some(monthly) = MonthlyCash::new(scenario, outcomes, index) else { return Ok(None) };
         let trials: Vec<_> = (0..outcomes.trials()).map(|trial| monthly.of(trial)).collect();
         let sample = |of: &dyn Fn(usize) -> f64| drawn(design, (0..trials.len()).map(of).collect());
-        let found = |unit: Unit, figure| Figure::new(unit, figure).found_by(super::measured::method(design));
+        let found = |unit: Unit, figure| Figure::new(unit, figure).found_by(super::figure::method(design));
         let low = sample(&|trial| trials[trial].financed.low.cumulative.0)?;
         let month = sample(&|trial| trials[trial].financed.low.month as f64)?;
         let usd = Unit::UsdSinceTheStart;

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use twosided_prob::{Caution, Estimate};
+use twosided_prob::{Caution, Design, Estimate};
 use twosided_sim::Moments;
 
 /// What a figure counts.
@@ -259,6 +259,11 @@ mod open_below {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NEG_INFINITY))
     }
+}
+
+/// How figures of a sample are found.
+pub(super) fn method(design: &Design) -> Option<Method> {
+    (!design.is_independent()).then_some(Method::StratifiedWithControls)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use twosided_units::Share;
 
 use super::{
     capital::CapitalSummary,
+    figure::method,
     owed::Owed,
     pools, population, practice,
     ranking::{Ranking, RiskFigures},
@@ -21,8 +22,8 @@ use super::{
     surplus::SurplusSummary,
 };
 use crate::{
-    Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Method, Period, Provenance,
-    RiskMeasure, SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
+    Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Period, Provenance, RiskMeasure,
+    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
 };
 
 impl Summary {
@@ -152,11 +153,6 @@ fn contract<'a>(
         summary.return_on_risk = Some(ReturnOnRisk::new(design, &figures, found, repayment));
     }
     Ok((summary, figures))
-}
-
-/// How figures of a sample are found.
-pub(super) fn method(design: &Design) -> Option<Method> {
-    (!design.is_independent()).then_some(Method::StratifiedWithControls)
 }
 
 /// The margin over the horizon; by its moments where lines are not kept.

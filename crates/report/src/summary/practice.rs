@@ -14,7 +14,7 @@ use twosided_scenario::Scenario;
 use twosided_sim::{DetailOf, Keep, Simulated};
 use twosided_units::Share;
 
-use super::measured::method;
+use super::figure::method;
 use crate::{Figure, Period, Unit};
 
 pub use books::{Ledger, MarginFigures, PayerFigures, ProgramFigures, Revenue, RevenueFigures};
