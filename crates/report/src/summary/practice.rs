@@ -130,7 +130,9 @@ fn margin_of(
 
 /// The practices of a scenario; none where lines are not kept.
 pub(super) fn practices(scenario: &Scenario, simulated: &Simulated) -> Result<Vec<PracticeSummary>, SampleError> {
-    if simulated.outcomes.keep < Keep::Lines {
+    /// With fewer trials, one of them makes the tail, and its parts have no error.
+    const LEAST_TRIALS: usize = 40;
+    if simulated.outcomes.keep < Keep::Lines || simulated.outcomes.trials() < LEAST_TRIALS {
         return Ok(Vec::new());
     }
     let portfolios = (0..scenario.contracts.len()).filter(|&column| scenario.contracts[column].portfolio.is_some());
