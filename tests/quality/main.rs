@@ -1,0 +1,10 @@
+//! Quality that follows care: measures, scores, readmissions and episodes from the sampled year, from scenario files to settlements.
+
+mod attribution;
+mod composite;
+mod effects;
+mod episodes;
+mod equity;
+mod hrrp;
+mod measures;
+mod rates;
