@@ -10,6 +10,7 @@ mod figure;
 mod keyed;
 mod measured;
 mod owed;
+mod people;
 mod period;
 mod pools;
 mod population;
@@ -20,6 +21,7 @@ mod return_on_risk;
 mod sensitivity;
 mod settled;
 mod surplus;
+mod trials;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,7 @@ pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use owed::Owed;
+pub use people::{MeasureFigures, PeopleSummary, PeopleUnder};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
@@ -76,6 +79,10 @@ pub struct Summary {
     /// What each party of a contract has more than under fee-for-service alone; absent where lines are not kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ledgers: Vec<Ledger>,
+    /// Results by group of people, and quality: all people first; absent where the population has neither measures nor groups, and where
+    /// lines are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people_by_group: Vec<PeopleSummary>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
     /// What pools of large segments leave unknown; absent where nothing is.
