@@ -6,7 +6,7 @@ use twosided_scenario::Scenario;
 use twosided_units::{Dollars, grouped};
 
 use crate::{
-    ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
+    ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, ScoreFrom, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
     board, capital, cash_section,
     compare::differences,
@@ -232,11 +232,21 @@ fn per_capita(Mean { value, standard_error, .. }: Mean) -> Markup {
 /// Lines of terms that may still be kept on one page of print.
 const LONG_TERMS: usize = 40;
 
+impl ScoreFrom {
+    /// A sentence on where a contract's scores are from.
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Given => "Its quality score is a given number, the same in every trial.",
+            Self::Sampled => "Its quality score follows from measures of the sampled year.",
+        }
+    }
+}
+
 fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], period: Period) -> Markup {
     html! {
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
-            p { (capitalized(&contract.kind)) "." }
+            p { (capitalized(&contract.kind)) "." @if let Some(from) = contract.quality_score { " " (from.in_words()) } }
             (marked(contract))
             @if !contract.terms.is_empty() {
                 pre.terms.whole[contract.terms.lines().count() > LONG_TERMS] { (contract.terms) }

@@ -68,8 +68,8 @@ pub use summary::{
     Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, MeasureFigures,
     Method, MovedEnd, MovedKey, NoReturn, Owed, PayerFigures, PeopleSummary, PeopleUnder, Period, PooledLayer,
     PopulationFigure, PracticeSummary, ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk,
-    Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION, Sensitivity, Settled, SettledBy, Summary, SurplusPart,
-    SurplusSummary, TailFigures, Unit, Warning, YearSummary,
+    Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION, ScoreFrom, Sensitivity, Settled, SettledBy, Summary,
+    SurplusPart, SurplusSummary, TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

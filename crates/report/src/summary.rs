@@ -120,6 +120,9 @@ pub struct ContractSummary {
     pub kind: String,
     /// Keys of its kind's rules with a default that is unconfirmed.
     pub unconfirmed: Vec<String>,
+    /// Where the quality scores that enter it are from; absent where none enters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_score: Option<ScoreFrom>,
     /// Whether it is fee-for-service and nothing else: the zero line itself, by its terms.
     pub is_reference: bool,
     /// Its table of the scenario, as written.
@@ -150,6 +153,16 @@ pub struct ContractSummary {
     pub probability_ever_behind: Figure,
     /// Probability that the contract ends before the horizon does.
     pub probability_of_early_end: Figure,
+}
+
+/// Where a contract's quality scores are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreFrom {
+    /// The scenario gives them, the same in every trial.
+    Given,
+    /// They follow from measures of the sampled year.
+    Sampled,
 }
 
 /// One contract in one year of the horizon.
