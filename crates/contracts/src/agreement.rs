@@ -3,7 +3,7 @@
 
 use twosided_form::{
     Key,
-    Literal::{Number, Word},
+    Literal::{Number, Whole, Word},
     Nested, Range, Section, Status, Unit, keys,
 };
 use twosided_units::{Dollars, Share};
@@ -39,6 +39,10 @@ pub struct RiskAdjustment {
     pub floor: Share,
     /// Growth of scores a year that is normalized away.
     pub normalization: f64,
+    /// The part that is taken off for more complete coding.
+    pub coding_adjustment: Share,
+    /// Years by which the scores are old.
+    pub lag: usize,
 }
 
 /// When a contract ends before its horizon does. After the year in which it ends, the provider is paid its fees alone.
@@ -61,9 +65,9 @@ keys! {
             .meaning("the factor a year on the contract's dollars, in place of what was expected: 1.035 is 3.5% up")
             .more("Attachment and truncation points do not follow it");
         RISK_ADJUSTMENT: Nested = Key::table("risk_adjustment", RiskAdjustmentKeys::TABLE)
-            .absent("the benchmark does not follow scores", "{ cap = 0.03 }")
-            .meaning("how the benchmark follows risk scores")
-            .more("Of kinds with a benchmark. MSSP caps rises alone (`floor = 1`), by type and anew in each agreement; here the first year stays the anchor, for everyone together");
+            .absent("neither follows scores", "{ cap = 0.03 }")
+            .meaning("how the benchmark, or a rate per member, follows risk scores")
+            .more("Of kinds with a benchmark, and of the rates of `primary_care_capitation`, `shared_risk_pool`, `capitation`, `medicare_advantage` and `medicaid_corridor`. MSSP caps rises alone (`floor = 1`), by type and anew in each agreement; here the first year stays the anchor, for everyone together");
         REBASING: Nested = Key::table("rebasing", RebasingKeys::TABLE).absent("never", "{ every = 5 }")
             .meaning("how the benchmark of `mssp` or `shared_savings` is built anew");
         CARRIED_LOSSES: Share = Key::share("carried_losses").absent("none", "0.5")
@@ -81,10 +85,14 @@ keys! {
     /// How a benchmark follows risk scores.
     pub(crate) struct RiskAdjustmentKeys "agreement.risk_adjustment" {
         CAP: Share = Key::share("cap").default(Number(0.03))
-            .meaning("the most that the ratio of the people's mean score to what was expected in the first year raises the benchmark");
-        FLOOR: Share = Key::share("floor").absent("as `cap`", "1").meaning("the most that it lowers the benchmark");
+            .meaning("the most that the ratio of the people's mean score to what was expected in the first year raises the benchmark or rate");
+        FLOOR: Share = Key::share("floor").absent("as `cap`", "1").meaning("the most that it lowers it");
         NORMALIZATION: f64 = Key::number("normalization", Range::of(-0.5, 0.5)).default(Number(0.0))
             .meaning("the growth of scores a year that is taken out");
+        CODING_ADJUSTMENT: Share = Key::share("coding_adjustment").default(Number(0.0))
+            .meaning("the part that is taken off for more complete coding, such as 0.059 in Medicare Advantage");
+        LAG: u32 = Key::whole("lag", 0, 10).default(Whole(0)).meaning("the years by which scores are old")
+            .more("Before the first year they are as expected");
     }
 }
 
@@ -113,9 +121,14 @@ impl Agreement {
             updates.expected = own;
         }
         let ratio = self.risk_adjustment.map_or(1.0, |adjustment| {
-            let normalized = updates.risk_score / libm::pow(1.0 + adjustment.normalization, f64::from(carried.year));
-            normalized.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
+            carried.risk_scores.push(updates.risk_score);
+            let measured = carried.risk_scores.len().checked_sub(adjustment.lag + 1);
+            let (score, years) = measured.map_or((1.0, 0), |year| (carried.risk_scores[year], year));
+            let normalized = score / libm::pow(1.0 + adjustment.normalization, years as f64);
+            (normalized * adjustment.coding_adjustment.complement().value())
+                .clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
         });
+        updates.rate = ratio;
         updates.benchmark *= ratio / year.benchmark_error(0);
         if let Some(rebasing) = &self.rebasing
             && carried.year > 0
@@ -179,7 +192,7 @@ impl Agreement {
             let rebased = terms.benchmark() == BenchmarkUse::Rebased;
             let compares = terms.benchmark() != BenchmarkUse::None;
             let keys = [
-                (Keys::RISK_ADJUSTMENT.name, compares),
+                (Keys::RISK_ADJUSTMENT.name, compares || terms.has_risk_adjusted_rate()),
                 (Keys::REBASING.name, rebased),
                 (Keys::CARRIED_LOSSES.name, compares),
                 (Keys::ADVANCE.name, compares),
@@ -189,6 +202,8 @@ impl Agreement {
                     let message = format!("{} does not apply to {}", section.path_of(key), terms.key());
                     let kinds = if key == Keys::REBASING.name {
                         "it is of the benchmarks of mssp and shared_savings; leave it out"
+                    } else if key == Keys::RISK_ADJUSTMENT.name {
+                        "it is of benchmarks, and of the rates of primary_care_capitation, shared_risk_pool, capitation, medicare_advantage and medicaid_corridor; leave it out"
                     } else {
                         "it is of the benchmarks of mssp, shared_savings, reach and lead; leave it out"
                     };
@@ -219,9 +234,16 @@ impl RiskAdjustment {
         type Keys = RiskAdjustmentKeys;
         let (cap, floor) = (section.read(&Keys::CAP), section.optional(&Keys::FLOOR));
         let normalization = section.read(&Keys::NORMALIZATION);
+        let (coding_adjustment, lag) = (section.read(&Keys::CODING_ADJUSTMENT), section.read(&Keys::LAG));
         section.finish();
         let cap = cap?;
-        Some(Self { cap, floor: floor?.unwrap_or(cap), normalization: normalization? })
+        Some(Self {
+            cap,
+            floor: floor?.unwrap_or(cap),
+            normalization: normalization?,
+            coding_adjustment: coding_adjustment?,
+            lag: lag? as usize,
+        })
     }
 }
 

@@ -246,10 +246,14 @@ impl Arrangement {
             return Settled::default();
         }
         let composites = std::mem::take(&mut carried.composites);
-        let begun = Year { earlier_composites: &composites, ..self.agreement.begin(year, carried) };
+        let notes = std::mem::take(&mut carried.notes);
+        let begun =
+            Year { earlier_composites: &composites, earlier_notes: &notes, ..self.agreement.begin(year, carried) };
         let mut settled = self.phase(carried.year).settle(&begun);
         self.agreement.end(&begun, &mut settled.settlement, carried);
-        carried.composites = composites;
+        (carried.composites, carried.notes) = (composites, notes);
+        let noted = std::mem::take(&mut settled.settlement.noted);
+        carried.notes.extend((!noted.is_empty()).then_some(noted));
         carried.composites.extend(settled.settlement.composite);
         settled
     }

@@ -21,6 +21,10 @@ pub struct Carried {
     pub(crate) advance: Dollars,
     /// Composites of quality measures, year by year.
     pub(crate) composites: Vec<f64>,
+    /// What terms note of each year for later ones.
+    pub(crate) notes: Vec<Vec<f64>>,
+    /// Risk scores over the one expected, year by year, where something follows them.
+    pub(crate) risk_scores: Vec<f64>,
     /// Years in a row with a loss.
     pub(crate) losses_in_a_row: u32,
     /// What all years came to.
@@ -53,6 +57,8 @@ impl Default for Carried {
             advance_balance: None,
             advance: Dollars::ZERO,
             composites: Vec::new(),
+            notes: Vec::new(),
+            risk_scores: Vec::new(),
             losses_in_a_row: 0,
             results: Dollars::ZERO,
             ended: false,

@@ -156,6 +156,18 @@ impl Terms {
         matches!(self, Self::FeeForService(_))
     }
 
+    /// Whether they have a rate per member that an agreement can make follow risk scores.
+    pub fn has_risk_adjusted_rate(&self) -> bool {
+        matches!(
+            self,
+            Self::PrimaryCareCapitation(_)
+                | Self::SharedRiskPool(_)
+                | Self::Capitation(_)
+                | Self::MedicareAdvantage(_)
+                | Self::MedicaidCorridor(_)
+        )
+    }
+
     /// The repayment mechanism that they require, for a year's expenditure: a two-sided track of MSSP has one.
     pub fn repayment_mechanism(&self, expenditure: Dollars) -> Option<Dollars> {
         match self {

@@ -13,6 +13,10 @@ pub struct Known {
     pub payers: Names,
     /// Quality measures.
     pub measures: Names,
+    /// Those that people meet or not.
+    pub counted_measures: Names,
+    /// Those that take a mean.
+    pub mean_measures: Names,
     /// Programs.
     pub programs: Names,
     /// Whether the contract that is read builds a composite, which takes the place of given scores.
@@ -26,6 +30,8 @@ impl Default for Known {
             segments: Names::new("there is no segment"),
             payers: Names::new("there is no payer"),
             measures: Names::new("the population has no measure"),
+            counted_measures: Names::new("the population has no measure with a `rate`"),
+            mean_measures: Names::new("the population has no measure with a `mean` or a `survey`"),
             programs: Names::new("there is no program"),
             has_quality: false,
         }
@@ -36,6 +42,15 @@ impl Known {
     /// Any names, where there is no population.
     pub fn anything() -> Self {
         let any = Names::any;
-        Self { services: any(), segments: any(), payers: any(), measures: any(), programs: any(), has_quality: false }
+        Self {
+            services: any(),
+            segments: any(),
+            payers: any(),
+            measures: any(),
+            counted_measures: any(),
+            mean_measures: any(),
+            programs: any(),
+            has_quality: false,
+        }
     }
 }

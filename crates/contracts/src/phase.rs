@@ -166,7 +166,7 @@ impl Phase {
 
     /// Whether a score enters its terms or its covers.
     pub fn takes_score(&self) -> bool {
-        matches!(self.terms, Terms::PayForPerformance(_)) || takes_composite(&self.terms, &self.covers)
+        matches!(self.terms, Terms::PayForPerformance(_) | Terms::Hrrp(_)) || takes_composite(&self.terms, &self.covers)
     }
 
     /// Whether that score follows from measures of the sampled year, at least in part.
@@ -175,7 +175,8 @@ impl Phase {
             Terms::PayForPerformance(terms) => Some(&terms.quality),
             _ => None,
         };
-        self.quality.iter().chain(own).any(Quality::is_sampled)
+        let readmissions = matches!(&self.terms, Terms::Hrrp(terms) if terms.is_sampled());
+        readmissions || self.quality.iter().chain(own).any(Quality::is_sampled)
     }
 
     /// Columns of the plan that hold what it settles on; those that the plan lacks are added.

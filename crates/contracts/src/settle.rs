@@ -46,6 +46,11 @@ pub trait Settle {
         None
     }
 
+    /// How many independent normal scores it takes a year, for what is not known of the outside; [`Year::scores`] holds them.
+    fn draws(&self) -> usize {
+        0
+    }
+
     /// Settles an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
 }

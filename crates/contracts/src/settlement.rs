@@ -48,6 +48,8 @@ pub struct Settlement {
     pub earned_before_covers: Dollars,
     /// The composite of the contract's quality measures, where it has any.
     pub composite: Option<f64>,
+    /// What later years of the contract look back on.
+    pub noted: Vec<f64>,
     records_steps: bool,
     earlier_advances: Option<Dollars>,
     rule: &'static str,
@@ -251,6 +253,18 @@ impl Settlement {
         self.number("the benchmark is multiplied by", UPDATED, factor);
         let how = self.how(|| format!("{{{name}}} × {{the benchmark is multiplied by}}"));
         (OF_THE_YEAR, self.per_capita(OF_THE_YEAR, how, PerCapita(per_capita.0 * factor)))
+    }
+
+    /// The year's rate per member, where it follows risk scores.
+    pub(crate) fn rate_of_year(&mut self, year: &Year<'_>, (name, rate): (&'static str, Pmpm)) -> (&'static str, Pmpm) {
+        const OF_THE_YEAR: &str = "rate of the year";
+        let factor = year.updates.rate;
+        if factor == 1.0 {
+            return (name, rate);
+        }
+        self.number("the rate is multiplied by", UPDATED, factor);
+        let how = self.how(|| format!("{{{name}}} × {{the rate is multiplied by}}"));
+        (OF_THE_YEAR, self.pmpm(OF_THE_YEAR, how, Pmpm(rate.0 * factor)))
     }
 
     /// Notes the benchmark and the expenditure.

@@ -24,6 +24,10 @@ pub struct Year<'a> {
     pub advance_balance: Option<Dollars>,
     /// Composites of quality measures of the years before, in order.
     pub earlier_composites: &'a [f64],
+    /// What the terms noted of the years before, in order.
+    pub earlier_notes: &'a [Vec<f64>],
+    /// Independent normal scores, as many as [`Settle::draws`](crate::Settle::draws) asks for.
+    pub scores: &'a [f64],
 }
 
 impl<'a> Year<'a> {
@@ -39,6 +43,8 @@ impl<'a> Year<'a> {
             benchmark_errors: &[],
             advance_balance: None,
             earlier_composites: &[],
+            earlier_notes: &[],
+            scores: &[],
         }
     }
 
@@ -79,9 +85,11 @@ pub struct Updates {
     pub benchmark: f64,
     /// Mean risk score of assigned members over the one expected in the first year.
     pub risk_score: f64,
+    /// What a rate is multiplied by that follows risk scores.
+    pub rate: f64,
 }
 
 impl Updates {
     /// No update: the dollars of the first year.
-    pub const NONE: Self = Self { expected: 1.0, benchmark: 1.0, risk_score: 1.0 };
+    pub const NONE: Self = Self { expected: 1.0, benchmark: 1.0, risk_score: 1.0, rate: 1.0 };
 }

@@ -270,6 +270,10 @@ fn expected_totals(population: &Population, observations: &[Observation]) -> Vec
         Observation::Count { service } => {
             over_people(&|segment| segment.index(service).map_or(0.0, |index| segment.expected_counts()[index]))
         }
+        Observation::Expected { service, rate, segments } => over_people(&|segment| {
+            let rate = segment.segment_name().find(segments).unwrap_or(rate);
+            segment.index(service).map_or(0.0, |index| rate * segment.expected_counts()[index])
+        }),
         Observation::PersonYears => {
             over_people(&|segment| 1.0 - 0.5 * mortality(segment).map_or(0.0, |known| known.probability))
         }

@@ -126,6 +126,7 @@ pub(crate) fn name_of(observation: &Observation) -> String {
         Observation::Expenditure { service } => format!("the cost of `{service}`"),
         Observation::CappedExpenditure { service, .. } => format!("the cost of `{service}` up to a limit an event"),
         Observation::Count { service } => format!("the number of events of `{service}`"),
+        Observation::Expected { service, .. } => format!("what is expected to follow the events of `{service}`"),
         Observation::PersonYears => "the years that people live".to_owned(),
         Observation::RiskScore => "risk scores that differ between people".to_owned(),
         Observation::Denominator { measure } | Observation::Numerator { measure } => {

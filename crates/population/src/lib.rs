@@ -44,7 +44,7 @@ pub use pool::{NotPooled, PoolOptions};
 pub use population::Population;
 pub use population_error::PopulationError;
 pub use program::{Effect, Program, Variant, Volume};
-pub use quality_measure::QualityMeasure;
+pub use quality_measure::{Cases, Measured, PeopleMeasure, PersonLaw, QualityMeasure};
 pub use risk::{RiskScore, SocialRisk};
 pub use sample::{Interrupted, PersonYearBlock, Pool, PoolDraft, PoolFigure, PoolPart, Sampler, Scratch};
 pub use segment::Segment;

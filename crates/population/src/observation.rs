@@ -126,6 +126,15 @@ pub enum Observation {
         /// The service.
         service: String,
     },
+    /// Events that are expected to follow those of one service, such as readmissions: for each event, the rate of its segment.
+    Expected {
+        /// The service.
+        service: String,
+        /// Expected events for each of its events.
+        rate: f64,
+        /// Rates of segments that have their own.
+        segments: BTreeMap<String, f64>,
+    },
     /// Years lived, summed over people.
     PersonYears,
     /// Risk scores, summed over people. A segment without scores counts one each.
@@ -149,6 +158,7 @@ impl Observation {
             Self::Layer { .. } | Self::Expenditure { .. } | Self::CappedExpenditure { .. } => true,
             Self::PeopleAbove { .. }
             | Self::Count { .. }
+            | Self::Expected { .. }
             | Self::PersonYears
             | Self::RiskScore
             | Self::Denominator { .. }
@@ -163,6 +173,7 @@ impl Observation {
             Self::Expenditure { .. }
             | Self::CappedExpenditure { .. }
             | Self::Count { .. }
+            | Self::Expected { .. }
             | Self::PersonYears
             | Self::RiskScore
             | Self::Denominator { .. }
@@ -198,6 +209,7 @@ impl Observation {
             }
             Self::Expenditure { .. }
             | Self::Count { .. }
+            | Self::Expected { .. }
             | Self::PersonYears
             | Self::RiskScore
             | Self::Denominator { .. }
@@ -223,6 +235,7 @@ impl Observation {
             | Self::Expenditure { .. }
             | Self::CappedExpenditure { .. } => PartAbove::Unknown,
             Self::Count { .. }
+            | Self::Expected { .. }
             | Self::PersonYears
             | Self::RiskScore
             | Self::Denominator { .. }

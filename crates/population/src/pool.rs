@@ -45,6 +45,9 @@ pub enum NotPooled {
     /// A cost without a variance.
     #[error("the cost of `{0}` has no variance, so that no pool is large enough")]
     NoVariance(String),
+    /// A measure that depends on frailty.
+    #[error("the measure `{0}` depends on frailty, and a pool knows no year person by person")]
+    LoadedMeasure(String),
     /// People above an amount.
     #[error("people whose annual cost is above an amount are counted, and a pool adds up costs alone")]
     PeopleAbove,

@@ -20,6 +20,8 @@ pub struct Program {
     pub effects: BTreeMap<String, Effect>,
     /// At full strength, the share of a measure's open care gaps that are closed.
     pub closes: BTreeMap<String, Effect>,
+    /// At full strength, by how much the amount that a measure takes the mean of is shifted, in its unit.
+    pub shifts: BTreeMap<String, Effect>,
     /// Strength in its first years; after them it is full.
     pub ramp: Vec<Share>,
     /// Share of the strength that is lost each year after the ramp.
@@ -115,6 +117,11 @@ impl<'a> ProgramYear<'a> {
         1.0 - open.product::<f64>()
     }
 
+    /// By how much the amounts of a measure are shifted under a variant.
+    pub(crate) fn shift_of(&self, variant: &Variant, measure: &str) -> f64 {
+        self.effects(variant, |program| program.shifts.get(measure)).sum()
+    }
+
     /// What a variant's programs turn out to change, of those that reach the segment.
     fn effects(
         &self,
@@ -145,6 +152,7 @@ mod tests {
             segments: Some(vec!["aged".into()]),
             effects: BTreeMap::from([("inpatient".to_owned(), Effect { mean: -0.1, sd: 0.05 })]),
             closes: BTreeMap::from([("A1c".to_owned(), Effect { mean: 0.3, sd: 0.0 })]),
+            shifts: BTreeMap::new(),
             ramp: vec![share(0.25), share(0.5)],
             decay: share(0.2),
         }

@@ -6,7 +6,9 @@
 mod add;
 mod annual;
 mod counts;
+mod derived;
 mod follow;
+mod frailty_classes;
 mod layer;
 mod measure;
 mod memory;
@@ -29,7 +31,8 @@ use crate::{
     Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant, program::ProgramYear,
 };
 
-use measure::MeasureSampler;
+use derived::Derived;
+use measure::{Effects, MeasureSampler};
 use rows::Rows;
 use segment::{SegmentSampler, SegmentTrial, Visit};
 
@@ -63,6 +66,7 @@ struct NamedSegment {
     people: SegmentSampler,
     pool: Option<Arc<Pool>>,
     measures: Vec<MeasureSampler>,
+    derived: Vec<Derived>,
 }
 
 impl Sampler {
@@ -80,15 +84,20 @@ impl Sampler {
         let scopes = scopes_of(plan);
         let segments = population.segments().iter().map(|segment| {
             let services = segment.services.iter().map(|service| (service.name.clone(), segment.followed_by(service)));
-            let measures = population.measures.iter().map(|measure| MeasureSampler::new(measure, segment, plan));
+            let measures = population.measures.iter();
+            let measures: Vec<_> = measures
+                .filter_map(|measure| MeasureSampler::new(measure, (segment, population.members()), plan))
+                .collect();
+            let people = SegmentSampler::new(segment, population.assignment, years, plan, &scopes)?;
             Ok(NamedSegment {
                 name: segment.name.clone(),
                 group: segment.group.clone(),
                 services: services.collect(),
                 social_cost: segment.social_risk.cost,
-                people: SegmentSampler::new(segment, population.assignment, years, plan, &scopes)?,
+                people: people.counting_frailty(measures.iter().any(MeasureSampler::is_loaded)),
                 pool: None,
-                measures: measures.collect(),
+                measures,
+                derived: Derived::of(population, segment, plan),
             })
         });
         Ok(Self {
@@ -226,9 +235,19 @@ impl Sampler {
                 _ => segment.people.observe(&of_segment, scratch, &mut rows, &mut visit)?,
             }
             for year in 0..self.years {
+                let classes = scratch.block.classes.get(year as usize);
                 for measure in &segment.measures {
-                    let closed = |variant: &Variant| programs(year).closed_of(variant, &measure.name);
-                    measure.observe((seed, trial), name_key(&segment.name), year, &self.variants, closed, &mut rows);
+                    let effects = |variant: &Variant| Effects {
+                        closed: programs(year).closed_of(variant, &measure.name),
+                        shift: programs(year).shift_of(variant, &measure.name),
+                    };
+                    let key = name_key(&segment.name);
+                    measure.observe((seed, trial), key, year, (&self.variants, classes), effects, &mut rows);
+                }
+                for variant in 0..self.variants.len() {
+                    for derived in &segment.derived {
+                        derived.write(rows.of(variant, year));
+                    }
                 }
             }
         }

@@ -29,6 +29,7 @@ impl Observation {
             Self::CappedExpenditure { .. }
             | Self::PeopleAbove { .. }
             | Self::Count { .. }
+            | Self::Expected { .. }
             | Self::PersonYears
             | Self::RiskScore
             | Self::Denominator { .. }

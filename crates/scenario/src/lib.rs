@@ -14,6 +14,7 @@ mod investments;
 mod laws;
 mod life;
 mod limits;
+mod measures;
 mod payers;
 mod plausible;
 mod population;

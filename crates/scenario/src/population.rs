@@ -16,8 +16,8 @@ use crate::{
     groups::{GROUPS, read_groups},
     laws::{FrequencyKeys, SeverityKeys, law_of, read_frequency, read_severity},
     life::{FRAILTY_LOADING, LifeKeys, read_life, read_risk_score, read_social_risk},
+    measures::{MEASURES, read_measures},
     payers::{self, PayerBlock},
-    programs::{MEASURES, read_measures},
     system,
     tiers::{TIERS, read_tiers, resize, split},
 };
@@ -155,6 +155,8 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
     }
     let measures = read_measures(&section, &mut people.known);
     people.known.measures.complete();
+    people.known.counted_measures.complete();
+    people.known.mean_measures.complete();
     let groups = read_groups(&section, &people.known);
     people.span_of_growth = if section.has(Keys::TREND.name) {
         section.span_of(Keys::TREND.name)

@@ -1,12 +1,10 @@
-//! The `[[provider.programs]]`, and the measures of `[[population.measures]]`.
+//! The `[[provider.programs]]`.
 
 use std::collections::BTreeMap;
 
 use twosided_contracts::Known;
-use twosided_form::{
-    At, ByName, Holds, Key, List, Literal::Number, Names, Range, Section, TablesByName, Unit, keys, unique,
-};
-use twosided_population::{Effect, Program, QualityMeasure};
+use twosided_form::{At, Key, List, Literal::Number, Names, Range, Section, TablesByName, Unit, keys, unique};
+use twosided_population::{Effect, Program};
 use twosided_units::{Pmpm, Share};
 
 const MOST_RAMP: usize = 50;
@@ -16,11 +14,6 @@ const MOST_EFFECTS: usize = 100;
 pub(crate) const PROGRAMS: Key<List> = Key::tables("programs", ProgramKeys::TABLE, 50)
     .absent("none", "[{ name = \"transitional care\", cost_pmpm = 4 }]")
     .meaning("the programs that change use");
-
-/// The quality measures of a population.
-pub(crate) const MEASURES: Key<List> = Key::tables("measures", MeasureKeys::TABLE, 100)
-    .absent("none", "[{ name = \"blood pressure control\", denominator = 0.25, rate = 0.7 }]")
-    .meaning("the quality measures");
 
 keys! {
     /// A program.
@@ -35,7 +28,10 @@ keys! {
             .meaning("the relative change of the use of services: -0.06 is six percent fewer");
         CLOSES: TablesByName = Key::tables_by_name("closes", "measure", ClosesKeys::TABLE, MOST_EFFECTS)
             .absent("none", "{ \"blood pressure control\" = { mean = 0.2 } }")
-            .meaning("the shares of open care gaps that are closed");
+            .meaning("the shares of open care gaps that are closed").more("Of measures with a `rate`");
+        SHIFTS: TablesByName = Key::tables_by_name("shifts", "measure", ShiftKeys::TABLE, MOST_EFFECTS)
+            .absent("none", "{ A1c = { mean = -0.3 } }")
+            .meaning("by how much amounts are shifted").more("Of measures with a `mean` or a `survey`");
         RAMP: Vec<f64> = Key::numbers("ramp", Range::UNIT).absent("full at once", "[0.3, 0.7]")
             .meaning("the strength in the first years");
         DECAY: Share = Key::share("decay").default(Number(0.0))
@@ -61,20 +57,19 @@ keys! {
     }
 }
 
+keys! {
+    /// What a program does to the amounts of one measure.
+    pub(crate) struct ShiftKeys "provider.programs.shifts" {
+        MEAN: f64 = Key::number("mean", Range::of(-1e6, 1e6)).required("-0.3")
+            .meaning("by how much the mean is shifted, in the unit of the measure");
+        SD: f64 = Key::number("sd", Range::of(0.0, 1e6)).default(Number(0.0))
+            .meaning("the standard deviation of what is not known of the shift");
+    }
+}
+
 const SD: Key<f64> = Key::number("sd", Range::UNIT)
     .default(Number(0.0))
     .meaning("the standard deviation of what is not known of the effect");
-
-keys! {
-    /// A quality measure.
-    pub(crate) struct MeasureKeys "population.measures" {
-        NAME: String = Key::name().more("Unique among measures");
-        DENOMINATOR: Share = Key::share("denominator").required("0.25").meaning("the share of people whom it concerns");
-        RATE: Share = Key::share("rate").required("0.7").meaning("the share of those who meet it");
-        SEGMENTS: ByName<Share> = Key::by_name("segments", "segment", &Holds::Share(Range::UNIT))
-            .absent("none", "{ aged = 0.75 }").meaning("the rates of segments that have their own");
-    }
-}
 
 /// Reads the programs; their names are known from then on.
 pub(crate) fn read_programs(provider: &Section<'_>, known: &mut Known) -> Option<Vec<Program>> {
@@ -102,7 +97,8 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
         other => other.map(|_| None),
     };
     let effects = read_effects(&section, &Keys::EFFECT, &known.services, (&EffectKeys::MEAN, &EffectKeys::SD));
-    let closes = read_effects(&section, &Keys::CLOSES, &known.measures, (&ClosesKeys::MEAN, &ClosesKeys::SD));
+    let closes = read_effects(&section, &Keys::CLOSES, &known.counted_measures, (&ClosesKeys::MEAN, &ClosesKeys::SD));
+    let shifts = read_effects(&section, &Keys::SHIFTS, &known.mean_measures, (&ShiftKeys::MEAN, &ShiftKeys::SD));
     let ramp = section.optional(&Keys::RAMP).and_then(|ramp| {
         let wrong = |what: &str, help: String| {
             section.wrong(
@@ -130,6 +126,7 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
         segments: segments?,
         effects: effects?,
         closes: closes?,
+        shifts: shifts?,
         ramp: ramp?,
         decay: decay?,
     })
@@ -153,24 +150,4 @@ fn read_effects(
         is_known.then(|| (name.value.clone(), effect))
     });
     Some(effects?.into_iter().collect())
-}
-
-/// Reads the measures; their names are known from then on.
-pub(crate) fn read_measures(population: &Section<'_>, known: &mut Known) -> Option<Vec<QualityMeasure>> {
-    let mut names = Vec::new();
-    let measures = population.optional_tables(&MEASURES, |section| read_measure(section, known, &mut names));
-    known.measures.extend(names.into_iter().map(|name| name.value));
-    if measures.is_none() {
-        known.measures.may_be_more();
-    }
-    measures
-}
-
-fn read_measure(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>) -> Option<QualityMeasure> {
-    type Keys = MeasureKeys;
-    let name = section.read_at(&Keys::NAME).filter(|name| unique(&section, names, name, "measure"));
-    let (denominator, rate) = (section.read(&Keys::DENOMINATOR), section.read(&Keys::RATE));
-    let segments = section.optional_by_name(&Keys::SEGMENTS, &known.segments);
-    section.finish();
-    Some(QualityMeasure { name: name?.value, denominator: denominator?, rate: rate?, segments: segments? })
 }

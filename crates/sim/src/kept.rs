@@ -148,7 +148,8 @@ impl<'a> KeptYears<'a> {
             }
             let system = job.population.system().draw(job.draws, job.seed, trial as u64, 1);
             let [system] = &system[..] else { unreachable!("one year was drawn") };
-            worker.note_kept(&settler, row_of(&self.totals, trial), row_of(&self.lived, trial), system);
+            let kept = (trial as u64, row_of(&self.totals, trial), row_of(&self.lived, trial));
+            worker.note_kept(&settler, kept, system);
             let reference = settler.reference(0, 0, worker);
             let years = (0..contracts.len()).map(|contract| {
                 let (settled, lines) = settler.settle_as((contract, 0), worker, |year| settle(contract, trial, year));

@@ -39,7 +39,12 @@ pub fn observe_alike(one: &Job<'_>, other: &Job<'_>) -> bool {
 pub(crate) fn checks(job: &Job<'_>, plan: &Plan, variants: &[Variant]) -> Vec<Result<(), NotPooled>> {
     let segments = job.population.segments().iter();
     job.pools.map_or_else(Vec::new, |options| {
-        segments.map(|segment| options.check(segment, plan, job.years, variants)).collect()
+        let loaded = job.population.measures.iter().find(|measure| measure.is_loaded());
+        let check = |segment| {
+            options.check(segment, plan, job.years, variants)?;
+            loaded.map_or(Ok(()), |measure| Err(NotPooled::LoadedMeasure(measure.name.clone())))
+        };
+        segments.map(check).collect()
     })
 }
 

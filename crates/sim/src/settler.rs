@@ -52,6 +52,8 @@ pub(crate) struct Settler<'a> {
 /// Buffers that one thread reuses.
 pub(crate) struct Worker {
     scratch: Scratch,
+    /// The trial that it holds.
+    trial: u64,
     /// `[variant, year, segment, observation]`.
     table: Vec<f64>,
     /// `[group, variant, year, observation]`.
@@ -73,6 +75,7 @@ impl Worker {
         let rows = settler.practice.groups().count() * years;
         Self {
             scratch: Scratch::default(),
+            trial: 0,
             table: vec![0.0; settler.sampler.table_length()],
             totals: vec![0.0; rows * settler.plan.observations().len()],
             figures: Vec::new(),
@@ -244,6 +247,7 @@ impl<'a> Settler<'a> {
 
     /// Samples a trial; the worker holds its observations and their totals.
     pub(crate) fn observe(&self, trial: u64, stop: &AtomicBool, worker: &mut Worker) -> Result<(), Interrupted> {
+        worker.trial = trial;
         let Worker { scratch, table, totals, .. } = worker;
         self.sampler.observe(self.job.seed, trial, stop, scratch, table)?;
         totals.fill(0.0);

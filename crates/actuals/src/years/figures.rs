@@ -88,6 +88,7 @@ fn counts(events: &Observation, dollars: &Observation) -> bool {
         Observation::Layer { .. }
         | Observation::PeopleAbove { .. }
         | Observation::Count { .. }
+        | Observation::Expected { .. }
         | Observation::PersonYears
         | Observation::RiskScore
         | Observation::Denominator { .. }

@@ -72,7 +72,13 @@ fn carried_losses_are_taken_from_later_savings_once() {
 
 #[test]
 fn risk_scores_move_the_benchmark_up_to_a_cap() {
-    let risk_adjustment = Some(RiskAdjustment { cap: share(0.03), floor: share(0.03), normalization: 0.01 });
+    let risk_adjustment = Some(RiskAdjustment {
+        cap: share(0.03),
+        floor: share(0.03),
+        normalization: 0.01,
+        coding_adjustment: Share::ZERO,
+        lag: 0,
+    });
     let arrangement = arrangement(Agreement { risk_adjustment, ..Agreement::default() });
     let scored = |risk_score| Updates { risk_score, ..Updates::NONE };
     let (settled, _) = settle(&arrangement, &[(10e6, scored(1.02)), (10e6, scored(1.01)), (10e6, scored(1.10))]);

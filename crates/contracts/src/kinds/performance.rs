@@ -7,6 +7,6 @@ mod mips;
 mod pay_for_performance;
 
 pub use hospital_vbp::{HospitalVbp, HospitalVbpRules, neutral_slope};
-pub use hrrp::{Hrrp, HrrpCondition, HrrpRules, Readmissions};
+pub use hrrp::{ConditionTerms, Hrrp, HrrpCondition, HrrpRules, PeerMedian, Readmissions, SampledReadmissions, Window};
 pub use mips::{Mips, MipsRules};
 pub use pay_for_performance::{PayForPerformance, Pool, PoolMode};

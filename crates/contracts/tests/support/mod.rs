@@ -147,6 +147,7 @@ pub fn usual(observation: &Observation) -> f64 {
         Observation::Layer { .. } => 1e8,
         Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
         Observation::Count { .. } | Observation::PeopleAbove { .. } => 120.0,
+        Observation::Expected { .. } => 20.0,
         Observation::Denominator { .. } => 200.0,
         Observation::Numerator { .. } => 150.0,
         Observation::PersonYears | Observation::RiskScore => 10_000.0,

@@ -4,7 +4,7 @@ use twosided_prob::SeverityScratch;
 
 use crate::SystemYear;
 
-use super::{layer::BLOCK, streams::Streams};
+use super::{frailty_classes::Counts, layer::BLOCK, streams::Streams};
 
 /// Memory that one thread reuses from trial to trial.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,8 @@ pub(super) struct BlockMemory {
     /// `[variant][scope]` what a variant adds to them.
     pub(super) added_totals: Vec<Vec<[f64; BLOCK]>>,
     pub(super) visited: Option<Visited>,
+    /// The segment's people by frailty, year by year; empty where nobody asks.
+    pub(super) classes: Vec<Counts>,
 }
 
 /// The members of a block, who keep their numbers from year to year.

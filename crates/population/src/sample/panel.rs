@@ -54,6 +54,11 @@ impl Panel {
         }
     }
 
+    /// Whether frailty is drawn.
+    pub(super) fn has_frailty(&self) -> bool {
+        self.has_frailty
+    }
+
     /// Whether all live through every year and stay, and nothing depends on frailty, so that all are alike.
     pub(super) fn is_still(&self) -> bool {
         !self.has_frailty && self.turnover.is_none()

@@ -12,6 +12,7 @@ use crate::{Assignment, Observation, Plan, PopulationError, Segment, ServiceScop
 
 use super::{
     add::Columns,
+    frailty_classes::{self, CLASSES},
     layer::{Above, BLOCK, LANES, Layer, above_of, layers_of, sort, sum_layers},
     memory::{BlockMemory, Events, Scratch, Visited},
     panel::Panel,
@@ -40,6 +41,8 @@ pub(super) struct SegmentSampler {
     above: Vec<Above>,
     person_years_column: Option<usize>,
     risk_scores: Option<RiskScores>,
+    /// Whether people are counted by frailty.
+    counts_frailty: bool,
 }
 
 /// What a death costs.
@@ -99,7 +102,13 @@ impl SegmentSampler {
             above: above_of(plan, segment, scopes),
             person_years_column: plan.position(&Observation::PersonYears),
             risk_scores,
+            counts_frailty: false,
         })
+    }
+
+    /// The same, counting people by frailty if some measure asks for it and frailty is drawn.
+    pub(super) fn counting_frailty(self, asked: bool) -> Self {
+        Self { counts_frailty: asked && self.panel.has_frailty(), ..self }
     }
 
     /// The same laws for another number of members, of whom nothing is observed but years lived and, where the plan has them, risk
@@ -142,6 +151,10 @@ impl SegmentSampler {
         let Scratch { streams, block: memory, .. } = scratch;
         streams.begin((trial.seed, trial.trial, self.key), self.services.len() + 1, years, variants);
         self.begin(variants, visit.is_some(), memory);
+        memory.classes.clear();
+        if self.counts_frailty {
+            memory.classes.resize(years, [0; CLASSES]);
+        }
         // `[year][variant][layer]`
         let mut layer_sums = vec![vec![vec![[0.0; LANES]; self.layers.len()]; variants]; years];
         let mut done = 0;
@@ -209,12 +222,15 @@ impl SegmentSampler {
         memory: &mut BlockMemory,
         rows: &mut Rows<'_>,
     ) {
-        let BlockMemory { members, people, visited, .. } = memory;
+        let BlockMemory { members, people, visited, classes, .. } = memory;
         if self.panel.is_still() && visited.is_none() {
             people.stand_still(count);
         } else {
             self.panel.live(count, streams, members);
             self.panel.line_up(members, people);
+        }
+        if let Some(classes) = classes.get_mut(streams.year as usize) {
+            frailty_classes::count(&members.frailty, classes);
         }
         let risk_scores =
             self.risk_scores.as_ref().map(|scores| (scores.column, scores.total(count, streams, members)));

@@ -65,6 +65,8 @@ pub(crate) struct ReadyPhase {
     pub(crate) incentive: Option<(Share, ServiceScope)>,
     /// Indices of the programs that are run, in the order of their names.
     pub(crate) programs: Vec<usize>,
+    /// Normal scores that it takes a year.
+    pub(crate) draws: usize,
 }
 
 /// A way in which a contract goes on: each of its contracts that is in force has its bit set.
@@ -95,6 +97,7 @@ impl<'a> Held<'a> {
             own_fees: names.iter().map(|name| services.includes(name)).collect(),
             incentive: None,
             programs: by_name(job, |_| true),
+            draws: 0,
         };
         let groups = Groups::new(job.population.segments());
         Self { phases: vec![phase], ..Self::covering(job, EVERYONE, &groups) }
@@ -149,6 +152,7 @@ impl ReadyPhase {
             own_fees: names.iter().map(|name| own_fees.includes(name)).collect(),
             incentive: contract.incentive.map(|share| (share, phase.services())),
             programs: by_name(job, |program| contract.runs(program, phase)),
+            draws: phase.terms.as_settle().draws(),
         }
     }
 }

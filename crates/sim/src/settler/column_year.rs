@@ -1,13 +1,14 @@
 //! One year of a column: each contract in force is settled on what it sees, and the books are drawn up.
 
 use twosided_contracts::{Carried, Settled, Updates, Year};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 use twosided_provider::Lines;
 use twosided_units::MemberMonths;
 
 use super::{Settler, Worker};
 use crate::{
     groups::EVERYONE,
-    practice::{Column, Conduct, InForce},
+    practice::{Column, Conduct, Held, InForce},
 };
 
 /// What a column came to in a year.
@@ -109,6 +110,16 @@ impl Settler<'_> {
         (settled, lines)
     }
 
+    /// The normal scores that a contract takes for a year of a trial.
+    fn scores(&self, held: &Held<'_>, year: u32, trial: u64) -> Vec<f64> {
+        let draws = held.phase(year).draws;
+        let Some(contract) = held.contract.filter(|_| draws > 0) else { return Vec::new() };
+        let service = name_key(&contract.name);
+        let key = StreamKey { seed: self.job.seed, purpose: Purpose::Outside, segment: 0, service, trial, year };
+        let mut stream = Stream::new(&key);
+        (0..draws).map(|_| stream.normal()).collect()
+    }
+
     /// Settles the year that one contract of a column sees.
     fn settle_held(
         &self,
@@ -135,6 +146,7 @@ impl Settler<'_> {
         if let Some(expenditure) = figures.first_mut() {
             *expenditure += counted;
         }
+        let scores = self.scores(held, year, worker.trial);
         let observed = Year {
             exposure: MemberMonths(12.0 * totals[self.person_years_column]),
             members: held.members,
@@ -145,10 +157,13 @@ impl Settler<'_> {
                 expected: self.sampler.price_index()[year as usize],
                 benchmark: worker.scratch.benchmark()[year as usize],
                 risk_score: self.risk_scores.map_or(1.0, |column| totals[column] / held.expected_scores),
+                rate: 1.0,
             },
             benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
             earlier_composites: &[],
+            earlier_notes: &[],
+            scores: &scores,
         };
         let settled = settle(&observed);
         worker.figures = figures;

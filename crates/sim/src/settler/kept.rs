@@ -76,7 +76,13 @@ impl<'a> Settler<'a> {
 
 impl Worker {
     /// Takes a kept year as if it had been sampled.
-    pub(crate) fn note_kept(&mut self, settler: &Settler<'_>, totals: &[f64], lived: &[f64], system: &SystemYear) {
+    pub(crate) fn note_kept(
+        &mut self,
+        settler: &Settler<'_>,
+        (trial, totals, lived): (u64, &[f64], &[f64]),
+        system: &SystemYear,
+    ) {
+        self.trial = trial;
         self.note(totals, system);
         for (index, lived) in settler.lived_columns().zip(lived) {
             self.table[index] = *lived;

@@ -1,11 +1,19 @@
 //! The Hospital Readmissions Reduction Program: excess readmissions cut every base operating payment of a fiscal year.
 
+mod peer_median;
+mod sampled;
+
+pub use peer_median::PeerMedian;
+pub use sampled::{SampledReadmissions, Window};
+
 use twosided_form::{At, Key, Nested, Range, Section, Table, keys, shortened};
-use twosided_population::ServiceScope;
+use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
+use sampled::SampledKeys;
+
 use crate::{
-    AGREED, Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
+    AGREED, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
     kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
 };
 
@@ -33,6 +41,14 @@ rules! {
         /// Fewest eligible discharges with which a condition counts.
         minimum_discharges: f64 {
             [] 2013 => Number(25.0), Regulation, "CMS Hospital-Specific Report, note b";
+        }
+        /// Years of discharges from which a sampled ratio follows.
+        window_years: f64 [1.0, 20.0] {
+            [] 2013 => Number(3.0), Regulation, "CMS Hospital-Specific Reports: three years of discharges";
+        }
+        /// Years from the last of them to the fiscal year; 0 books the reduction with the care that causes it.
+        lag_years: f64 [0.0, 20.0] {
+            [] 2013 => Number(0.0), Design, "CMS's window ends a year and three months before";
         }
         /// Whether the payment factor is rounded to four decimals, as CMS publishes it.
         factor_rounded: bool {
@@ -78,12 +94,16 @@ keys! {
 keys! {
     /// What a hospital's readmissions for a condition came to.
     pub(crate) struct ReadmissionKeys "terms.hrrp.conditions.condition" {
-        DISCHARGES: u64 = Key::whole("discharges", 0, 10_000_000).required("112").meaning("the eligible discharges");
-        EXCESS_READMISSION_RATIO: f64 = Key::number("excess_readmission_ratio", Range::of(0.0, 100.0)).required("1.02")
+        DISCHARGES: u64 = Key::whole("discharges", 0, 10_000_000).absent("required without `sampled`", "112").meaning("the eligible discharges");
+        EXCESS_READMISSION_RATIO: f64 = Key::number("excess_readmission_ratio", Range::of(0.0, 100.0)).absent("required without `sampled`", "1.02")
             .meaning("the predicted over the expected readmission rate");
-        PEER_MEDIAN: f64 = Key::number("peer_median", Range::of(0.0, 100.0)).required("0.99")
-            .meaning("the median of the ratio in the hospital's peer group");
-        PAYMENT_RATIO: Share = Key::share("payment_ratio").required("0.05")
+        SAMPLED: Nested = Key::table("sampled", SampledKeys::TABLE)
+            .absent("the two are given", "{ stays = \"heart failure stays\", readmissions = \"heart failure readmissions\", expected_rate = 0.21 }")
+            .meaning("readmissions of the sampled years, from which the two follow");
+        PEER_MEDIAN: PeerMedian = Key::new("peer_median", PeerMedian::HOLDS).required("0.99")
+            .meaning("the median of the ratio in the hospital's peer group")
+            .more("With `sampled` it can be a law, `[mean, standard deviation]`, from which each year draws");
+        PAYMENT_RATIO: Share = Key::share("payment_ratio").absent("required without `sampled`; with it, the expenditure on the stays over that on `services`", "0.05")
             .meaning("the condition's part of all base operating payments");
     }
 }
@@ -94,7 +114,7 @@ pub struct Hrrp {
     /// The numbers of the fiscal year.
     pub rules: HrrpRules,
     /// The conditions that it has discharges of, in the order of [`HrrpCondition::NAMES`].
-    pub conditions: Vec<(HrrpCondition, Readmissions)>,
+    pub conditions: Vec<(HrrpCondition, ConditionTerms)>,
     /// Conditions that do not count.
     pub suppressed: Vec<HrrpCondition>,
     /// The part of fees that is base operating payment: without teaching, disproportionate-share and outlier payments.
@@ -136,6 +156,21 @@ impl HrrpCondition {
         Self::NAMES[self as usize].0
     }
 
+    /// Standard deviation between hospitals of the effect on the logit of the readmission rate.
+    ///
+    /// # Source
+    /// Least squares of the ratios of CMS's hospital file of fiscal year 2024, given its readmissions; see `docs/readmissions.md`.
+    pub const fn hospital_sd(self) -> f64 {
+        match self {
+            Self::Ami => 0.154,
+            Self::Copd => 0.138,
+            Self::HeartFailure => 0.137,
+            Self::Pneumonia => 0.1325,
+            Self::Cabg => 0.2,
+            Self::ThaTka => 0.261,
+        }
+    }
+
     const fn key(self) -> Key<Nested> {
         Key::table(self.name(), ReadmissionKeys::TABLE).absent(
             "none",
@@ -144,44 +179,93 @@ impl HrrpCondition {
     }
 }
 
+/// A condition, as the terms have it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConditionTerms {
+    /// What its readmissions came to is given.
+    Given(Readmissions),
+    /// It follows from the sampled years.
+    Sampled {
+        /// Where it follows from.
+        readmissions: SampledReadmissions,
+        /// Median of the ratio among the hospital's peers.
+        peer_median: PeerMedian,
+        /// The condition's part of all base operating payments; that of expenditure where it is not given.
+        payment_ratio: Option<Share>,
+    },
+}
+
 /// What a hospital's readmissions for a condition came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Readmissions {
     /// Eligible discharges.
-    pub discharges: u64,
+    pub discharges: f64,
     /// Predicted over expected readmission rate.
     pub excess_readmission_ratio: f64,
     /// Median of the ratio among the hospital's peers.
     pub peer_median: f64,
     /// The condition's part of all base operating payments.
-    pub payment_ratio: Share,
+    pub payment_ratio: f64,
+}
+
+impl ConditionTerms {
+    fn read(section: Section<'_>, known: &Known, condition: HrrpCondition) -> Option<Self> {
+        type Keys = ReadmissionKeys;
+        let is_sampled = section.has(Keys::SAMPLED.name);
+        let peer_median = section.read(&Keys::PEER_MEDIAN);
+        if is_sampled {
+            for key in [Keys::DISCHARGES.name, Keys::EXCESS_READMISSION_RATIO.name] {
+                if section.has(key) {
+                    let message = format!("{} has both `sampled` and `{key}`", section.path);
+                    section.wrong(
+                        &section.span_of(key),
+                        message,
+                        "what is sampled has it from the years: leave it out",
+                    );
+                }
+            }
+            let read = |section| SampledReadmissions::read(section, known, condition.hospital_sd());
+            let readmissions = section.table(&Keys::SAMPLED).and_then(read);
+            let payment_ratio = section.optional(&Keys::PAYMENT_RATIO);
+            section.finish();
+            return Some(Self::Sampled {
+                readmissions: readmissions?,
+                peer_median: peer_median?,
+                payment_ratio: payment_ratio?,
+            });
+        }
+        let discharges = read::needed(&section, &Keys::DISCHARGES);
+        let ratio = read::needed(&section, &Keys::EXCESS_READMISSION_RATIO);
+        let payment_ratio = read::needed(&section, &Keys::PAYMENT_RATIO);
+        if let Some(PeerMedian { sd, .. }) = peer_median
+            && sd > 0.0
+        {
+            let message = format!("{} is a law, and the ratio is given", section.path_of(Keys::PEER_MEDIAN.name));
+            let help = "give its value, or let the readmissions be sampled";
+            section.wrong(&section.span_of(Keys::PEER_MEDIAN.name), message, help);
+            return None;
+        }
+        section.finish();
+        Some(Self::Given(Readmissions {
+            discharges: discharges? as f64,
+            excess_readmission_ratio: ratio?,
+            peer_median: peer_median?.mean,
+            payment_ratio: payment_ratio?.value(),
+        }))
+    }
 }
 
 impl Readmissions {
-    fn read(section: Section<'_>) -> Option<Self> {
-        type Keys = ReadmissionKeys;
-        let discharges = section.read(&Keys::DISCHARGES);
-        let ratio = section.read(&Keys::EXCESS_READMISSION_RATIO);
-        let peer_median = section.read(&Keys::PEER_MEDIAN);
-        let payment_ratio = section.read(&Keys::PAYMENT_RATIO);
-        section.finish();
-        Some(Self {
-            discharges: discharges?,
-            excess_readmission_ratio: ratio?,
-            peer_median: peer_median?,
-            payment_ratio: payment_ratio?,
-        })
-    }
-
     /// What the condition adds to the reduction, before the modifier.
     fn contribution(&self) -> f64 {
-        self.payment_ratio.value() * (self.excess_readmission_ratio - self.peer_median).max(0.0)
+        self.payment_ratio * (self.excess_readmission_ratio - self.peer_median).max(0.0)
     }
 
-    fn record(&self, settlement: &mut Settlement, name: &str) {
-        settlement.number(format!("{name}: excess readmission ratio"), AGREED, self.excess_readmission_ratio);
+    fn record(&self, settlement: &mut Settlement, name: &str, is_sampled: bool) {
+        let (ratio, share) = if is_sampled { (OF_WINDOW, OBSERVED) } else { (AGREED, AGREED) };
+        settlement.number(format!("{name}: excess readmission ratio"), ratio, self.excess_readmission_ratio);
         settlement.number(format!("{name}: peer median"), AGREED, self.peer_median);
-        settlement.share(format!("{name}: payment ratio"), AGREED, self.payment_ratio.value());
+        settlement.share(format!("{name}: payment ratio"), share, self.payment_ratio);
         let how = format!(
             "{{{name}: payment ratio}} × max(0, {{{name}: excess readmission ratio}} - {{{name}: peer median}})"
         );
@@ -189,16 +273,71 @@ impl Readmissions {
     }
 }
 
+/// How a sampled ratio follows.
+const OF_WINDOW: &str = "predicted over expected readmissions of the window";
+
 impl Hrrp {
     const FISCAL_YEAR: u16 = 2025;
 
-    /// The conditions that count.
-    fn counted(&self) -> impl Iterator<Item = &(HrrpCondition, Readmissions)> {
-        self.conditions.iter().filter(|(condition, readmissions)| {
-            let suppressed = self.suppressed.contains(condition)
-                || (*condition == HrrpCondition::Pneumonia && self.rules.pneumonia_suppressed);
-            !suppressed && readmissions.discharges as f64 >= self.rules.minimum_discharges
-        })
+    /// What the conditions came to in a year, and what later years look back on, recorded.
+    fn readmissions(&self, settlement: &mut Settlement, year: &Year<'_>) -> Vec<(HrrpCondition, Readmissions)> {
+        let mut figures = year.figures;
+        let total = if self.compares_expenditure() { figures.split_off_first().copied().unwrap_or(0.0) } else { 0.0 };
+        let mut noted = Vec::new();
+        let mut scores = year.scores.iter().copied();
+        let window_years = self.rules.window_years.round() as usize;
+        let lag = self.rules.lag_years.round() as usize;
+        let conditions = self.conditions.iter().enumerate().map(|(index, (condition, terms))| {
+            let (readmissions, peer_median, payment_ratio) = match terms {
+                ConditionTerms::Given(given) => {
+                    noted.push([0.0; 3]);
+                    return (*condition, *given);
+                }
+                ConditionTerms::Sampled { readmissions, peer_median, payment_ratio } => {
+                    (readmissions, peer_median, payment_ratio)
+                }
+            };
+            let (own, others) = figures.split_at(4);
+            figures = others;
+            noted.push([own[0], own[1], own[2]]);
+            let of = |[discharges, readmissions, expected]: [f64; 3]| Window { discharges, readmissions, expected };
+            let earlier = year.earlier_notes.iter().map(|note| of([0, 1, 2].map(|figure| note[3 * index + figure])));
+            let mut sampled: Vec<Window> = earlier.chain([of([own[0], own[1], own[2]])]).collect();
+            sampled.truncate(sampled.len().saturating_sub(lag));
+            let window = readmissions.window(sampled.into_iter(), window_years);
+            let excess_readmission_ratio = readmissions.record(settlement, condition.name(), &window);
+            let share = if total > 0.0 { own[3] / total } else { 0.0 };
+            let found = Readmissions {
+                discharges: window.discharges,
+                excess_readmission_ratio,
+                peer_median: peer_median.of(scores.next().unwrap_or(0.0)),
+                payment_ratio: payment_ratio.map_or(share, Share::value),
+            };
+            (*condition, found)
+        });
+        let conditions = conditions.collect();
+        if self.is_sampled() {
+            settlement.noted = noted.concat();
+        }
+        conditions
+    }
+
+    /// Whether the readmissions of some condition follow from the sampled years.
+    pub fn is_sampled(&self) -> bool {
+        self.conditions.iter().any(|(_, terms)| matches!(terms, ConditionTerms::Sampled { .. }))
+    }
+
+    /// Whether some payment ratio is a share of the year's expenditure.
+    fn compares_expenditure(&self) -> bool {
+        let is_share = |terms: &ConditionTerms| matches!(terms, ConditionTerms::Sampled { payment_ratio: None, .. });
+        self.conditions.iter().any(|(_, terms)| is_share(terms))
+    }
+
+    /// Whether a condition counts.
+    fn counts(&self, condition: HrrpCondition, readmissions: &Readmissions) -> bool {
+        let suppressed = self.suppressed.contains(&condition)
+            || (condition == HrrpCondition::Pneumonia && self.rules.pneumonia_suppressed);
+        !suppressed && readmissions.discharges >= self.rules.minimum_discharges
     }
 
     /// ```text
@@ -208,13 +347,16 @@ impl Hrrp {
     ///
     /// # Source
     /// 42 USC § 1395ww(q)(3); reproduces the factor of every mock report of CMS, fiscal years 2020 to 2025.
-    pub fn payment_factor(&self, settlement: &mut Settlement) -> f64 {
+    pub fn payment_factor(&self, settlement: &mut Settlement, year: &Year<'_>) -> f64 {
         settlement.rule("42 USC § 1395ww(q)(3)");
-        let sum = self.counted().map(|(_, readmissions)| readmissions.contribution()).sum();
+        let conditions = self.readmissions(settlement, year);
+        let counted =
+            || conditions.iter().zip(&self.conditions).filter(|((condition, of), _)| self.counts(*condition, of));
+        let sum = counted().map(|((_, readmissions), _)| readmissions.contribution()).sum();
         if settlement.records_steps() {
             let mut contributions = Vec::new();
-            for (condition, readmissions) in self.counted() {
-                readmissions.record(settlement, condition.name());
+            for ((condition, readmissions), (_, terms)) in counted() {
+                readmissions.record(settlement, condition.name(), matches!(terms, ConditionTerms::Sampled { .. }));
                 contributions.push(format!("{{{}: contribution}}", condition.name()));
             }
             if contributions.len() < self.conditions.len() {
@@ -245,7 +387,7 @@ impl Kind for Hrrp {
     const SUMMARY: &'static str = "Medicare fee-for-service, with inpatient prices cut for excess readmissions";
     const LISTING: Listing = Listing {
         lan: "2C",
-        settles_on: "the hospital's own fees for its services, and given readmission ratios",
+        settles_on: "the hospital's own fees for its services, and given readmission ratios or sampled stays and readmissions",
         source: "42 USC § 1395ww(q)",
     };
     const EXAMPLE: &'static str = "{ fiscal_year = 2025, services = [\"inpatient\"], base_operating_share = 0.8, conditions = { hf = { discharges = 120, excess_readmission_ratio = 1.04, peer_median = 0.9955, payment_ratio = 0.06 }, pneumonia = { discharges = 32, excess_readmission_ratio = 1.0068, peer_median = 0.9912, payment_ratio = 0.0494 }, cabg = { discharges = 18, excess_readmission_ratio = 1.1, peer_median = 0.9943, payment_ratio = 0.02 } } }";
@@ -258,7 +400,7 @@ impl Kind for Hrrp {
         type Keys = HrrpKeys;
         let fiscal_year = section.read(&Keys::FISCAL_YEAR);
         let rules = HrrpRules::read(section, fiscal_year.unwrap_or(Self::FISCAL_YEAR), "");
-        let conditions = section.table(&Keys::CONDITIONS).and_then(read_conditions);
+        let conditions = section.table(&Keys::CONDITIONS).and_then(|section| read_conditions(section, known));
         let suppressed = read_suppressed(section);
         let base_operating_share = section.read(&Keys::BASE_OPERATING_SHARE);
         let services = read::scope(section, &Keys::SERVICES, known);
@@ -282,17 +424,32 @@ impl Settle for Hrrp {
         self.services.clone()
     }
 
+    fn observes(&self) -> Vec<Observation> {
+        let total = self.compares_expenditure().then(|| Observation::total(self.services.clone()));
+        let sampled = self.conditions.iter().filter_map(|(_, terms)| match terms {
+            ConditionTerms::Given(_) => None,
+            ConditionTerms::Sampled { readmissions, .. } => Some(readmissions.observes()),
+        });
+        total.into_iter().chain(sampled.flatten()).collect()
+    }
+
+    fn draws(&self) -> usize {
+        let has_law = |terms: &ConditionTerms| matches!(terms, ConditionTerms::Sampled { peer_median, .. } if peer_median.sd > 0.0);
+        if self.conditions.iter().any(|(_, terms)| has_law(terms)) { self.conditions.len() } else { 0 }
+    }
+
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
-        let factor = self.payment_factor(&mut settlement);
+        let factor = self.payment_factor(&mut settlement, year);
         inpatient_price::change(&mut settlement, year, self.base_operating_share, factor);
         settlement
     }
 }
 
-fn read_conditions(section: Section<'_>) -> Option<Vec<(HrrpCondition, Readmissions)>> {
+fn read_conditions(section: Section<'_>, known: &Known) -> Option<Vec<(HrrpCondition, ConditionTerms)>> {
     let read = HrrpCondition::NAMES.map(|(_, condition)| {
-        let readmissions = section.optional_table(&condition.key(), Readmissions::read)?;
+        let read = |section| ConditionTerms::read(section, known, condition);
+        let readmissions = section.optional_table(&condition.key(), read)?;
         Some(readmissions.map(|readmissions| (condition, readmissions)))
     });
     section.finish();
@@ -322,15 +479,18 @@ mod tests {
     use twosided_units::{Dollars, MemberMonths};
 
     fn hospital(fiscal_year: u16, condition: HrrpCondition, discharges: u64, ratio: f64) -> Hrrp {
-        let payment_ratio = Share::new(0.1).expect("a share");
-        let readmissions =
-            Readmissions { discharges, excess_readmission_ratio: ratio, peer_median: 1.0, payment_ratio };
+        let readmissions = Readmissions {
+            discharges: discharges as f64,
+            excess_readmission_ratio: ratio,
+            peer_median: 1.0,
+            payment_ratio: 0.1,
+        };
         Hrrp {
             rules: HrrpRules {
                 neutrality_modifier: 1.0,
                 ..HrrpRules::of(fiscal_year, "").expect("a year of the table")
             },
-            conditions: vec![(condition, readmissions)],
+            conditions: vec![(condition, ConditionTerms::Given(readmissions))],
             suppressed: Vec::new(),
             base_operating_share: Share::new(0.5).expect("a share"),
             services: ServiceScope::All,

@@ -133,8 +133,9 @@ impl Settle for Capitation {
                 settlement.pmpm("capitation rate", "{percent of premium} × {premium}", self.rate.pmpm())
             }
         };
-        settlement.capitation =
-            settlement.dollars("capitation", "{capitation rate} × {member months}", rate * year.exposure);
+        let (name, rate) = settlement.rate_of_year(year, ("capitation rate", rate));
+        let how = settlement.how(|| format!("{{{name}}} × {{member months}}"));
+        settlement.capitation = settlement.dollars("capitation", how, rate * year.exposure);
         settlement.given_up = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
         settlement.dollars("left of the capitation", "{capitation} - {expenditure at risk}", settlement.result());
         settlement

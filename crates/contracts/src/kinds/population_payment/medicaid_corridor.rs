@@ -179,8 +179,10 @@ impl Settle for MedicaidCorridor {
         let mut settlement = Settlement::of(year);
         let exposure = year.exposure;
         settlement.number("member months", OBSERVED, exposure.0);
-        settlement.pmpm("capitation rate", AGREED, self.pmpm);
-        let revenue = settlement.dollars("capitation", "{capitation rate} × {member months}", self.pmpm * exposure);
+        let rate = settlement.pmpm("capitation rate", AGREED, self.pmpm);
+        let (name, rate) = settlement.rate_of_year(year, ("capitation rate", rate));
+        let how = settlement.how(|| format!("{{{name}}} × {{member months}}"));
+        let revenue = settlement.dollars("capitation", how, rate * exposure);
         settlement.capitation = revenue;
         let claims = settlement.dollars("expenditure at risk", OBSERVED, year.figure(0));
         settlement.given_up = claims;

@@ -13,8 +13,8 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
-    AGREED, CARRIED, Composite, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Scored, Settle, Settlement, Year,
-    read, rounding,
+    AGREED, CARRIED, Composite, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Scored, Settle, Settlement,
+    UPDATED, Year, read, rounding,
 };
 
 use super::medical_loss_ratio::{MedicalLossRatioKeys, MinimumMedicalLossRatio};
@@ -167,7 +167,7 @@ impl MedicareAdvantage {
     ///
     /// # Source
     /// 42 USC § 1395w-24(b).
-    fn premium(&self, settlement: &mut Settlement) -> Pmpm {
+    fn premium(&self, settlement: &mut Settlement, year: &Year<'_>) -> Pmpm {
         let benchmark = self.benchmark(settlement);
         settlement.rule("42 USC § 1395w-24(b)");
         let bid = settlement.pmpm("bid", AGREED, self.bid);
@@ -179,12 +179,14 @@ impl MedicareAdvantage {
         );
         let member =
             settlement.pmpm("member premium", "max(0, {bid} - {benchmark})", Pmpm((bid.0 - benchmark.0).max(0.0)));
-        settlement.number("risk score", AGREED, self.risk_score);
-        let base = settlement.pmpm(
-            "base payment",
-            "min({bid}, {benchmark}) × {risk score}",
-            Pmpm(bid.0.min(benchmark.0) * self.risk_score),
-        );
+        let mut score = settlement.number("risk score", AGREED, self.risk_score);
+        let mut how = "min({bid}, {benchmark}) × {risk score}";
+        if year.updates.rate != 1.0 {
+            settlement.number("the risk score is multiplied by", UPDATED, year.updates.rate);
+            score *= year.updates.rate;
+            how = "min({bid}, {benchmark}) × {risk score} × {the risk score is multiplied by}";
+        }
+        let base = settlement.pmpm("base payment", how, Pmpm(bid.0.min(benchmark.0) * score));
         settlement.pmpm("payment of CMS", "{base payment} + {rebate}", Pmpm(base.0 + rebate.0));
         settlement.pmpm("Part D payment", AGREED, self.part_d);
         settlement.share("sequestration", AGREED, self.rules.sequestration.value());
@@ -319,7 +321,7 @@ impl Settle for MedicareAdvantage {
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
-        let premium = self.premium(&mut settlement);
+        let premium = self.premium(&mut settlement, year);
         settlement.rule("");
         settlement.number("member months", OBSERVED, year.exposure.0);
         settlement.share("percent of premium", AGREED, self.percent_of_premium.value());

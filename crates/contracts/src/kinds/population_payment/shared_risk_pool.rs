@@ -194,8 +194,10 @@ impl Settle for SharedRiskPool {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         settlement.number("member months", OBSERVED, year.exposure.0);
-        settlement.pmpm("premium rate", AGREED, self.premium);
-        let premium = settlement.dollars("premium", "{premium rate} × {member months}", self.premium * year.exposure);
+        let rate = settlement.pmpm("premium rate", AGREED, self.premium);
+        let (name, rate) = settlement.rate_of_year(year, ("premium rate", rate));
+        let how = settlement.how(|| format!("{{{name}}} × {{member months}}"));
+        let premium = settlement.dollars("premium", how, rate * year.exposure);
         settlement.share("professional share", AGREED, self.professional_share.value());
         let professional = settlement.dollars(
             "professional capitation",

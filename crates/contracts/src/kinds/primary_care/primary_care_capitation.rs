@@ -109,18 +109,17 @@ impl Settle for PrimaryCareCapitation {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         settlement.number("member months", OBSERVED, year.exposure.0);
-        settlement.pmpm("capitation rate", AGREED, self.pmpm);
+        let rate = settlement.pmpm("capitation rate", AGREED, self.pmpm);
+        let (name, rate) = settlement.rate_of_year(year, ("capitation rate", rate));
         settlement.capitation = match self.reconciliation {
             CapitationReconciliation::Leakage(leakage) => {
                 settlement.share("leakage", AGREED, leakage.value());
-                settlement.dollars(
-                    "capitation",
-                    "{capitation rate} × {member months} × (1 - {leakage})",
-                    self.pmpm * year.exposure * leakage.complement(),
-                )
+                let how = settlement.how(|| format!("{{{name}}} × {{member months}} × (1 - {{leakage}})"));
+                settlement.dollars("capitation", how, rate * year.exposure * leakage.complement())
             }
             CapitationReconciliation::None | CapitationReconciliation::TrueUp => {
-                settlement.dollars("capitation", "{capitation rate} × {member months}", self.pmpm * year.exposure)
+                let how = settlement.how(|| format!("{{{name}}} × {{member months}}"));
+                settlement.dollars("capitation", how, rate * year.exposure)
             }
         };
         settlement.dollars("own fees", OBSERVED, year.own_fees);
