@@ -44,6 +44,8 @@ pub enum Purpose {
     Stratum = 19,
     /// By how many months a settlement is late.
     Delay = 20,
+    /// Which of the events that follow a variant's added ones it keeps, and which it doubles.
+    Episode = 25,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.
