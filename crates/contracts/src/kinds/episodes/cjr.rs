@@ -138,7 +138,7 @@ impl Kind for Cjr {
         let rules = CjrRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
         let discount = rules.as_ref().map(|rules| rules.discount).unwrap_or_default();
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount));
-        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| episode);
         let rural = section.read(&Keys::RURAL);
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, quality_category: category?, rural: rural? })
@@ -182,7 +182,14 @@ mod tests {
     fn hospital(year: u16, quality_category: QualityCategory, rural: bool) -> Cjr {
         let rules = CjrRules::of(year, quality_category.name()).expect("a year of the table");
         let (price, discount) = (Dollars(20_000.0), rules.discount);
-        let episode = Episode { service: "joints".to_owned(), price, discount, episode_limit: None };
+        let episode = Episode {
+            service: "joints".to_owned(),
+            following: Vec::new(),
+            window_days: None,
+            price,
+            discount,
+            episode_limit: None,
+        };
         Cjr { rules, episodes: vec![episode], quality_category, rural }
     }
 
