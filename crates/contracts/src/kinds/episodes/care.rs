@@ -11,7 +11,7 @@ pub(super) const SERVICE: Key<String> =
 /// The key of the services of an entry that count beside it.
 pub(super) const FOLLOWING: Key<Vec<At<String>>> = Key::names(
     "following",
-    "services that [follow](scenario.md#services) it",
+    "services that follow it",
 )
 .absent("none: an event is a whole episode", "[\"readmissions\", \"rehabilitation\"]")
 .meaning("the services whose events count in the episode that they stem from")
