@@ -40,7 +40,7 @@ fn contracts() -> Vec<Arrangement> {
 fn figure(observation: &Observation) -> f64 {
     match observation {
         Observation::Layer { .. } => 1e8,
-        Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
+        Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } | Observation::Episodes { .. } => 3e6,
         Observation::Count { .. } | Observation::PeopleAbove { .. } => 120.0,
         Observation::Denominator { .. } => 200.0,
         Observation::Numerator { .. } => 150.0,

@@ -38,10 +38,11 @@ fn of_service(service: &Service, factors: &ServiceFactors<'_>) -> Result<Service
         Utilization::Events { frequency, severity } => {
             Utilization::Events { frequency: times(*frequency, used)?, severity: priced(severity, amount)? }
         }
-        Utilization::Following { after, frequency, severity } => Utilization::Following {
+        Utilization::Following { after, frequency, severity, severity_elasticity } => Utilization::Following {
             after: after.clone(),
             frequency: times(*frequency, used / factors.uses[after.as_str()])?,
             severity: priced(severity, amount)?,
+            severity_elasticity: *severity_elasticity,
         },
         Utilization::Annual { zero, amount: law } => {
             Utilization::Annual { zero: *zero, amount: priced(law, amount * used)? }

@@ -41,7 +41,7 @@ pub use corridor::{Band, Corridor, CorridorError};
 pub use covered::Covered;
 pub use covers::{CoverPayments, Covers, QualityGate, RiskCorridor, Withhold};
 pub use kinds::*;
-pub use known::Known;
+pub use known::{Follows, Known};
 pub use lan::{Lan, LanError};
 pub use payment::{Payment, ServicePayment};
 pub use phase::{Phase, PhaseKeys, Settled};

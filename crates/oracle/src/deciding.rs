@@ -267,6 +267,9 @@ fn expected_totals(population: &Population, observations: &[Observation]) -> Vec
         Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => {
             costs(&|name| name == service)
         }
+        Observation::Episodes { anchor, following, .. } => {
+            costs(&|name| name == anchor || following.iter().any(|counted| counted == name))
+        }
         Observation::Count { service } => {
             over_people(&|segment| segment.index(service).map_or(0.0, |index| segment.expected_counts()[index]))
         }

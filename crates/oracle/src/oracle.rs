@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use twosided_population::{Assignment, Observation, Plan, SystemYear};
+use twosided_population::{Assignment, Observation, Plan, Population, Service, SystemYear, Utilization};
 use twosided_sim::{FirstYear, Job};
 
 use crate::{
@@ -84,6 +84,13 @@ const OF_POWER: f64 = 100.0;
 const OF_PIECES: f64 = 5e5;
 const SLICES: f64 = 28.0;
 
+/// A service whose amounts move with those of the events that it follows.
+fn elastic(population: &Population) -> Option<String> {
+    let services = population.segments().iter().flat_map(|segment| &segment.services);
+    let is_elastic = |service: &&Service| matches!(service.utilization, Utilization::Following { severity_elasticity, .. } if severity_elasticity != 0.0);
+    services.into_iter().find(is_elastic).map(|service| service.name.clone())
+}
+
 impl<'a> Oracle<'a> {
     /// Makes a job ready.
     ///
@@ -92,6 +99,9 @@ impl<'a> Oracle<'a> {
     pub fn new(job: &'a Job<'a>) -> Result<Self, NoExactLaw> {
         if job.years != 1 {
             return Err(NoExactLaw::SeveralYears(job.years));
+        }
+        if let Some(service) = elastic(job.population) {
+            return Err(NoExactLaw::Elastic(service));
         }
         let year = FirstYear::new(job).map_err(NoExactLaw::Population)?;
         let columns = Columns::new(job.population, year.plan());

@@ -13,6 +13,11 @@ pub enum NoExactLaw {
         "programs or a response of volume change the year under the contract, and a changed year is only simulated"
     )]
     Changed,
+    /// Amounts that depend on others.
+    #[error(
+        "the cost of `{0}` moves with that of the event that it follows, and the oracle knows independent costs alone"
+    )]
+    Elastic(String),
     /// Some of the people, or several contracts.
     #[error("contracts that cover some of the people, or that are held at once, are only simulated")]
     SomePeople,

@@ -125,6 +125,7 @@ pub(crate) fn name_of(observation: &Observation) -> String {
         Observation::PeopleAbove { .. } => "the number of people above an amount".to_owned(),
         Observation::Expenditure { service } => format!("the cost of `{service}`"),
         Observation::CappedExpenditure { service, .. } => format!("the cost of `{service}` up to a limit an event"),
+        Observation::Episodes { anchor, .. } => format!("the cost of episodes of `{anchor}`"),
         Observation::Count { service } => format!("the number of events of `{service}`"),
         Observation::Expected { service, .. } => format!("what is expected to follow the events of `{service}`"),
         Observation::PersonYears => "the years that people live".to_owned(),

@@ -11,6 +11,7 @@
 )]
 
 mod benchmark_error;
+mod elasticity;
 mod expected;
 mod factor;
 mod factor_correlation;

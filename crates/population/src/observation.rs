@@ -121,6 +121,16 @@ pub enum Observation {
         /// The most that counts of one event.
         limit: Dollars,
     },
+    /// Dollars spent on episodes, each up to a limit: every event of one service with the events of others that stem from it. What a
+    /// death costs of these services counts as one episode more.
+    Episodes {
+        /// The service of which an event begins an episode.
+        anchor: String,
+        /// The services that count where they follow it, directly or not, in order, each once.
+        following: Vec<String>,
+        /// The most that counts of one episode.
+        limit: Option<Dollars>,
+    },
     /// Events of one service; users, where the service is an annual amount.
     Count {
         /// The service.
@@ -155,7 +165,9 @@ impl Observation {
     /// Whether it is a sum of dollars.
     pub fn is_dollars(&self) -> bool {
         match self {
-            Self::Layer { .. } | Self::Expenditure { .. } | Self::CappedExpenditure { .. } => true,
+            Self::Layer { .. } | Self::Expenditure { .. } | Self::CappedExpenditure { .. } | Self::Episodes { .. } => {
+                true
+            }
             Self::PeopleAbove { .. }
             | Self::Count { .. }
             | Self::Expected { .. }
@@ -172,6 +184,7 @@ impl Observation {
             Self::Layer { services, .. } | Self::PeopleAbove { services, .. } => Some(services),
             Self::Expenditure { .. }
             | Self::CappedExpenditure { .. }
+            | Self::Episodes { .. }
             | Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
@@ -207,6 +220,9 @@ impl Observation {
             Self::CappedExpenditure { service, limit } => {
                 Self::CappedExpenditure { service: service.clone(), limit: less(limit) }
             }
+            Self::Episodes { anchor, following, limit } => {
+                Self::Episodes { anchor: anchor.clone(), following: following.clone(), limit: limit.as_ref().map(less) }
+            }
             Self::Expenditure { .. }
             | Self::Count { .. }
             | Self::Expected { .. }
@@ -233,7 +249,8 @@ impl Observation {
             Self::Layer { .. }
             | Self::PeopleAbove { .. }
             | Self::Expenditure { .. }
-            | Self::CappedExpenditure { .. } => PartAbove::Unknown,
+            | Self::CappedExpenditure { .. }
+            | Self::Episodes { .. } => PartAbove::Unknown,
             Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
@@ -241,6 +258,13 @@ impl Observation {
             | Self::Denominator { .. }
             | Self::Numerator { .. } => PartAbove::Nothing,
         }
+    }
+
+    /// Dollars spent on episodes: each event of a service with those that stem from it, up to a limit.
+    pub fn episodes(anchor: String, mut following: Vec<String>, limit: Option<Dollars>) -> Self {
+        following.sort();
+        following.dedup();
+        Self::Episodes { anchor, following, limit }
     }
 
     /// Total expenditure on the services of a scope.

@@ -42,6 +42,9 @@ pub enum NotPooled {
     /// A limit on each event of a service.
     #[error("a contract caps the cost of each event of `{0}`, and a pool knows a person's year only")]
     CappedEvents(String),
+    /// Events summed with those that stem from them.
+    #[error("a contract sums the cost of each episode of `{0}`, and a pool knows a person's year only")]
+    Episodes(String),
     /// A cost without a variance.
     #[error("the cost of `{0}` has no variance, so that no pool is large enough")]
     NoVariance(String),
@@ -91,6 +94,9 @@ impl PoolOptions {
                 Observation::CappedExpenditure { service, .. } if segment.index(service).is_some() => {
                     return Err(NotPooled::CappedEvents(service.clone()));
                 }
+                Observation::Episodes { anchor, .. } if segment.index(anchor).is_some() => {
+                    return Err(NotPooled::Episodes(anchor.clone()));
+                }
                 Observation::PeopleAbove { .. } => return Err(NotPooled::PeopleAbove),
                 Observation::Layer { .. } => layers += 1,
                 _ => {}
@@ -99,7 +105,7 @@ impl PoolOptions {
         if layers > MOST_LAYERS {
             return Err(NotPooled::Layers(layers));
         }
-        if let Some(service) = segment.services.iter().find(|service| service.tail_index() <= NO_VARIANCE) {
+        if let Some(service) = segment.services.iter().find(|service| segment.tail_index(service) <= NO_VARIANCE) {
             return Err(NotPooled::NoVariance(service.name.clone()));
         }
         let end_of_life = segment.life.mortality.as_ref().and_then(|mortality| mortality.end_of_life.as_ref());

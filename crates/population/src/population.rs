@@ -168,6 +168,7 @@ mod tests {
             after: "inpatient".into(),
             frequency: Frequency::Poisson { mean: 1.0 },
             severity: Severity::Family(Family::gamma(1.0, 1.0).expect("valid parameters")),
+            severity_elasticity: 0.0,
         };
         assert!(matches!(Population::new(vec![following], System::default()), Err(PopulationError::Follows { .. })));
     }

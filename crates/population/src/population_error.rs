@@ -34,6 +34,18 @@ pub enum PopulationError {
         /// The reason.
         reason: &'static str,
     },
+    /// What follows is to depend on a cost in a way that it cannot.
+    #[error("service `{service}` of segment `{segment}` has a severity_elasticity of {elasticity}; {expected}")]
+    Elasticity {
+        /// The segment.
+        segment: String,
+        /// The service.
+        service: String,
+        /// The elasticity.
+        elasticity: f64,
+        /// What would be right.
+        expected: String,
+    },
     /// An invalid law.
     #[error("segment `{segment}`, service `{service}`: {error}")]
     Law {

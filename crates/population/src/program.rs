@@ -18,6 +18,8 @@ pub struct Program {
     pub segments: Option<Vec<String>>,
     /// At full strength, relative change of the use of services: -0.06 is six percent fewer.
     pub effects: BTreeMap<String, Effect>,
+    /// At full strength, relative change of what an event of a service costs, or a year of it.
+    pub costs: BTreeMap<String, Effect>,
     /// At full strength, the share of a measure's open care gaps that are closed.
     pub closes: BTreeMap<String, Effect>,
     /// At full strength, by how much the amount that a measure takes the mean of is shifted, in its unit.
@@ -79,7 +81,7 @@ impl Program {
     }
 }
 
-/// The most that use can grow to.
+/// The most that use, or what an event costs, can grow to.
 const MOST_USE: f64 = 2.0;
 
 /// The programs in one year of a trial, as they bear on a segment.
@@ -108,6 +110,12 @@ impl<'a> ProgramYear<'a> {
         };
         let volume = variant.volume.iter().filter(|volume| answers(&volume.services)).filter(is_of_segment);
         (effects.product::<f64>() * volume.map(|volume| volume.factor).product::<f64>()).clamp(0.0, MOST_USE)
+    }
+
+    /// What an event of a service costs under a variant, or a year of it, over that of the reference year; from 0 to 2.
+    pub(crate) fn price_of(&self, variant: &Variant, service: &str) -> f64 {
+        let effects = self.effects(variant, |program| program.costs.get(service));
+        effects.map(|effect| (1.0 + effect).max(0.0)).product::<f64>().min(MOST_USE)
     }
 
     /// The share of a measure's open care gaps that are closed under a variant.
@@ -151,6 +159,7 @@ mod tests {
             cost: Pmpm(5.0),
             segments: Some(vec!["aged".into()]),
             effects: BTreeMap::from([("inpatient".to_owned(), Effect { mean: -0.1, sd: 0.05 })]),
+            costs: BTreeMap::from([("drugs".to_owned(), Effect { mean: -0.3, sd: 0.1 })]),
             closes: BTreeMap::from([("A1c".to_owned(), Effect { mean: 0.3, sd: 0.0 })]),
             shifts: BTreeMap::new(),
             ramp: vec![share(0.25), share(0.5)],
@@ -185,6 +194,9 @@ mod tests {
         };
         assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "drugs", &[]), 1.1);
         assert_eq!(of("aged", 0, &[0.0]).use_of(&more, "inpatient", &[]), 1.0);
+        assert!((of("aged", 1, &[1.0]).price_of(&variant, "drugs") - 0.9).abs() < 1e-12);
+        assert_eq!(of("aged", 1, &[1.0]).price_of(&variant, "inpatient"), 1.0);
+        assert_eq!(of("aged", 1, &[99.0]).price_of(&variant, "drugs"), 2.0);
         assert!((of("aged", 1, &[0.0]).closed_of(&variant, "A1c") - 0.15).abs() < 1e-12);
     }
 }

@@ -5,8 +5,10 @@
 
 mod add;
 mod annual;
+mod change;
 mod counts;
 mod derived;
+mod episode;
 mod follow;
 mod frailty_classes;
 mod layer;
@@ -219,6 +221,12 @@ impl Sampler {
             };
             let uses: Vec<Vec<Vec<f64>>> =
                 (0..self.years).map(|year| self.variants.iter().map(|variant| used(variant, year)).collect()).collect();
+            let priced = |variant: &Variant, year| -> Vec<f64> {
+                segment.services.iter().map(|(service, _)| programs(year).price_of(variant, service)).collect()
+            };
+            let prices: Vec<Vec<Vec<f64>>> = (0..self.years)
+                .map(|year| self.variants.iter().map(|variant| priced(variant, year)).collect())
+                .collect();
             let mut rows = Rows {
                 table,
                 years: self.years as usize,
@@ -226,8 +234,9 @@ impl Sampler {
                 columns: self.columns,
                 segment: index,
             };
+            let price_index = &self.price_index;
             let of_segment =
-                SegmentTrial { seed, trial, stop, price_index: &self.price_index, factors: &factors, uses: &uses };
+                SegmentTrial { seed, trial, stop, price_index, factors: &factors, uses: &uses, prices: &prices };
             match &segment.pool {
                 Some(pool) if visit.is_none() && pool.holds_under(&factors[0]) => {
                     pool.observe((seed, trial), &factors[0], &mut scratch.block.words, rows.of(0, 0));

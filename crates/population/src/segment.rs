@@ -2,7 +2,7 @@
 
 use twosided_units::{Dollars, MemberMonths, PerCapita};
 
-use crate::{Life, PopulationError, RiskScore, SegmentName, Service, SocialRisk, Utilization};
+use crate::{Life, PopulationError, RiskScore, SegmentName, Service, SocialRisk, Utilization, elasticity::Elasticity};
 
 /// People alike enough to share their laws: an enrollment type, a risk tier.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,14 @@ impl Segment {
         followed
     }
 
+    /// Whether a service counts in the episodes of an anchor: as the anchor itself, or among those that count where they follow it.
+    pub fn is_of_episode(&self, service: &str, anchor: &str, following: &[String]) -> bool {
+        let follows = |service: &Service| self.followed_by(service).iter().any(|followed| followed == anchor);
+        service == anchor
+            || following.iter().any(|counted| counted == service)
+                && self.services.iter().any(|known| known.name == service && follows(known))
+    }
+
     /// The index of a service.
     pub fn index(&self, service: &str) -> Option<usize> {
         self.services.iter().position(|known| known.name == service)
@@ -142,6 +150,9 @@ impl Segment {
             {
                 return Err(cannot_follow(index, after, "is an annual amount without events"));
             }
+        }
+        for &index in &order {
+            Elasticity::check(services, index, segment)?;
         }
         Ok(order)
     }

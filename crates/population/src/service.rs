@@ -31,6 +31,9 @@ pub enum Utilization {
         frequency: Frequency,
         /// Dollars per event.
         severity: Severity,
+        /// How far what an event of that service costs moves what follows it: the power of that cost, over its mean, to which the
+        /// amount is proportional. The mean amount stays.
+        severity_elasticity: f64,
     },
     /// One amount for the year, or nothing.
     Annual {

@@ -21,7 +21,10 @@ pub use pareto::Pareto;
 pub use spliced::Spliced;
 pub use weibull::Weibull;
 
-use crate::{ParameterError, Stream, elementary, special::upper_score};
+use crate::{
+    ParameterError, Stream, elementary,
+    special::{upper_probability, upper_score},
+};
 
 /// Memory that draws reuse.
 #[derive(Clone, Debug, Default)]
@@ -93,8 +96,30 @@ pub trait AmountLaw {
         }
     }
 
+    /// Moment of the amount over its mean: `E[(X / mean)^order]`, of an order from 0 to half of the tail index.
+    fn relative_moment(&self, order: f64) -> f64 {
+        let mean = self.mean();
+        over_scores(|score| libm::pow(self.quantile_above(upper_probability(score)) / mean, order))
+    }
+
     /// Fills a batch with draws, in the draw order that the law documents.
     fn fill(&self, stream: &mut Stream, out: &mut [f64], scratch: &mut SeverityScratch);
+}
+
+/// Mean of a smooth function of a standard normal score.
+fn over_scores(of: impl Fn(f64) -> f64) -> f64 {
+    /// Scores beyond have a probability of 10^-15.
+    const WIDEST: f64 = 8.0;
+    const STEPS: u32 = 1_024;
+    let width = 2.0 * WIDEST / f64::from(STEPS);
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for step in 0..STEPS {
+        let score = width * (f64::from(step) + 0.5) - WIDEST;
+        let weight = libm::exp(-0.5 * score * score);
+        sum += weight * of(score);
+        weights += weight;
+    }
+    sum / weights
 }
 
 /// A law that a file states by its mean and one number more.

@@ -118,6 +118,11 @@ impl Severity {
         self.law().mean()
     }
 
+    /// Moment of the amount over its mean: see [`AmountLaw::relative_moment`].
+    pub fn relative_moment(&self, order: f64) -> f64 {
+        self.law().relative_moment(order)
+    }
+
     /// Probability of an amount above `x`.
     pub fn survival(&self, x: f64) -> f64 {
         self.law().survival(x)

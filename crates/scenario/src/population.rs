@@ -8,7 +8,7 @@ use twosided_form::{
     Literal::{Number, Word},
     Nested, Range, Section, Status, TablesByName, Unit, keys, unique,
 };
-use twosided_population::{Assignment, Population, Segment, Service, Trend, Utilization};
+use twosided_population::{Assignment, Population, PopulationError, Segment, Service, Trend, Utilization};
 use twosided_units::{Dollars, Share};
 
 use crate::{
@@ -89,6 +89,9 @@ keys! {
         FOLLOWS: String = Key::text("follows").absent("none", "\"inpatient\"")
             .meaning("the service with events whose events these follow")
             .more("`frequency` is then events **per event** of that service: readmissions, days of a stay, episodes");
+        SEVERITY_ELASTICITY: f64 = Key::number("severity_elasticity", Range::of(0.0, 2.0)).default(Number(0.0))
+            .meaning("how far the cost of an event that is followed moves the cost of those that follow it")
+            .more("That cost is multiplied by a power of the cost of the event that `follows` names, over the mean of this power: `1` is in proportion. The mean stays, and so does the number of events");
         FRAILTY_LOADING: f64 = FRAILTY_LOADING;
     }
 }
@@ -243,14 +246,17 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     let services = services.filter(|services| {
         let followed = Segment::order_of(services, name.as_ref().map_or("", |name| &name.value));
         if let Err(error) = &followed {
-            let help = "a service follows the events of another service of its segment";
+            let help = match error {
+                PopulationError::Elasticity { .. } => "lower the severity_elasticity of the service that follows",
+                _ => "a service follows the events of another service of its segment",
+            };
             section.wrong(&section.span_of(Keys::SERVICES.name), error.to_string(), help);
         }
         followed.is_ok()
     });
     let life = read_life(&section, &names);
     section.finish();
-    Some(Segment {
+    let segment = Segment {
         name: name?.value,
         group: None,
         payer: payer?,
@@ -260,7 +266,9 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
         life: life?,
         truncation_point: truncation_point?,
         services: services?,
-    })
+    };
+    people.known.follows.add(&segment);
+    Some(segment)
 }
 
 fn read_service(name: &At<String>, service: Section<'_>) -> Option<Service> {
@@ -285,6 +293,7 @@ fn read_utilization(section: Section<'_>) -> Option<Utilization> {
         section.missing_all("a service needs `frequency` and `severity`, or `annual`");
     }
     let follows = read_follows(&section, annual);
+    let severity_elasticity = read_severity_elasticity(&section);
     let amount = section.table(&Keys::ANNUAL).and_then(read_annual);
     let law = section.table(&Keys::FREQUENCY).and_then(read_frequency);
     let cost = section.table(&Keys::SEVERITY).and_then(|section| {
@@ -298,7 +307,9 @@ fn read_utilization(section: Section<'_>) -> Option<Utilization> {
         (false, true) => {
             let (frequency, severity) = law.zip(cost)?;
             Some(match follows? {
-                Some(after) => Utilization::Following { after, frequency, severity },
+                Some(after) => {
+                    Utilization::Following { after, frequency, severity, severity_elasticity: severity_elasticity? }
+                }
                 None => Utilization::Events { frequency, severity },
             })
         }
@@ -323,6 +334,18 @@ fn read_follows(section: &Section<'_>, is_annual: bool) -> Option<Option<String>
         section.wrong(&section.span_of(loading), message, help);
     }
     section.optional(key)
+}
+
+/// How far amounts move with those of the service that is followed.
+fn read_severity_elasticity(section: &Section<'_>) -> Option<f64> {
+    let key = &ServiceKeys::SEVERITY_ELASTICITY;
+    if section.has(key.name) && !section.has(ServiceKeys::FOLLOWS.name) {
+        let message = format!("{} has `severity_elasticity` without `follows`", section.path);
+        let help = "it is of what follows the events of another service; name that service, or leave it out";
+        section.wrong(&section.span_of(key.name), message, help);
+        return None;
+    }
+    section.read(key)
 }
 
 fn read_annual(section: Section<'_>) -> Option<Utilization> {

@@ -26,6 +26,10 @@ keys! {
         EFFECT: TablesByName = Key::tables_by_name("effect", "service", EffectKeys::TABLE, MOST_EFFECTS)
             .absent("none", "{ inpatient = { mean = -0.06 } }")
             .meaning("the relative change of the use of services: -0.06 is six percent fewer");
+        COSTS: TablesByName = Key::tables_by_name("costs", "service", CostsKeys::TABLE, MOST_EFFECTS)
+            .absent("none", "{ rehabilitation = { mean = -0.2 } }")
+            .meaning("the relative change of what an event of a service costs, or a year of an annual amount: -0.2 is a fifth less")
+            .more("All programs together at most double it");
         CLOSES: TablesByName = Key::tables_by_name("closes", "measure", ClosesKeys::TABLE, MOST_EFFECTS)
             .absent("none", "{ \"blood pressure control\" = { mean = 0.2 } }")
             .meaning("the shares of open care gaps that are closed").more("Of measures with a `rate`");
@@ -44,6 +48,15 @@ keys! {
     pub(crate) struct EffectKeys "provider.programs.effect" {
         MEAN: f64 = Key::number("mean", Range::of(-1.0, 1.0)).required("-0.06")
             .meaning("the relative change of use: -0.06 is six percent fewer");
+        SD: f64 = SD;
+    }
+}
+
+keys! {
+    /// What a program does to the cost of one service.
+    pub(crate) struct CostsKeys "provider.programs.costs" {
+        MEAN: f64 = Key::number("mean", Range::of(-1.0, 1.0)).required("-0.2")
+            .meaning("the relative change of the cost: -0.2 is a fifth less");
         SD: f64 = SD;
     }
 }
@@ -97,6 +110,7 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
         other => other.map(|_| None),
     };
     let effects = read_effects(&section, &Keys::EFFECT, &known.services, (&EffectKeys::MEAN, &EffectKeys::SD));
+    let costs = read_effects(&section, &Keys::COSTS, &known.services, (&CostsKeys::MEAN, &CostsKeys::SD));
     let closes = read_effects(&section, &Keys::CLOSES, &known.counted_measures, (&ClosesKeys::MEAN, &ClosesKeys::SD));
     let shifts = read_effects(&section, &Keys::SHIFTS, &known.mean_measures, (&ShiftKeys::MEAN, &ShiftKeys::SD));
     let ramp = section.optional(&Keys::RAMP).and_then(|ramp| {
@@ -125,6 +139,7 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
         cost: cost?,
         segments: segments?,
         effects: effects?,
+        costs: costs?,
         closes: closes?,
         shifts: shifts?,
         ramp: ramp?,

@@ -34,7 +34,7 @@ impl Controls {
             let members = segment.members as f64;
             person_years += members * expected.person_years;
             for (service, cost) in segment.services.iter().zip(&expected.costs) {
-                let cost = cost.filter(|_| service.tail_index() > HEAVIEST);
+                let cost = cost.filter(|_| segment.tail_index(service) > HEAVIEST);
                 expenditure = expenditure.zip(cost).map(|(sum, cost)| sum + members * cost);
             }
         }

@@ -217,6 +217,7 @@ fn name_of(observation: &Observation) -> String {
         Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => {
             format!("spending for {service}")
         }
+        Observation::Episodes { anchor, .. } => format!("spending on episodes of {anchor}"),
         _ => unreachable!("only totals of dollars are compared"),
     }
 }

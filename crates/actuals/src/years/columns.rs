@@ -147,6 +147,10 @@ pub(super) fn column_name(observation: &Observation) -> String {
         Observation::CappedExpenditure { service, limit } => {
             format!("{service}_expenditure_capped_at_{}", limit.0)
         }
+        Observation::Episodes { anchor, limit: None, .. } => format!("{anchor}_episodes_expenditure"),
+        Observation::Episodes { anchor, limit: Some(limit), .. } => {
+            format!("{anchor}_episodes_expenditure_capped_at_{}", limit.0)
+        }
         Observation::PeopleAbove { services, attachment } => {
             format!("{}people_above_{}", scope_prefix(services), attachment.point.0)
         }

@@ -76,6 +76,10 @@ fn is_part(part: &Observation, whole: &Observation) -> bool {
             services == all && *whole == Observation::total(all.clone()) && part != whole
         }
         (Observation::CappedExpenditure { service, .. }, Observation::Expenditure { service: same }) => service == same,
+        (
+            Observation::Episodes { anchor, following, limit: Some(_) },
+            Observation::Episodes { anchor: same, following: all, limit: None },
+        ) => anchor == same && following == all,
         _ => false,
     }
 }
@@ -85,6 +89,7 @@ fn counts(events: &Observation, dollars: &Observation) -> bool {
     let Observation::Count { service: counted } = events else { return false };
     match dollars {
         Observation::Expenditure { service } | Observation::CappedExpenditure { service, .. } => service == counted,
+        Observation::Episodes { anchor, .. } => anchor == counted,
         Observation::Layer { .. }
         | Observation::PeopleAbove { .. }
         | Observation::Count { .. }

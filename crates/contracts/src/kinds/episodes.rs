@@ -2,6 +2,7 @@
 
 mod bpci_advanced;
 mod bundle;
+mod care;
 mod cjr;
 mod episode;
 mod prospective_bundle;

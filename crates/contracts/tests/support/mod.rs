@@ -47,6 +47,18 @@ const MORE: &[(&str, &str)] = &[
         r#"{ episodes = [{ service = "{a}", price = 25_000 }, { service = "b", price = 1, episode_limit = 1 }], gains = { sharing_rate = 1 }, losses = { minimum_rate = 0.05, corridor = [{ up_to = 0.1, share = 0.3 }, { up_to = 0.4, share = 1 }] } }"#,
     ),
     (
+        "bundle",
+        r#"{ episodes = [{ service = "a", following = ["{b}", "c"], window_days = 90, price = 25_000 }, { service = "d", following = ["e"], price = 1, episode_limit = 1 }], gains = { sharing_rate = 1 } }"#,
+    ),
+    (
+        "prospective_bundle",
+        r#"{ episodes = [{ service = "a", following = ["{b}"], window_days = 30, price = 25_000, episode_limit = 60_000 }] }"#,
+    ),
+    (
+        "team",
+        r#"{ track = 3, composite_quality_score = 50, episodes = [{ category = "cabg", service = "a", following = ["b"], window_days = 30, episode_limit = 90_000, target = { baseline = 25_000 } }] }"#,
+    ),
+    (
         "cjr",
         r#"{ performance_year = 2019, quality_category = "below_acceptable", rural = true, episodes = [{ service = "a", price = 25_000 }] }"#,
     ),
@@ -145,7 +157,7 @@ pub fn try_read(key: &str, terms: &str) -> Result<Arrangement, String> {
 pub fn usual(observation: &Observation) -> f64 {
     match observation {
         Observation::Layer { .. } => 1e8,
-        Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } => 3e6,
+        Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } | Observation::Episodes { .. } => 3e6,
         Observation::Count { .. } | Observation::PeopleAbove { .. } => 120.0,
         Observation::Expected { .. } => 20.0,
         Observation::Denominator { .. } => 200.0,

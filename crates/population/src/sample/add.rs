@@ -2,7 +2,7 @@
 
 use twosided_prob::vectorized;
 
-use crate::{Observation, Plan, ServiceScope};
+use crate::{Observation, Plan, Segment, ServiceScope};
 
 use super::layer::{BLOCK, LANES};
 
@@ -11,21 +11,38 @@ use super::layer::{BLOCK, LANES};
 pub(super) struct Columns {
     /// The scopes that count the service.
     pub(super) scopes: Vec<usize>,
-    expenditure: Option<usize>,
+    /// Columns that count all of its cost.
+    expenditures: Vec<usize>,
     count: Option<usize>,
     /// Columns that count each event up to a limit.
     pub(super) capped: Vec<(usize, f64)>,
 }
 
 impl Columns {
-    pub(super) fn of(plan: &Plan, name: &str, scopes: &[&ServiceScope]) -> Self {
-        let capped = plan.observations().iter().enumerate().filter_map(|(column, observation)| match observation {
+    pub(super) fn of(plan: &Plan, segment: &Segment, name: &str, scopes: &[&ServiceScope]) -> Self {
+        let columns = || plan.observations().iter().enumerate();
+        let capped = columns().filter_map(|(column, observation)| match observation {
             Observation::CappedExpenditure { service, limit } if service == name => Some((column, limit.0)),
+            // An episode is its first event alone where nothing that counts follows it.
+            Observation::Episodes { anchor, following, limit: Some(limit) }
+                if anchor == name
+                    && !segment
+                        .services
+                        .iter()
+                        .any(|other| other.name != *name && segment.is_of_episode(&other.name, anchor, following)) =>
+            {
+                Some((column, limit.0))
+            }
             _ => None,
+        });
+        let expenditures = columns().filter(|(_, observation)| match observation {
+            Observation::Expenditure { service } => service == name,
+            Observation::Episodes { anchor, following, limit: None } => segment.is_of_episode(name, anchor, following),
+            _ => false,
         });
         Self {
             scopes: (0..scopes.len()).filter(|&scope| scopes[scope].includes(name)).collect(),
-            expenditure: plan.position(&Observation::Expenditure { service: name.to_owned() }),
+            expenditures: expenditures.map(|(column, _)| column).collect(),
             count: plan.position(&Observation::Count { service: name.to_owned() }),
             capped: capped.collect(),
         }
@@ -33,10 +50,11 @@ impl Columns {
 
     /// Adds an expenditure and a count to a row.
     pub(super) fn add(&self, row: &mut [f64], expenditure: f64, count: f64) {
-        for (column, figure) in [(self.expenditure, expenditure), (self.count, count)] {
-            if let Some(column) = column {
-                row[column] += figure;
-            }
+        for &column in &self.expenditures {
+            row[column] += expenditure;
+        }
+        if let Some(column) = self.count {
+            row[column] += count;
         }
     }
 

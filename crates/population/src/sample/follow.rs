@@ -36,27 +36,41 @@ pub(super) fn follow(
     streams: &mut YearStreams<'_>,
     memory: &mut BlockMemory,
     events: &mut Events,
+    notes_stems: bool,
 ) {
     let BlockMemory { words, user_words, users, .. } = memory;
-    let Events { positions, counts, is_everybody, varied, .. } = events;
+    let Events { positions, counts, is_everybody, varied, stems, .. } = events;
     find_users(table, parent.each.len(), streams.get(Purpose::Frequency), (words, user_words), users);
     positions.clear();
     positions.extend(users.iter().map(|&event| parent.each[event as usize]));
     counts.clear();
     counts.extend(user_words[..users.len()].iter().map(|&word| table.count(word)));
     *is_everybody = false;
+    if notes_stems {
+        stems.clone_from(users);
+    }
     for &variant in changed {
         let of_parent = &parent.varied[variant];
-        let Varied { is_changed, kept, extra, .. } = &mut varied[variant];
+        let Varied { is_changed, kept, extra, extra_stems, .. } = &mut varied[variant];
         *is_changed = of_parent.is_changed;
         kept.clear();
         extra.clear();
+        extra_stems.clear();
         if of_parent.is_changed {
             let kept_of = |(&event, &count): (&u32, &u32)| if of_parent.keeps[event as usize] { count } else { 0 };
             kept.extend(users.iter().zip(counts.iter()).map(kept_of));
+            let mut stem = parent.each.len() as u32;
             for &(position, events) in &of_parent.extra {
                 let added = streams.of_variant(variant, Purpose::Added);
-                let count = (0..events).map(|_| table.count(added.word())).sum();
+                let mut count = 0;
+                for _ in 0..events {
+                    let following = table.count(added.word());
+                    if notes_stems {
+                        extra_stems.extend(std::iter::repeat_n(stem, following as usize));
+                    }
+                    count += following;
+                    stem += 1;
+                }
                 if count > 0 {
                     extra.push((position, count));
                 }

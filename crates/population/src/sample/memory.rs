@@ -63,6 +63,7 @@ pub(super) struct BlockMemory {
     pub(super) user_words: Vec<u64>,
     pub(super) uniforms: Vec<f64>,
     pub(super) changes: Changes,
+    pub(super) episodes: EpisodeMemory,
     pub(super) severity: SeverityScratch,
     /// `[scope]` totals of each person.
     pub(super) totals: Vec<[f64; BLOCK]>,
@@ -151,6 +152,12 @@ pub(super) struct Events {
     pub(super) varied: Vec<Varied>,
     /// Positions, one for each event, where other services follow.
     pub(super) each: Vec<u32>,
+    /// For each entry, the number of the event that it follows, where that is asked for.
+    pub(super) stems: Vec<u32>,
+    /// What each event costs, before factors and weights, where that is asked for.
+    pub(super) amounts: Vec<f64>,
+    /// For each entry, what the event that it follows multiplies its costs by, where it does.
+    pub(super) factors: Vec<f64>,
 }
 
 /// Events of a variant.
@@ -164,6 +171,11 @@ pub(super) struct Varied {
     pub(super) extra: Vec<(u32, u32)>,
     /// Whether each event of [`Events::each`] is kept.
     pub(super) keeps: Vec<bool>,
+    /// For each event on top, the number of the event that it follows, where that is asked for: first come the reference's, then those on
+    /// top of them.
+    pub(super) extra_stems: Vec<u32>,
+    /// As [`Events::amounts`]: first of the reference's events, zero where one is avoided, then of those on top.
+    pub(super) amounts: Vec<f64>,
 }
 
 /// What a variant changes of a service's costs.
@@ -176,12 +188,44 @@ pub(super) struct Changes {
     pub(super) parts: Vec<f64>,
 }
 
+/// What sums episodes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct EpisodeMemory {
+    /// Of each episode, what it costs.
+    pub(super) sums: Vec<f64>,
+    /// `[turn]` for each event of a service, the number of the episode in which it counts.
+    pub(super) roots: Vec<Vec<u32>>,
+}
+
 /// What a caller sees of a block's members: costs and counts, `[service][member]`, and risk scores.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visited {
     pub(super) costs: Vec<Vec<f64>>,
     pub(super) counts: Vec<Vec<u32>>,
     pub(super) risk_scores: Vec<f64>,
+}
+
+impl Events {
+    /// The costs of single events, as they are or under a variant.
+    pub(super) fn amounts_of(&self, variant: Option<usize>) -> &[f64] {
+        self.changed(variant).map_or(&self.amounts, |varied| &varied.amounts)
+    }
+
+    /// What a variant makes of the events, if anything.
+    pub(super) fn changed(&self, variant: Option<usize>) -> Option<&Varied> {
+        variant.map(|variant| &self.varied[variant]).filter(|varied| varied.is_changed)
+    }
+}
+
+impl Varied {
+    /// Begins with all events as they are in the reference.
+    pub(super) fn begin(&mut self, counts: &[u32]) {
+        self.is_changed = true;
+        self.kept.clear();
+        self.kept.extend_from_slice(counts);
+        self.extra.clear();
+        self.extra_stems.clear();
+    }
 }
 
 impl People {

@@ -12,6 +12,7 @@ use crate::{Assignment, Observation, Plan, PopulationError, Segment, ServiceScop
 
 use super::{
     add::Columns,
+    episode::Episodes,
     frailty_classes::{self, CLASSES},
     layer::{Above, BLOCK, LANES, Layer, above_of, layers_of, sort, sum_layers},
     memory::{BlockMemory, Events, Scratch, Visited},
@@ -36,6 +37,7 @@ pub(super) struct SegmentSampler {
     end_of_life: Option<EndOfLife>,
     /// Each service after the one that it follows.
     services: Vec<ServiceSampler>,
+    episodes: Vec<Episodes>,
     scopes: usize,
     layers: Vec<Layer>,
     above: Vec<Above>,
@@ -65,6 +67,8 @@ pub(super) struct SegmentTrial<'a> {
     pub(super) factors: &'a [Vec<f64>],
     /// `[year][variant][service]`, use over that of the reference.
     pub(super) uses: &'a [Vec<Vec<f64>>],
+    /// `[year][variant][service]`, what an event costs over that of the reference.
+    pub(super) prices: &'a [Vec<Vec<f64>>],
 }
 
 /// A caller who sees the persons of a pass.
@@ -79,7 +83,11 @@ impl SegmentSampler {
         scopes: &[&ServiceScope],
     ) -> Result<Self, PopulationError> {
         let order = segment.order()?;
-        let services = order.iter().map(|&index| ServiceSampler::new(segment, index, &order, plan, scopes));
+        let episodes = Episodes::all(plan, segment, &order);
+        let services = (0..order.len()).map(|turn| {
+            let single = Episodes::single(&episodes, segment, &order, turn);
+            ServiceSampler::new(segment, order[turn], &order, single, plan, scopes)
+        });
         let mortality = segment.life.mortality.as_ref().filter(|mortality| mortality.probability > 0.0);
         let end_of_life = mortality.and_then(|mortality| mortality.end_of_life.as_ref()).map(|end| {
             let turn = |name: &str| order.iter().position(|&index| segment.services[index].name == name);
@@ -97,6 +105,7 @@ impl SegmentSampler {
             panel: Panel::new(segment, assignment, risk_scores.as_ref().is_some_and(RiskScores::differ)),
             end_of_life,
             services: services.collect::<Result<_, _>>()?,
+            episodes,
             scopes: scopes.len(),
             layers,
             above: above_of(plan, segment, scopes),
@@ -116,6 +125,7 @@ impl SegmentSampler {
     pub(super) fn to_visit(&self, members: u64) -> Self {
         let mut people = Self {
             members,
+            episodes: Vec::new(),
             scopes: 0,
             layers: Vec::new(),
             above: Vec::new(),
@@ -144,8 +154,12 @@ impl SegmentSampler {
     ) -> Result<(), Interrupted> {
         let years = trial.factors.len();
         let variants = trial.uses[0].len();
-        let changed = trial.uses.iter().map(|uses| {
-            (1..variants).filter(|&variant| uses[variant].iter().any(|&used| used != 1.0)).collect::<Vec<_>>()
+        let changed = trial.uses.iter().zip(trial.prices).map(|(uses, prices)| {
+            let is_changed =
+                |factors: &[Vec<f64>], variant: usize| factors[variant].iter().any(|&factor| factor != 1.0);
+            (1..variants)
+                .filter(|&variant| is_changed(uses, variant) || is_changed(prices, variant))
+                .collect::<Vec<_>>()
         });
         let changed: Vec<_> = changed.collect();
         let Scratch { streams, block: memory, .. } = scratch;
@@ -168,6 +182,7 @@ impl SegmentSampler {
                     year: index as u32,
                     changed: &changed[index],
                     uses: &trial.uses[index],
+                    prices: &trial.prices[index],
                     factors: &trial.factors[index],
                     price_index: trial.price_index[index],
                 };
@@ -176,6 +191,9 @@ impl SegmentSampler {
                 clear_totals(&year, memory);
                 for (turn, service) in self.services.iter().enumerate() {
                     service.observe(turn, &year, &mut streams.of(turn, service.key, year.year), memory, rows);
+                }
+                for episodes in &self.episodes {
+                    episodes.sum(&year, memory, rows);
                 }
                 self.end_lives(&year, &mut streams.of(self.services.len(), 0, year.year), memory, rows);
                 self.sum(&year, memory, layer_sums);
@@ -267,6 +285,9 @@ impl SegmentSampler {
             for (cost, weight) in costs.iter_mut().zip(&people.weight[dead.clone()]) {
                 *cost *= weight;
             }
+        }
+        for episodes in &self.episodes {
+            episodes.add_deaths(costs, parts, year, rows);
         }
         for &(turn, part) in parts {
             let service = &self.services[turn];

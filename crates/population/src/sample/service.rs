@@ -7,9 +7,11 @@ use crate::{Plan, PopulationError, Segment, ServiceScope, Utilization};
 use super::{
     add::{Columns, add, lane_sum, sum_counts},
     annual::Annual,
+    change::Change,
     counts::{Counts, keep_lived},
+    episode::Single,
     follow::{follow, list_each},
-    memory::{BlockMemory, Changes, Events, Varied},
+    memory::{BlockMemory, Events, Varied},
     rows::Rows,
     streams::YearStreams,
     vary::vary,
@@ -24,6 +26,7 @@ pub(super) struct ServiceSampler {
     law: Law,
     /// Whether other services follow its events.
     is_followed: bool,
+    pub(super) single: Single,
     pub(super) columns: Columns,
 }
 
@@ -50,6 +53,8 @@ pub(super) struct SegmentYear<'a> {
     pub(super) changed: &'a [usize],
     /// `[variant][service]`, use over that of the reference.
     pub(super) uses: &'a [Vec<f64>],
+    /// `[variant][service]`, what an event costs over that of the reference.
+    pub(super) prices: &'a [Vec<f64>],
     /// What the cost of each service is multiplied by.
     pub(super) factors: &'a [f64],
     /// What limits are multiplied by.
@@ -61,6 +66,7 @@ impl ServiceSampler {
         segment: &Segment,
         index: usize,
         order: &[usize],
+        single: Single,
         plan: &Plan,
         scopes: &[&ServiceScope],
     ) -> Result<Self, PopulationError> {
@@ -72,7 +78,7 @@ impl ServiceSampler {
             Utilization::Events { frequency, severity } => {
                 Law::Events { counts: Counts::new(frequency, loading).map_err(refused)?, severity: severity.clone() }
             }
-            Utilization::Following { after, frequency, severity } => {
+            Utilization::Following { after, frequency, severity, .. } => {
                 let parent = segment.index(after).expect("the order is checked");
                 Law::Following {
                     parent: order.iter().position(|&known| known == parent).expect("the order has all services"),
@@ -88,7 +94,8 @@ impl ServiceSampler {
             index,
             law,
             is_followed: segment.services.iter().any(follows_it),
-            columns: Columns::of(plan, &service.name, scopes),
+            single,
+            columns: Columns::of(plan, segment, &service.name, scopes),
         })
     }
 
@@ -117,13 +124,13 @@ impl ServiceSampler {
                 for &variant in year.changed {
                     events.varied[variant].is_changed = false;
                 }
-                self.observe_events(severity, year, streams, memory, &mut events, rows);
+                self.observe_events((severity, None), year, streams, memory, &mut events, rows);
             }
             Law::Following { parent, counts, severity } => {
                 let of_parent = std::mem::take(&mut memory.events[*parent]);
-                follow(counts, &of_parent, year.changed, streams, memory, &mut events);
+                follow(counts, &of_parent, year.changed, streams, memory, &mut events, self.single.stems);
+                self.observe_events((severity, Some(&of_parent)), year, streams, memory, &mut events, rows);
                 memory.events[*parent] = of_parent;
-                self.observe_events(severity, year, streams, memory, &mut events, rows);
             }
         }
         memory.events[turn] = events;
@@ -160,7 +167,7 @@ impl ServiceSampler {
         self.columns.add(rows.of(0, year.year), total, count);
         self.columns.add_capped(rows.of(0, year.year), costs, factor, year.price_index);
         for &variant in year.changed {
-            let used = year.uses[variant][self.index];
+            let used = year.uses[variant][self.index] * year.prices[variant][self.index];
             if used == 1.0 {
                 continue;
             }
@@ -174,22 +181,42 @@ impl ServiceSampler {
         }
     }
 
-    /// Adds the costs of a block's events, and what variants change of them.
+    /// Whether amounts of single events are drawn.
+    pub(super) fn parts_amounts(&self) -> bool {
+        self.single.amounts || !self.columns.capped.is_empty()
+    }
+
+    /// Adds the costs of a block's events, and what variants change of them; `parent` has the events that they follow.
     fn observe_events(
         &self,
-        severity: &Severity,
+        (severity, parent): (&Severity, Option<&Events>),
         year: &SegmentYear<'_>,
         streams: &mut YearStreams<'_>,
         memory: &mut BlockMemory,
         events: &mut Events,
         rows: &mut Rows<'_>,
     ) {
-        let BlockMemory { people, costs, parts, severity: scratch, totals, visited, .. } = memory;
+        let BlockMemory { people, costs, parts, severity: scratch, totals, visited, half_words, .. } = memory;
         costs.resize(events.positions.len(), 0.0);
         severity.fill_sums(streams.get(Purpose::Severity), &events.counts, costs, scratch);
-        if !self.columns.capped.is_empty() {
+        if self.parts_amounts() {
             parts.clear();
             parts.extend_from_slice(severity.amounts_of(streams.get(Purpose::Split), &events.counts, costs, scratch));
+        }
+        let moved = self.single.elasticity.zip(parent);
+        if let Some((elasticity, parent)) = moved {
+            let amounts = parent.amounts_of(None);
+            events.factors.clear();
+            events.factors.extend(events.stems.iter().map(|&stem| elasticity.factor(amounts[stem as usize])));
+            multiply(costs, &events.factors);
+            if self.parts_amounts() {
+                multiply_each(parts, &events.counts, &events.factors);
+            }
+        }
+        if self.single.amounts {
+            events.amounts.clone_from(parts);
+        }
+        if self.parts_amounts() {
             people.weigh_each(&events.positions, &events.counts, parts);
         }
         people.weigh(&events.positions, costs);
@@ -204,106 +231,47 @@ impl ServiceSampler {
         }
         self.columns.add(rows.of(0, year.year), lane_sum(costs) * factor, sum_counts(&events.counts));
         self.columns.add_capped(rows.of(0, year.year), parts, factor, year.price_index);
-        vary(year.changed, |variant| year.uses[variant][self.index], streams, &mut memory.half_words, events);
+        vary(year.changed, |variant| year.uses[variant][self.index], streams, half_words, events, self.single.stems);
+        for &variant in year.changed {
+            if year.prices[variant][self.index] != 1.0 && !events.varied[variant].is_changed {
+                events.varied[variant].begin(&events.counts);
+            }
+        }
         if self.is_followed {
             list_each(year.changed, events);
         }
-        for &variant in year.changed.iter().filter(|&&variant| events.varied[variant].is_changed) {
-            self.take_avoided(severity, variant, year, streams, memory, events, rows);
-        }
-        for &variant in year.changed.iter().filter(|&&variant| events.varied[variant].is_changed) {
-            self.add_extra(severity, variant, year, streams, memory, &events.varied[variant].extra, rows);
-        }
-    }
-
-    /// Takes away what a variant avoids of the costs just drawn.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pass, borrowed one by one")]
-    fn take_avoided(
-        &self,
-        severity: &Severity,
-        variant: usize,
-        year: &SegmentYear<'_>,
-        streams: &mut YearStreams<'_>,
-        memory: &mut BlockMemory,
-        events: &Events,
-        rows: &mut Rows<'_>,
-    ) {
-        let BlockMemory { costs, parts, changes, severity: scratch, added_totals, .. } = memory;
-        let Changes { shares, positions, counts, costs: avoided, parts: kept_parts } = changes;
-        let kept = &events.varied[variant].kept;
-        severity.kept_shares(streams.of_variant(variant, Purpose::Kept), &events.counts, kept, shares, scratch);
-        positions.clear();
-        counts.clear();
-        avoided.clear();
-        for (index, (&count, &kept)) in
-            events.counts.iter().zip(kept).enumerate().filter(|(_, (count, kept))| kept < count)
-        {
-            positions.push(events.positions[index]);
-            counts.push(count - kept);
-            avoided.push(-costs[index] * (1.0 - shares[index]));
-        }
-        let factor = year.factors[self.index];
-        for &scope in &self.columns.scopes {
-            add(&mut added_totals[variant][scope], positions, avoided, factor, false);
-        }
-        let row = rows.of(variant, year.year);
-        self.columns.add(row, lane_sum(avoided) * factor, -sum_counts(counts));
-        if !self.columns.capped.is_empty() {
-            let mut rest = parts.as_slice();
-            for ((&count, &kept), (&share, &cost)) in
-                events.counts.iter().zip(kept).zip(shares.iter().zip(costs.iter()))
-            {
-                let (own, others) = rest.split_at(count as usize);
-                rest = others;
-                if kept < count {
-                    self.columns.take_capped(row, own, factor, year.price_index);
-                    let first = &own[..kept as usize];
-                    let sum: f64 = first.iter().sum();
-                    let scale = if sum > 0.0 { cost * share / sum } else { 0.0 };
-                    kept_parts.clear();
-                    kept_parts.extend(first.iter().map(|amount| amount * scale));
-                    self.columns.add_capped(row, kept_parts, factor, year.price_index);
-                }
+        let mut varied = std::mem::take(&mut events.varied);
+        let change = |variant| Change { variant, price: year.prices[variant][self.index], severity, moved };
+        for &variant in year.changed {
+            let varied = &mut varied[variant];
+            if varied.is_changed {
+                self.take_avoided(&change(variant), year, streams, memory, events, varied, rows);
             }
         }
+        for &variant in year.changed {
+            let varied = &mut varied[variant];
+            if varied.is_changed {
+                self.add_extra(&change(variant), year, streams, memory, varied, rows);
+            }
+        }
+        events.varied = varied;
     }
+}
 
-    /// Adds events that a variant has on top of the reference's.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pass, borrowed one by one")]
-    fn add_extra(
-        &self,
-        severity: &Severity,
-        variant: usize,
-        year: &SegmentYear<'_>,
-        streams: &mut YearStreams<'_>,
-        memory: &mut BlockMemory,
-        extra: &[(u32, u32)],
-        rows: &mut Rows<'_>,
-    ) {
-        if extra.is_empty() {
-            return;
+/// Multiplies each cost by its factor.
+fn multiply(costs: &mut [f64], factors: &[f64]) {
+    for (cost, factor) in costs.iter_mut().zip(factors) {
+        *cost *= factor;
+    }
+}
+
+/// The same of single amounts, `counts` of them for each factor.
+fn multiply_each(mut amounts: &mut [f64], counts: &[u32], factors: &[f64]) {
+    for (&count, &factor) in counts.iter().zip(factors) {
+        let (own, others) = amounts.split_at_mut(count as usize);
+        for amount in own {
+            *amount *= factor;
         }
-        let BlockMemory { people, changes, severity: scratch, added_totals, .. } = memory;
-        let Changes { positions, counts, costs, parts, .. } = changes;
-        positions.clear();
-        positions.extend(extra.iter().map(|&(position, _)| position));
-        counts.clear();
-        counts.extend(extra.iter().map(|&(_, count)| count));
-        costs.resize(extra.len(), 0.0);
-        severity.fill_sums(streams.of_variant(variant, Purpose::Added), counts, costs, scratch);
-        if !self.columns.capped.is_empty() {
-            parts.clear();
-            let split = streams.of_variant(variant, Purpose::AddedSplit);
-            parts.extend_from_slice(severity.amounts_of(split, counts, costs, scratch));
-            people.weigh_each(positions, counts, parts);
-        }
-        people.weigh(positions, costs);
-        let factor = year.factors[self.index];
-        for &scope in &self.columns.scopes {
-            add(&mut added_totals[variant][scope], positions, costs, factor, false);
-        }
-        let row = rows.of(variant, year.year);
-        self.columns.add(row, lane_sum(costs) * factor, sum_counts(counts));
-        self.columns.add_capped(row, parts, factor, year.price_index);
+        amounts = others;
     }
 }

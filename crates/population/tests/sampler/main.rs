@@ -1,6 +1,7 @@
 //! The sampler through its front door: laws, what correlates, what variants change, and what columns and variants leave alone.
 
 mod apart;
+mod episodes;
 mod laws;
 mod pool;
 mod variants;
@@ -43,6 +44,7 @@ fn services() -> Vec<Service> {
                 after: "stays".into(),
                 frequency: Frequency::Poisson { mean: 0.6 },
                 severity: gamma(4_000.0, 1.0),
+                severity_elasticity: 0.0,
             },
         ),
         service(
@@ -115,6 +117,7 @@ fn program(name: &str, service: &str, mean: f64, sd: f64) -> Program {
         cost: Pmpm(1.0),
         segments: None,
         effects: BTreeMap::from([(service.to_owned(), Effect { mean, sd })]),
+        costs: BTreeMap::new(),
         closes: BTreeMap::new(),
         ramp: Vec::new(),
         decay: Share::new(0.0).expect("a share"),

@@ -97,6 +97,19 @@ impl AmountLaw for Empirical {
         })
     }
 
+    fn relative_moment(&self, order: f64) -> f64 {
+        let mean = self.mean();
+        self.weighted(|from, to| {
+            let (from, to) = (from / mean, to / mean);
+            // Between two amounts that hardly differ, the middle is as exact as their difference is not.
+            if to - from <= 1e-6 * to {
+                return libm::pow(0.5 * (from + to), order);
+            }
+            let power = |amount: f64| libm::pow(amount, order + 1.0);
+            (power(to) - power(from)) / ((order + 1.0) * (to - from))
+        })
+    }
+
     fn log_densities(&self, amounts: &[f64], _: &[f64]) -> Vec<f64> {
         let of = |&x: &f64| {
             let above = self.values.partition_point(|&value| value <= x);

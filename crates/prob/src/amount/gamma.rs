@@ -61,6 +61,10 @@ impl AmountLaw for Gamma {
         self.shape * self.scale * self.scale
     }
 
+    fn relative_moment(&self, order: f64) -> f64 {
+        libm::exp(ln_gamma(self.shape + order) - ln_gamma(self.shape) - order * libm::log(self.shape))
+    }
+
     fn log_densities(&self, amounts: &[f64], logs: &[f64]) -> Vec<f64> {
         let constant = -ln_gamma(self.shape) - self.shape * libm::log(self.scale);
         let of = |(x, log): (&f64, &f64)| constant + ((self.shape - 1.0) * log - x / self.scale);

@@ -65,6 +65,10 @@ impl AmountLaw for Lognormal {
         mean * mean * libm::expm1(self.scale * self.scale)
     }
 
+    fn relative_moment(&self, order: f64) -> f64 {
+        libm::exp(0.5 * order * (order - 1.0) * self.scale * self.scale)
+    }
+
     fn log_densities(&self, _: &[f64], logs: &[f64]) -> Vec<f64> {
         let constant = -libm::log(self.scale) - HALF_LN_TWO_PI;
         let of = |&log: &f64| {

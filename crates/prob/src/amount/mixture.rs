@@ -109,6 +109,11 @@ impl AmountLaw for LognormalMixture {
         self.weighted(|law| law.variance() + (law.mean() - mean) * (law.mean() - mean))
     }
 
+    fn relative_moment(&self, order: f64) -> f64 {
+        let mean = self.mean();
+        self.weighted(|law| libm::pow(law.mean() / mean, order) * law.relative_moment(order))
+    }
+
     fn log_densities(&self, _: &[f64], logs: &[f64]) -> Vec<f64> {
         /// Below every density that matters, so that the logarithm is finite.
         const LEAST: f64 = 1e-300;

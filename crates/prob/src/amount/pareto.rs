@@ -5,6 +5,7 @@ use crate::{
     amount::family::{checked_mean, checked_mean_and_cv},
     amount::{FamilyLaw, SeverityScratch},
     elementary,
+    special::ln_gamma,
 };
 
 /// The Pareto law of the second kind (Lomax), from zero up.
@@ -82,6 +83,11 @@ impl AmountLaw for Pareto {
     fn variance(&self) -> f64 {
         let sd = self.mean() * self.cv();
         sd * sd
+    }
+
+    fn relative_moment(&self, order: f64) -> f64 {
+        let moment = ln_gamma(self.shape - order) + ln_gamma(1.0 + order) - ln_gamma(self.shape);
+        libm::exp(moment + order * libm::log(self.shape - 1.0))
     }
 
     fn tail_index(&self) -> f64 {

@@ -1,6 +1,10 @@
 //! A body up to a threshold, and a tail beyond it.
 
-use crate::{AmountLaw, Family, ParameterError, Stream, amount::SeverityScratch};
+use crate::{
+    AmountLaw, Family, ParameterError, Stream,
+    amount::{SeverityScratch, over_scores},
+    upper_probability,
+};
 
 /// A body up to a threshold and a tail of excesses beyond it.
 ///
@@ -94,6 +98,16 @@ impl AmountLaw for Spliced {
         let below = body.law().partial_square(*threshold) / body.cdf(*threshold);
         let above = tail_variance + (threshold + tail_mean) * (threshold + tail_mean);
         (1.0 - tail_weight) * below + tail_weight * above - mean * mean
+    }
+
+    fn relative_moment(&self, order: f64) -> f64 {
+        let Self { body, tail, threshold, tail_weight } = self;
+        let (mean, all_below) = (self.mean(), body.cdf(*threshold));
+        let power = |amount: f64| libm::pow(amount / mean, order);
+        // Each part for itself, since the quantiles bend where they meet.
+        let below = over_scores(|score| power(body.law().quantile_above(1.0 - all_below * upper_probability(score))));
+        let above = over_scores(|score| power(threshold + tail.law().quantile_above(upper_probability(score))));
+        (1.0 - tail_weight) * below + tail_weight * above
     }
 
     fn tail_index(&self) -> f64 {

@@ -217,3 +217,36 @@ const PINNED: [[u64; 3]; 11] = [
     [4647346507142262980, 4649888095998359480, 4655583164562650720],
     [4651671228786863460, 4657592192107561828, 4627183822233370458],
 ];
+
+#[test]
+fn relative_moments_are_those_of_the_law() {
+    for severity in laws() {
+        let law = severity.law();
+        assert!((law.relative_moment(0.0) - 1.0).abs() < 1e-9, "{severity:?}");
+        // Of a law without a second moment, the first is found to what lies beyond the last score.
+        let within = if law.tail_index() > 2.0 { 2e-6 } else { 1e-3 };
+        assert!((law.relative_moment(1.0) - 1.0).abs() < within, "{severity:?}: {}", law.relative_moment(1.0));
+        if law.tail_index() > 4.0 {
+            let square = 1.0 + law.variance() / (law.mean() * law.mean());
+            let found = law.relative_moment(2.0);
+            assert!((found / square - 1.0).abs() < 1e-5, "{severity:?}: {found} against {square}");
+        }
+    }
+}
+
+#[test]
+fn relative_moments_are_those_of_draws() {
+    for severity in laws().into_iter().filter(|severity| severity.tail_index() > 2.0) {
+        let mut sample = vec![0.0; 400_000];
+        let key = StreamKey { seed: 17, purpose: Purpose::Severity, segment: 0, service: 0, trial: 0, year: 0 };
+        severity.fill(&mut Stream::new(&key), &mut sample, &mut SeverityScratch::default());
+        for order in [0.3, 0.7] {
+            let powers: Vec<f64> = sample.iter().map(|amount| libm::pow(amount / severity.mean(), order)).collect();
+            let n = powers.len() as f64;
+            let mean = powers.iter().sum::<f64>() / n;
+            let variance = powers.iter().map(|power| (power - mean) * (power - mean)).sum::<f64>() / n;
+            let z = (mean - severity.relative_moment(order)) / (variance / n).sqrt();
+            assert!(z.abs() < 4.0, "{severity:?} of order {order}: {z:.1} standard errors");
+        }
+    }
+}

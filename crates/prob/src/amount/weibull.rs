@@ -80,6 +80,10 @@ impl AmountLaw for Weibull {
         sd * sd
     }
 
+    fn relative_moment(&self, order: f64) -> f64 {
+        libm::exp(ln_gamma(1.0 + order / self.shape) - order * ln_gamma(1.0 + 1.0 / self.shape))
+    }
+
     fn log_densities(&self, _: &[f64], logs: &[f64]) -> Vec<f64> {
         let (shape, log_scale) = (self.shape, libm::log(self.scale));
         let constant = libm::log(shape) - shape * log_scale;

@@ -46,6 +46,8 @@ pub enum Purpose {
     Delay = 20,
     /// What a contract does not know of the outside, such as a median of other hospitals.
     Outside = 21,
+    /// Which of the events that follow a variant's added ones it keeps, and which it doubles.
+    Episode = 25,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.

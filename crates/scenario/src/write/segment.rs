@@ -104,10 +104,13 @@ impl Writer<'_> {
                 self.line(&path, "frequency", &self.frequency(frequency));
                 self.line(&path, "severity", &braced([self.severity(severity)]));
             }
-            Utilization::Following { after, frequency, severity } => {
+            Utilization::Following { after, frequency, severity, severity_elasticity } => {
                 self.line(&path, "follows", &quoted(after));
                 self.line(&path, "frequency", &self.frequency(frequency));
                 self.line(&path, "severity", &braced([self.severity(severity)]));
+                if *severity_elasticity != 0.0 {
+                    self.line(&path, "severity_elasticity", &self.number(*severity_elasticity));
+                }
             }
             Utilization::Annual { zero, amount } => {
                 let law = braced([self.severity(amount), format!("zero = {}", self.number(*zero))]);

@@ -91,12 +91,12 @@ impl Settler<'_> {
     /// Each law that is examined: the index of its segment, whether each observation counts its cost without a limit, its tail index.
     fn heavy_laws(&self) -> impl Iterator<Item = (usize, Vec<bool>, f64)> {
         self.job.population.segments().iter().enumerate().flat_map(move |(index, segment)| {
-            let heavy = segment.services.iter().filter(|service| service.tail_index() <= HIGHEST);
+            let heavy = segment.services.iter().filter(|service| segment.tail_index(service) <= HIGHEST);
             heavy.map(move |service| {
                 let observations = self.plan.observations().iter();
                 let columns =
                     observations.map(|observation| observation.is_unlimited(segment, &service.name)).collect();
-                (index, columns, service.tail_index())
+                (index, columns, segment.tail_index(service))
             })
         })
     }

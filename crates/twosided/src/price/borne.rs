@@ -122,7 +122,10 @@ fn removed(pricing: &Pricing<'_>) -> Result<Vec<Removed>, String> {
 /// Why a part is not known.
 fn unknown(terms: &dyn Settle) -> String {
     let by_service = terms.observes().iter().any(|observation| {
-        matches!(observation, Observation::Expenditure { .. } | Observation::CappedExpenditure { .. })
+        matches!(
+            observation,
+            Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } | Observation::Episodes { .. }
+        )
     });
     let counts = if by_service {
         "count the cost of a service, which is not known by person"

@@ -130,7 +130,7 @@ impl Kind for BpciAdvanced {
             let episode = Episode::read(entry, known, rules.map(|rules| rules.discount));
             category.and(episode)
         };
-        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| episode);
         let score = read::unless_scored(section, &Keys::COMPOSITE_QUALITY_SCORE, known, 0.0);
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, composite_quality_score: score? })
@@ -175,7 +175,14 @@ mod tests {
     #[test]
     fn quality_comes_before_the_limits() {
         let price = Dollars(10_000.0);
-        let episode = Episode { service: "sepsis".to_owned(), price, discount: Share::ZERO, episode_limit: None };
+        let episode = Episode {
+            service: "sepsis".to_owned(),
+            following: Vec::new(),
+            window_days: None,
+            price,
+            discount: Share::ZERO,
+            episode_limit: None,
+        };
         let initiator = BpciAdvanced {
             rules: BpciAdvancedRules::of(2024, "").expect("a year of the table"),
             episodes: vec![episode],

@@ -53,7 +53,7 @@ impl Kind for Bundle {
         type Keys = BundleKeys;
         let discount = section.read(&Keys::DISCOUNT);
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount.unwrap_or_default()));
-        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| episode);
         let gains = section.table(&Keys::GAINS).and_then(Side::read);
         let losses = section.optional_table(&Keys::LOSSES, Side::read);
         let quality_gate_met = read::unless_scored(section, &Keys::QUALITY_GATE_MET, known, true);
@@ -133,6 +133,8 @@ mod tests {
         Bundle {
             episodes: vec![Episode {
                 service: "joints".to_owned(),
+                following: Vec::new(),
+                window_days: None,
                 price: Dollars(25_000.0),
                 discount: share(0.2),
                 episode_limit: None,

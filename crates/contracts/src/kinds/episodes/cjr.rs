@@ -155,7 +155,7 @@ impl Kind for Cjr {
         let rules = CjrRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
         let discount = rules.as_ref().map(|rules| rules.discount).unwrap_or_default();
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount));
-        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| episode);
         let rural = section.read(&Keys::RURAL);
         let (year, rules) = (performance_year?, rules?);
         let discounts = QualityCategory::WORDS.iter().map(|&(name, _)| {
@@ -228,7 +228,14 @@ mod tests {
     fn hospital(year: u16, quality_category: QualityCategory, rural: bool) -> Cjr {
         let rules = CjrRules::of(year, quality_category.name()).expect("a year of the table");
         let (price, discount) = (Dollars(20_000.0), rules.discount);
-        let episode = Episode { service: "joints".to_owned(), price, discount, episode_limit: None };
+        let episode = Episode {
+            service: "joints".to_owned(),
+            following: Vec::new(),
+            window_days: None,
+            price,
+            discount,
+            episode_limit: None,
+        };
         let discounts = QualityCategory::WORDS.iter();
         let discounts = discounts.map(|&(name, _)| CjrRules::of(year, name).expect("a year of the table").discount);
         Cjr { rules, discounts: discounts.collect(), episodes: vec![episode], quality_category, rural }

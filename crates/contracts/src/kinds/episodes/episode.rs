@@ -1,10 +1,15 @@
 //! What contracts for episodes of care have in common: a target price for each episode, and what was spent on them.
 
-use twosided_form::{Key, List, Literal::Number, Range, Section, Table, Unit, keys};
+use twosided_form::{At, Key, List, Literal::Number, Range, Section, Table, Unit, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{AGREED, Known, OBSERVED, Settlement, Year, read, step::in_steps};
+use crate::{
+    AGREED, Known, OBSERVED, Settlement, Year,
+    kinds::episodes::care::{EpisodeCare, FOLLOWING, SERVICE, WINDOW_DAYS},
+    read,
+    step::in_steps,
+};
 
 /// Most kinds of episode of one contract.
 const MOST_EPISODES: usize = 200;
@@ -12,8 +17,12 @@ const MOST_EPISODES: usize = 200;
 /// One kind of episode: the events of a service, each at a price.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Episode {
-    /// The service of which an event is an episode.
+    /// The service of which an event is an episode, or begins one.
     pub service: String,
+    /// The services whose events count where they follow one of it, directly or not, in order, each once.
+    pub following: Vec<String>,
+    /// Days from the start of an episode in which they follow, where they are stated; the laws of what follows are those of these days.
+    pub window_days: Option<u16>,
     /// Its price, before the discount.
     pub price: Dollars,
     /// The payer's part of the price.
@@ -26,14 +35,13 @@ keys! {
     /// One kind of episode.
     pub(crate) struct EpisodeKeys "episodes" {
         SERVICE: String = SERVICE;
+        FOLLOWING: Vec<At<String>> = FOLLOWING;
+        WINDOW_DAYS: u16 = WINDOW_DAYS;
         PRICE: Dollars = read::amount("price", Unit::PER_EPISODE).required("25_000")
             .meaning("the price of an episode, before the discount");
         EPISODE_LIMIT: Dollars = EPISODE_LIMIT;
     }
 }
-
-/// The key of the service of an entry.
-pub(crate) const SERVICE: Key<String> = read::SERVICE.meaning("the service of which an event is an episode");
 
 /// The key of a discount that all prices have.
 pub(crate) const DISCOUNT: Key<Share> =
@@ -48,7 +56,7 @@ pub(crate) const COMPOSITE_QUALITY_SCORE: Key<f64> = Key::number("composite_qual
 pub(crate) const EPISODE_LIMIT: Key<Dollars> = Key::quantity("episode_limit", Unit::PER_EPISODE, Range::of(1.0, 1e12))
     .absent("none", "60_000")
     .meaning("the most that counts of what is spent on one episode")
-    .more("What a death costs of the service counts as one more");
+    .more("What a death costs of its services counts as one more");
 
 /// The key of the kinds of episode, each of which has the keys of a table.
 pub(crate) const fn key(each: &'static Table) -> Key<List> {
@@ -68,10 +76,21 @@ impl Episode {
     /// Reads one entry whose discount is another's business.
     pub(crate) fn read(section: &Section<'_>, known: &Known, discount: Option<Share>) -> Option<Self> {
         type Keys = EpisodeKeys;
-        let service = read::known_service(section, &Keys::SERVICE, known);
+        let care = EpisodeCare::read(section, known);
         let price = section.read(&Keys::PRICE);
         let episode_limit = section.optional(&Keys::EPISODE_LIMIT);
-        Some(Self { service: service?, price: price?, discount: discount?, episode_limit: episode_limit? })
+        Some(Self::of(care?, price?, discount?, episode_limit?))
+    }
+
+    /// An episode of this care.
+    pub(super) fn of(care: EpisodeCare, price: Dollars, discount: Share, episode_limit: Option<Dollars>) -> Self {
+        let EpisodeCare { service, following, window_days } = care;
+        Self { service, following, window_days, price, discount, episode_limit }
+    }
+
+    /// The services whose events count in it.
+    pub(crate) fn services(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.service).chain(&self.following)
     }
 
     /// Reads the entries of `episodes`, by service whatever their order, so that sums over them do not depend on it; `None` when
@@ -80,7 +99,7 @@ impl Episode {
         section: &Section<'_>,
         key: &Key<List>,
         mut read: impl FnMut(&Section<'_>) -> Option<T>,
-        service: impl Fn(&T) -> &str,
+        episode_of: impl Fn(&T) -> &Self,
     ) -> Option<Vec<T>> {
         let mut spans = Vec::new();
         let mut episodes = section.tables(key, |entry| {
@@ -89,26 +108,39 @@ impl Episode {
             entry.finish();
             episode
         })?;
-        for (index, episode) in episodes.iter().enumerate() {
-            let name = in_steps(service(episode));
-            if episodes[..index].iter().any(|other| in_steps(service(other)) == name) {
+        for (index, episode) in episodes.iter().map(&episode_of).enumerate() {
+            let name = in_steps(&episode.service);
+            let earlier = || episodes[..index].iter().map(&episode_of);
+            let shared =
+                earlier().find_map(|other| other.services().find(|name| episode.services().any(|own| own == *name)));
+            if earlier().any(|other| in_steps(&other.service) == name) {
                 let message = format!("{}: the service \"{name}\" has two prices", section.path_of(key.name));
                 section.wrong(&spans[index], message, "keep one entry for a service");
                 return None;
             }
+            if let Some(shared) = shared {
+                let message = format!("{}: the service \"{shared}\" counts in two episodes", section.path_of(key.name));
+                section.wrong(&spans[index], message, "keep it in one of them, or what it costs counts twice");
+                return None;
+            }
         }
-        episodes.sort_by(|one, other| service(one).cmp(service(other)));
+        episodes.sort_by(|one, other| episode_of(one).service.cmp(&episode_of(other).service));
         Some(episodes)
     }
 
     /// What it must see of a year: episodes, and what was spent on them.
     pub(crate) fn observes(&self) -> [Observation; 2] {
+        [Observation::Count { service: self.service.clone() }, self.spending(self.episode_limit)]
+    }
+
+    /// What is spent on its episodes, each up to a limit.
+    pub(crate) fn spending(&self, limit: Option<Dollars>) -> Observation {
         let service = self.service.clone();
-        let spending = match self.episode_limit {
-            Some(limit) => Observation::CappedExpenditure { service: service.clone(), limit },
-            None => Observation::Expenditure { service: service.clone() },
-        };
-        [Observation::Count { service }, spending]
+        match limit {
+            _ if !self.following.is_empty() => Observation::episodes(service, self.following.clone(), limit),
+            Some(limit) => Observation::CappedExpenditure { service, limit },
+            None => Observation::Expenditure { service },
+        }
     }
 
     /// The name that its steps begin with; empty where steps are not recorded.
@@ -116,9 +148,17 @@ impl Episode {
         settlement.how(|| in_steps(&self.service))
     }
 
+    /// Records the days in which events count, where they are stated.
+    pub(crate) fn record_window(&self, settlement: &mut Settlement, name: &str) {
+        if let Some(days) = self.window_days.filter(|_| settlement.records_steps()) {
+            settlement.number(format!("{name}: days of an episode"), AGREED, f64::from(days));
+        }
+    }
+
     /// Records its price.
     pub(crate) fn record_price(&self, settlement: &mut Settlement, name: &str) -> Dollars {
         let target_price = self.target_price();
+        self.record_window(settlement, name);
         if settlement.records_steps() {
             if self.discount == Share::ZERO {
                 settlement.dollars(format!("{name}: target price"), AGREED, target_price);
@@ -171,7 +211,7 @@ impl Episode {
 
 /// The services of episodes.
 pub(crate) fn services<'a>(episodes: impl Iterator<Item = &'a Episode>) -> ServiceScope {
-    ServiceScope::only(episodes.map(|episode| episode.service.clone()).collect())
+    ServiceScope::only(episodes.flat_map(Episode::services).cloned().collect())
 }
 
 /// The targets of episodes, and what was spent on them.
@@ -278,4 +318,29 @@ pub(crate) fn limited(
         format!("clamp({{{name}}}, -{{stop-loss}} × {{aggregate target}}, {{stop-gain}} × {{aggregate target}})")
     });
     settlement.dollars("after limits", how, amount.max(-(target * stop_loss)).min(target * stop_gain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn episode(following: &[&str], episode_limit: Option<Dollars>) -> Episode {
+        let following = following.iter().map(|&name| name.to_owned()).collect();
+        let care = EpisodeCare { service: "joints".to_owned(), following, window_days: Some(90) };
+        Episode::of(care, Dollars(25_000.0), Share::ZERO, episode_limit)
+    }
+
+    #[test]
+    fn an_episode_is_an_event_alone_or_with_what_follows() {
+        let limit = Some(Dollars(60_000.0));
+        let service = || "joints".to_owned();
+        let count = Observation::Count { service: service() };
+        let capped = Observation::CappedExpenditure { service: service(), limit: Dollars(60_000.0) };
+        assert_eq!(episode(&[], limit).observes(), [count.clone(), capped]);
+        let whole = Observation::episodes(service(), vec!["rehab".to_owned(), "readmissions".to_owned()], limit);
+        let with_rehab = episode(&["readmissions", "rehab"], limit);
+        assert_eq!(with_rehab.observes(), [count, whole]);
+        let all = ["joints", "readmissions", "rehab"].map(str::to_owned).to_vec();
+        assert_eq!(services([&with_rehab].into_iter()), ServiceScope::only(all));
+    }
 }

@@ -43,7 +43,7 @@ impl Kind for ProspectiveBundle {
         type Keys = ProspectiveBundleKeys;
         let discount = section.read(&Keys::DISCOUNT);
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount.unwrap_or_default()));
-        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| episode);
         discount?;
         Some(Self { episodes: episodes? })
     }
@@ -63,10 +63,8 @@ impl Settle for ProspectiveBundle {
     }
 
     fn observes(&self) -> Vec<Observation> {
-        let figures = self.episodes.iter().flat_map(|episode| {
-            let whole = Observation::Expenditure { service: episode.service.clone() };
-            episode.observes().into_iter().chain([whole])
-        });
+        let figures =
+            self.episodes.iter().flat_map(|episode| episode.observes().into_iter().chain([episode.spending(None)]));
         figures.collect()
     }
 
@@ -127,6 +125,8 @@ mod tests {
     fn the_provider_bears_an_episode_up_to_its_limit() {
         let episode = Episode {
             service: "joints".to_owned(),
+            following: Vec::new(),
+            window_days: None,
             price: Dollars(25_000.0),
             discount: Share::ZERO,
             episode_limit: Some(Dollars(60_000.0)),

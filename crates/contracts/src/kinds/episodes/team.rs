@@ -1,7 +1,7 @@
 //! The Transforming Episode Accountability Model: surgical episodes of a hospital, settled against target prices.
 
 use twosided_form::{
-    Key, List,
+    At, Key, List,
     Literal::{Number, Truth},
     Nested, Range, Section, Status, Table, Unit, Word, keys,
 };
@@ -11,6 +11,7 @@ use twosided_units::{Dollars, Share};
 use crate::{
     AGREED, Composite, Kind, Known, Lan, Listing, Rule, Scored, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
     kinds::episodes::{
+        care::{self, EpisodeCare},
         episode::{self, Episode, QualityAndLimits, Totals},
         team_target::TeamTargetKeys,
     },
@@ -86,7 +87,9 @@ keys! {
     pub(crate) struct TeamEpisodeKeys "terms.team.episodes" {
         CATEGORY: TeamCategory = Key::word("category").required("\"lejr\"")
             .meaning("the category: lower extremity joint replacement, hip and femur fracture, spinal fusion, bypass graft, or major bowel procedure");
-        SERVICE: String = episode::SERVICE;
+        SERVICE: String = care::SERVICE;
+        FOLLOWING: Vec<At<String>> = care::FOLLOWING;
+        WINDOW_DAYS: u16 = care::WINDOW_DAYS;
         PRICE: Dollars = read::amount("price", Unit::PER_EPISODE).one_of("price", "25_000")
             .meaning("the reconciliation target price, after its discount");
         TARGET: Nested = Key::table("target", TeamTargetKeys::TABLE).one_of("price", "{ baseline = 25_000 }")
@@ -169,7 +172,7 @@ impl TeamEpisode {
         type Keys = TeamEpisodeKeys;
         let category = section.read(&Keys::CATEGORY);
         let baseline_episodes = section.optional(&Keys::BASELINE_EPISODES);
-        let service = read::known_service(section, &Keys::SERVICE, known);
+        let care = EpisodeCare::read(section, known);
         let episode_limit = section.optional(&Keys::EPISODE_LIMIT);
         let name = category.unwrap_or(TeamCategory::Lejr).name();
         // The price follows from a target when it is settled.
@@ -183,7 +186,7 @@ impl TeamEpisode {
             ],
         );
         let (price, target) = price_or_target?;
-        let episode = Episode { service: service?, price, discount: Share::ZERO, episode_limit: episode_limit? };
+        let episode = Episode::of(care?, price, Share::ZERO, episode_limit?);
         Some(Self { category: category?, episode, target, baseline_episodes: baseline_episodes? })
     }
 }
@@ -212,6 +215,7 @@ impl Team {
             for (index, entry) in self.of_category(category) {
                 let name = entry.episode.step_name(settlement);
                 let price = if let Some(target) = &entry.target {
+                    entry.episode.record_window(settlement, &name);
                     target.record(settlement, &name, &self.price_rules)
                 } else {
                     entry.episode.record_price(settlement, &name)
@@ -262,7 +266,7 @@ impl Kind for Team {
         let safety_net = section.read(&Keys::SAFETY_NET);
         let score = read::unless_scored(section, &Keys::COMPOSITE_QUALITY_SCORE, known, 0.0);
         let read_one = |entry: &Section<'_>| TeamEpisode::read(entry, known, year);
-        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |entry| &entry.episode.service);
+        let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |entry| &entry.episode);
         let owed = section.read(&Keys::POST_EPISODE_SPENDING);
         performance_year?;
         let (rules, track) = (rules?, track?);
@@ -330,6 +334,8 @@ mod tests {
     fn entry(category: TeamCategory, service: &str, baseline_episodes: Option<f64>) -> TeamEpisode {
         let episode = Episode {
             service: service.to_owned(),
+            following: Vec::new(),
+            window_days: None,
             price: Dollars(10_000.0),
             discount: Share::ZERO,
             episode_limit: None,

@@ -200,8 +200,15 @@ impl PoolDraft {
     ) -> Result<(), Interrupted> {
         let ones = vec![1.0; self.shape.services];
         let (factors, uses) = ([ones.clone()], [vec![ones]]);
-        let trial =
-            SegmentTrial { seed: self.seed, trial: part, stop, price_index: &[1.0], factors: &factors, uses: &uses };
+        let trial = SegmentTrial {
+            seed: self.seed,
+            trial: part,
+            stop,
+            price_index: &[1.0],
+            factors: &factors,
+            uses: &uses,
+            prices: &uses,
+        };
         let mut row = [0.0; 2];
         let mut rows = Rows { table: &mut row, years: 1, row: 2, columns: 2, segment: 0 };
         self.people.observe(&trial, scratch, &mut rows, &mut Some(visit))
