@@ -33,6 +33,7 @@ mod service;
 mod system;
 mod tail;
 mod trend;
+mod use_elasticity;
 
 pub use expected::{ExpectedCosts, ExpectedYear};
 pub use factor::{Factor, FactorLaw, Loading};
@@ -53,3 +54,4 @@ pub use segment_name::SegmentName;
 pub use service::{Service, Utilization};
 pub use system::{System, SystemYear};
 pub use trend::Trend;
+pub use use_elasticity::{Cause, Strength, UseElasticity};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use twosided_units::MemberMonths;
 
-use crate::{Assignment, PeopleGroup, PopulationError, Program, QualityMeasure, Segment, System};
+use crate::{Assignment, PeopleGroup, PopulationError, Program, QualityMeasure, Segment, System, UseElasticity};
 
 /// Everyone whose care is paid for under the contracts, and what moves all of their costs together.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Population {
     pub groups: Vec<PeopleGroup>,
     /// What the provider does to change use.
     pub programs: Vec<Program>,
+    /// What care does to later care.
+    pub elasticities: Vec<UseElasticity>,
 }
 
 impl Population {
@@ -53,6 +55,7 @@ impl Population {
             measures: Vec::new(),
             groups: Vec::new(),
             programs: Vec::new(),
+            elasticities: Vec::new(),
         })
     }
 

@@ -82,7 +82,7 @@ impl Program {
 }
 
 /// The most that use, or what an event costs, can grow to.
-const MOST_USE: f64 = 2.0;
+pub(crate) const MOST_USE: f64 = 2.0;
 
 /// The programs in one year of a trial, as they bear on a segment.
 #[derive(Clone, Copy, Debug)]

@@ -31,6 +31,7 @@ use twosided_prob::{Draws, name_key};
 
 use crate::{
     Plan, Population, PopulationError, Program, SegmentName, ServiceScope, System, Variant, program::ProgramYear,
+    use_elasticity::Link,
 };
 
 use derived::Derived;
@@ -69,6 +70,7 @@ struct NamedSegment {
     pool: Option<Arc<Pool>>,
     measures: Vec<MeasureSampler>,
     derived: Vec<Derived>,
+    links: Vec<Link>,
 }
 
 impl Sampler {
@@ -100,6 +102,7 @@ impl Sampler {
                 pool: None,
                 measures,
                 derived: Derived::of(population, segment, plan),
+                links: Link::of(population, segment),
             })
         });
         Ok(Self {
@@ -215,8 +218,8 @@ impl Sampler {
             let programs =
                 |year| ProgramYear { programs: &self.programs, outcomes: &outcomes, year, segment: segment_name };
             let used = |variant: &Variant, year| -> Vec<f64> {
-                let of =
-                    |(service, followed): &(String, Vec<String>)| programs(year).use_of(variant, service, followed);
+                let links = (&segment.links[..], &segment.services[..]);
+                let of = |(service, _): &(String, Vec<String>)| programs(year).use_with(variant, service, links);
                 segment.services.iter().map(of).collect()
             };
             let uses: Vec<Vec<Vec<f64>>> =

@@ -13,6 +13,7 @@ use twosided_units::{Dollars, Share};
 
 use crate::{
     RootKeys,
+    elasticities::{ELASTICITIES, check_substitutions, read_elasticities},
     groups::{GROUPS, read_groups},
     laws::{FrequencyKeys, SeverityKeys, law_of, read_frequency, read_severity},
     life::{FRAILTY_LOADING, LifeKeys, read_life, read_risk_score, read_social_risk},
@@ -42,6 +43,7 @@ keys! {
         TIERS: List = TIERS;
         MEASURES: List = MEASURES;
         GROUPS: List = GROUPS;
+        ELASTICITIES: List = ELASTICITIES;
     }
 }
 
@@ -161,6 +163,7 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
     people.known.counted_measures.complete();
     people.known.mean_measures.complete();
     let groups = read_groups(&section, &people.known);
+    let elasticities = read_elasticities(&section, &people.known);
     people.span_of_growth = if section.has(Keys::TREND.name) {
         section.span_of(Keys::TREND.name)
     } else {
@@ -193,6 +196,10 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
         population.assignment = assignment?.0;
         population.measures = measures?;
         population.groups = groups?;
+        population.elasticities = elasticities?;
+        if !check_substitutions(&population, &section) {
+            return None;
+        }
         trend.map(|_| population)
     })();
     section.finish();

@@ -118,6 +118,7 @@ fn program(name: &str, service: &str, mean: f64, sd: f64) -> Program {
         segments: None,
         effects: BTreeMap::from([(service.to_owned(), Effect { mean, sd })]),
         costs: BTreeMap::new(),
+        shifts: BTreeMap::new(),
         closes: BTreeMap::new(),
         ramp: Vec::new(),
         decay: Share::new(0.0).expect("a share"),
