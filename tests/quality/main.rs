@@ -11,3 +11,5 @@ mod equity;
 mod hrrp;
 mod measures;
 mod rates;
+mod scores;
+mod transitional_care;
