@@ -22,6 +22,7 @@ mod segment;
 mod service;
 mod streams;
 mod vary;
+mod year;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
