@@ -9,7 +9,7 @@
 //! The factor has mean 1 and is independent of the amount drawn, so the mean stays as the law has it. An event that follows one that
 //! follows depends on the amount of the latter, its own factor counted. How many events follow does not depend on the amount.
 
-use crate::{PopulationError, Service, Utilization, tail::tail_index};
+use crate::{PopulationError, Service, Utilization};
 
 /// What multiplies the amounts of a service that follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,4 +88,16 @@ fn relative_moment(services: &[Service], index: usize, order: f64) -> f64 {
     let Some((followed, exponent)) = followed(services, index) else { return of_law };
     let moment = |order| relative_moment(services, followed, order);
     of_law * moment(exponent * order) / libm::pow(moment(exponent), order)
+}
+
+/// Tail index of the cost of one of the services of a segment: moments of this order and above do not exist.
+pub(crate) fn tail_index(services: &[Service], service: &Service) -> f64 {
+    match &service.utilization {
+        Utilization::Events { severity: law, .. } | Utilization::Annual { amount: law, .. } => law.tail_index(),
+        Utilization::Following { after, severity, severity_elasticity, .. } => {
+            let followed = services.iter().find(|known| known.name == *after && *severity_elasticity != 0.0);
+            let of_followed = followed.map_or(f64::INFINITY, |known| tail_index(services, known) / severity_elasticity);
+            severity.tail_index().min(of_followed)
+        }
+    }
 }

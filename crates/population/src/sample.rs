@@ -24,6 +24,7 @@ mod segment;
 mod service;
 mod streams;
 mod vary;
+mod year;
 
 use std::sync::{Arc, atomic::AtomicBool};
 

@@ -346,13 +346,14 @@ fn read_follows(section: &Section<'_>, is_annual: bool) -> Option<Option<String>
 /// How far amounts move with those of the service that is followed.
 fn read_severity_elasticity(section: &Section<'_>) -> Option<f64> {
     let key = &ServiceKeys::SEVERITY_ELASTICITY;
+    let elasticity = section.read(key);
     if section.has(key.name) && !section.has(ServiceKeys::FOLLOWS.name) {
         let message = format!("{} has `severity_elasticity` without `follows`", section.path);
         let help = "it is of what follows the events of another service; name that service, or leave it out";
         section.wrong(&section.span_of(key.name), message, help);
         return None;
     }
-    section.read(key)
+    elasticity
 }
 
 fn read_annual(section: Section<'_>) -> Option<Utilization> {

@@ -5,11 +5,11 @@ use twosided_prob::{Purpose, Severity};
 use crate::elasticity::Elasticity;
 
 use super::{
-    add::{add, lane_sum, sum_counts},
+    add::{Columns, add, lane_sum, sum_counts},
     memory::{BlockMemory, Changes, Events, Varied},
     rows::Rows,
-    service::{SegmentYear, ServiceSampler},
     streams::YearStreams,
+    year::SegmentYear,
 };
 
 /// What a variant changes of a service.
@@ -20,6 +20,11 @@ pub(super) struct Change<'a> {
     pub(super) severity: &'a Severity,
     /// What moves the amounts, with the events that do.
     pub(super) moved: Option<(Elasticity, &'a Events)>,
+    pub(super) columns: &'a Columns,
+    /// Whether what single events cost is kept.
+    pub(super) keeps_amounts: bool,
+    /// What costs are multiplied by.
+    pub(super) factor: f64,
 }
 
 impl Change<'_> {
@@ -34,14 +39,10 @@ impl Change<'_> {
             elasticity.factor(after) / events.factors[entry]
         }
     }
-}
 
-impl ServiceSampler {
     /// Takes away what a variant avoids of the costs just drawn, and what it changes of those that it keeps.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one pass, borrowed one by one")]
     pub(super) fn take_avoided(
         &self,
-        change: &Change<'_>,
         year: &SegmentYear<'_>,
         streams: &mut YearStreams<'_>,
         memory: &mut BlockMemory,
@@ -52,21 +53,21 @@ impl ServiceSampler {
         let BlockMemory { costs, parts, changes, severity: scratch, added_totals, .. } = memory;
         let Changes { shares, positions, counts, costs: avoided, parts: kept_parts } = changes;
         let Varied { kept, amounts, .. } = varied;
-        let variant = change.variant;
+        let variant = self.variant;
         let of_kept = streams.of_variant(variant, Purpose::Kept);
-        change.severity.kept_shares(of_kept, &events.counts, kept, shares, scratch);
+        self.severity.kept_shares(of_kept, &events.counts, kept, shares, scratch);
         positions.clear();
         counts.clear();
         avoided.clear();
         for (index, (&count, &kept)) in events.counts.iter().zip(kept.iter()).enumerate() {
-            let kept_cost = change.price * change.moved_by(events, index);
+            let kept_cost = self.price * self.moved_by(events, index);
             if kept < count || kept_cost != 1.0 {
                 positions.push(events.positions[index]);
                 counts.push(count - kept);
                 avoided.push(-costs[index] * (1.0 - shares[index] * kept_cost));
             }
         }
-        let factor = year.factors[self.index];
+        let factor = self.factor;
         for &scope in &self.columns.scopes {
             add(&mut added_totals[variant][scope], positions, avoided, factor, false);
         }
@@ -77,7 +78,7 @@ impl ServiceSampler {
             for (index, (&count, &kept)) in events.counts.iter().zip(kept.iter()).enumerate() {
                 let (own, others) = rest.split_at(count as usize);
                 rest = others;
-                let kept_cost = change.price * change.moved_by(events, index);
+                let kept_cost = self.price * self.moved_by(events, index);
                 if kept < count || kept_cost != 1.0 {
                     self.columns.take_capped(row, own, factor, year.price_index);
                     let first = &own[..kept as usize];
@@ -89,14 +90,14 @@ impl ServiceSampler {
                 }
             }
         }
-        if self.single.amounts {
+        if self.keeps_amounts {
             amounts.clear();
             let mut rest = events.amounts.as_slice();
             for (index, (&count, &kept)) in events.counts.iter().zip(kept.iter()).enumerate() {
                 let (own, others) = rest.split_at(count as usize);
                 rest = others;
                 let (first, avoided) = own.split_at(kept as usize);
-                let mut scale = change.moved_by(events, index);
+                let mut scale = self.moved_by(events, index);
                 if kept < count {
                     let sum: f64 = first.iter().sum();
                     scale *= if sum > 0.0 { own.iter().sum::<f64>() * shares[index] / sum } else { 0.0 };
@@ -110,7 +111,6 @@ impl ServiceSampler {
     /// Adds events that a variant has on top of the reference's.
     pub(super) fn add_extra(
         &self,
-        change: &Change<'_>,
         year: &SegmentYear<'_>,
         streams: &mut YearStreams<'_>,
         memory: &mut BlockMemory,
@@ -128,26 +128,26 @@ impl ServiceSampler {
         counts.clear();
         counts.extend(extra.iter().map(|&(_, count)| count));
         costs.resize(extra.len(), 0.0);
-        let (variant, severity) = (change.variant, change.severity);
+        let (variant, severity) = (self.variant, self.severity);
         severity.fill_sums(streams.of_variant(variant, Purpose::Added), counts, costs, scratch);
-        if self.parts_amounts() || change.moved.is_some() {
+        if self.keeps_amounts || self.moved.is_some() || !self.columns.capped.is_empty() {
             parts.clear();
             let split = streams.of_variant(variant, Purpose::AddedSplit);
             parts.extend_from_slice(severity.amounts_of(split, counts, costs, scratch));
-            if let Some((elasticity, parent)) = change.moved {
+            if let Some((elasticity, parent)) = self.moved {
                 let of_parent = parent.amounts_of(Some(variant));
                 for (part, &stem) in parts.iter_mut().zip(extra_stems.iter()) {
                     *part *= elasticity.factor(of_parent[stem as usize]);
                 }
                 add_up(parts, counts, costs);
             }
-            if self.single.amounts {
+            if self.keeps_amounts {
                 amounts.extend_from_slice(parts);
             }
             people.weigh_each(positions, counts, parts);
         }
         people.weigh(positions, costs);
-        let factor = year.factors[self.index] * change.price;
+        let factor = self.factor * self.price;
         for &scope in &self.columns.scopes {
             add(&mut added_totals[variant][scope], positions, costs, factor, false);
         }

@@ -9,7 +9,7 @@ use crate::{Observation, Plan, Segment, Utilization, elasticity::Elasticity};
 use super::{
     memory::{BlockMemory, EpisodeMemory, Events, People},
     rows::Rows,
-    service::SegmentYear,
+    year::SegmentYear,
 };
 
 /// What must be known of the single events of a service.

@@ -20,8 +20,9 @@ use super::{
     persons::{PersonYearBlock, show},
     risk_score::RiskScores,
     rows::Rows,
-    service::{SegmentYear, ServiceSampler},
+    service::ServiceSampler,
     streams::YearStreams,
+    year::SegmentYear,
 };
 
 /// Sampling was stopped before the trial was complete; its table must not be used.

@@ -15,6 +15,7 @@ use super::{
     rows::Rows,
     streams::YearStreams,
     vary::vary,
+    year::SegmentYear,
 };
 
 /// A service made ready to be drawn.
@@ -26,7 +27,7 @@ pub(super) struct ServiceSampler {
     law: Law,
     /// Whether other services follow its events.
     is_followed: bool,
-    pub(super) single: Single,
+    single: Single,
     pub(super) columns: Columns,
 }
 
@@ -43,22 +44,6 @@ enum Law {
         severity: Severity,
     },
     Annual(Annual),
-}
-
-/// A segment's year, the same for all of its blocks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SegmentYear<'a> {
-    pub(super) year: u32,
-    /// Variants that differ from the reference.
-    pub(super) changed: &'a [usize],
-    /// `[variant][service]`, use over that of the reference.
-    pub(super) uses: &'a [Vec<f64>],
-    /// `[variant][service]`, what an event costs over that of the reference.
-    pub(super) prices: &'a [Vec<f64>],
-    /// What the cost of each service is multiplied by.
-    pub(super) factors: &'a [f64],
-    /// What limits are multiplied by.
-    pub(super) price_index: f64,
 }
 
 impl ServiceSampler {
@@ -182,7 +167,7 @@ impl ServiceSampler {
     }
 
     /// Whether amounts of single events are drawn.
-    pub(super) fn parts_amounts(&self) -> bool {
+    fn parts_amounts(&self) -> bool {
         self.single.amounts || !self.columns.capped.is_empty()
     }
 
@@ -241,17 +226,25 @@ impl ServiceSampler {
             list_each(year.changed, events);
         }
         let mut varied = std::mem::take(&mut events.varied);
-        let change = |variant| Change { variant, price: year.prices[variant][self.index], severity, moved };
+        let change = |variant| Change {
+            variant,
+            price: year.prices[variant][self.index],
+            severity,
+            moved,
+            columns: &self.columns,
+            keeps_amounts: self.single.amounts,
+            factor,
+        };
         for &variant in year.changed {
             let varied = &mut varied[variant];
             if varied.is_changed {
-                self.take_avoided(&change(variant), year, streams, memory, events, varied, rows);
+                change(variant).take_avoided(year, streams, memory, events, varied, rows);
             }
         }
         for &variant in year.changed {
             let varied = &mut varied[variant];
             if varied.is_changed {
-                self.add_extra(&change(variant), year, streams, memory, varied, rows);
+                change(variant).add_extra(year, streams, memory, varied, rows);
             }
         }
         events.varied = varied;
