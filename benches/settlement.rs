@@ -43,6 +43,7 @@ fn figure(observation: &Observation) -> f64 {
         Observation::Expenditure { .. } | Observation::CappedExpenditure { .. } | Observation::Episodes { .. } => 3e6,
         Observation::Count { .. } | Observation::PeopleAbove { .. } => 120.0,
         Observation::Denominator { .. } => 200.0,
+        Observation::Expected { .. } => 20.0,
         Observation::Numerator { .. } => 150.0,
         Observation::PersonYears | Observation::RiskScore => 10_000.0,
     }
