@@ -7,8 +7,8 @@ fn scenario(score: &str, contracts: &[(&str, &str)]) -> String {
     let contracts: String = contracts
         .iter()
         .map(|(terms, agreement)| {
-            let name = format!("{terms} {agreement}").replace('"', "'");
-            format!("[[contracts]]\nname = \"{}\"\nterms.{terms}\n{agreement}\n", &name[..name.len().min(120)])
+            let name = format!("{agreement}{terms}").replace('"', "'");
+            format!("[[contracts]]\nname = \"{}\"\nterms.{terms}\n{agreement}\n", name[..name.len().min(70)].trim())
         })
         .collect();
     format!(

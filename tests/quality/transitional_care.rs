@@ -117,5 +117,8 @@ fn transitional_care_moves_five_contracts_at_once() {
         fs::write(file(PAGE), &text).expect("it is written");
     }
     let kept = fs::read_to_string(file(PAGE)).unwrap_or_default();
-    assert!(kept == text, "{PAGE} is not what the scenario says; UPDATE_DOCS=1 cargo test --release --test quality writes it");
+    assert!(
+        kept == text,
+        "{PAGE} is not what the scenario says; UPDATE_DOCS=1 cargo test --release --test quality writes it"
+    );
 }
