@@ -3,8 +3,14 @@
 use twosided_prob::{Purpose, Stream, StreamKey};
 
 /// Purposes that have a slot.
-const PURPOSES: usize = 17;
+const PURPOSES: usize = 20;
 const NOT_MADE: u32 = u32::MAX;
+
+/// The slot of a purpose: those of people and their services, then those of attribution.
+fn slot_of(purpose: Purpose) -> usize {
+    let (number, attribution) = (purpose as usize, Purpose::Home as usize);
+    if number < attribution { number } else { number - attribution + 17 }
+}
 
 /// Streams by service, year, variant and purpose.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +62,7 @@ impl YearStreams<'_> {
     pub(super) fn of_variant(&mut self, variant: usize, purpose: Purpose) -> &mut Stream {
         let Self { streams, turn, service, year } = self;
         let slot =
-            ((*year as usize * streams.turns + *turn) * streams.variants + variant) * PURPOSES + purpose as usize;
+            ((*year as usize * streams.turns + *turn) * streams.variants + variant) * PURPOSES + slot_of(purpose);
         if streams.slots[slot] == NOT_MADE {
             streams.slots[slot] = streams.made.len() as u32;
             let (seed, segment, trial) = (streams.seed, streams.segment, streams.trial);
