@@ -245,9 +245,12 @@ impl Arrangement {
         if carried.ended {
             return Settled::default();
         }
-        let begun = self.agreement.begin(year, carried);
+        let composites = std::mem::take(&mut carried.composites);
+        let begun = Year { earlier_composites: &composites, ..self.agreement.begin(year, carried) };
         let mut settled = self.phase(carried.year).settle(&begun);
         self.agreement.end(&begun, &mut settled.settlement, carried);
+        carried.composites = composites;
+        carried.composites.extend(settled.settlement.composite);
         settled
     }
 }

@@ -19,6 +19,8 @@ pub struct Carried {
     pub(crate) advance_balance: Option<Dollars>,
     /// The part of the agreement's own advance that is still to be recouped.
     pub(crate) advance: Dollars,
+    /// Composites of quality measures, year by year.
+    pub(crate) composites: Vec<f64>,
     /// Years in a row with a loss.
     pub(crate) losses_in_a_row: u32,
     /// What all years came to.
@@ -50,6 +52,7 @@ impl Default for Carried {
             losses: Dollars::ZERO,
             advance_balance: None,
             advance: Dollars::ZERO,
+            composites: Vec::new(),
             losses_in_a_row: 0,
             results: Dollars::ZERO,
             ended: false,

@@ -102,7 +102,7 @@ keys! {
 keys! {
     /// What quality leaves.
     pub(crate) struct QualityGateKeys "covers.quality_gate" {
-        SCORE: Share = Key::share("score").required("0.82").meaning("the year's score");
+        SCORE: Share = Key::share("score").absent(read::UNLESS_SCORED, "0.82").meaning("the year's score");
         MINIMUM: Share = Key::share("minimum").default(Number(0.0)).meaning("the score from which there is a payment");
         SCALED: bool =
             Key::truth("scaled").default(Truth(false)).meaning("whether the payment is then in proportion to the score");
@@ -125,7 +125,7 @@ keys! {
     /// A withhold.
     pub(crate) struct WithholdKeys "covers.withhold" {
         SHARE: Share = Key::share("share").required("0.02").meaning("the part that is held back");
-        EARNED: Share = Key::share("earned").required("0.8").meaning("how much of it is earned back");
+        EARNED: Share = Key::share("earned").absent(read::UNLESS_SCORED, "0.8").meaning("how much of it is earned back");
     }
 }
 
@@ -135,9 +135,9 @@ impl Covers {
         type Keys = CoverKeys;
         let specific = section.optional_table(&Keys::SPECIFIC, |section| SpecificStopLoss::read(section, known));
         let aggregate = section.optional_table(&Keys::AGGREGATE, AggregateStopLoss::read);
-        let quality_gate = section.optional_table(&Keys::QUALITY_GATE, QualityGate::read);
+        let quality_gate = section.optional_table(&Keys::QUALITY_GATE, |section| QualityGate::read(section, known));
         let corridor = section.optional_table(&Keys::CORRIDOR, RiskCorridor::read);
-        let withhold = section.optional_table(&Keys::WITHHOLD, Withhold::read);
+        let withhold = section.optional_table(&Keys::WITHHOLD, |section| Withhold::read(section, known));
         section.finish();
         Some(Self {
             specific: specific?,
@@ -145,6 +145,15 @@ impl Covers {
             quality_gate: quality_gate?,
             corridor: corridor?,
             withhold: withhold?,
+        })
+    }
+
+    /// The same with a composite in place of the scores that they are given; none where they take none.
+    pub(crate) fn scored(&self, composite: Share) -> Option<Self> {
+        (self.quality_gate.is_some() || self.withhold.is_some()).then(|| Self {
+            quality_gate: self.quality_gate.map(|gate| QualityGate { score: composite, ..gate }),
+            withhold: self.withhold.map(|withhold| Withhold { earned: composite, ..withhold }),
+            ..self.clone()
         })
     }
 
@@ -235,9 +244,10 @@ impl Covers {
 }
 
 impl QualityGate {
-    fn read(section: Section<'_>) -> Option<Self> {
+    fn read(section: Section<'_>, known: &Known) -> Option<Self> {
         type Keys = QualityGateKeys;
-        let (score, minimum) = (section.read(&Keys::SCORE), section.read(&Keys::MINIMUM));
+        let score = read::unless_scored(&section, &Keys::SCORE, known, Share::ZERO);
+        let minimum = section.read(&Keys::MINIMUM);
         let scaled = section.read(&Keys::SCALED);
         section.finish();
         Some(Self { score: score?, minimum: minimum?, scaled: scaled? })
@@ -309,8 +319,9 @@ impl RiskCorridor {
 }
 
 impl Withhold {
-    fn read(section: Section<'_>) -> Option<Self> {
-        let (share, earned) = (section.read(&WithholdKeys::SHARE), section.read(&WithholdKeys::EARNED));
+    fn read(section: Section<'_>, known: &Known) -> Option<Self> {
+        let share = section.read(&WithholdKeys::SHARE);
+        let earned = read::unless_scored(&section, &WithholdKeys::EARNED, known, Share::ZERO);
         section.finish();
         Some(Self { share: share?, earned: earned? })
     }

@@ -15,6 +15,8 @@ pub struct Known {
     pub measures: Names,
     /// Programs.
     pub programs: Names,
+    /// Whether the contract that is read builds a composite, which takes the place of given scores.
+    pub has_quality: bool,
 }
 
 impl Default for Known {
@@ -25,6 +27,7 @@ impl Default for Known {
             payers: Names::new("there is no payer"),
             measures: Names::new("the population has no measure"),
             programs: Names::new("there is no program"),
+            has_quality: false,
         }
     }
 }
@@ -33,6 +36,6 @@ impl Known {
     /// Any names, where there is no population.
     pub fn anything() -> Self {
         let any = Names::any;
-        Self { services: any(), segments: any(), payers: any(), measures: any(), programs: any() }
+        Self { services: any(), segments: any(), payers: any(), measures: any(), programs: any(), has_quality: false }
     }
 }

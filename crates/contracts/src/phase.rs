@@ -5,7 +5,8 @@ use twosided_population::{Observation, Plan, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
 use crate::{
-    BenchmarkUse, CoverPayments, Covers, Known, Lan, Payment, Settle, Settlement, Terms, Year, covers::CoverKeys,
+    BenchmarkUse, Composite, CoverPayments, Covers, Known, Lan, Payment, Quality, Settle, Settlement, Terms, Year,
+    covers::CoverKeys, quality::QualityKeys,
 };
 
 /// A contract from one year until the next phase begins.
@@ -19,6 +20,8 @@ pub struct Phase {
     pub terms: Terms,
     /// What wraps the terms.
     pub covers: Covers,
+    /// What builds the score that terms and covers otherwise are given.
+    pub quality: Option<Quality>,
     /// What taking part costs the provider, per member.
     pub administration: Pmpm,
     /// What taking part costs a year, whatever the members.
@@ -51,6 +54,9 @@ keys! {
             .default(Number(0.0)).meaning("what taking part costs the provider whatever the members");
         COVERS: Nested = Key::table("covers", CoverKeys::TABLE)
             .absent("none", "{ specific = { attachment_point = 250_000, premium_pmpm = 9 } }").meaning("what wraps the terms");
+        QUALITY: Nested = Key::table("quality", QualityKeys::TABLE)
+            .absent("scores are as given", "{ measures = [{ name = \"blood pressure\", counted = \"blood pressure control\", threshold = 0.5, benchmark = 0.9 }] }")
+            .meaning("the [measures](#quality) that build a composite, in place of the scores that terms and covers are given");
     }
 }
 
@@ -62,6 +68,7 @@ impl Phase {
             lan: terms.as_settle().lan(),
             terms,
             covers: Covers::default(),
+            quality: None,
             administration: Pmpm(0.0),
             fixed_administration: Dollars::ZERO,
         }
@@ -71,6 +78,13 @@ impl Phase {
     pub(crate) fn read(section: &Section<'_>, known: &Known, from: u32) -> Option<Self> {
         type Keys = PhaseKeys;
         let terms = if section.is_text(Keys::TERMS.name) { named_terms(section) } else { section.table(&Keys::TERMS) };
+        let scored;
+        let known = if section.has(Keys::QUALITY.name) {
+            scored = Known { has_quality: true, ..known.clone() };
+            &scored
+        } else {
+            known
+        };
         let terms = terms.and_then(|terms| Terms::read(terms, known));
         let covers = section.optional_table(&Keys::COVERS, |section| Covers::read(section, known));
         let administration = section.read(&Keys::ADMINISTRATION_PMPM);
@@ -78,12 +92,24 @@ impl Phase {
         let lan = section.optional(&Keys::LAN);
         let by_kind = terms.as_ref().map(|terms| terms.as_settle().lan());
         let lan = lan.and_then(|lan| lan.or(by_kind));
+        let quality = section.optional_table(&Keys::QUALITY, |section| Quality::read(section, known));
         let covers = covers?.unwrap_or_default();
+        if let Some(terms) = &terms
+            && known.has_quality
+            && !takes_composite(terms, &covers)
+        {
+            let message =
+                format!("{} is given, and no score enters {}", section.path_of(Keys::QUALITY.name), terms.key());
+            let help = "leave it out, or add covers.quality_gate or covers.withhold, which take its composite";
+            section.wrong(&section.span_of(Keys::QUALITY.name), message, help);
+            return None;
+        }
         Some(Self {
             from,
             lan: lan?,
             terms: terms?,
             covers,
+            quality: quality?,
             administration: administration?,
             fixed_administration: fixed_administration?,
         })
@@ -133,7 +159,23 @@ impl Phase {
     /// What it settles on, in the order of a year's figures: first the terms, then the covers.
     pub fn observes(&self) -> Vec<Observation> {
         let terms = self.terms.as_settle();
-        terms.observes().into_iter().chain(self.covers.observes(&terms.services())).collect()
+        let covers = self.covers.observes(&terms.services());
+        let quality = self.quality.iter().flat_map(Quality::observes);
+        terms.observes().into_iter().chain(covers).chain(quality).collect()
+    }
+
+    /// Whether a score enters its terms or its covers.
+    pub fn takes_score(&self) -> bool {
+        matches!(self.terms, Terms::PayForPerformance(_)) || takes_composite(&self.terms, &self.covers)
+    }
+
+    /// Whether that score follows from measures of the sampled year, at least in part.
+    pub fn is_score_sampled(&self) -> bool {
+        let own = match &self.terms {
+            Terms::PayForPerformance(terms) => Some(&terms.quality),
+            _ => None,
+        };
+        self.quality.iter().chain(own).any(Quality::is_sampled)
     }
 
     /// Columns of the plan that hold what it settles on; those that the plan lacks are added.
@@ -143,10 +185,37 @@ impl Phase {
 
     /// Settles one year, given the figures of [`Phase::observes`].
     pub fn settle(&self, year: &Year<'_>) -> Settled {
-        let mut settled = settled(self.terms.as_settle(), &self.covers, self.administration, year);
+        let terms = self.terms.as_settle();
+        let mut settled = match &self.quality {
+            None => settled(terms, &self.covers, self.administration, year),
+            Some(quality) => self.settle_scored(terms, quality, year),
+        };
         settled.administration += self.fixed_administration * year.updates.expected;
         settled
     }
+
+    /// Settles one year with the composite of its measures, the last figures of the year.
+    fn settle_scored(&self, terms: &dyn Settle, quality: &Quality, year: &Year<'_>) -> Settled {
+        let (others, measured) = year.figures.split_at(year.figures.len() - quality.observes().len());
+        let mut steps = Settlement::of(year);
+        let composite = quality.settle(&mut steps, measured, year.earlier_composites);
+        let scored = terms.scored(&composite, &mut steps);
+        let covers = self.covers.scored(composite.share());
+        let of_terms = scored.as_ref().map_or(terms, |scored| scored.terms.as_ref());
+        let year = Year { figures: others, ..*year };
+        let mut settled = settled(of_terms, covers.as_ref().unwrap_or(&self.covers), self.administration, &year);
+        let (steps_of_terms, how) = scored.map_or((&[][..], ""), |scored| (scored.steps, scored.how));
+        settled.settlement.follow(steps_of_terms, how);
+        settled.settlement.follow(&["gate score", "earned back"], "{composite}");
+        settled.settlement.scored_by(steps, composite.value);
+        settled
+    }
+}
+
+/// Whether a composite enters terms or covers.
+fn takes_composite(terms: &Terms, covers: &Covers) -> bool {
+    let any = Composite { value: 1.0, gate: Share::ZERO, alternative: false, improved: None, earlier: &[] };
+    terms.as_settle().scored(&any, &mut Settlement::default()).is_some() || covers.scored(Share::ONE).is_some()
 }
 
 impl Settled {

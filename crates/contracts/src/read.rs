@@ -71,6 +71,22 @@ pub(crate) fn needed<T: KeyValue>(section: &Section<'_>, key: &Key<T>) -> Option
     section.read(key)
 }
 
+/// Reads a number whose place a composite takes: none where the contract builds one.
+pub(crate) fn unless_scored<T: KeyValue>(section: &Section<'_>, key: &Key<T>, known: &Known, without: T) -> Option<T> {
+    if !known.has_quality {
+        return if matches!(key.absent, Absent::Default(_)) { section.read(key) } else { needed(section, key) };
+    }
+    if section.has(key.name) {
+        let message = format!("{} is given, and so is the contract's quality", section.path_of(key.name));
+        section.wrong(&section.span_of(key.name), message, "the composite takes its place: leave one of them out");
+        return None;
+    }
+    Some(without)
+}
+
+/// When a number must be given.
+pub(crate) const UNLESS_SCORED: &str = "required without `quality`";
+
 /// Reads a target for expenditure.
 pub(crate) fn target_of(section: &Section<'_>, key: &Key<Nested>) -> Option<PerCapita> {
     type Keys = BenchmarkKeys;

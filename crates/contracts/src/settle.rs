@@ -4,7 +4,7 @@ use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
-use crate::{Known, Lan, Payment, Rule, Settlement, Year};
+use crate::{Composite, Known, Lan, Payment, Rule, Scored, Settlement, Year};
 
 /// A contract that settles an observed year. A contract of one's own needs no more; what a scenario file can name is a [`Kind`].
 pub trait Settle {
@@ -38,6 +38,12 @@ pub trait Settle {
     /// What the contract settles on besides exposure and own fees; [`Year::figure`] counts in this order.
     fn observes(&self) -> Vec<Observation> {
         Vec::new()
+    }
+
+    /// The same terms with a composite in place of their given number, of which [`Scored`] says where it stands; none for terms that no
+    /// score enters. What the rule makes of the composite is recorded.
+    fn scored(&self, _composite: &Composite<'_>, _settlement: &mut Settlement) -> Option<Scored> {
+        None
     }
 
     /// Settles an observed year.

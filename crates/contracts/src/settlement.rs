@@ -46,6 +46,8 @@ pub struct Settlement {
     pub stop_loss_shared: Dollars,
     /// Earned under the terms, or owed if negative: the reconciliation before covers and without advances.
     pub earned_before_covers: Dollars,
+    /// The composite of the contract's quality measures, where it has any.
+    pub composite: Option<f64>,
     records_steps: bool,
     earlier_advances: Option<Dollars>,
     rule: &'static str,
@@ -219,6 +221,19 @@ impl Settlement {
             self.steps.insert(0, step);
         }
         self
+    }
+
+    /// Records first how a composite comes about.
+    pub(crate) fn scored_by(&mut self, composite: Self, value: f64) {
+        self.composite = Some(value);
+        self.steps.splice(0..0, composite.steps);
+    }
+
+    /// Says of steps that they follow from others, in place of what they say.
+    pub(crate) fn follow(&mut self, steps: &[&str], how: &'static str) {
+        for step in self.steps.iter_mut().filter(|step| steps.contains(&step.name.as_ref())) {
+            step.how = how.into();
+        }
     }
 
     /// The year's benchmark per person-year, with the name of its step: only a benchmark follows updates that are known after the

@@ -22,6 +22,8 @@ pub struct Year<'a> {
     pub benchmark_errors: &'a [f64],
     /// Advances of earlier years that are still to be recouped; in the first year, what the terms say.
     pub advance_balance: Option<Dollars>,
+    /// Composites of quality measures of the years before, in order.
+    pub earlier_composites: &'a [f64],
 }
 
 impl<'a> Year<'a> {
@@ -36,6 +38,7 @@ impl<'a> Year<'a> {
             updates: Updates::NONE,
             benchmark_errors: &[],
             advance_balance: None,
+            earlier_composites: &[],
         }
     }
 

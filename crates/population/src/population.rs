@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use twosided_units::MemberMonths;
 
-use crate::{Assignment, PopulationError, Program, QualityMeasure, Segment, System};
+use crate::{Assignment, PeopleGroup, PopulationError, Program, QualityMeasure, Segment, System};
 
 /// Everyone whose care is paid for under the contracts, and what moves all of their costs together.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Population {
     pub assignment: Assignment,
     /// Quality measures.
     pub measures: Vec<QualityMeasure>,
+    /// People whose results are reported apart.
+    pub groups: Vec<PeopleGroup>,
     /// What the provider does to change use.
     pub programs: Vec<Program>,
 }
@@ -44,7 +46,14 @@ impl Population {
             }
             segment.order()?;
         }
-        Ok(Self { segments, system, assignment: Assignment::default(), measures: Vec::new(), programs: Vec::new() })
+        Ok(Self {
+            segments,
+            system,
+            assignment: Assignment::default(),
+            measures: Vec::new(),
+            groups: Vec::new(),
+            programs: Vec::new(),
+        })
     }
 
     /// The same with other numbers of people in its segments.

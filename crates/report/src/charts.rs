@@ -8,6 +8,7 @@ use twosided_prob::{Estimate, Sample};
 mod amounts;
 mod axis;
 mod bitmap;
+mod by_group;
 mod canvas;
 mod column;
 mod continuum;
@@ -30,6 +31,7 @@ mod tests;
 mod tornado;
 
 pub use amounts::{AmountMark, Amounts, amounts};
+pub use by_group::{GroupPoint, GroupsUnder, by_group};
 pub use canvas::Canvas;
 pub use continuum::continuum;
 pub use convergence::convergence;

@@ -40,7 +40,13 @@ impl Figure {
         let (estimate, is_exact) = (self.shown(), self.bound.is_some());
         match self.unit {
             Unit::Probability | Unit::Share => joined(chance(estimate, is_exact)),
-            Unit::PerThousand | Unit::Acos | Unit::Ratio | Unit::Months | Unit::Days => {
+            Unit::PerThousand
+            | Unit::Acos
+            | Unit::Ratio
+            | Unit::Months
+            | Unit::Days
+            | Unit::Measure
+            | Unit::Correlation => {
                 let (figure, error) = plain_with_error(estimate.value, estimate.standard_error);
                 if estimate.standard_error > 0.0 { format!("{figure} {error}") } else { figure }
             }
@@ -60,9 +66,13 @@ impl Unit {
                 let (figure, error) = plain_with_error(100.0 * difference, 100.0 * standard_error);
                 (format!("{figure}pp"), format!("{error}pp"))
             }
-            Self::PerThousand | Self::Acos | Self::Ratio | Self::Months | Self::Days => {
-                plain_with_error(difference, standard_error)
-            }
+            Self::PerThousand
+            | Self::Acos
+            | Self::Ratio
+            | Self::Months
+            | Self::Days
+            | Self::Measure
+            | Self::Correlation => plain_with_error(difference, standard_error),
             Self::UsdAYear | Self::UsdOverAllYears | Self::UsdSinceTheStart | Self::UsdAPersonYear | Self::UsdPmpm => {
                 dollars_with_error(difference, standard_error)
             }

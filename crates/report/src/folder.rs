@@ -12,7 +12,7 @@ use crate::{
     CashSummary, Ranking, Report, ReportError, RiskMeasure, Stop, cash_files,
     charts::{self, Canvas, Chart, ChartError, FanPoint, Gains, Ranked},
     html::{Picture, Pictures, page},
-    parquet, save, tables,
+    parquet, people, save, tables,
 };
 
 /// The files of every report, histograms aside (`histogram-01.svg` and `.png`, …, in the order of the continuum).
@@ -34,6 +34,8 @@ pub const FILES: [&str; 13] = [
 
 /// Cash by month; only where the scenario has a `[cash]` block.
 const CASH: &str = "cash.csv";
+/// Results by group of people; only where the population has groups.
+const BY_GROUP: [&str; 2] = ["by-group.svg", "by-group.png"];
 /// Cash of every trial; only where it is kept.
 const CASH_TRIALS: &str = "cash.parquet";
 
@@ -44,7 +46,7 @@ pub fn report_files(scenario: &Scenario) -> Vec<String> {
             .into_iter()
             .flat_map(move |stem| ["svg", "png"].map(|kind| format!("{stem}-{index:02}.{kind}")))
     });
-    FILES.into_iter().chain([CASH, CASH_TRIALS]).map(str::to_owned).chain(by_contract).collect()
+    FILES.into_iter().chain([CASH, CASH_TRIALS]).chain(BY_GROUP).map(str::to_owned).chain(by_contract).collect()
 }
 
 pub(crate) fn write(report: &Report<'_>, destination: &OutputFolder, stop: Stop<'_>) -> Result<Vec<Kept>, ReportError> {
@@ -110,7 +112,9 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
         let chart = months.map(|months| charts::cash_fan(&contract.name, opening, &months));
         cash.push(chart.map(|chart| draw(&format!("cash-{number:02}"), &chart)).transpose()?);
     }
-    Ok(Pictures { continuum, return_on_risk, exceedance, convergence, histograms, fans, cash })
+    let groups = people::points(summary);
+    let by_group = groups.map(|groups| draw("by-group", &charts::by_group(&groups))).transpose()?;
+    Ok(Pictures { by_group, continuum, return_on_risk, exceedance, convergence, histograms, fans, cash })
 }
 
 /// Contracts with what a ranking says of them.

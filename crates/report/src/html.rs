@@ -6,14 +6,14 @@ use twosided_scenario::Scenario;
 use twosided_units::{Dollars, grouped};
 
 use crate::{
-    ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, Summary, YearSummary,
+    ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, ScoreFrom, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
     board, capital, cash_section,
     compare::differences,
     figures::{amount, beside, figure, money, probability},
     in_short::in_short,
     page::{self, Cells, TableRow, heavy_tails, table},
-    practice,
+    people, practice,
     precision::precision,
     rank, surplus,
     text::{capitalized, plus_minus, thousands},
@@ -46,7 +46,9 @@ pub(crate) struct Pictures {
     pub(crate) histograms: Vec<Option<Picture>>,
     /// The same, of a horizon of several years.
     pub(crate) fans: Vec<Option<Picture>>,
-    /// The same of cash by month.
+    /// By group of people; none where there are no groups.
+    pub(crate) by_group: Option<Picture>,
+    /// One a contract, of cash by month; none where there is no cash block.
     pub(crate) cash: Vec<Option<Picture>>,
 }
 
@@ -58,6 +60,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
     let period = summary.period();
     let answer = in_short(summary);
     let chart = html! { @if let Some(picture) = &pictures.return_on_risk { (picture.figure()) } };
+    let by_group = html! { @if let Some(picture) = &pictures.by_group { (picture.figure()) } };
     let body = html! {
                 (board::sheet(scenario, summary))
                 header {
@@ -117,6 +120,9 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                         h2 { "Are there enough trials?" }
                         (precision(summary, provenance.trials))
                         (pictures.convergence.figure())
+                    }
+                    @if let Some(section) = people::section(summary, &by_group) {
+                        section { h2 { "Quality, and results by group of people" } (section) }
                     }
                     section { h2 { "The people and their care" } (population(&summary.population)) }
                     section.contracts {
@@ -226,11 +232,21 @@ fn per_capita(Mean { value, standard_error, .. }: Mean) -> Markup {
 /// Lines of terms that may still be kept on one page of print.
 const LONG_TERMS: usize = 40;
 
+impl ScoreFrom {
+    /// A sentence on where a contract's scores are from.
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Given => "Its quality score is a given number, the same in every trial.",
+            Self::Sampled => "Its quality score follows from measures of the sampled year.",
+        }
+    }
+}
+
 fn contract_section(contract: &ContractSummary, pictures: &[&Option<Picture>], period: Period) -> Markup {
     html! {
         article {
             h3 { (contract.name) " " span.lan { "LAN " (contract.lan) } }
-            p { (capitalized(&contract.kind)) "." }
+            p { (capitalized(&contract.kind)) "." @if let Some(from) = contract.quality_score { " " (from.in_words()) } }
             (marked(contract))
             @if !contract.terms.is_empty() {
                 pre.terms.whole[contract.terms.lines().count() > LONG_TERMS] { (contract.terms) }

@@ -27,6 +27,7 @@ mod no_source;
 mod page;
 mod parquet;
 mod part_files;
+mod people;
 mod practice;
 mod precision;
 mod price;
@@ -64,11 +65,11 @@ pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha2
 pub use summary::{
     Assumption, BestContract, BestContractFrom, CapitalSummary, CashMonth, CashSummary, ContractCapital,
     ContractSummary, ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference, DominatedContract, Doubt,
-    Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, Method,
-    MovedEnd, MovedKey, NoReturn, Owed, PayerFigures, Period, PooledLayer, PopulationFigure, PracticeSummary,
-    ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased,
-    SCHEMA_VERSION, Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning,
-    YearSummary,
+    Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, MeasureFigures,
+    Method, MovedEnd, MovedKey, NoReturn, Owed, PayerFigures, PeopleSummary, PeopleUnder, Period, PooledLayer,
+    PopulationFigure, PracticeSummary, ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk,
+    Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION, ScoreFrom, Sensitivity, Settled, SettledBy, Summary,
+    SurplusPart, SurplusSummary, TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

@@ -10,6 +10,7 @@ mod figure;
 mod keyed;
 mod measured;
 mod owed;
+mod people;
 mod period;
 mod pools;
 mod population;
@@ -20,6 +21,7 @@ mod return_on_risk;
 mod sensitivity;
 mod settled;
 mod surplus;
+mod trials;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,7 @@ pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
 pub use owed::Owed;
+pub use people::{MeasureFigures, PeopleSummary, PeopleUnder};
 pub use period::Period;
 pub use pools::PooledLayer;
 pub use population::PopulationFigure;
@@ -76,6 +79,10 @@ pub struct Summary {
     /// What each party of a contract has more than under fee-for-service alone; absent where lines are not kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ledgers: Vec<Ledger>,
+    /// Results by group of people, and quality: all people first; absent where the population has neither measures nor groups, and where
+    /// lines are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people_by_group: Vec<PeopleSummary>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
     /// What pools of large segments leave unknown; absent where nothing is.
@@ -113,6 +120,9 @@ pub struct ContractSummary {
     pub kind: String,
     /// Keys of its kind's rules with a default that is unconfirmed.
     pub unconfirmed: Vec<String>,
+    /// Where the quality scores that enter it are from; absent where none enters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_score: Option<ScoreFrom>,
     /// Whether it is fee-for-service and nothing else: the zero line itself, by its terms.
     pub is_reference: bool,
     /// Its table of the scenario, as written.
@@ -143,6 +153,16 @@ pub struct ContractSummary {
     pub probability_ever_behind: Figure,
     /// Probability that the contract ends before the horizon does.
     pub probability_of_early_end: Figure,
+}
+
+/// Where a contract's quality scores are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreFrom {
+    /// The scenario gives them, the same in every trial.
+    Given,
+    /// They follow from measures of the sampled year.
+    Sampled,
 }
 
 /// One contract in one year of the horizon.

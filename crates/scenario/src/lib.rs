@@ -9,6 +9,7 @@ mod cash;
 mod contracts;
 mod covers;
 mod decision;
+mod groups;
 mod investments;
 mod laws;
 mod life;

@@ -13,6 +13,7 @@ use twosided_units::{Dollars, Share};
 
 use crate::{
     RootKeys,
+    groups::{GROUPS, read_groups},
     laws::{FrequencyKeys, SeverityKeys, law_of, read_frequency, read_severity},
     life::{FRAILTY_LOADING, LifeKeys, read_life, read_risk_score, read_social_risk},
     payers::{self, PayerBlock},
@@ -40,6 +41,7 @@ keys! {
             .more("`\"prospective\"`: who leaves during a year still counts for it and is replaced in the next; `\"retrospective\"`: the replacement counts in the year itself");
         TIERS: List = TIERS;
         MEASURES: List = MEASURES;
+        GROUPS: List = GROUPS;
     }
 }
 
@@ -153,6 +155,7 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
     }
     let measures = read_measures(&section, &mut people.known);
     people.known.measures.complete();
+    let groups = read_groups(&section, &people.known);
     people.span_of_growth = if section.has(Keys::TREND.name) {
         section.span_of(Keys::TREND.name)
     } else {
@@ -184,6 +187,7 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
         };
         population.assignment = assignment?.0;
         population.measures = measures?;
+        population.groups = groups?;
         trend.map(|_| population)
     })();
     section.finish();

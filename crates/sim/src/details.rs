@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
-use twosided_contracts::{Arrangement, Lan};
+use twosided_contracts::{Arrangement, Lan, Phase};
 
 use crate::{Job, practice::Practice};
 
@@ -16,7 +16,7 @@ pub struct Detail {
     pub of: DetailOf,
 }
 
-/// What a detail is. Dollars a year.
+/// What a detail is. Dollars a year, unless it says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DetailOf {
     /// Fees under fee-for-service alone, on the same year.
@@ -47,6 +47,27 @@ pub enum DetailOf {
     Avoided(usize),
     /// The part of it on people whom no contract that shares savings covers.
     AvoidedUnshared(usize),
+    /// A figure of the people whom it covers: of all of them where the first is 0, else of the population's group of that number,
+    /// counted from 1.
+    People(usize, PeopleFigure),
+}
+
+/// A figure of some people in a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeopleFigure {
+    /// Years lived.
+    PersonYears,
+    /// Dollars spent on all of their care.
+    Expenditure,
+    /// Their part of the benchmark, in proportion to risk scores.
+    Benchmark,
+    /// Dollars that the provider is paid: fees for its own care of them, and their part of what contracts pay, in proportion to risk
+    /// scores.
+    Payment,
+    /// The denominator of a quality measure, by its index.
+    Cases(usize),
+    /// Its numerator.
+    Reached(usize),
 }
 
 /// Which details there are, in order; those of a column stand together.
@@ -116,6 +137,17 @@ impl Layout {
                 for &(program, _) in &column.alone {
                     add(DetailOf::Avoided(program));
                     add(DetailOf::AvoidedUnshared(program));
+                }
+            }
+            let compares = !column.is_portfolio && contract.phases().iter().any(Phase::compares);
+            for people in (0..column.people.len()).filter(|&people| !column.people[people].is_empty()) {
+                let measures = 0..job.population.measures.len();
+                let figures = [PeopleFigure::PersonYears, PeopleFigure::Expenditure, PeopleFigure::Payment]
+                    .into_iter()
+                    .chain(compares.then_some(PeopleFigure::Benchmark))
+                    .chain(measures.flat_map(|measure| [PeopleFigure::Cases(measure), PeopleFigure::Reached(measure)]));
+                for figure in figures {
+                    add(DetailOf::People(people, figure));
                 }
             }
             layout.columns.push(start..layout.details.len());

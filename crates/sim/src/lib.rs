@@ -28,7 +28,7 @@ mod slots;
 mod tails;
 mod tree;
 
-pub use details::{Detail, DetailOf, Details, Layout};
+pub use details::{Detail, DetailOf, Details, Layout, PeopleFigure};
 pub use first_year::FirstYear;
 pub use job::{Books, Control, Job, Keep, SimulateError};
 pub use kept::{KeptOutcomes, KeptYear, KeptYears};

@@ -4,6 +4,7 @@ mod column_year;
 mod details;
 mod heavy_laws;
 mod kept;
+mod people;
 
 use std::sync::atomic::AtomicBool;
 

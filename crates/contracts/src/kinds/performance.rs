@@ -9,4 +9,4 @@ mod pay_for_performance;
 pub use hospital_vbp::{HospitalVbp, HospitalVbpRules, neutral_slope};
 pub use hrrp::{Hrrp, HrrpCondition, HrrpRules, Readmissions};
 pub use mips::{Mips, MipsRules};
-pub use pay_for_performance::{PayForPerformance, Pool, PoolMode, Score, ScoredMeasure, ScoringScale};
+pub use pay_for_performance::{PayForPerformance, Pool, PoolMode};

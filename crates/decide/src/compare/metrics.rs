@@ -16,7 +16,14 @@ fn unit(unit: Unit) -> &'static str {
         Unit::UsdAPersonYear => UNITS[1],
         Unit::UsdPmpm => UNITS[2],
         Unit::PerThousand => UNITS[3],
-        Unit::Probability | Unit::Share | Unit::Acos | Unit::Ratio | Unit::Months | Unit::Days => UNITS[4],
+        Unit::Probability
+        | Unit::Share
+        | Unit::Acos
+        | Unit::Ratio
+        | Unit::Months
+        | Unit::Days
+        | Unit::Measure
+        | Unit::Correlation => UNITS[4],
     }
 }
 

@@ -64,7 +64,9 @@ impl Tolerance {
                 | Unit::Acos
                 | Unit::Ratio
                 | Unit::Months
-                | Unit::Days,
+                | Unit::Days
+                | Unit::Measure
+                | Unit::Correlation,
             )
             | (
                 Self::Points(_),
@@ -76,7 +78,9 @@ impl Tolerance {
                 | Unit::PerThousand
                 | Unit::Acos
                 | Unit::Months
-                | Unit::Days,
+                | Unit::Days
+                | Unit::Measure
+                | Unit::Correlation,
             ) => return false,
         };
         lower >= -most && upper <= most

@@ -44,6 +44,12 @@ pub enum Unit {
     /// Days.
     #[serde(rename = "days")]
     Days,
+    /// The unit of a quality measure: a share of people, events, or what it takes the mean of.
+    #[serde(rename = "measure")]
+    Measure,
+    /// A correlation.
+    #[serde(rename = "correlation")]
+    Correlation,
 }
 
 impl Unit {
@@ -62,6 +68,8 @@ impl Unit {
             Self::Ratio => "USD per USD",
             Self::Months => "month",
             Self::Days => "days",
+            Self::Measure => "measure",
+            Self::Correlation => "correlation",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Axis;
 use toml_edit::{ArrayOfTables, DocumentMut, Item};
-use twosided_contracts::Arrangement;
+use twosided_contracts::{Arrangement, Phase};
 use twosided_prob::{Design, Estimate, Margin, Sample, SampleError, paired_difference_by};
 use twosided_provider::Line;
 use twosided_scenario::Scenario;
@@ -15,7 +15,7 @@ use super::{
     capital::CapitalSummary,
     figure::method,
     owed::Owed,
-    pools, population, practice,
+    people, pools, population, practice,
     ranking::{Ranking, RiskFigures},
     relief::CoverRelief,
     return_on_risk::{RepaymentMechanism, ReturnOnRisk},
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Assumption, CashSummary, ContractSummary, Difference, Expected, Figure, Mean, Period, Provenance, RiskMeasure,
-    SCHEMA_VERSION, Summary, Unit, Warning, YearSummary, no_source::unsourced,
+    SCHEMA_VERSION, ScoreFrom, Summary, Unit, Warning, YearSummary, no_source::unsourced,
 };
 
 impl Summary {
@@ -81,6 +81,7 @@ impl Summary {
             ranking,
             practice: practice::practices(scenario, simulated)?,
             ledgers: practice::ledgers(scenario, simulated)?,
+            people_by_group: people::by_group(scenario, simulated)?,
             population: population::figures(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,
@@ -131,6 +132,7 @@ fn contract<'a>(
         lan: contract.first().lan.code().to_owned(),
         kind: contract.summary(),
         unconfirmed: unconfirmed(contract),
+        quality_score: quality_score(contract),
         is_reference: contract.is_fee_for_service_alone(),
         terms: terms_as_written(scenario, document, index),
         measures: measures.collect(),
@@ -220,6 +222,13 @@ fn years(simulated: &Simulated, contract: usize) -> Result<Vec<YearSummary>, Sam
 fn ever_behind(outcomes: &Outcomes, design: &Arc<Design>, contract: usize) -> Result<Estimate, SampleError> {
     let lowest = outcomes.cumulative_of(contract).into_iter().map(|years| years.into_iter().fold(0.0, f64::min));
     Ok(Sample::drawn_by(design, lowest.collect())?.probability(|lowest| lowest < 0.0))
+}
+
+/// Where the scores of a contract, or of those that are held at once, are from: sampled, if any is.
+fn quality_score(contract: &Arrangement) -> Option<ScoreFrom> {
+    let phases = || contract.held().iter().flat_map(Arrangement::phases);
+    let is_sampled = phases().any(Phase::is_score_sampled);
+    phases().any(Phase::takes_score).then_some(if is_sampled { ScoreFrom::Sampled } else { ScoreFrom::Given })
 }
 
 /// Keys of unconfirmed rules of a contract, or of those that are held at once.

@@ -4,18 +4,16 @@
 mod books;
 mod parts;
 
-use std::sync::Arc;
-
 use ndarray::Axis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use twosided_prob::{Design, Estimate, JointFigure, JointFigures, Sample, SampleError};
+use twosided_prob::SampleError;
 use twosided_scenario::Scenario;
 use twosided_sim::{DetailOf, Keep, Simulated};
 use twosided_units::Share;
 
-use super::figure::method;
-use crate::{Figure, Period, Unit};
+use super::trials::Trials;
+use crate::{Figure, Period};
 
 pub use books::{Ledger, MarginFigures, PayerFigures, ProgramFigures, Revenue, RevenueFigures};
 pub use parts::{HeldAlone, HeldFigures, TailFigures};
@@ -50,45 +48,6 @@ pub struct PracticeSummary {
     pub revenue: Revenue,
     /// Where programs save.
     pub programs: Vec<ProgramFigures>,
-}
-
-/// The trials of a practice, with what they are measured by.
-pub(super) struct Trials<'a> {
-    design: &'a Arc<Design>,
-    period: Period,
-}
-
-impl Trials<'_> {
-    fn sample(&self, trials: &[f64], [low, high]: [f64; 2]) -> Result<Sample, SampleError> {
-        Ok(Sample::drawn_by(self.design, trials.to_vec())?.with_tail_indices(low, high))
-    }
-
-    fn figure(&self, unit: Unit, estimate: Estimate) -> Figure {
-        Figure::new(unit, estimate).found_by(method(self.design))
-    }
-
-    fn dollars(&self, estimate: Estimate) -> Figure {
-        self.figure(self.period.unit(), estimate)
-    }
-
-    /// The mean of each, and the first sum of indices over the second; absent where the second is not above zero beyond chance.
-    fn ratios(
-        &self,
-        columns: &[&[f64]],
-        ratios: &[(Vec<usize>, Vec<usize>)],
-    ) -> Result<Vec<Option<Figure>>, SampleError> {
-        let samples: Result<Vec<Sample>, SampleError> =
-            columns.iter().map(|trials| self.sample(trials, [f64::INFINITY; 2])).collect();
-        let figures: Vec<JointFigure<'_>> =
-            columns.iter().zip(&samples?).map(|(trials, sample)| JointFigure::mean(trials, sample)).collect();
-        let joint = JointFigures::new(self.design, &figures);
-        let terms = |indices: &[usize]| indices.iter().map(|&index| (index, 1.0)).collect::<Vec<_>>();
-        let ratio = |(over, under): &(Vec<usize>, Vec<usize>)| {
-            let ratio = joint.ratio(&terms(over), &terms(under)).ok()?;
-            Some(self.figure(Unit::Share, ratio))
-        };
-        Ok(ratios.iter().map(ratio).collect())
-    }
 }
 
 /// Share of a trial's amounts below which what is left of them is rounding.

@@ -24,6 +24,9 @@ pub(crate) struct Column<'a> {
     pub(crate) is_portfolio: bool,
     /// Of a portfolio, each program that it runs in some year, and the variant of a year with that program alone.
     pub(crate) alone: Vec<(usize, usize)>,
+    /// Segments of the people whom it covers, then of those of each group of the population, in the order of their names; empty where
+    /// nothing is reported of people.
+    pub(crate) people: Vec<Vec<usize>>,
     conducts: Vec<Conduct>,
     /// Which of the conducts there is, `[year, in force]`: each contract that is in force has its bit set.
     which: Vec<usize>,
@@ -168,6 +171,7 @@ impl<'a> Column<'a> {
             names,
             is_portfolio: portfolio.is_some(),
             alone: Vec::new(),
+            people: people(job, &held, groups),
             conducts: Vec::new(),
             which: Vec::new(),
             held,
@@ -220,6 +224,22 @@ impl<'a> Column<'a> {
     pub(crate) fn all_in_force(&self) -> InForce {
         (1 << self.held.len()) - 1
     }
+}
+
+/// Segments of all who are covered, then of those of each group of the population.
+fn people(job: &Job<'_>, held: &[Held<'_>], groups: &Groups) -> Vec<Vec<usize>> {
+    let population = job.population;
+    if population.measures.is_empty() && population.groups.is_empty() {
+        return Vec::new();
+    }
+    let covers = |segment: &usize| held.iter().any(|held| groups.members(held.group).contains(segment));
+    let covered: Vec<usize> = groups.members(EVERYONE).iter().copied().filter(covers).collect();
+    let of_groups = population.groups.iter().map(|group| {
+        let segments = covered.iter().copied();
+        segments.filter(|&segment| group.includes(&population.segments()[segment])).collect()
+    });
+    let of_groups: Vec<Vec<usize>> = of_groups.collect();
+    std::iter::once(covered.clone()).chain(of_groups).collect()
 }
 
 /// Notes which contracts count what bundles pay or take as their spending.

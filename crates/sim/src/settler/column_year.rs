@@ -148,6 +148,7 @@ impl Settler<'_> {
             },
             benchmark_errors: worker.scratch.benchmark_errors(year),
             advance_balance: None,
+            earlier_composites: &[],
         };
         let settled = settle(&observed);
         worker.figures = figures;

@@ -74,6 +74,9 @@ impl Settler<'_> {
                 }
                 DetailOf::Avoided(program) => self.avoided((column, conduct), program, false, year, worker),
                 DetailOf::AvoidedUnshared(program) => self.avoided((column, conduct), program, true, year, worker),
+                DetailOf::People(people, figure) => {
+                    self.of_people((column, conduct, of_year), (people, figure), year, worker)
+                }
             };
         }
     }

@@ -5,7 +5,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
 use crate::{
-    Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year,
+    Composite, Kind, Known, Lan, Listing, Rule, Scored, Settle, Settlement, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys, QualityAndLimits},
     read,
     rules::rules,
@@ -131,7 +131,7 @@ impl Kind for BpciAdvanced {
             category.and(episode)
         };
         let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
-        let score = section.read(&Keys::COMPOSITE_QUALITY_SCORE);
+        let score = read::unless_scored(section, &Keys::COMPOSITE_QUALITY_SCORE, known, 0.0);
         performance_year?;
         Some(Self { rules: rules?, episodes: episodes?, composite_quality_score: score? })
     }
@@ -148,6 +148,11 @@ impl Settle for BpciAdvanced {
 
     fn observes(&self) -> Vec<Observation> {
         self.episodes.iter().flat_map(Episode::observes).collect()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let terms = Self { composite_quality_score: 100.0 * composite.value, ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["composite quality score"], how: "100 × {composite}" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

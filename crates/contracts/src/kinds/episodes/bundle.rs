@@ -5,8 +5,9 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    Kind, Known, Lan, Listing, Settle, Settlement, Side, Year,
+    AGREED, Composite, Kind, Known, Lan, Listing, Scored, Settle, Settlement, Side, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys},
+    read,
     side::SideKeys,
 };
 
@@ -55,7 +56,7 @@ impl Kind for Bundle {
         let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
         let gains = section.table(&Keys::GAINS).and_then(Side::read);
         let losses = section.optional_table(&Keys::LOSSES, Side::read);
-        let quality_gate_met = section.read(&Keys::QUALITY_GATE_MET);
+        let quality_gate_met = read::unless_scored(section, &Keys::QUALITY_GATE_MET, known, true);
         discount?;
         Some(Self { episodes: episodes?, gains: gains?, losses: losses?, quality_gate_met: quality_gate_met? })
     }
@@ -78,6 +79,12 @@ impl Settle for Bundle {
     /// rate   = (price × episodes - sum of min(cost, episode limit)) / (price × episodes)
     /// shared = sum over bands of share × part of |rate| in band, up to the limit, × price × episodes
     /// ```
+    fn scored(&self, composite: &Composite<'_>, settlement: &mut Settlement) -> Option<Scored> {
+        settlement.share("composite that the gate asks for", AGREED, composite.gate.value());
+        let terms = Self { quality_gate_met: composite.meets_gate(), ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &[], how: "" })
+    }
+
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         let totals = Episode::totals(&mut settlement, year, &self.episodes);

@@ -5,9 +5,9 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year,
+    AGREED, Composite, Kind, Known, Lan, Listing, Rule, Scored, Settle, Settlement, Year,
     kinds::episodes::episode::{self, Episode, EpisodeKeys, limited},
-    read,
+    read, rounding,
     rules::rules,
 };
 
@@ -21,6 +21,21 @@ rules! {
             ["excellent"] 2016 => Number(0.015), Unconfirmed, "42 CFR § 510.315";
             ["good"] 2022 => Number(0.015), Unconfirmed, "42 CFR § 510.315, performance years 6 to 8";
             ["excellent"] 2022 => Number(0.0), Unconfirmed, "42 CFR § 510.315, performance years 6 to 8";
+        }
+        /// Composite from which quality is acceptable.
+        acceptable_from: Share {
+            [] 2016 => Number(0.20), Unconfirmed, "42 CFR § 510.315: 4 of 20 points";
+            [] 2021 => Number(0.25), Unconfirmed, "42 CFR § 510.315: 5 of 20 points";
+        }
+        /// Composite from which quality is good.
+        good_from: Share {
+            [] 2016 => Number(0.30), Unconfirmed, "42 CFR § 510.315: 6 of 20 points";
+            [] 2021 => Number(0.345), Unconfirmed, "42 CFR § 510.315: 6.9 of 20 points";
+        }
+        /// Composite above which quality is excellent.
+        excellent_above: Share {
+            [] 2016 => Number(0.66), Unconfirmed, "42 CFR § 510.315: 13.2 of 20 points";
+            [] 2021 => Number(0.75), Unconfirmed, "42 CFR § 510.315: 15 of 20 points";
         }
         /// Most gained, as a share of the aggregate target.
         stop_gain: Share {
@@ -50,7 +65,7 @@ keys! {
         PERFORMANCE_YEAR: u16 = read::year("performance_year", (read::ANY_YEAR.0, Cjr::LAST_YEAR), Cjr::PERFORMANCE_YEAR)
             .meaning("the calendar year in which most of the performance year falls, which picks the dated numbers and is 2024 at the latest")
             .more("The defaults of the dated numbers begin in 2016; those without a later default keep their last");
-        QUALITY_CATEGORY: QualityCategory = Key::word("quality_category").required("\"good\"")
+        QUALITY_CATEGORY: QualityCategory = Key::word("quality_category").absent(read::UNLESS_SCORED, "\"good\"")
             .meaning("the quality category, which sets the discount").more("Below acceptable no gain is paid");
         EPISODES: List = episode::key(EpisodeKeys::TABLE);
         RURAL: bool = Key::truth("rural").default(Truth(false))
@@ -65,6 +80,8 @@ pub struct Cjr {
     pub rules: CjrRules,
     /// The episodes and their prices, before the discount.
     pub episodes: Vec<Episode>,
+    /// The discount of each quality category, in the order of their words.
+    pub discounts: Vec<Share>,
     /// The quality category.
     pub quality_category: QualityCategory,
     /// Whether the lower limit of losses holds.
@@ -133,15 +150,20 @@ impl Kind for Cjr {
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
         type Keys = CjrKeys;
         let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
-        let category = section.read(&Keys::QUALITY_CATEGORY);
+        let category = read::unless_scored(section, &Keys::QUALITY_CATEGORY, known, QualityCategory::Good);
         let name = category.unwrap_or(QualityCategory::Good).name();
         let rules = CjrRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
         let discount = rules.as_ref().map(|rules| rules.discount).unwrap_or_default();
         let read_one = |entry: &Section<'_>| Episode::read(entry, known, Some(discount));
         let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |episode| &episode.service);
         let rural = section.read(&Keys::RURAL);
-        performance_year?;
-        Some(Self { rules: rules?, episodes: episodes?, quality_category: category?, rural: rural? })
+        let (year, rules) = (performance_year?, rules?);
+        let discounts = QualityCategory::WORDS.iter().map(|&(name, _)| {
+            let agreed = section.has("discount").then_some(rules.discount);
+            agreed.or_else(|| CjrRules::of(year, name).map(|rules| rules.discount)).unwrap_or(rules.discount)
+        });
+        let discounts = discounts.collect();
+        Some(Self { rules, discounts, episodes: episodes?, quality_category: category?, rural: rural? })
     }
 }
 
@@ -156,6 +178,30 @@ impl Settle for Cjr {
 
     fn observes(&self) -> Vec<Observation> {
         self.episodes.iter().flat_map(Episode::observes).collect()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, settlement: &mut Settlement) -> Option<Scored> {
+        let CjrRules { acceptable_from, good_from, excellent_above, .. } = &self.rules;
+        settlement.share("acceptable from", AGREED, acceptable_from.value());
+        settlement.share("good from", AGREED, good_from.value());
+        settlement.share("excellent above", AGREED, excellent_above.value());
+        let reaches = |from: &Share| rounding::reaches(composite.value, from.value(), 1.0);
+        let category = if rounding::exceeds(composite.value, excellent_above.value(), 1.0) {
+            QualityCategory::Excellent
+        } else if reaches(good_from) {
+            QualityCategory::Good
+        } else if reaches(acceptable_from) {
+            QualityCategory::Acceptable
+        } else {
+            QualityCategory::BelowAcceptable
+        };
+        let discount = self.discounts[category as usize];
+        let mut terms = Self { quality_category: category, ..self.clone() };
+        terms.rules.discount = discount;
+        for episode in &mut terms.episodes {
+            episode.discount = discount;
+        }
+        Some(Scored { terms: Box::new(terms), steps: &[], how: "" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
@@ -183,7 +229,9 @@ mod tests {
         let rules = CjrRules::of(year, quality_category.name()).expect("a year of the table");
         let (price, discount) = (Dollars(20_000.0), rules.discount);
         let episode = Episode { service: "joints".to_owned(), price, discount, episode_limit: None };
-        Cjr { rules, episodes: vec![episode], quality_category, rural }
+        let discounts = QualityCategory::WORDS.iter();
+        let discounts = discounts.map(|&(name, _)| CjrRules::of(year, name).expect("a year of the table").discount);
+        Cjr { rules, discounts: discounts.collect(), episodes: vec![episode], quality_category, rural }
     }
 
     fn settled(hospital: &Cjr, spending: f64) -> f64 {

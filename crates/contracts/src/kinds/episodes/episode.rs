@@ -40,8 +40,9 @@ pub(crate) const DISCOUNT: Key<Share> =
     Key::share("discount").default(Number(0.0)).meaning("the payer's part of every price");
 
 /// The key of the composite quality score of a model of Medicare.
-pub(crate) const COMPOSITE_QUALITY_SCORE: Key<f64> =
-    Key::number("composite_quality_score", Range::of(0.0, 100.0)).required("70").meaning("the composite quality score");
+pub(crate) const COMPOSITE_QUALITY_SCORE: Key<f64> = Key::number("composite_quality_score", Range::of(0.0, 100.0))
+    .absent(read::UNLESS_SCORED, "70")
+    .meaning("the composite quality score");
 
 /// The key of the limit of what counts of one episode.
 pub(crate) const EPISODE_LIMIT: Key<Dollars> = Key::quantity("episode_limit", Unit::PER_EPISODE, Range::of(1.0, 1e12))

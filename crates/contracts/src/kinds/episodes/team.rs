@@ -9,7 +9,7 @@ use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Kind, Known, Lan, Listing, Rule, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
+    AGREED, Composite, Kind, Known, Lan, Listing, Rule, Scored, Settle, Settlement, TeamPriceRules, TeamTarget, Year,
     kinds::episodes::{
         episode::{self, Episode, QualityAndLimits, Totals},
         team_target::TeamTargetKeys,
@@ -260,7 +260,7 @@ impl Kind for Team {
         let rules = TeamRules::read(section, year, &track.unwrap_or(3).to_string());
         let price_rules = TeamPriceRules::read(section, year, "");
         let safety_net = section.read(&Keys::SAFETY_NET);
-        let score = section.read(&Keys::COMPOSITE_QUALITY_SCORE);
+        let score = read::unless_scored(section, &Keys::COMPOSITE_QUALITY_SCORE, known, 0.0);
         let read_one = |entry: &Section<'_>| TeamEpisode::read(entry, known, year);
         let episodes = Episode::read_all(section, &Keys::EPISODES, read_one, |entry| &entry.episode.service);
         let owed = section.read(&Keys::POST_EPISODE_SPENDING);
@@ -294,6 +294,11 @@ impl Settle for Team {
 
     fn observes(&self) -> Vec<Observation> {
         self.episodes.iter().flat_map(|entry| entry.episode.observes()).collect()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let terms = Self { composite_quality_score: 100.0 * composite.value, ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["composite quality score"], how: "100 × {composite}" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -4,7 +4,7 @@ use twosided_form::{At, Key, Literal::Number, Nested, Range, Section, Table, key
 use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, rounding};
+use crate::{AGREED, Composite, Kind, Known, Lan, Listing, OBSERVED, Scored, Settle, Settlement, Year, read, rounding};
 
 keys! {
     /// The terms of care management.
@@ -25,7 +25,7 @@ keys! {
 keys! {
     /// When part of a fee is returned.
     pub(crate) struct ClawbackKeys "terms.care_management.clawback" {
-        METRIC: f64 = Key::number("metric", Range::of(-1e9, 1e9)).required("0.72")
+        METRIC: f64 = Key::number("metric", Range::of(-1e9, 1e9)).absent(read::UNLESS_SCORED, "0.72")
             .meaning("what the metric came to").more("More is better");
         THRESHOLD: f64 = Key::number("threshold", Range::of(-1e9, 1e9)).required("0.65")
             .meaning("what the metric must reach").more("At it the fee is kept");
@@ -61,9 +61,9 @@ pub struct Clawback {
 }
 
 impl Clawback {
-    fn read(section: Section<'_>) -> Option<Self> {
+    fn read(section: Section<'_>, known: &Known) -> Option<Self> {
         type Keys = ClawbackKeys;
-        let metric = section.read(&Keys::METRIC);
+        let metric = read::unless_scored(&section, &Keys::METRIC, known, 0.0);
         let threshold = section.read(&Keys::THRESHOLD);
         let keep_if_missed = section.read(&Keys::KEEP_IF_MISSED);
         section.finish();
@@ -87,7 +87,7 @@ impl Kind for CareManagement {
         type Keys = CareManagementKeys;
         let pmpm = section.read(&Keys::PMPM);
         let risk_multiplier = section.read(&Keys::RISK_MULTIPLIER);
-        let clawback = section.optional_table(&Keys::CLAWBACK, Clawback::read);
+        let clawback = section.optional_table(&Keys::CLAWBACK, |section| Clawback::read(section, known));
         let fee_reduction = section.read(&Keys::FEE_REDUCTION);
         if section.has(Keys::FEE_REDUCTION.name) {
             section.need(&Keys::SERVICES);
@@ -114,6 +114,12 @@ impl Settle for CareManagement {
 
     fn fees_given_up(&self) -> Option<(ServiceScope, Share)> {
         Some((self.services.clone(), self.fee_reduction))
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let clawback = Clawback { metric: composite.value, ..self.clawback? };
+        let terms = Self { clawback: Some(clawback), ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["metric"], how: "{composite}" })
     }
 
     /// ```text

@@ -5,8 +5,8 @@ use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Kind, Known, Lan, Listing, Rule, Settle, Settlement, Year, kinds::performance::inpatient_price,
-    kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
+    AGREED, Composite, Kind, Known, Lan, Listing, Rule, Scored, Settle, Settlement, Year,
+    kinds::performance::inpatient_price, kinds::performance::inpatient_price::BASE_OPERATING_SHARE, read, rules::rules,
 };
 
 rules! {
@@ -39,7 +39,7 @@ keys! {
     /// The terms of the Hospital Value-Based Purchasing Program.
     pub(crate) struct HospitalVbpKeys "terms.hospital_vbp" with [HospitalVbpRules::KEYS] {
         FISCAL_YEAR: u16 = inpatient_price::fiscal_year(HospitalVbp::FISCAL_YEAR);
-        TOTAL_PERFORMANCE_SCORE: f64 = Key::number("total_performance_score", Range::of(0.0, 1e6)).absent(UNLESS_NOT_SCORED, "35")
+        TOTAL_PERFORMANCE_SCORE: f64 = Key::number("total_performance_score", Range::of(0.0, 1e6)).absent(UNLESS_COMPOSITE, "35")
             .meaning("the total performance score").more("At most `score_divisor`");
         SLOPE: f64 = Key::number("slope", Range::of(0.0, 1e6)).absent(UNLESS_NOT_SCORED, "2.6")
             .meaning("the slope of the exchange function, which CMS publishes each year");
@@ -49,6 +49,8 @@ keys! {
 }
 
 const UNLESS_NOT_SCORED: &str = "required, but in a year without scores";
+
+const UNLESS_COMPOSITE: &str = "required without `quality`, but in a year without scores";
 
 /// The terms of a hospital in a fiscal year.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +148,11 @@ impl Kind for HospitalVbp {
             section.need(key);
             section.read(key)
         };
-        let total_performance_score = given(&Keys::TOTAL_PERFORMANCE_SCORE);
+        let total_performance_score = if known.has_quality {
+            read::unless_scored(section, &Keys::TOTAL_PERFORMANCE_SCORE, known, 0.0)
+        } else {
+            given(&Keys::TOTAL_PERFORMANCE_SCORE)
+        };
         let slope = given(&Keys::SLOPE);
         let base_operating_share = section.read(&Keys::BASE_OPERATING_SHARE);
         let services = read::scope(section, &Keys::SERVICES, known);
@@ -170,6 +176,13 @@ impl Settle for HospitalVbp {
 
     fn services(&self) -> ServiceScope {
         self.services.clone()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let total_performance_score = self.rules.score_divisor * composite.value;
+        let terms = Self { total_performance_score, ..self.clone() };
+        let steps = &["total performance score"];
+        Some(Scored { terms: Box::new(terms), steps, how: "{composite} × the divisor of scores" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -9,7 +9,8 @@ use twosided_population::ServiceScope;
 use twosided_units::{Dollars, Share};
 
 use crate::{
-    AGREED, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read, rounding, rules::rules,
+    AGREED, Composite, Kind, Known, Lan, Listing, OBSERVED, Rule, Scored, Settle, Settlement, Year, read, rounding,
+    rules::rules,
 };
 
 rules! {
@@ -67,7 +68,7 @@ keys! {
         PERFORMANCE_YEAR: u16 = read::year("performance_year", read::ANY_YEAR, Mips::PERFORMANCE_YEAR)
             .meaning("the year of the score, which picks the dated numbers")
             .more("They begin in 2017; those without a later default keep their last");
-        FINAL_SCORE: f64 = Key::number("final_score", Range::of(0.0, 100.0)).required("87.5").meaning("the final score");
+        FINAL_SCORE: f64 = Key::number("final_score", Range::of(0.0, 100.0)).absent(read::UNLESS_SCORED, "87.5").meaning("the final score");
         EXCEPTIONAL_ADJUSTMENT: Share = Key::share("exceptional_adjustment").default(Number(0.0))
             .meaning("what exceptional performance adds, before its limit");
         QUALIFYING_PARTICIPANT: bool = Key::truth("qualifying_participant").default(Truth(false))
@@ -184,7 +185,7 @@ impl Kind for Mips {
         type Keys = MipsKeys;
         let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
         let rules = MipsRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), "");
-        let final_score = section.read(&Keys::FINAL_SCORE);
+        let final_score = read::unless_scored(section, &Keys::FINAL_SCORE, known, 0.0);
         let exceptional_adjustment = section.read(&Keys::EXCEPTIONAL_ADJUSTMENT);
         let qualifying_participant = section.read(&Keys::QUALIFYING_PARTICIPANT);
         let services = read::scope(section, &Keys::SERVICES, known);
@@ -206,6 +207,11 @@ impl Settle for Mips {
 
     fn services(&self) -> ServiceScope {
         self.services.clone()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let terms = Self { final_score: 100.0 * composite.value, ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["final score"], how: "100 × {composite}" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

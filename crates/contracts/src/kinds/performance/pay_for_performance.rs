@@ -1,28 +1,13 @@
 //! Pay for performance: a bonus on top of fees, or a part of them that must be earned back, by a score of measures.
 
-mod measure;
-mod scale;
-
-pub use measure::{Score, ScoredMeasure};
-pub use scale::ScoringScale;
-
-use twosided_form::{
-    At, Key, List, Literal,
-    Literal::{Number, Truth},
-    Nested, Range, Section, Table, Word, keys,
-};
+use twosided_form::{At, Key, List, Literal, Literal::Truth, Nested, Section, Table, Word, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
 use crate::{
-    AGREED, Kind, Known, Lan, Listing, OBSERVED, Settle, Settlement, Year, read, read::BenchmarkKeys, rounding,
-    step::in_steps,
+    AGREED, Kind, Known, Lan, Listing, OBSERVED, Quality, Settle, Settlement, Year, quality, quality::MeasureKeys,
+    read, read::BenchmarkKeys, rounding,
 };
-
-use measure::MeasureKeys;
-
-/// Most measures of one contract.
-const MOST_MEASURES: usize = 100;
 
 keys! {
     /// The terms of pay for performance.
@@ -31,12 +16,10 @@ keys! {
             .meaning("whether the pool comes on top of fees or is held back from them");
         POOL_SHARE: Share = Key::share("pool_share").one_of("pool", "0.05").meaning("the pool as a share of own fees");
         POOL_PMPM: Pmpm = read::rate("pool_pmpm").one_of("pool", "3").meaning("the pool per member");
-        MEASURES: List = Key::tables("measures", MeasureKeys::TABLE, MOST_MEASURES)
+        MEASURES: List = Key::tables("measures", MeasureKeys::TABLE, quality::MOST_MEASURES)
             .required("[{ name = \"readmissions\", score = 0.12, threshold = 0.2, benchmark = 0.1 }]")
             .meaning("what is measured");
-        MINIMUM_DENOMINATOR: f64 = Key::number("minimum_denominator", Range::of(0.0, 1e9)).default(Number(0.0))
-            .meaning("the fewest cases with which a measure counts")
-            .more("Others are left out of the composite and of the weights");
+        MINIMUM_DENOMINATOR: f64 = quality::MINIMUM_DENOMINATOR;
         GATE_MET: bool =
             Key::truth("gate_met").default(Truth(true)).meaning("whether the gate to any payment is met");
         TARGET: Nested = Key::table("target", BenchmarkKeys::TABLE).absent("none", "{ per_capita = 10_500 }")
@@ -58,10 +41,8 @@ pub struct PayForPerformance {
     pub mode: PoolMode,
     /// How large the pool is.
     pub pool: Pool,
-    /// What is measured, by name.
-    pub measures: Vec<ScoredMeasure>,
-    /// Fewest cases with which a measure counts.
-    pub minimum_denominator: f64,
+    /// How the composite is made.
+    pub quality: Quality,
     /// Whether the gate to any payment is met.
     pub gate_met: bool,
     /// Expenditure above which nothing is paid.
@@ -90,76 +71,15 @@ pub enum Pool {
     Pmpm(Pmpm),
 }
 
-/// A measure in a year.
-struct Reached<'a> {
-    measure: &'a ScoredMeasure,
-    score: f64,
-    /// Cases, where they are known.
-    cases: Option<f64>,
-}
-
 impl PayForPerformance {
-    /// What was reached in a year of the measures that have cases enough, or do not say.
-    fn reached(&self, year: &Year<'_>) -> Vec<Reached<'_>> {
-        let mut index = usize::from(self.target.is_some());
-        let reached = self.measures.iter().map(|measure| match measure.score {
-            Score::Given(score) => Reached { measure, score, cases: measure.denominator },
-            Score::Counted(_) => {
-                let (cases, met) = (year.count(index), year.count(index + 1));
-                index += 2;
-                let score = if cases > 0.0 { met / cases } else { 0.0 };
-                Reached { measure, score, cases: Some(cases) }
-            }
-        });
-        let least = self.minimum_denominator;
-        let enough = |reached: &Reached<'_>| match (&reached.measure.score, reached.cases) {
-            (Score::Counted(_), Some(cases)) => cases > 0.0 && rounding::reaches(cases, least, least),
-            (_, cases) => cases.is_none_or(|cases| rounding::reaches(cases, least, least)),
-        };
-        reached.filter(enough).collect()
-    }
-
     /// The weighted mean of the points; none where no measure counts.
     pub fn composite(&self, year: &Year<'_>) -> Option<f64> {
-        Self::mean_points(&self.reached(year))
+        self.quality.composite(self.measured(year))
     }
 
-    fn mean_points(reached: &[Reached<'_>]) -> Option<f64> {
-        let weights: f64 = reached.iter().map(|reached| reached.measure.weight).sum();
-        let points = reached.iter().map(|Reached { measure, score, .. }| measure.weight * measure.scale.points(*score));
-        let points: f64 = points.sum();
-        (weights > 0.0).then(|| points / weights)
-    }
-
-    fn record_composite(&self, settlement: &mut Settlement, year: &Year<'_>) -> Option<f64> {
-        let reached = self.reached(year);
-        let composite = Self::mean_points(&reached)?;
-        if !settlement.records_steps() {
-            return Some(composite);
-        }
-        if reached.len() < self.measures.len() {
-            settlement.remark("measures with too few cases are left out");
-        }
-        let (mut points, mut weights) = (Vec::new(), Vec::new());
-        for Reached { measure, score, cases } in reached {
-            let name = in_steps(&measure.name);
-            match (&measure.score, cases) {
-                (Score::Counted(_), Some(cases)) => {
-                    settlement.number(format!("{name}: people concerned"), OBSERVED, cases);
-                    settlement.number(format!("{name}: score"), OBSERVED, score);
-                }
-                _ => {
-                    settlement.number(format!("{name}: score"), AGREED, score);
-                }
-            }
-            settlement.number(format!("{name}: weight"), AGREED, measure.weight);
-            let earned = measure.scale.points(score);
-            settlement.share(format!("{name}: points"), measure.scale.how(&name), earned);
-            points.push(format!("{{{name}: weight}} × {{{name}: points}}"));
-            weights.push(format!("{{{name}: weight}}"));
-        }
-        let how = format!("({}) / ({})", points.join(" + "), weights.join(" + "));
-        Some(settlement.share("composite", how, composite))
+    /// What is counted for its measures, after the expenditure that a target is compared with.
+    fn measured<'a>(&self, year: &Year<'a>) -> &'a [f64] {
+        &year.figures[usize::from(self.target.is_some())..]
     }
 
     fn record_pool(&self, settlement: &mut Settlement, year: &Year<'_>) -> Dollars {
@@ -211,13 +131,7 @@ impl Kind for PayForPerformance {
     fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
         type Keys = PayForPerformanceKeys;
         let mode = section.read(&Keys::MODE);
-        let mut names = Vec::new();
-        let measures = section.tables(&Keys::MEASURES, |measure| ScoredMeasure::read(measure, known, &mut names));
-        // Sums over measures do not depend on their order in the file.
-        let measures = measures.map(|mut measures| {
-            measures.sort_by(|one, other| one.name.cmp(&other.name));
-            measures
-        });
+        let measures = quality::read_measures(section, &Keys::MEASURES, known);
         let minimum_denominator = section.read(&Keys::MINIMUM_DENOMINATOR);
         let gate_met = section.read(&Keys::GATE_MET);
         let has_target = section.has(Keys::TARGET.name);
@@ -234,8 +148,7 @@ impl Kind for PayForPerformance {
         Some(Self {
             mode: mode?,
             pool: pool?,
-            measures: measures?,
-            minimum_denominator: minimum_denominator?,
+            quality: Quality::of(measures?, minimum_denominator?),
             gate_met: gate_met?,
             target: target?,
             reporting_only: reporting_only?,
@@ -255,14 +168,7 @@ impl Settle for PayForPerformance {
 
     fn observes(&self) -> Vec<Observation> {
         let total = self.target.iter().map(|_| Observation::total(ServiceScope::All));
-        let counted = self.measures.iter().flat_map(|measure| match &measure.score {
-            Score::Given(_) => Vec::new(),
-            Score::Counted(measure) => vec![
-                Observation::Denominator { measure: measure.clone() },
-                Observation::Numerator { measure: measure.clone() },
-            ],
-        });
-        total.chain(counted).collect()
+        total.chain(self.quality.observes()).collect()
     }
 
     /// ```text
@@ -274,7 +180,7 @@ impl Settle for PayForPerformance {
     /// Where no measure has cases enough, nothing is paid and nothing is held back.
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
-        let Some(composite) = self.record_composite(&mut settlement, year) else {
+        let Some(composite) = self.quality.record(&mut settlement, self.measured(year)) else {
             settlement.remark("no measure has cases enough: nothing is paid or held back");
             return settlement;
         };
@@ -292,6 +198,7 @@ impl Settle for PayForPerformance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Score, ScoredMeasure, ScoringScale};
     use twosided_units::MemberMonths;
 
     fn measure(name: &str, score: f64, denominator: Option<f64>) -> ScoredMeasure {
@@ -300,6 +207,8 @@ mod tests {
             score: Score::Given(score),
             weight: 1.0,
             scale: ScoringScale::Linear { threshold: 0.5, benchmark: 0.9, previous_score: None },
+            category: None,
+            alternative: None,
             denominator,
         }
     }
@@ -308,8 +217,7 @@ mod tests {
         PayForPerformance {
             mode: PoolMode::Withhold,
             pool: Pool::OfFees(Share::new(0.05).expect("a share")),
-            measures,
-            minimum_denominator: 30.0,
+            quality: Quality::of(measures, 30.0),
             gate_met: true,
             target: None,
             reporting_only: false,
@@ -339,7 +247,8 @@ mod tests {
         // 70 of 100: half of the way from 0.5 to 0.9; of 29, too few.
         assert!((net(&contract, &[100.0, 70.0]) + 25_000.0).abs() < 1e-9);
         assert_eq!(net(&contract, &[29.0, 29.0]), 0.0);
-        assert_eq!(net(&PayForPerformance { minimum_denominator: 0.0, ..contract }, &[0.0, 0.0]), 0.0);
+        let quality = Quality { minimum_denominator: 0.0, ..contract.quality.clone() };
+        assert_eq!(net(&PayForPerformance { quality, ..contract }, &[0.0, 0.0]), 0.0);
     }
 
     #[test]

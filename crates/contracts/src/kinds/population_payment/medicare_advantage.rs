@@ -6,13 +6,16 @@ pub use rules::{MedicareAdvantageRules, QuartileRules};
 
 use twosided_form::{
     At, Key,
-    Literal::{Number, Truth},
+    Literal::{Number, Truth, Whole},
     Range, Section, Status, Table, Unit, keys,
 };
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rounding};
+use crate::{
+    AGREED, CARRIED, Composite, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Scored, Settle, Settlement, Year,
+    read, rounding,
+};
 
 use super::medical_loss_ratio::{MedicalLossRatioKeys, MinimumMedicalLossRatio};
 use rules::{QuartileKeys, read_quartiles};
@@ -32,7 +35,10 @@ keys! {
             .meaning("the fee-for-service cost of the plan's counties, at a risk score of 1");
         NEW_PLAN: bool = Key::truth("new_plan").default(Truth(false)).meaning("whether the plan is new and without stars");
         STARS: f64 = Key::number("stars", Range::of(1.0, 5.0)).absent("required, refused with `new_plan`", "4.5")
-            .meaning("the star rating");
+            .meaning("the star rating").more("With `quality` it is that of the years before the first composite counts");
+        STARS_LAG: u32 = Key::whole("stars_lag", 0, 10).default(Whole(2))
+            .meaning("the years from the care that a composite of `quality` measures to the plan year that its stars pay")
+            .more("Stars are five times the composite, rounded to halves");
         DOUBLE_BONUS_COUNTY: bool = Key::truth("double_bonus_county").default(Truth(false))
             .meaning("whether the bonus is doubled, in a qualifying county");
         PRE_ACA_CAP_PMPM: Pmpm = read::rate("pre_aca_cap_pmpm").absent("none", "1_150")
@@ -69,6 +75,8 @@ pub struct MedicareAdvantage {
     pub applicable_percents: [f64; 2],
     /// Star rating; none for a new plan.
     pub stars: Option<f64>,
+    /// Years from measured care to the plan year that its stars pay.
+    pub stars_lag: usize,
     /// Whether the bonus is doubled, in a qualifying county.
     pub double_bonus: bool,
     /// The amount before the Affordable Care Act, which limits the benchmark.
@@ -236,6 +244,7 @@ impl Kind for MedicareAdvantage {
             let message = format!("{} is given for a new plan", section.path_of(key));
             section.wrong(&section.span_of(key), message, "a new plan has no stars; leave one of them out");
         }
+        let stars_lag = section.read(&Keys::STARS_LAG);
         let double_bonus = section.read(&Keys::DOUBLE_BONUS_COUNTY);
         let pre_aca_cap = section.optional(&Keys::PRE_ACA_CAP_PMPM);
         let bid = section.read(&Keys::BID_PMPM);
@@ -259,6 +268,7 @@ impl Kind for MedicareAdvantage {
             county_fee_for_service: cost?,
             applicable_percents: applicable_percents?,
             stars: stars?,
+            stars_lag: stars_lag? as usize,
             double_bonus: double_bonus?,
             pre_aca_cap: pre_aca_cap?,
             bid: bid?,
@@ -287,6 +297,24 @@ impl Settle for MedicareAdvantage {
 
     fn observes(&self) -> Vec<Observation> {
         vec![Observation::total(self.services.clone())]
+    }
+
+    fn scored(&self, composite: &Composite<'_>, settlement: &mut Settlement) -> Option<Scored> {
+        let measured = match self.stars_lag {
+            0 => Some(composite.value),
+            lag => composite.earlier.len().checked_sub(lag).map(|year| composite.earlier[year]),
+        };
+        settlement.number("years from measured care to its stars", AGREED, self.stars_lag as f64);
+        self.stars?;
+        let Some(measured) = measured else {
+            settlement.remark("the stars of the year are of care before the first year");
+            return Some(Scored { terms: Box::new(self.clone()), steps: &[], how: "" });
+        };
+        settlement.share("composite of the measured year", CARRIED, measured);
+        let stars = (0.5 * (10.0 * measured).round()).clamp(1.0, 5.0);
+        let terms = Self { stars: Some(stars), ..self.clone() };
+        let how = "5 × {composite of the measured year}, rounded to halves";
+        Some(Scored { terms: Box::new(terms), steps: &["stars"], how })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {
@@ -326,6 +354,7 @@ mod tests {
             county_fee_for_service: Pmpm(1_000.0),
             applicable_percents: [1.0, 1.0],
             stars: None,
+            stars_lag: 2,
             double_bonus: false,
             pre_aca_cap: None,
             bid: Pmpm(935.0),

@@ -10,7 +10,7 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Settle, Settlement, Year, read};
+use crate::{AGREED, Composite, Kind, Known, Lan, Listing, OBSERVED, Payment, Scored, Settle, Settlement, Year, read};
 
 /// A medical group's contract with a plan, both parts as shares of premium.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,7 +142,7 @@ impl Kind for SharedRiskPool {
         let professional_share = section.read(&Keys::PROFESSIONAL_SHARE);
         let institutional_share = section.read(&Keys::INSTITUTIONAL_SHARE);
         let withhold = section.read(&Keys::WITHHOLD);
-        let earned = section.read(&Keys::EARNED);
+        let earned = read::unless_scored(section, &Keys::EARNED, known, Share::ONE);
         let surplus_share = section.read(&Keys::SURPLUS_SHARE);
         let deficit_share = section.read(&Keys::DEFICIT_SHARE);
         let funded = section.read(&Keys::DEFICIT_FUNDED_FROM_WITHHOLD);
@@ -184,6 +184,11 @@ impl Settle for SharedRiskPool {
 
     fn observes(&self) -> Vec<Observation> {
         [Responsibility::Group, Responsibility::Pool].map(|who| Observation::total(self.services_of(&[who]))).to_vec()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let terms = Self { earned: composite.share(), ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["part earned back"], how: "{composite}" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -17,7 +17,9 @@ use twosided_form::{Key, List, Nested, Section, Table, keys};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{PerCapita, Share};
 
-use crate::{AGREED, BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{
+    AGREED, BenchmarkUse, Composite, Kind, Known, Lan, Listing, OBSERVED, Rule, Scored, Settle, Settlement, Year, read,
+};
 
 use super::{
     final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
@@ -98,7 +100,7 @@ impl Kind for Lead {
         let benchmark = read::target_of(section, &Keys::BENCHMARK);
         let risk_score = section.optional_table(&Keys::RISK_SCORE, |section| BenchmarkScore::read(section, false, 0.0));
         let adjustment = BenchmarkAdjustment::read(section);
-        let quality_score = section.read(&Keys::QUALITY_SCORE);
+        let quality_score = read::unless_scored(section, &Keys::QUALITY_SCORE, known, Share::ONE);
         let guarantee_fee = section.optional(&Keys::GUARANTEE_FEE);
         let specialists = specialists::read(section, known);
         year?;
@@ -126,6 +128,11 @@ impl Settle for Lead {
     fn observes(&self) -> Vec<Observation> {
         let total = [Observation::total(ServiceScope::All)];
         total.into_iter().chain(specialists::observes(&self.specialists)).collect()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let terms = Self { quality_score: composite.share(), ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["quality withhold earned"], how: "{composite}" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

@@ -23,7 +23,9 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, PerCapita, Pmpm, Share};
 
-use crate::{AGREED, BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{
+    AGREED, BenchmarkUse, Composite, Kind, Known, Lan, Listing, OBSERVED, Rule, Scored, Settle, Settlement, Year, read,
+};
 
 use super::{
     final_benchmark::{self, FinalBenchmark, SharedDifference, before_discount},
@@ -208,7 +210,7 @@ impl Kind for Reach {
             let lowest_factor = score_rules.as_ref().map_or(0.0, |rules| 1.0 - rules.coding_intensity_limit.value());
             BenchmarkScore::read(section, has_cap, lowest_factor)
         });
-        let quality_score = section.read(&Keys::QUALITY_SCORE);
+        let quality_score = read::unless_scored(section, &Keys::QUALITY_SCORE, known, Share::ONE);
         let continuous_improvement = section.read(&Keys::CONTINUOUS_IMPROVEMENT);
         let equity = section.optional_table(&Keys::EQUITY, Equity::read);
         let stop_loss = section.optional_table(&Keys::STOP_LOSS, ReachStopLoss::read);
@@ -257,6 +259,16 @@ impl Settle for Reach {
             .into_iter()
             .chain(self.stop_loss.as_ref().map(ReachStopLoss::layer))
             .collect()
+    }
+
+    fn scored(&self, composite: &Composite<'_>, _: &mut Settlement) -> Option<Scored> {
+        let continuous_improvement = composite.improved.unwrap_or(self.continuous_improvement);
+        let terms = Self { quality_score: composite.share(), continuous_improvement, ..self.clone() };
+        Some(Scored {
+            terms: Box::new(terms),
+            steps: &["quality withhold earned"],
+            how: "{composite}, and what continuous improvement leaves of it",
+        })
     }
 
     /// ```text

@@ -8,7 +8,10 @@ use twosided_form::{
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::{Dollars, Pmpm, Share};
 
-use crate::{AGREED, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Settle, Settlement, Year, read, rules::rules};
+use crate::{
+    AGREED, Composite, Kind, Known, Lan, Listing, OBSERVED, Payment, Rule, Scored, Settle, Settlement, Year, read,
+    rules::rules,
+};
 
 rules! {
     /// The numbers of a practice's risk group.
@@ -129,7 +132,7 @@ impl Kind for PrimaryCareFirst {
         let visit_service = read::known_service(section, &Keys::VISIT_SERVICE, known);
         let own_visits = section.read(&Keys::OWN_VISITS);
         let geographic_adjustment = section.read(&Keys::GEOGRAPHIC_ADJUSTMENT);
-        let quality_gate_met = section.read(&Keys::QUALITY_GATE_MET);
+        let quality_gate_met = read::unless_scored(section, &Keys::QUALITY_GATE_MET, known, true);
         let performance_adjustment = section.read(&Keys::PERFORMANCE_ADJUSTMENT);
         let services = read::scope(section, &Keys::SERVICES, known);
         performance_year?;
@@ -168,6 +171,12 @@ impl Settle for PrimaryCareFirst {
     /// total primary care payment = rate × member months × (1 - leakage) + visits × visit fee
     /// performance                = total × clamp(adjustment, -floor, ceiling)
     /// ```
+    fn scored(&self, composite: &Composite<'_>, settlement: &mut Settlement) -> Option<Scored> {
+        settlement.share("composite that the gate asks for", AGREED, composite.gate.value());
+        let terms = Self { quality_gate_met: composite.meets_gate(), ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &[], how: "" })
+    }
+
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         settlement.given_up = year.own_fees;

@@ -31,7 +31,10 @@ use twosided_form::{
 use twosided_population::{Attachment, Limit, Observation, ServiceScope};
 use twosided_units::{Dollars, Share};
 
-use crate::{BenchmarkUse, Kind, Known, Lan, Listing, OBSERVED, Rule, Settle, Settlement, Year, read};
+use crate::{
+    AGREED, BenchmarkUse, Composite, Kind, Known, Lan, Listing, OBSERVED, Rule, Scored, Settle, Settlement, Year, read,
+    rounding,
+};
 
 use advance_payments::AdvancePaymentKeys;
 use benchmark::MsspBenchmarkKeys;
@@ -116,7 +119,7 @@ impl Kind for Mssp {
         vec![MsspRules::TABLE, AdvanceRules::TABLE, BenchmarkRules::TABLE]
     }
 
-    fn read(section: &Section<'_>, _known: &Known) -> Option<Self> {
+    fn read(section: &Section<'_>, known: &Known) -> Option<Self> {
         type Keys = MsspKeys;
         let track = Track::read(section, &Keys::TRACK);
         let performance_year = section.read(&Keys::PERFORMANCE_YEAR);
@@ -125,8 +128,8 @@ impl Kind for Mssp {
         let rules = MsspRules::read(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR), name);
         let minimum_rate = section.read(&Keys::MINIMUM_RATE);
         let assigned_beneficiaries = section.optional(&Keys::ASSIGNED_BENEFICIARIES);
-        let quality_score = section.read(&Keys::QUALITY_SCORE);
-        let quality_standard = section.read(&Keys::QUALITY_STANDARD);
+        let quality_score = read::unless_scored(section, &Keys::QUALITY_SCORE, known, Share::ONE);
+        let quality_standard = read::unless_scored(section, &Keys::QUALITY_STANDARD, known, QualityStandard::Full);
         let agreement_start = read_agreement_start(section, performance_year.unwrap_or(Self::PERFORMANCE_YEAR));
         let benchmark = section
             .table(&Keys::BENCHMARK)
@@ -182,6 +185,21 @@ impl Settle for Mssp {
             attachment: Attachment::ZERO,
             limit: Limit::TruncationPoint,
         }]
+    }
+
+    fn scored(&self, composite: &Composite<'_>, settlement: &mut Settlement) -> Option<Scored> {
+        settlement.rule("42 CFR § 425.512");
+        let asked = self.rules.quality_standard_score.value();
+        settlement.share("score that the quality performance standard asks for", AGREED, asked);
+        let quality_standard = if rounding::reaches(composite.value, asked, asked) {
+            QualityStandard::Full
+        } else if composite.alternative {
+            QualityStandard::Alternative
+        } else {
+            QualityStandard::Neither
+        };
+        let terms = Self { quality_score: composite.share(), quality_standard, ..self.clone() };
+        Some(Scored { terms: Box::new(terms), steps: &["quality score"], how: "{composite}" })
     }
 
     fn settle(&self, year: &Year<'_>) -> Settlement {

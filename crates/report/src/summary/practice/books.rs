@@ -176,7 +176,7 @@ pub(super) fn revenue(trials: &Trials<'_>, outcomes: &Outcomes, column: usize) -
     let shares = all.iter().map(|&index| vec![index]).chain([of(is_alternative), of(is_two_sided)]);
     let wanted: Vec<(Vec<usize>, Vec<usize>)> = shares.map(|over| (over, all.clone())).collect();
     let columns: Vec<&[f64]> = by_category.iter().map(|(_, revenue)| revenue.as_slice()).collect();
-    let mut shares = trials.ratios(&columns, &wanted)?;
+    let mut shares = trials.ratios(Unit::Share, &columns, &wanted)?;
     let (two_sided, categories_3_and_4) = (shares.pop().flatten(), shares.pop().flatten());
     let figures = by_category.iter().zip(shares).map(|((lan, revenue), share)| {
         let mean = trials.dollars(trials.sample(revenue, [f64::INFINITY; 2])?.mean());
@@ -211,7 +211,7 @@ pub(super) fn programs(
     });
     let figures = programs.map(|(program, avoided, unshared)| {
         let mean = |of: &[f64]| Ok::<_, SampleError>(trials.dollars(trials.sample(of, [f64::INFINITY; 2])?.mean()));
-        let spill_over = trials.ratios(&[&avoided, &unshared], &[(vec![1], vec![0])])?.pop().flatten();
+        let spill_over = trials.ratios(Unit::Share, &[&avoided, &unshared], &[(vec![1], vec![0])])?.pop().flatten();
         Ok(ProgramFigures {
             program: scenario.population.programs[program].name.clone(),
             avoided: mean(&avoided)?,

@@ -26,6 +26,16 @@ rules! {
             [] 2012 => Truth(false), Unconfirmed, "no such standard before 2023; no published case";
             [] 2023 => Truth(true), Published, "42 CFR § 425.605(d)(1)(i)(A)(2)";
         }
+        /// Quality score that the quality performance standard asks for, where a score follows from measures.
+        quality_standard_score: Share {
+            [] 2012 => Number(0.0), Unconfirmed, "complete reporting and minimum attainment, of which no score is known";
+            [] 2021 => Number(0.6173), Secondary, "42 CFR § 425.512(a)(4); CMS's 30th percentile of MIPS quality scores";
+            [] 2022 => Number(0.7063), Secondary, "42 CFR § 425.512(a)(4); CMS's 30th percentile of MIPS quality scores";
+            [] 2023 => Number(0.6576), Secondary, "42 CFR § 425.512(a)(4); CMS's 30th percentile of MIPS quality scores";
+            [] 2024 => Number(0.7705), Secondary, "42 CFR § 425.512(a)(5); CMS's 40th percentile of MIPS quality scores";
+            [] 2025 => Number(0.7705), Unconfirmed, "42 CFR § 425.512(a)(5); that of 2024, as none for 2025 was seen";
+            [] 2026 => Number(0.7385), Secondary, "42 CFR § 425.512(a)(5); the mean of three years of CMS's 40th percentile";
+        }
         /// Performance payment limit, as a share of benchmark.
         payment_limit: Share {
             ["basic_a", "basic_b", "basic_c", "basic_d", "basic_e"] 2019 => Number(0.10), Published, "42 CFR § 425.605(d); one published case";

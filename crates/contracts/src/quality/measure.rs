@@ -8,7 +8,7 @@ use super::scale::{ScaleKeys, ScoringScale};
 
 keys! {
     /// One measure.
-    pub(crate) struct MeasureKeys "terms.pay_for_performance.measures" with [ScaleKeys::OWN] {
+    pub(crate) struct MeasureKeys "quality.measures" with [ScaleKeys::OWN] {
         NAME: String = Key::name().more("Unique among measures");
         SCORE: f64 = Key::number("score", Range::of(-1e9, 1e9)).absent("required without `counted`", "0.8")
             .meaning("what was reached");
@@ -17,6 +17,11 @@ keys! {
             .more("In place of `score` and `denominator`: both are counted each year");
         DENOMINATOR: f64 = Key::number("denominator", Range::of(0.0, 1e9)).absent("unknown: the measure counts", "240")
             .meaning("the cases on which the score rests");
+        CATEGORY: String = Key::text("category").absent("none", "\"outcomes\"")
+            .meaning("the one of `categories` that it belongs to");
+        ALTERNATIVE: f64 = Key::number("alternative", Range::of(-1e9, 1e9)).absent("none", "0.35")
+            .meaning("the score from which it meets the alternative quality standard of `mssp`")
+            .more("CMS asks for the 10th percentile on one outcome measure");
         WEIGHT: f64 = Key::number("weight", Range::of(1e-6, 1e6)).default(Number(1.0))
             .meaning("the weight among the measures that count");
     }
@@ -33,6 +38,10 @@ pub struct ScoredMeasure {
     pub weight: f64,
     /// How points follow from the score.
     pub scale: ScoringScale,
+    /// The category that it belongs to.
+    pub category: Option<String>,
+    /// The score from which it meets an alternative standard.
+    pub alternative: Option<f64>,
     /// Cases on which the score rests, where they are known.
     pub denominator: Option<f64>,
 }
@@ -42,7 +51,7 @@ pub struct ScoredMeasure {
 pub enum Score {
     /// It is agreed, or known.
     Given(f64),
-    /// It is counted each year: of the people whom this measure of the population concerns, the share who meet it.
+    /// It is counted each year: what this measure of the population counts, over those whom it concerns.
     Counted(String),
 }
 
@@ -54,8 +63,17 @@ impl ScoredMeasure {
         let weight = section.read(&Keys::WEIGHT);
         let scale = ScoringScale::read(&section);
         let denominator = section.optional(&Keys::DENOMINATOR);
+        let (category, alternative) = (section.optional(&Keys::CATEGORY), section.optional(&Keys::ALTERNATIVE));
         section.finish();
-        Some(Self { name: name?.value, score: score?, weight: weight?, scale: scale?, denominator: denominator? })
+        Some(Self {
+            name: name?.value,
+            score: score?,
+            weight: weight?,
+            scale: scale?,
+            category: category?,
+            alternative: alternative?,
+            denominator: denominator?,
+        })
     }
 }
 

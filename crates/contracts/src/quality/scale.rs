@@ -9,10 +9,10 @@ const MOST_STEPS: usize = 100;
 
 keys! {
     /// How points follow from the score of a measure.
-    pub(crate) struct ScaleKeys "terms.pay_for_performance.measures.scale" {
-        THRESHOLD: f64 = Key::number("threshold", SCORES).absent("required without `steps`", "0.5")
+    pub(crate) struct ScaleKeys "quality.measures.scale" {
+        THRESHOLD: f64 = Key::number("threshold", SCORES).absent(UNLESS_STEPS, "0.5")
             .meaning("the score at which points begin");
-        BENCHMARK: f64 = Key::number("benchmark", SCORES).absent("required without `steps`", "0.9")
+        BENCHMARK: f64 = Key::number("benchmark", SCORES).absent(UNLESS_STEPS, "0.9")
             .meaning("the score at which all points are earned")
             .more("Not the threshold; below it where less is better");
         PREVIOUS_SCORE: f64 = Key::number("previous_score", SCORES).absent("none", "0.7")
@@ -20,8 +20,18 @@ keys! {
         STEPS: Vec<At<(f64, f64)>> = Key::pairs("steps", "`[score, points]`").absent("none", "[[0.5, 0.2], [0.7, 0.6], [0.9, 1]]")
             .meaning("the points of the last step reached, in place of the three")
             .more("From 1 to 100 pairs: scores rise or fall, points from 0 to 1 do not fall. A single step is one to be reached from below");
+        DECILES: Vec<f64> = Key::numbers("deciles", SCORES).absent("none", "[0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]")
+            .meaning("the nine scores at which the second to the tenth decile of a benchmark begin, in place of the three")
+            .more("They rise, or fall where less is better. The first decile earns 1 of 10 points, the tenth all, and the others their number with the tenths of the way through them. A flat benchmark is 0.1 to 0.9");
+        TOPPED_OUT: f64 = Key::number("topped_out", Range::of(1.0, 10.0)).absent("none", "7")
+            .meaning("the most points of 10 that a topped-out measure earns").more("It counts with `deciles`");
+        STARS: Vec<f64> = Key::numbers("stars", SCORES).absent("none", "[0.5, 0.62, 0.73, 0.82]")
+            .meaning("the four scores from which there are two to five stars, in place of the three")
+            .more("They rise, or fall where less is better. A star is a fifth of the points");
     }
 }
+
+const UNLESS_STEPS: &str = "required without `steps`, `deciles` and `stars`";
 
 const SCORES: Range = Range::of(-1e9, 1e9);
 
@@ -40,6 +50,15 @@ pub enum ScoringScale {
     },
     /// The points of the last step reached, from the first on; a lower score is better where steps fall.
     Steps(Vec<(f64, f64)>),
+    /// Deciles of a benchmark: a point each, of ten, with the tenths of the way through it.
+    Deciles {
+        /// Where the second to the tenth begin; they fall where a lower score is better.
+        cuts: Vec<f64>,
+        /// The most points.
+        most: f64,
+    },
+    /// One star, and one more from each of four scores on, of five; they fall where a lower score is better.
+    Stars(Vec<f64>),
 }
 
 impl ScoringScale {
@@ -61,6 +80,33 @@ impl ScoringScale {
                 };
                 steps.iter().rev().find(|&&(at, _)| reached(at)).map_or(0.0, |&(_, points)| points)
             }
+            Self::Deciles { cuts, most } => {
+                let decile = begun(cuts, score);
+                let part = match (decile.checked_sub(1).map(|index| cuts[index]), cuts.get(decile)) {
+                    (Some(begins), Some(&ends)) => ((10.0 * way(begins, ends, score) + 1e-9).floor() / 10.0).min(0.9),
+                    _ => 0.0,
+                };
+                (1.0 + decile as f64 + part).min(*most) / 10.0
+            }
+            Self::Stars(cuts) => (1.0 + begun(cuts, score) as f64) / 5.0,
+        }
+    }
+
+    /// Whether a score is at least as good as another.
+    pub(super) fn is_as_good(&self, score: f64, other: f64) -> bool {
+        let lower_is_better = match self {
+            Self::Linear { threshold, benchmark, .. } => benchmark < threshold,
+            Self::Steps(steps) => steps.windows(2).any(|pair| pair[1].0 < pair[0].0),
+            Self::Deciles { cuts, .. } | Self::Stars(cuts) => falls(cuts),
+        };
+        if lower_is_better { rounding::reaches(other, score, other) } else { rounding::reaches(score, other, other) }
+    }
+
+    /// The score of the year before, where it is known.
+    pub(super) fn previous_score(&self) -> Option<f64> {
+        match self {
+            Self::Linear { previous_score, .. } => *previous_score,
+            Self::Steps(_) | Self::Deciles { .. } | Self::Stars(_) => None,
         }
     }
 
@@ -76,14 +122,34 @@ impl ScoringScale {
 
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         type Keys = ScaleKeys;
-        if section.has(Keys::STEPS.name) {
-            for key in [Keys::THRESHOLD.name, Keys::BENCHMARK.name, Keys::PREVIOUS_SCORE.name] {
+        let whole = [Keys::STEPS.name, Keys::DECILES.name, Keys::STARS.name];
+        if let Some(first) = whole.into_iter().find(|key| section.has(key)) {
+            let linear = [Keys::THRESHOLD.name, Keys::BENCHMARK.name, Keys::PREVIOUS_SCORE.name];
+            for key in linear.into_iter().chain(whole).filter(|key| *key != first) {
                 if section.has(key) {
-                    let message = format!("{} has both `steps` and `{key}`", section.path);
-                    section.wrong(&section.span_of(key), message, "steps say by themselves what each score earns");
+                    let message = format!("{} has both `{first}` and `{key}`", section.path);
+                    let help = format!("{first} say by themselves what each score earns");
+                    section.wrong(&section.span_of(key), message, help);
                     return None;
                 }
             }
+        }
+        if section.has(Keys::DECILES.name) {
+            let (cuts, most) = (read_cuts(section, &Keys::DECILES, 9), section.optional(&Keys::TOPPED_OUT));
+            return Some(Self::Deciles { cuts: cuts?, most: most?.unwrap_or(10.0) });
+        }
+        if section.has(Keys::TOPPED_OUT.name) {
+            let message = format!("{} has `topped_out` without `deciles`", section.path);
+            section.wrong(
+                &section.span_of(Keys::TOPPED_OUT.name),
+                message,
+                "it limits the points of a decile benchmark",
+            );
+        }
+        if section.has(Keys::STARS.name) {
+            return read_cuts(section, &Keys::STARS, 4).map(Self::Stars);
+        }
+        if section.has(Keys::STEPS.name) {
             return read_steps(section);
         }
         let required = |key: &Key<f64>| {
@@ -101,6 +167,37 @@ impl ScoringScale {
         }
         Some(Self::Linear { threshold, benchmark, previous_score: previous_score? })
     }
+}
+
+/// Whether cut points fall, so that less is better.
+fn falls(cuts: &[f64]) -> bool {
+    cuts.windows(2).any(|pair| pair[1] < pair[0])
+}
+
+/// How many cut points a score has reached.
+fn begun(cuts: &[f64], score: f64) -> usize {
+    let falling = falls(cuts);
+    let reached =
+        |at: &f64| if falling { rounding::reaches(*at, score, *at) } else { rounding::reaches(score, *at, *at) };
+    cuts.iter().filter(|at| reached(at)).count()
+}
+
+/// Reads cut points, which go one way.
+fn read_cuts(section: &Section<'_>, key: &Key<Vec<f64>>, count: usize) -> Option<Vec<f64>> {
+    let cuts = section.read(key)?;
+    let wrong = |what: String| {
+        let help = format!("write {count} scores that rise, or that fall where less is better");
+        section.wrong(&section.span_of(key.name), format!("{} {what}", section.path_of(key.name)), help);
+        None
+    };
+    if cuts.len() != count {
+        return wrong(format!("has {} scores", cuts.len()));
+    }
+    let falling = cuts[1] < cuts[0];
+    if cuts.windows(2).any(|pair| pair[0] == pair[1] || (pair[1] < pair[0]) != falling) {
+        return wrong("does not go one way".to_owned());
+    }
+    Some(cuts)
 }
 
 /// The part of the way between two scores that a third has gone.
@@ -153,6 +250,28 @@ mod tests {
         assert_eq!(linear(0.5, 0.9, Some(0.95)).points(0.93), 1.0);
         assert!((linear(0.5, 0.9, Some(0.95)).points(0.7) - 0.5).abs() < 1e-12);
         assert!((linear(0.5, 0.9, Some(0.9)).points(0.7) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn deciles_earn_their_number_and_the_tenths_of_the_way_through_them() {
+        let cuts: Vec<f64> = (1..10).map(|decile| 0.1 * f64::from(decile)).collect();
+        let deciles = |most| ScoringScale::Deciles { cuts: cuts.clone(), most };
+        let scores = [0.05, 0.1, 0.155, 0.4999, 0.85, 0.9, 1.0];
+        let expected = [0.1, 0.2, 0.25, 0.59, 0.95, 1.0, 1.0];
+        for (score, expected) in scores.into_iter().zip(expected) {
+            let found = deciles(10.0).points(score);
+            assert!((found - expected).abs() < 1e-9, "{score}: {found}");
+            assert!((deciles(7.0).points(score) - expected.min(0.7)).abs() < 1e-9, "{score}");
+        }
+        let falling = ScoringScale::Deciles { cuts: cuts.iter().map(|cut| 1.0 - cut).collect(), most: 10.0 };
+        assert!((falling.points(0.95) - 0.1).abs() < 1e-9 && (falling.points(0.1) - 1.0).abs() < 1e-9);
+        assert!((falling.points(0.85) - 0.25).abs() < 1e-9);
+    }
+
+    #[test]
+    fn stars_begin_at_their_cut_points() {
+        let stars = ScoringScale::Stars(vec![0.5, 0.6, 0.7, 0.8]);
+        assert_eq!([0.4, 0.5, 0.69, 0.7, 0.8].map(|score| 5.0 * stars.points(score)), [1.0, 2.0, 3.0, 4.0, 5.0]);
     }
 
     #[test]
