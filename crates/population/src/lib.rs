@@ -10,6 +10,7 @@
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
 )]
 
+mod attribution;
 mod benchmark_error;
 mod expected;
 mod factor;
@@ -33,6 +34,7 @@ mod system;
 mod tail;
 mod trend;
 
+pub use attribution::{Attribution, AttributedPeople, AttributionTerms, MOST_LOADING, MOST_RIVALS, MOST_VISITS};
 pub use expected::{ExpectedCosts, ExpectedYear};
 pub use factor::{Factor, FactorLaw, Loading};
 pub use factor_correlation::{FactorCorrelation, FactorCorrelationError};

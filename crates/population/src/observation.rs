@@ -128,6 +128,8 @@ pub enum Observation {
     },
     /// Years lived, summed over people.
     PersonYears,
+    /// People, whether or not they live through the year: the members, or those who are assigned.
+    People,
     /// Risk scores, summed over people. A segment without scores counts one each.
     RiskScore,
     /// People whom a quality measure concerns.
@@ -150,6 +152,7 @@ impl Observation {
             Self::PeopleAbove { .. }
             | Self::Count { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => false,
@@ -164,6 +167,7 @@ impl Observation {
             | Self::CappedExpenditure { .. }
             | Self::Count { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => None,
@@ -199,6 +203,7 @@ impl Observation {
             Self::Expenditure { .. }
             | Self::Count { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => self.clone(),
@@ -224,6 +229,7 @@ impl Observation {
             | Self::CappedExpenditure { .. } => PartAbove::Unknown,
             Self::Count { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => PartAbove::Nothing,

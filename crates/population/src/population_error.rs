@@ -22,6 +22,9 @@ pub enum PopulationError {
     /// A segment without members.
     #[error("segment `{0}` has no members")]
     NoMembers(String),
+    /// Two accounts of who comes and goes.
+    #[error("segment `{0}` has both turnover and attribution")]
+    TurnoverAndAttribution(String),
     /// A service that follows one that is not there or has no events, or that follows itself.
     #[error("service `{service}` of segment `{segment}` follows `{after}`, which {reason}")]
     Follows {

@@ -5,6 +5,7 @@
 
 mod add;
 mod annual;
+mod attribution;
 mod counts;
 mod follow;
 mod layer;
@@ -60,6 +61,9 @@ struct NamedSegment {
     /// Services, each with those that it follows.
     services: Vec<(String, Vec<String>)>,
     social_cost: f64,
+    members: u64,
+    /// Share of its people who were among them in the year before; one where no program asks.
+    stayers: f64,
     people: SegmentSampler,
     pool: Option<Arc<Pool>>,
     measures: Vec<MeasureSampler>,
@@ -78,6 +82,7 @@ impl Sampler {
         variants: &[Variant],
     ) -> Result<Self, PopulationError> {
         let scopes = scopes_of(plan);
+        let asks_for_stayers = population.programs.iter().any(|program| program.only_stayers);
         let segments = population.segments().iter().map(|segment| {
             let services = segment.services.iter().map(|service| (service.name.clone(), segment.followed_by(service)));
             let measures = population.measures.iter().map(|measure| MeasureSampler::new(measure, segment, plan));
@@ -86,6 +91,8 @@ impl Sampler {
                 group: segment.group.clone(),
                 services: services.collect(),
                 social_cost: segment.social_risk.cost,
+                members: segment.members,
+                stayers: if asks_for_stayers { segment.stayers(population.assignment) } else { 1.0 },
                 people: SegmentSampler::new(segment, population.assignment, years, plan, &scopes)?,
                 pool: None,
                 measures: measures.collect(),
@@ -201,8 +208,13 @@ impl Sampler {
                     segment.services.iter().map(|(service, _)| cost(service) * segment.social_cost).collect()
                 })
                 .collect();
-            let programs =
-                |year| ProgramYear { programs: &self.programs, outcomes: &outcomes, year, segment: segment_name };
+            let programs = |year| ProgramYear {
+                programs: &self.programs,
+                outcomes: &outcomes,
+                year,
+                segment: segment_name,
+                stayers: segment.stayers,
+            };
             let used = |variant: &Variant, year| -> Vec<f64> {
                 let of =
                     |(service, followed): &(String, Vec<String>)| programs(year).use_of(variant, service, followed);
@@ -219,6 +231,7 @@ impl Sampler {
             };
             let of_segment =
                 SegmentTrial { seed, trial, stop, price_index: &self.price_index, factors: &factors, uses: &uses };
+            scratch.block.people_of_years.clear();
             match &segment.pool {
                 Some(pool) if visit.is_none() && pool.holds_under(&factors[0]) => {
                     pool.observe((seed, trial), &factors[0], &mut scratch.block.words, rows.of(0, 0));
@@ -226,9 +239,11 @@ impl Sampler {
                 _ => segment.people.observe(&of_segment, scratch, &mut rows, &mut visit)?,
             }
             for year in 0..self.years {
+                // Of those who were drawn, or of all members of a pool.
+                let people = scratch.block.people_of_years.get(year as usize).copied().unwrap_or(segment.members);
                 for measure in &segment.measures {
                     let closed = |variant: &Variant| programs(year).closed_of(variant, &measure.name);
-                    measure.observe((seed, trial), name_key(&segment.name), year, &self.variants, closed, &mut rows);
+                    measure.observe((seed, trial), (name_key(&segment.name), people), year, &self.variants, closed, &mut rows);
                 }
             }
         }

@@ -30,6 +30,7 @@ impl Observation {
             | Self::PeopleAbove { .. }
             | Self::Count { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => false,

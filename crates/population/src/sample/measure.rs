@@ -10,7 +10,6 @@ use super::rows::Rows;
 #[derive(Clone, Debug)]
 pub(super) struct MeasureSampler {
     pub(super) name: String,
-    members: u64,
     denominator: f64,
     rate: f64,
     denominator_column: Option<usize>,
@@ -22,7 +21,6 @@ impl MeasureSampler {
         let column = |observation: Observation| plan.position(&observation);
         Self {
             name: measure.name.clone(),
-            members: segment.members,
             denominator: measure.denominator.value(),
             rate: measure.rate_of(segment.segment_name()).value(),
             denominator_column: column(Observation::Denominator { measure: measure.name.clone() }),
@@ -30,11 +28,11 @@ impl MeasureSampler {
         }
     }
 
-    /// Draws who is in the denominator and the numerator; gaps that a program closes are drawn among the open ones.
+    /// Draws who of a year's people is in the denominator and the numerator; gaps that a program closes are drawn among the open ones.
     pub(super) fn observe(
         &self,
         (seed, trial): (u64, u64),
-        segment: u64,
+        (segment, people): (u64, u64),
         year: u32,
         variants: &[Variant],
         closed: impl Fn(&Variant) -> f64,
@@ -42,7 +40,7 @@ impl MeasureSampler {
     ) {
         let key = StreamKey { seed, purpose: Purpose::Measure, segment, service: name_key(&self.name), trial, year };
         let mut stream = Stream::new(&key);
-        let denominator = stream.binomial(self.members, self.denominator);
+        let denominator = stream.binomial(people, self.denominator);
         let numerator = stream.binomial(denominator, self.rate);
         for (index, variant) in variants.iter().enumerate() {
             let mut gaps = stream.clone();

@@ -30,6 +30,7 @@ pub struct Interrupted;
 #[derive(Clone, Debug)]
 pub(super) struct SegmentSampler {
     key: u64,
+    /// Members, or all who may be assigned.
     members: u64,
     panel: Panel,
     end_of_life: Option<EndOfLife>,
@@ -39,6 +40,7 @@ pub(super) struct SegmentSampler {
     layers: Vec<Layer>,
     above: Vec<Above>,
     person_years_column: Option<usize>,
+    people_column: Option<usize>,
     risk_scores: Option<RiskScores>,
 }
 
@@ -90,7 +92,7 @@ impl SegmentSampler {
         sort(&mut layers);
         Ok(Self {
             key: name_key(&segment.name),
-            members: segment.members,
+            members: segment.sampled(),
             panel: Panel::new(segment, assignment, risk_scores.as_ref().is_some_and(RiskScores::differ)),
             end_of_life,
             services: services.collect::<Result<_, _>>()?,
@@ -98,6 +100,7 @@ impl SegmentSampler {
             layers,
             above: above_of(plan, segment, scopes),
             person_years_column: plan.position(&Observation::PersonYears),
+            people_column: plan.position(&Observation::People),
             risk_scores,
         })
     }
@@ -111,6 +114,7 @@ impl SegmentSampler {
             layers: Vec::new(),
             above: Vec::new(),
             person_years_column: Some(0),
+            people_column: None,
             ..self.clone()
         };
         for service in &mut people.services {
@@ -192,6 +196,7 @@ impl SegmentSampler {
 
     /// Makes room for the segment.
     fn begin(&self, variants: usize, is_visited: bool, memory: &mut BlockMemory) {
+        memory.people_of_years.clear();
         memory.events.resize_with(self.services.len().max(memory.events.len()), Events::default);
         memory.totals.resize(self.scopes, [0.0; BLOCK]);
         memory.added_totals.resize_with(variants, Vec::new);
@@ -209,7 +214,7 @@ impl SegmentSampler {
         memory: &mut BlockMemory,
         rows: &mut Rows<'_>,
     ) {
-        let BlockMemory { members, people, visited, .. } = memory;
+        let BlockMemory { members, people, visited, people_of_years, .. } = memory;
         if self.panel.is_still() && visited.is_none() {
             people.stand_still(count);
         } else {
@@ -218,9 +223,15 @@ impl SegmentSampler {
         }
         let risk_scores =
             self.risk_scores.as_ref().map(|scores| (scores.column, scores.total(count, streams, members)));
+        match people_of_years.get_mut(streams.year as usize) {
+            Some(all) => *all += people.count as u64,
+            None => people_of_years.push(people.count as u64),
+        }
         let lived = people.living as f64 + people.lived.iter().sum::<f64>();
         let row = rows.of(0, streams.year);
-        for (column, figure) in self.person_years_column.map(|column| (column, lived)).into_iter().chain(risk_scores) {
+        let lived = self.person_years_column.map(|column| (column, lived));
+        let here = self.people_column.map(|column| (column, people.count as f64));
+        for (column, figure) in lived.into_iter().chain(here).chain(risk_scores) {
             row[column] += figure;
         }
         if let Some(visited) = visited {
