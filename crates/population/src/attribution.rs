@@ -67,7 +67,7 @@ impl Attribution {
         let attribution = Self { eligible, terms, chance };
         let expected = "at least 30 people are expected to be assigned, so that no trial is without people; use more \
                         eligible people, more visits or a larger share";
-        if attribution.people() >= FEWEST {
+        if attribution.is_enough() {
             Ok(attribution)
         } else {
             Err(ParameterError { parameter: "eligible", value: eligible as f64, expected })
@@ -87,6 +87,11 @@ impl Attribution {
     /// Expected number of people who are assigned.
     pub fn people(&self) -> f64 {
         self.eligible as f64 * self.chance
+    }
+
+    /// Whether so many are expected that no trial is without people.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.people() >= FEWEST
     }
 
     /// Standard deviation of that number from year to year: people are assigned independently of each other.

@@ -42,6 +42,10 @@ impl Population {
             if segment.life.attribution.is_some() && segment.life.turnover.is_some() {
                 return Err(PopulationError::TurnoverAndAttribution(segment.name.clone()));
             }
+            if let Some(attribution) = segment.life.attribution.as_ref().filter(|attribution| !attribution.is_enough()) {
+                let (segment, people) = (segment.name.clone(), attribution.people());
+                return Err(PopulationError::FewAssigned { segment, people });
+            }
             segment.services.sort_by(|a, b| a.name.cmp(&b.name));
             if let Some(pair) = segment.services.windows(2).find(|pair| pair[0].name == pair[1].name) {
                 let (segment, service) = (segment.name.clone(), pair[0].name.clone());
