@@ -140,6 +140,7 @@ pub(super) fn column_name(observation: &Observation) -> String {
         Observation::Expenditure { service } => format!("{service}_expenditure"),
         Observation::Count { service } => format!("{service}_count"),
         Observation::PersonYears => "person_years".to_owned(),
+        Observation::People => "people".to_owned(),
         Observation::RiskScore => "risk_score_sum".to_owned(),
         Observation::Denominator { measure } => format!("{measure}_denominator"),
         Observation::Numerator { measure } => format!("{measure}_numerator"),

@@ -89,6 +89,7 @@ fn counts(events: &Observation, dollars: &Observation) -> bool {
         | Observation::PeopleAbove { .. }
         | Observation::Count { .. }
         | Observation::PersonYears
+        | Observation::People
         | Observation::RiskScore
         | Observation::Denominator { .. }
         | Observation::Numerator { .. } => false,
