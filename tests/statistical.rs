@@ -323,7 +323,7 @@ fn a_year_with_deaths_comes_to_what_is_expected_of_it() {
         }
     });
     for (segment, sums) in people.segments().iter().zip(&sums) {
-        let expected = segment.expected_year().expect("valid laws");
+        let expected = segment.expected_year(people.assignment).expect("valid laws");
         // An annual amount has users where it is above zero; of those who die too.
         let wanted = [expected.person_years].into_iter().chain(expected.costs).chain(expected.counts);
         for (index, (wanted, [sum, squares])) in wanted.zip(sums).enumerate() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use twosided::{Overrides, Pilot, pilot};
 use twosided_form::printable;
-use twosided_population::ExpectedCosts;
+use twosided_population::{AttributedPeople, ExpectedCosts};
 use twosided_sim::{Needs, measure_cpu_seconds, pooled};
 use twosided_units::{Dollars, grouped};
 
@@ -44,6 +44,9 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         let mean = mean.unwrap_or_else(|| "a mean that correlated factors leave open".to_owned());
         let people = counted(segment.members, "person", "people");
         out.push_str(&format!("  segment  {}: {people}, {mean} expected a person-year\n", segment.name));
+        if let Some(assigned) = segment.attributed(scenario.population.assignment) {
+            out.push_str(&format!("           {}\n", in_words(&assigned)));
+        }
         match pooled.next() {
             None => {}
             Some(Ok(())) => out.push_str("           drawn from a pool\n"),
@@ -70,6 +73,20 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
         two_digits(Needs::new(&job, None).bytes / 1e6)
     ));
     print(&out)
+}
+
+/// Who is assigned, where visits decide.
+fn in_words(assigned: &AttributedPeople) -> String {
+    let AttributedPeople { eligible, people, people_sd, stayers, visits_elsewhere } = *assigned;
+    format!(
+        "assigned by visits: {} of {} eligible are expected, with a standard deviation of {}; {:.0}% of them were assigned in the \
+         year before too, and {:.0}% of their visits are made elsewhere",
+        grouped(&format!("{people:.0}")),
+        grouped(&eligible.to_string()),
+        grouped(&format!("{people_sd:.0}")),
+        100.0 * stayers,
+        100.0 * visits_elsewhere,
+    )
 }
 
 /// A figure that is known to two digits.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use twosided_form::Document;
-use twosided_population::{Population, Sampler, Segment, System, Utilization};
+use twosided_population::{Assignment, Population, Sampler, Segment, System, Utilization};
 use twosided_scenario::read_population;
 
 use crate::{EnrollmentType, SampledPersons, index_of, people::EnrollmentGroup};
@@ -111,7 +111,7 @@ fn of_file(segment: &Segment) -> Segment {
 
 impl Expected {
     fn of(segment: &Segment) -> Self {
-        let year = segment.expected_year().expect("its laws were read");
+        let year = segment.expected_year(Assignment::default()).expect("its laws were read");
         let follows = segment.services.iter().map(|service| match &service.utilization {
             Utilization::Following { after, .. } => segment.index(after),
             Utilization::Events { .. } | Utilization::Annual { .. } => None,

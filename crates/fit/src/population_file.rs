@@ -58,7 +58,7 @@ impl SegmentFit {
             members: self.members,
             risk_score: None,
             social_risk: SocialRisk::NONE,
-            life: Life { persistence: self.frailty.persistence.value, mortality: None, turnover: None },
+            life: Life { persistence: self.frailty.persistence.value, ..Life::default() },
             truncation_point: None,
             services: self.services.iter().zip(loadings).map(service).collect(),
         }

@@ -237,6 +237,8 @@ fn rounded(coefficient: f64) -> f64 {
 fn can_vary(population: &Population, observation: &Observation) -> bool {
     match observation {
         Observation::PersonYears => population.segments().iter().any(|segment| mortality(segment).is_some()),
+        // A fixed number: there is no exact law of people who are assigned by visits.
+        Observation::People => false,
         Observation::RiskScore => {
             population.segments().iter().any(|segment| segment.risk_score.is_some_and(|score| score.cv > 0.0))
         }
@@ -280,6 +282,7 @@ fn expected_totals(population: &Population, observations: &[Observation]) -> Vec
         Observation::PersonYears => {
             over_people(&|segment| 1.0 - 0.5 * mortality(segment).map_or(0.0, |known| known.probability))
         }
+        Observation::People => over_people(&|_| 1.0),
         Observation::PeopleAbove { .. } => over_people(&|_| ABOVE),
         Observation::RiskScore => over_people(&|segment| segment.mean_risk_score(0)),
         Observation::Denominator { .. } => over_people(&|_| 0.5),

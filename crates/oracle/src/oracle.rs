@@ -103,6 +103,9 @@ impl<'a> Oracle<'a> {
         if let Some(service) = elastic(job.population) {
             return Err(NoExactLaw::Elastic(service));
         }
+        if let Some(segment) = job.population.segments().iter().find(|segment| segment.life.attribution.is_some()) {
+            return Err(NoExactLaw::Attribution(segment.name.clone()));
+        }
         let year = FirstYear::new(job).map_err(NoExactLaw::Population)?;
         let columns = Columns::new(job.population, year.plan());
         Ok(Self { job, year, columns, deciding: BTreeMap::new(), sums: BTreeMap::new() })

@@ -8,6 +8,11 @@ pub enum NoExactLaw {
     /// More years than one.
     #[error("the scenario has {0} years, and the law of years that depend on each other is only simulated")]
     SeveralYears(u32),
+    /// A random number of people.
+    #[error(
+        "the people of segment `{0}` are assigned by visits, and the law of a random number of people is only simulated"
+    )]
+    Attribution(String),
     /// Programs or volume.
     #[error(
         "programs or a response of volume change the year under the contract, and a changed year is only simulated"

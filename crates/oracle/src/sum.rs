@@ -129,6 +129,7 @@ pub(crate) fn name_of(observation: &Observation) -> String {
         Observation::Count { service } => format!("the number of events of `{service}`"),
         Observation::Expected { service, .. } => format!("what is expected to follow the events of `{service}`"),
         Observation::PersonYears => "the years that people live".to_owned(),
+        Observation::People => "the number of people".to_owned(),
         Observation::RiskScore => "risk scores that differ between people".to_owned(),
         Observation::Denominator { measure } | Observation::Numerator { measure } => {
             format!("the quality measure `{measure}`")

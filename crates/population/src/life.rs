@@ -2,6 +2,8 @@
 
 use twosided_prob::Severity;
 
+use crate::Attribution;
+
 /// How a segment's people fare from year to year.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Life {
@@ -11,6 +13,8 @@ pub struct Life {
     pub mortality: Option<Mortality>,
     /// Who leaves; none where absent.
     pub turnover: Option<Turnover>,
+    /// Who is assigned by visits; all members where absent. With it nobody leaves otherwise, so that there is no turnover.
+    pub attribution: Option<Attribution>,
 }
 
 /// Deaths within the year, each at a time spread evenly over it. The dead are replaced by new people a year later.
@@ -47,9 +51,9 @@ pub struct Turnover {
 /// When the people who count for a year are determined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Assignment {
-    /// Before it: those who leave during the year still count, and are replaced in the next.
+    /// Before it, by the visits of the year before: those who leave during the year still count, and are replaced in the next.
     #[default]
     Prospective,
-    /// After it: those who leave during the year do not count, and their replacements do.
+    /// After it, by the visits of the year: those who leave during the year do not count, and their replacements do.
     Retrospective,
 }

@@ -147,6 +147,8 @@ pub enum Observation {
     },
     /// Years lived, summed over people.
     PersonYears,
+    /// People, whether or not they live through the year: the members, or those who are assigned.
+    People,
     /// Risk scores, summed over people. A segment without scores counts one each.
     RiskScore,
     /// People whom a quality measure concerns.
@@ -172,6 +174,7 @@ impl Observation {
             | Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => false,
@@ -188,6 +191,7 @@ impl Observation {
             | Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => None,
@@ -227,6 +231,7 @@ impl Observation {
             | Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => self.clone(),
@@ -254,6 +259,7 @@ impl Observation {
             Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => PartAbove::Nothing,

@@ -18,6 +18,9 @@ impl Plan {
             plan.column(Observation::Count { service: service.to_owned() });
         }
         plan.column(Observation::PersonYears);
+        if population.segments().iter().any(|segment| segment.life.attribution.is_some()) {
+            plan.column(Observation::People);
+        }
         if population.segments().iter().any(|segment| segment.risk_score.is_some()) {
             plan.column(Observation::RiskScore);
         }

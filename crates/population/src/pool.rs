@@ -36,6 +36,9 @@ pub enum NotPooled {
     /// A horizon of several years.
     #[error("the horizon has {0} years, and a pool holds one year of each person")]
     Years(u32),
+    /// A random number of people.
+    #[error("its people are assigned by visits, and a pool picks a fixed number of people")]
+    Attribution,
     /// Programs or contracts under which use differs.
     #[error("a program or a contract changes the use of services")]
     Variants,
@@ -84,6 +87,9 @@ impl PoolOptions {
         }
         if years > 1 {
             return Err(NotPooled::Years(years));
+        }
+        if segment.life.attribution.is_some() {
+            return Err(NotPooled::Attribution);
         }
         if variants.len() > 1 {
             return Err(NotPooled::Variants);

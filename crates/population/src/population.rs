@@ -41,6 +41,14 @@ impl Population {
             if segment.members == 0 {
                 return Err(PopulationError::NoMembers(segment.name.clone()));
             }
+            if segment.life.attribution.is_some() && segment.life.turnover.is_some() {
+                return Err(PopulationError::TurnoverAndAttribution(segment.name.clone()));
+            }
+            if let Some(attribution) = segment.life.attribution.as_ref().filter(|attribution| !attribution.is_enough())
+            {
+                let (segment, people) = (segment.name.clone(), attribution.people());
+                return Err(PopulationError::FewAssigned { segment, people });
+            }
             segment.services.sort_by(|a, b| a.name.cmp(&b.name));
             if let Some(pair) = segment.services.windows(2).find(|pair| pair[0].name == pair[1].name) {
                 let (segment, service) = (segment.name.clone(), pair[0].name.clone());
@@ -63,7 +71,7 @@ impl Population {
     #[must_use]
     pub fn with_members(mut self, members: impl Fn(&Segment) -> u64) -> Self {
         for segment in &mut self.segments {
-            segment.members = members(segment).max(1);
+            segment.set_members(members(segment).max(1));
         }
         self
     }

@@ -22,6 +22,17 @@ pub enum PopulationError {
     /// A segment without members.
     #[error("segment `{0}` has no members")]
     NoMembers(String),
+    /// Two accounts of who comes and goes.
+    #[error("segment `{0}` has both turnover and attribution")]
+    TurnoverAndAttribution(String),
+    /// So few people that a trial may have none.
+    #[error("segment `{segment}` has {people:.1} people who are expected to be assigned; at least 30 are needed")]
+    FewAssigned {
+        /// The segment.
+        segment: String,
+        /// How many are expected.
+        people: f64,
+    },
     /// A service that follows one that is not there or has no events, or that follows itself.
     #[error("service `{service}` of segment `{segment}` follows `{after}`, which {reason}")]
     Follows {

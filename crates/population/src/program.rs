@@ -28,6 +28,8 @@ pub struct Program {
     pub ramp: Vec<Share>,
     /// Share of the strength that is lost each year after the ramp.
     pub decay: Share,
+    /// Whether it works on those alone who were among the people in the year before.
+    pub only_stayers: bool,
 }
 
 /// A mean effect and how uncertain it is. A trial draws once for all effects of a program.
@@ -93,6 +95,8 @@ pub(crate) struct ProgramYear<'a> {
     pub(crate) outcomes: &'a [f64],
     pub(crate) year: u32,
     pub(crate) segment: SegmentName<'a>,
+    /// Share of the segment's people who were among them in the year before.
+    pub(crate) stayers: f64,
 }
 
 impl<'a> ProgramYear<'a> {
@@ -136,11 +140,12 @@ impl<'a> ProgramYear<'a> {
         variant: &Variant,
         effect_of: impl Fn(&'a Program) -> Option<&'a Effect>,
     ) -> impl Iterator<Item = f64> {
-        let Self { programs, outcomes, year, segment } = *self;
+        let Self { programs, outcomes, year, segment, stayers } = *self;
         let run = variant.programs.iter().map(move |&index| (&programs[index], outcomes[index]));
         run.filter(move |(program, _)| program.reaches(segment)).filter_map(move |(program, outcome)| {
             let effect = effect_of(program)?;
-            Some((effect.mean + effect.sd * outcome) * program.strength(year))
+            let full = (effect.mean + effect.sd * outcome) * program.strength(year);
+            Some(if program.only_stayers { full * stayers } else { full })
         })
     }
 }
@@ -164,6 +169,7 @@ mod tests {
             shifts: BTreeMap::new(),
             ramp: vec![share(0.25), share(0.5)],
             decay: share(0.2),
+            only_stayers: false,
         }
     }
 
@@ -183,6 +189,7 @@ mod tests {
             outcomes,
             year,
             segment: segment.into(),
+            stayers: 0.7,
         };
         let variant = Variant { programs: vec![0], volume: Vec::new() };
         assert!((of("aged", 2, &[1.0]).use_of(&variant, "inpatient", &[]) - 0.95).abs() < 1e-12);
@@ -198,5 +205,9 @@ mod tests {
         assert_eq!(of("aged", 1, &[1.0]).price_of(&variant, "inpatient"), 1.0);
         assert_eq!(of("aged", 1, &[99.0]).price_of(&variant, "drugs"), 2.0);
         assert!((of("aged", 1, &[0.0]).closed_of(&variant, "A1c") - 0.15).abs() < 1e-12);
+        let programs = [Program { only_stayers: true, ..program() }];
+        let (outcomes, segment): (&[f64], _) = (&[1.0], "aged".into());
+        let stayers = ProgramYear { programs: &programs, outcomes, year: 2, segment, stayers: 0.7 };
+        assert!((stayers.use_of(&variant, "inpatient", &[]) - (1.0 - 0.7 * 0.05)).abs() < 1e-12);
     }
 }

@@ -5,6 +5,7 @@
 
 mod add;
 mod annual;
+mod attribution;
 mod change;
 mod counts;
 mod derived;
@@ -36,7 +37,7 @@ use crate::{
 };
 
 use derived::Derived;
-use measure::{Effects, MeasureSampler};
+use measure::{Drawn, Effects, MeasureSampler};
 use rows::Rows;
 use segment::{SegmentSampler, SegmentTrial, Visit};
 
@@ -67,6 +68,9 @@ struct NamedSegment {
     /// Services, each with those that it follows.
     services: Vec<(String, Vec<String>)>,
     social_cost: f64,
+    members: u64,
+    /// Share of its people who were among them in the year before; one where no program asks.
+    stayers: f64,
     people: SegmentSampler,
     pool: Option<Arc<Pool>>,
     measures: Vec<MeasureSampler>,
@@ -87,6 +91,7 @@ impl Sampler {
         variants: &[Variant],
     ) -> Result<Self, PopulationError> {
         let scopes = scopes_of(plan);
+        let asks_for_stayers = population.programs.iter().any(|program| program.only_stayers);
         let segments = population.segments().iter().map(|segment| {
             let services = segment.services.iter().map(|service| (service.name.clone(), segment.followed_by(service)));
             let measures = population.measures.iter();
@@ -99,6 +104,8 @@ impl Sampler {
                 group: segment.group.clone(),
                 services: services.collect(),
                 social_cost: segment.social_risk.cost,
+                members: segment.members,
+                stayers: if asks_for_stayers { segment.stayers(population.assignment) } else { 1.0 },
                 people: people.counting_frailty(measures.iter().any(MeasureSampler::is_loaded)),
                 pool: None,
                 measures,
@@ -216,8 +223,13 @@ impl Sampler {
                     segment.services.iter().map(|(service, _)| cost(service) * segment.social_cost).collect()
                 })
                 .collect();
-            let programs =
-                |year| ProgramYear { programs: &self.programs, outcomes: &outcomes, year, segment: segment_name };
+            let programs = |year| ProgramYear {
+                programs: &self.programs,
+                outcomes: &outcomes,
+                year,
+                segment: segment_name,
+                stayers: segment.stayers,
+            };
             let used = |variant: &Variant, year| -> Vec<f64> {
                 let links = (&segment.links[..], &segment.services[..]);
                 let of = |(service, _): &(String, Vec<String>)| programs(year).use_with(variant, service, links);
@@ -241,6 +253,7 @@ impl Sampler {
             let price_index = &self.price_index;
             let of_segment =
                 SegmentTrial { seed, trial, stop, price_index, factors: &factors, uses: &uses, prices: &prices };
+            scratch.block.people_of_years.clear();
             match &segment.pool {
                 Some(pool) if visit.is_none() && pool.holds_under(&factors[0]) => {
                     pool.observe((seed, trial), &factors[0], &mut scratch.block.words, rows.of(0, 0));
@@ -249,13 +262,15 @@ impl Sampler {
             }
             for year in 0..self.years {
                 let classes = scratch.block.classes.get(year as usize);
+                // Of those who were drawn, or of all members of a pool.
+                let people = scratch.block.people_of_years.get(year as usize).copied().unwrap_or(segment.members);
                 for measure in &segment.measures {
                     let effects = |variant: &Variant| Effects {
                         closed: programs(year).closed_of(variant, &measure.name),
                         shift: programs(year).shift_of(variant, &measure.name),
                     };
-                    let key = name_key(&segment.name);
-                    measure.observe((seed, trial), key, year, (&self.variants, classes), effects, &mut rows);
+                    let drawn = (name_key(&segment.name), Drawn { people, classes });
+                    measure.observe((seed, trial), drawn, year, &self.variants, effects, &mut rows);
                 }
                 for variant in 0..self.variants.len() {
                     for derived in &segment.derived {

@@ -13,7 +13,7 @@ pub struct Segment {
     pub group: Option<String>,
     /// Name of the payer of its care; none where payers are not distinguished.
     pub payer: Option<String>,
-    /// People; those who live through the year are enrolled for twelve months.
+    /// People; those who live through the year are enrolled for twelve months. With attribution, about the expected number of the assigned.
     pub members: u64,
     /// Their risk scores, where the scenario gives them.
     pub risk_score: Option<RiskScore>,
@@ -31,6 +31,14 @@ impl Segment {
     /// The names that refer to it.
     pub fn segment_name(&self) -> SegmentName<'_> {
         SegmentName { name: &self.name, group: self.group.as_deref() }
+    }
+
+    /// The same with another number of members; those who are eligible are brought to it in proportion.
+    pub fn set_members(&mut self, members: u64) {
+        if let Some(attribution) = &mut self.life.attribution {
+            attribution.resized(self.members, members);
+        }
+        self.members = members;
     }
 
     /// Months enrolled.

@@ -30,6 +30,7 @@ impl Observation {
             | Self::Count { .. }
             | Self::Expected { .. }
             | Self::PersonYears
+            | Self::People
             | Self::RiskScore
             | Self::Denominator { .. }
             | Self::Numerator { .. } => false,

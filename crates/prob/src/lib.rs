@@ -61,7 +61,7 @@ pub use sample::{
 pub use score::{ScoredAmounts, ScoredCounts};
 pub use sequential::{boundaries, doubling_looks, error_of_looks, pocock_spending};
 pub use severity::Severity;
-pub use special::{student_upper_quantile, upper_probability, upper_score};
+pub use special::{beta_at_score, student_upper_quantile, upper_probability, upper_score};
 pub use stream::{GENERATOR, Purpose, Stream, StreamKey, name_key};
 pub use t_copula::TCopula;
 pub use two_samples::{CountOf, WIDE_SCORE, counts_apart, pairs_apart, ranks_apart, student_apart};

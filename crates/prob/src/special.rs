@@ -180,6 +180,21 @@ pub(crate) fn beta_lower(a: f64, b: f64, x: f64) -> f64 {
     value.clamp(0.0, 1.0)
 }
 
+/// The value of a beta of those shapes at a normal score: as likely to be exceeded as the score is.
+pub fn beta_at_score(a: f64, b: f64, score: f64) -> f64 {
+    if score > 0.0 {
+        // From the nearer end, where digits are left.
+        return 1.0 - beta_at_score(b, a, -score);
+    }
+    let probability = normal_cdf(score);
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..70 {
+        let middle = 0.5 * (low + high);
+        if beta_lower(a, b, middle) < probability { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
 /// The continued fraction of the beta law, by Lentz's method.
 ///
 /// # Source
@@ -251,6 +266,17 @@ mod tests {
         assert!((student_upper_quantile(30.0, 0.025) / 2.042_272_456_301_238 - 1.0).abs() < 1e-12);
         assert!((student_upper_quantile(1e6, 0.025) / 1.959_966_357 - 1.0).abs() < 1e-8);
         assert!((student_upper_quantile(1e9, 0.025) / 1.959_963_985 - 1.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn a_beta_is_read_at_a_score() {
+        // Uniform: the probability itself; of shapes 2 and 1, its root.
+        for score in [-3.0, -0.7, 0.0, 0.4, 2.5] {
+            let probability = normal_cdf(score);
+            assert!((beta_at_score(1.0, 1.0, score) - probability).abs() < 1e-14);
+            assert!((beta_at_score(2.0, 1.0, score) - probability.sqrt()).abs() < 1e-14);
+        }
+        assert!((beta_at_score(0.3, 0.3, 0.0) - 0.5).abs() < 1e-12);
     }
 
     #[test]

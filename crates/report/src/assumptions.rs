@@ -1,6 +1,7 @@
 //! What the figures rest on: what is left out, sources, rules that are unconfirmed, and how to repeat the run.
 
 use maud::{Markup, html};
+use twosided_population::Life;
 use twosided_scenario::Scenario;
 use twosided_units::grouped;
 
@@ -25,7 +26,8 @@ pub(crate) fn limits(scenario: &Scenario) -> Markup {
     let factors = population.system().factors();
     let moves_benchmarks = factors.iter().any(|factor| factor.loading.benchmark != 0.0);
     let frail = segments.iter().any(|segment| segment.services.iter().any(|service| service.frailty_loading != 0.0));
-    let mortal = segments.iter().any(|segment| segment.life.mortality.is_some() || segment.life.turnover.is_some());
+    let moves = |life: &Life| life.mortality.is_some() || life.turnover.is_some() || life.attribution.is_some();
+    let mortal = segments.iter().any(|segment| moves(&segment.life));
     let scored = segments.iter().any(|segment| segment.risk_score.is_some_and(|score| score.cv > 0.0));
     let trend = population.system().trend.is_uncertain().then_some("one trend that moves all costs of a year together");
     let programs = population.programs.iter().map(|program| program.name.as_str());

@@ -8,6 +8,7 @@ use twosided_units::{Dollars, grouped};
 use crate::{
     ContractSummary, Mean, Period, PopulationFigure, RiskMeasure, ScoreFrom, Summary, YearSummary,
     assumptions::{assumptions, limits, marked, unconfirmed},
+    attribution::assigned,
     board, capital, cash_section,
     compare::differences,
     figures::{amount, beside, figure, money, probability},
@@ -124,7 +125,7 @@ pub(crate) fn page(scenario: &Scenario, summary: &Summary, pictures: &Pictures) 
                     @if let Some(section) = people::section(summary, &by_group) {
                         section { h2 { "Quality, and results by group of people" } (section) }
                     }
-                    section { h2 { "The people and their care" } (population(&summary.population)) }
+                    section { h2 { "The people and their care" } (population(&summary.population)) (assigned(&summary.attribution)) }
                     section.contracts {
                         h2 { "Contract by contract" }
                         @for (index, contract) in summary.contracts.iter().enumerate() {

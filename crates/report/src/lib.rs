@@ -4,6 +4,7 @@
 //! in a spreadsheet.
 
 mod assumptions;
+mod attribution;
 mod board;
 mod capital;
 mod cash;

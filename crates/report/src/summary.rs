@@ -2,6 +2,7 @@
 //!
 //! The types here are written and read as they stand; `docs/schemas/summary.schema.json` is generated from them.
 
+mod attribution;
 mod capital;
 mod cash;
 mod cover_choice;
@@ -29,6 +30,7 @@ use twosided_prob::{Estimate, RiskMeasure};
 
 use crate::Provenance;
 
+pub use attribution::AttributedSegment;
 pub use capital::{CapitalSummary, ContractCapital, Repayment, RiskBased};
 pub use cash::{CashMonth, CashSummary};
 pub use cover_choice::{CoverChoice, Settled};
@@ -85,6 +87,9 @@ pub struct Summary {
     pub people_by_group: Vec<PeopleSummary>,
     /// The population in the first year, by segment and by service.
     pub population: Vec<PopulationFigure>,
+    /// Segments whose people are assigned by whom they visit; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attribution: Vec<AttributedSegment>,
     /// What pools of large segments leave unknown; absent where nothing is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pools: Vec<PooledLayer>,

@@ -4,6 +4,7 @@
 //! The reference of all keys is `docs/scenario.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod attribution;
 mod capital;
 mod cash;
 mod contracts;

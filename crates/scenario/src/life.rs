@@ -4,7 +4,10 @@ use twosided_form::{ByName, Holds, Key, Literal::Number, Names, Nested, Range, S
 use twosided_population::{EndOfLife, Life, Mortality, RiskScore, SocialRisk, Turnover};
 use twosided_units::Share;
 
-use crate::laws::{SeverityKeys, read_severity};
+use crate::{
+    attribution::{AttributionKeys, read_attribution},
+    laws::{SeverityKeys, read_severity},
+};
 
 /// A loading: a correlation with the frailty score.
 pub(crate) const FRAILTY_LOADING: Key<f64> = Key::number("frailty_loading", Range::of(-1.0, 1.0))
@@ -38,7 +41,10 @@ keys! {
             .meaning("who dies");
         TURNOVER: Nested = Key::table("turnover", TurnoverKeys::TABLE)
             .absent("nobody leaves", "{ rate = 0.16 }")
-            .meaning("who leaves");
+            .meaning("who leaves").more("Not with `attribution`");
+        ATTRIBUTION: Nested = Key::table("attribution", AttributionKeys::TABLE)
+            .absent("all members are assigned", "{ eligible = 14_000, visits = 3.2, share = 0.62 }")
+            .meaning("who is assigned to the provider by whom they visit, in place of `members`");
     }
 }
 
@@ -138,7 +144,7 @@ pub(crate) fn read_social_risk(segment: &Section<'_>) -> Option<SocialRisk> {
     read.map(|read| read.unwrap_or(SocialRisk::NONE))
 }
 
-/// The keys `frailty`, `mortality` and `turnover`, and the services that deaths are spent on, which the segment must have.
+/// The keys `frailty`, `mortality`, `turnover` and `attribution`, and the services that deaths are spent on, which the segment must have.
 pub(crate) fn read_life(segment: &Section<'_>, services: &[String]) -> Option<Life> {
     let persistence = segment.optional_table(&LifeKeys::FRAILTY, |section| {
         let persistence = section.read(&FrailtyKeys::PERSISTENCE);
@@ -160,7 +166,20 @@ pub(crate) fn read_life(segment: &Section<'_>, services: &[String]) -> Option<Li
         section.finish();
         Some(Turnover { rate: rate?.value(), joiner_cost: joiner_cost?, leaver_cost: leaver_cost? })
     });
-    Some(Life { persistence: persistence?.unwrap_or(0.0), mortality: mortality?, turnover: turnover? })
+    let attribution = segment.optional_table(&LifeKeys::ATTRIBUTION, read_attribution);
+    let both = [LifeKeys::TURNOVER.name, LifeKeys::ATTRIBUTION.name].map(|key| segment.has(key));
+    if both == [true; 2] {
+        let message = format!("{} has both `turnover` and `attribution`", segment.path);
+        let help = "who is assigned comes and goes by whom they visit; leave out one of the two";
+        segment.wrong(&segment.span_of(LifeKeys::TURNOVER.name), message, help);
+        return None;
+    }
+    Some(Life {
+        persistence: persistence?.unwrap_or(0.0),
+        mortality: mortality?,
+        turnover: turnover?,
+        attribution: attribution?,
+    })
 }
 
 fn read_end_of_life(section: Section<'_>, services: &[String]) -> Option<EndOfLife> {

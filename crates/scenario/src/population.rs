@@ -38,8 +38,8 @@ keys! {
         MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).absent("as the segments say", "20_000")
             .meaning("the number of people in all").more("The segments are brought to it in their proportions");
         ASSIGNMENT: Assigned = Key::word("assignment").default(Word("prospective"))
-            .meaning("who counts under turnover")
-            .more("`\"prospective\"`: who leaves during a year still counts for it and is replaced in the next; `\"retrospective\"`: the replacement counts in the year itself");
+            .meaning("who counts under turnover, and whose visits count under attribution")
+            .more("`\"prospective\"`: who leaves during a year still counts for it and is replaced in the next, and last year's visits assign; `\"retrospective\"`: the replacement counts in the year itself, and the visits of the year assign");
         TIERS: List = TIERS;
         MEASURES: List = MEASURES;
         GROUPS: List = GROUPS;
@@ -65,8 +65,9 @@ keys! {
         NAME: String = Key::name().more("Unique among segments");
         PAYER: String = Key::text("payer").absent("payers are not distinguished", "\"Medicare\"")
             .meaning("the name of the one of [`[[payers]]`](#payers) that pays for their care");
-        MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE).required("5_000")
-            .meaning("the number of people");
+        MEMBERS: u64 = Key::whole("members", 1, MOST_MEMBERS).unit(Unit::PEOPLE)
+            .absent("required without `attribution`", "5_000").meaning("the number of people")
+            .more("With `attribution` it is the expected number of those who are assigned, and is not stated");
         SERVICES: TablesByName = Key::tables_by_name("services", "[name](#names)", ServiceKeys::TABLE, 100)
             .required("{ visits = { annual = { gamma = { mean = 9_000, cv = 2 } } } }")
             .ask("add at least one, as [population.segments.services.inpatient]")
@@ -189,7 +190,11 @@ pub(crate) fn read(root: &Section<'_>) -> PopulationBlock {
         let mut population = match Population::new(segments, system?) {
             Ok(population) => population,
             Err(error) => {
-                section.wrong(&span, error.to_string(), "give each segment, with its tier, a name of its own");
+                let help = match error {
+                    PopulationError::FewAssigned { .. } => "use more people, fewer tiers, or a larger share of visits",
+                    _ => "give each segment, with its tier, a name of its own",
+                };
+                section.wrong(&span, error.to_string(), help);
                 return None;
             }
         };
@@ -239,7 +244,7 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     } else {
         Some(None)
     };
-    let members = section.read_at(&Keys::MEMBERS);
+    let members = read_members(&section);
     people.largest = people.largest.take().into_iter().chain(members.clone()).max_by_key(|members| members.value);
     let risk_score = read_risk_score(&section);
     let social_risk = read_social_risk(&section);
@@ -262,12 +267,17 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
         followed.is_ok()
     });
     let life = read_life(&section, &names);
+    let attribution = life.as_ref().and_then(|life| life.attribution.as_ref());
+    let assigned = attribution.map(|attribution| attribution.people().round() as u64);
+    let eligible = attribution
+        .map(|attribution| At { value: attribution.eligible, span: section.span_of(LifeKeys::ATTRIBUTION.name) });
+    people.largest = people.largest.take().into_iter().chain(eligible).max_by_key(|people| people.value);
     section.finish();
     let segment = Segment {
         name: name?.value,
         group: None,
         payer: payer?,
-        members: members?.value,
+        members: assigned.or(members.map(|members| members.value))?,
         risk_score: risk_score?,
         social_risk: social_risk?,
         life: life?,
@@ -276,6 +286,22 @@ fn read_segment(section: Section<'_>, names: &mut Vec<At<String>>, people: &mut 
     };
     people.known.follows.add(&segment);
     Some(segment)
+}
+
+/// The number of members, or of those who are eligible; noted where both or neither are there.
+fn read_members(section: &Section<'_>) -> Option<At<u64>> {
+    type Keys = SegmentKeys;
+    if !section.has(LifeKeys::ATTRIBUTION.name) {
+        section.need(&Keys::MEMBERS);
+        return section.read_at(&Keys::MEMBERS);
+    }
+    if section.has(Keys::MEMBERS.name) {
+        let message = format!("{} has both `members` and `attribution`", section.path);
+        let help =
+            "state the eligible people of the attribution; members are the expected number of those who are assigned";
+        section.wrong(&section.span_of(Keys::MEMBERS.name), message, help);
+    }
+    None
 }
 
 fn read_service(name: &At<String>, service: Section<'_>) -> Option<Service> {

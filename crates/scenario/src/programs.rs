@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use twosided_contracts::Known;
-use twosided_form::{At, Key, List, Literal::Number, Names, Range, Section, TablesByName, Unit, keys, unique};
+use twosided_form::{
+    At, Key, List,
+    Literal::{Number, Truth},
+    Names, Range, Section, TablesByName, Unit, keys, unique,
+};
 use twosided_population::{Effect, Program};
 use twosided_units::{Pmpm, Share};
 
@@ -40,6 +44,9 @@ keys! {
             .meaning("the strength in the first years");
         DECAY: Share = Key::share("decay").default(Number(0.0))
             .meaning("the part of the strength that is lost each year after the ramp");
+        ONLY_STAYERS: bool = Key::truth("only_stayers").default(Truth(false))
+            .meaning("whether it works on those alone who were among the people of their segment in the year before")
+            .more("Its effects on a segment are then multiplied by the expected share of such people: of those who are assigned, where there is `attribution`, and otherwise of members who neither died nor joined");
     }
 }
 
@@ -132,7 +139,7 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
         }
         ramp.into_iter().map(|share| Share::new(share).ok()).collect()
     });
-    let decay = section.read(&Keys::DECAY);
+    let (decay, only_stayers) = (section.read(&Keys::DECAY), section.read(&Keys::ONLY_STAYERS));
     section.finish();
     Some(Program {
         name: name?.value,
@@ -144,6 +151,7 @@ fn read_program(section: Section<'_>, known: &Known, names: &mut Vec<At<String>>
         shifts: shifts?,
         ramp: ramp?,
         decay: decay?,
+        only_stayers: only_stayers?,
     })
 }
 

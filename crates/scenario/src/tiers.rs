@@ -74,7 +74,7 @@ pub(crate) fn split(segments: Vec<Segment>, tiers: &[Tier]) -> Vec<Segment> {
             let mut part = segment.clone();
             part.name = format!("{}, {}", segment.name, tier.name);
             part.group = Some(segment.name.clone());
-            part.members = members;
+            part.set_members(members);
             if let Some(score) = &mut part.risk_score {
                 score.mean *= tier.risk_score / mean_score;
             }
@@ -112,7 +112,7 @@ pub(crate) fn resize(segments: &mut [Segment], members: u64) {
         segments.iter().map(|segment| (segment.name.as_str(), segment.members as f64)).collect();
     let members = apportion(members, &shares);
     for (segment, members) in segments.iter_mut().zip(members) {
-        segment.members = members.max(1);
+        segment.set_members(members.max(1));
     }
 }
 

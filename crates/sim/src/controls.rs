@@ -1,6 +1,6 @@
 //! Figures of a trial whose means are known exactly: what a run corrects its measures by.
 
-use twosided_population::{Observation, Plan, Population, PopulationError, ServiceScope};
+use twosided_population::{Observation, Plan, Population, PopulationError, Segment, ServiceScope};
 
 /// Most controls of a trial; with more, scores of late years are left out.
 pub(crate) const MOST: usize = 16;
@@ -31,7 +31,7 @@ impl Controls {
         let expected = population.expected_costs()?;
         let (mut person_years, mut expenditure) = (0.0, Some(0.0));
         for (segment, expected) in population.segments().iter().zip(&expected) {
-            let members = segment.members as f64;
+            let members = segment.people();
             person_years += members * expected.person_years;
             for (service, cost) in segment.services.iter().zip(&expected.costs) {
                 let cost = cost.filter(|_| segment.tail_index(service) > HEAVIEST);
@@ -42,7 +42,8 @@ impl Controls {
             controls.columns.push(plan.column(Observation::total(ServiceScope::All)));
             controls.means.push(expenditure);
         }
-        if population.segments().iter().any(|segment| segment.life.mortality.is_some()) {
+        let varies = |segment: &Segment| segment.life.mortality.is_some() || segment.life.attribution.is_some();
+        if population.segments().iter().any(varies) {
             controls.columns.push(plan.column(Observation::PersonYears));
             controls.means.push(person_years);
         }

@@ -47,6 +47,8 @@ const BYTES_OF_FIGURE: f64 = 1_250.0;
 const BYTES_OF_SERVICE: f64 = 4e3;
 /// A law of amounts as a table, read at a normal score.
 const BYTES_OF_TABLE: f64 = 90e3;
+/// The chances to be assigned of a segment's people.
+const BYTES_OF_CHANCES: f64 = 265e3;
 /// A random stream.
 const BYTES_OF_STREAM: f64 = 660.0;
 /// A pool, while it is made ready.
@@ -106,13 +108,16 @@ impl Needs {
         let table = variants * years * (rows + groups) * observations * double;
         let streams = years * most_services(job.population) * (5.0 + 2.0 * variants) * BYTES_OF_STREAM;
         let people = variants * layers * (BYTES_OF_TOTALS + years * 8.0 * double);
-        let laws = services(job.population) * BYTES_OF_SERVICE + tables(job.population) * BYTES_OF_TABLE;
+        let by_visits = segments.iter().filter(|segment| segment.life.attribution.is_some()).count() as f64;
+        let laws = services(job.population) * BYTES_OF_SERVICE
+            + tables(job.population) * BYTES_OF_TABLE
+            + by_visits * BYTES_OF_CHANCES;
         let terms: f64 = job.all_contracts().map(|contract| contract.observes().len() as f64).sum();
         let charts = if is_reported { contracts * BYTES_OF_CONTRACT } else { 0.0 };
         let fixed = BYTES_OF_PROGRAM + charts + terms * BYTES_OF_FIGURE + laws;
         let draws = segments.iter().enumerate().map(|(index, segment)| match (pooled.get(index), job.pools) {
             (Some(Ok(())), Some(options)) => {
-                let people = options.persons(segment) as f64 / segment.members as f64;
+                let people = options.persons(segment) as f64 / segment.sampled() as f64;
                 draws_of_a_year(segment) * people * DRAWS_INTO_POOL + DRAWS_OF_PICKS * trials
             }
             _ => draws_of_a_year(segment) * variants * years * trials,
@@ -187,7 +192,9 @@ fn draws_of_a_year(segment: &Segment) -> f64 {
         };
         segment.members as f64 * (1.0 + events) + DRAWS_TO_BEGIN
     };
-    segment.services.iter().zip(&counts).map(of_service).sum()
+    // Whether a person is assigned takes a number for frailty, one for the share of visits, and one for the outcome.
+    let attribution = if segment.life.attribution.is_some() { 3.0 * segment.sampled() as f64 } else { 0.0 };
+    attribution + segment.services.iter().zip(&counts).map(of_service).sum::<f64>()
 }
 
 /// Bytes that are left to a process on this machine, where it says so (Linux, and what its container allows).

@@ -43,6 +43,8 @@ pub(crate) struct Settler<'a> {
     /// None where the job does not ask for them.
     pub(crate) controls: Controls,
     person_years_column: usize,
+    /// People, where visits decide how many there are.
+    people_column: Option<usize>,
     /// The column of risk scores, where there are any.
     risk_scores: Option<usize>,
     /// What is kept beside the lines.
@@ -118,6 +120,7 @@ impl<'a> Settler<'a> {
             sampler: sampler.with_draws(job.draws),
             controls,
             person_years_column: plan.column(Observation::PersonYears),
+            people_column: plan.position(&Observation::People),
             risk_scores,
             details: if job.keep >= Keep::Lines { Layout::new(job, &practice) } else { Layout::default() },
             plan,

@@ -141,6 +141,7 @@ pub(super) fn column_name(observation: &Observation) -> String {
         Observation::Count { service } => format!("{service}_count"),
         Observation::Expected { service, .. } => format!("{service}_expected_events"),
         Observation::PersonYears => "person_years".to_owned(),
+        Observation::People => "people".to_owned(),
         Observation::RiskScore => "risk_score_sum".to_owned(),
         Observation::Denominator { measure } => format!("{measure}_denominator"),
         Observation::Numerator { measure } => format!("{measure}_numerator"),

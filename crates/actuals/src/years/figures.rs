@@ -95,6 +95,7 @@ fn counts(events: &Observation, dollars: &Observation) -> bool {
         | Observation::Count { .. }
         | Observation::Expected { .. }
         | Observation::PersonYears
+        | Observation::People
         | Observation::RiskScore
         | Observation::Denominator { .. }
         | Observation::Numerator { .. } => false,

@@ -162,7 +162,7 @@ pub fn usual(observation: &Observation) -> f64 {
         Observation::Expected { .. } => 20.0,
         Observation::Denominator { .. } => 200.0,
         Observation::Numerator { .. } => 150.0,
-        Observation::PersonYears | Observation::RiskScore => 10_000.0,
+        Observation::PersonYears | Observation::People | Observation::RiskScore => 10_000.0,
     }
 }
 

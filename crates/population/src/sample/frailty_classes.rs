@@ -11,8 +11,8 @@ const NODES: [(f64, f64); 3] = [(-0.774_596_669_241_483_4, 5.0), (0.0, 8.0), (0.
 pub(super) type Counts = [u32; CLASSES];
 
 /// Adds a block's members.
-pub(super) fn count(frailty: &[f32], counts: &mut Counts) {
-    for &score in frailty {
+pub(super) fn count(frailty: impl Iterator<Item = f32>, counts: &mut Counts) {
+    for score in frailty {
         let class = ((score - FIRST as f32) / WIDTH as f32) as i32;
         counts[class.clamp(0, CLASSES as i32 - 1) as usize] += 1;
     }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn classes_hold_everyone_and_average_to_the_whole() {
         let mut counts = [0; CLASSES];
-        count(&[-9.0, -3.99, -0.1, 0.0, 0.24, 0.26, 3.9, 7.0], &mut counts);
+        count([-9.0, -3.99, -0.1, 0.0, 0.24, 0.26, 3.9, 7.0].into_iter(), &mut counts);
         assert_eq!(counts.iter().sum::<u32>(), 8);
         assert_eq!((counts[0], counts[15], counts[16], counts[17], counts[31]), (2, 1, 2, 1, 2));
         // Of a standard normal, each class's mean with its probability adds up to the mean of the whole.

@@ -13,7 +13,6 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) struct MeasureSampler {
     pub(super) name: String,
-    members: u64,
     cases: Cases,
     law: Law,
     /// Whether cases and what is found of them are drawn from the number of people alone.
@@ -78,6 +77,14 @@ fn chance(from: f64, own: f64) -> f64 {
     if own > 0.0 { upper_probability(-from / own) } else { f64::from(from > 0.0) }
 }
 
+/// The people of a segment's year.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn<'a> {
+    pub(super) people: u64,
+    /// By frailty, where it is known.
+    pub(super) classes: Option<&'a Counts>,
+}
+
 /// What variants do to a measure: the share of open gaps that is closed, and by how much amounts are shifted.
 pub(super) struct Effects {
     pub(super) closed: f64,
@@ -91,7 +98,6 @@ impl MeasureSampler {
         let column = |observation: Observation| plan.position(&observation);
         Some(Self {
             name: measure.name.clone(),
-            members: segment.members,
             cases: match people.cases {
                 Cases::Respondents(all) => {
                     Cases::Respondents((all as f64 * segment.members as f64 / everyone as f64).round() as u64)
@@ -114,24 +120,22 @@ impl MeasureSampler {
 
     /// Draws who is a case and what is found of them; gaps that a program closes are drawn among the open ones.
     ///
-    /// `classes` are the people by frailty, where it is known.
-    ///
     /// Draw order: of a plain measure, the cases and those who meet it; of others, class by class
     /// the cases and those who meet it, or a normal for all amounts. Then, from a copy for each variant, the gaps that are closed. Where years
     /// differ, a normal for the year comes from a stream that all segments share.
     pub(super) fn observe(
         &self,
         (seed, trial): (u64, u64),
-        segment: u64,
+        (segment, drawn): (u64, Drawn<'_>),
         year: u32,
-        (variants, classes): (&[Variant], Option<&Counts>),
+        variants: &[Variant],
         effects: impl Fn(&Variant) -> Effects,
         rows: &mut Rows<'_>,
     ) {
         let key = StreamKey { seed, purpose: Purpose::Measure, segment, service: name_key(&self.name), trial, year };
         let mut stream = Stream::new(&key);
         let of_year = StreamKey { segment: 0, ..key };
-        let (cases, found) = self.draw(&mut stream, &of_year, classes);
+        let (cases, found) = self.draw(&mut stream, &of_year, drawn);
         for (index, variant) in variants.iter().enumerate() {
             let effects = effects(variant);
             let changed = match self.law {
@@ -152,25 +156,26 @@ impl MeasureSampler {
     }
 
     /// The cases, and the sum of what is found of them.
-    fn draw(&self, stream: &mut Stream, of_year: &StreamKey, classes: Option<&Counts>) -> (u64, f64) {
+    fn draw(&self, stream: &mut Stream, of_year: &StreamKey, drawn: Drawn<'_>) -> (u64, f64) {
         if self.is_plain
             && let (Cases::Share { denominator, .. }, Law::Met { rate, .. }) = (self.cases, &self.law)
         {
-            let cases = stream.binomial(self.members, denominator.value());
+            let cases = stream.binomial(drawn.people, denominator.value());
             return (cases, stream.binomial(cases, *rate) as f64);
         }
-        let classes = classes.filter(|_| self.is_loaded());
+        let classes = drawn.classes.filter(|_| self.is_loaded());
         let of_year = match self.law {
             Law::Met { year, .. } | Law::Amount { year, .. } if year > 0.0 => year * Stream::new(of_year).normal(),
             Law::Met { .. } | Law::Amount { .. } => 0.0,
         };
-        let alike = [self.members as u32; 1];
+        let alike = [drawn.people as u32; 1];
         let people: &[u32] = classes.map_or(&alike[..], |counts| &counts[..]);
-        let mut left = Left { people: people.iter().map(|&count| u64::from(count)).sum(), cases: self.respondents() };
+        let mut left =
+            Left { people: people.iter().map(|&count| u64::from(count)).sum(), cases: self.respondents(drawn.people) };
         let (mut cases, mut found, mut of_frailty, mut spread) = (0, 0.0, 0.0, 0.0);
         for (class, &count) in people.iter().enumerate() {
-            let drawn = self.cases_of(u64::from(count), &mut left, stream);
-            cases += drawn;
+            let of_class = self.cases_of(u64::from(count), &mut left, stream);
+            cases += of_class;
             match &self.law {
                 Law::Met { from, loading, own, year, rate, by_class } => {
                     let chance = match (classes, *year > 0.0) {
@@ -179,14 +184,14 @@ impl MeasureSampler {
                         (None, false) => *rate,
                         (None, true) => chance(from + of_year, 1.0),
                     };
-                    found += stream.binomial(drawn, chance) as f64;
+                    found += stream.binomial(of_class, chance) as f64;
                 }
                 Law::Amount { by_class, .. } if classes.is_some() => {
                     let (mean, variance) = by_class[class];
-                    of_frailty += drawn as f64 * mean;
-                    spread += drawn as f64 * variance;
+                    of_frailty += of_class as f64 * mean;
+                    spread += of_class as f64 * variance;
                 }
-                Law::Amount { .. } => spread += drawn as f64,
+                Law::Amount { .. } => spread += of_class as f64,
             }
         }
         if let &Law::Amount { mean, sd, loading, .. } = &self.law {
@@ -197,9 +202,9 @@ impl MeasureSampler {
         (cases, found)
     }
 
-    fn respondents(&self) -> u64 {
+    fn respondents(&self, people: u64) -> u64 {
         match self.cases {
-            Cases::Respondents(respondents) => respondents.min(self.members),
+            Cases::Respondents(respondents) => respondents.min(people),
             Cases::Share { .. } => 0,
         }
     }

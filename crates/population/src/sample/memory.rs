@@ -72,6 +72,8 @@ pub(super) struct BlockMemory {
     pub(super) visited: Option<Visited>,
     /// The segment's people by frailty, year by year; empty where nobody asks.
     pub(super) classes: Vec<Counts>,
+    /// `[year]` people of the segment so far.
+    pub(super) people_of_years: Vec<u64>,
 }
 
 /// The members of a block, who keep their numbers from year to year.
@@ -81,6 +83,14 @@ pub(super) struct Members {
     pub(super) frailty: Vec<f32>,
     /// Share of the year that each lives.
     pub(super) lived: Vec<f64>,
+    /// Scores of the shares of visits that they make at the provider, and their frailty in the year whose visits decide; where people are
+    /// assigned by visits.
+    pub(super) share: Vec<f32>,
+    pub(super) prior_frailty: Vec<f32>,
+    /// Who is assigned; empty where all are.
+    pub(super) assigned: Vec<bool>,
+    /// Normal scores behind the risk scores of those.
+    pub(super) assigned_scores: Vec<f32>,
     /// What joining or leaving multiplies each member's cost by, where people come and go.
     pub(super) weight: Vec<f64>,
     pub(super) died: Vec<bool>,
@@ -92,7 +102,8 @@ pub(super) struct Members {
     pub(super) words: Vec<u32>,
 }
 
-/// The same people in the order in which a year is drawn: those who live through it, by bands of frailty, and then those who die.
+/// The same people in the order in which a year is drawn: those who live through it, by bands of frailty, and then those who die. Who is
+/// not assigned is not among them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct People {
     pub(super) count: usize,

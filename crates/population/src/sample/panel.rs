@@ -9,6 +9,7 @@ use twosided_prob::{Purpose, Stream, scores_at, upper_score, vectorized};
 use crate::{Assignment, Segment, Turnover};
 
 use super::{
+    attribution::AttributionSampler,
     memory::{Members, People},
     screen::{CHUNK, band_of},
     streams::YearStreams,
@@ -21,6 +22,7 @@ pub(super) struct Panel {
     death: Option<Death>,
     turnover: Option<Turnover>,
     assignment: Assignment,
+    attribution: Option<AttributionSampler>,
     /// Whether anything depends on frailty.
     has_frailty: bool,
     /// Whether services depend on it, so that people are lined up by it.
@@ -43,14 +45,17 @@ impl Panel {
             loading: mortality.frailty_loading as f32,
             own: (1.0 - mortality.frailty_loading * mortality.frailty_loading).sqrt() as f32,
         });
+        let attribution = segment.life.attribution.as_ref();
+        let attribution = attribution.map(|attribution| AttributionSampler::new(attribution, segment, assignment));
         let is_ordered = segment.services.iter().any(|service| service.frailty_loading != 0.0);
         Self {
             persistence: segment.life.persistence as f32,
-            has_frailty: is_ordered || death.is_some() || has_risk_scores,
+            has_frailty: is_ordered || death.is_some() || has_risk_scores || attribution.is_some(),
             is_ordered,
             death,
             turnover: segment.life.turnover,
             assignment,
+            attribution,
         }
     }
 
@@ -67,7 +72,7 @@ impl Panel {
     /// Draws a year of a block's members.
     ///
     /// Draw order: a word of 32 bits a member for turnover (with prospective assignment, in the first year another one before, for
-    /// who has just joined), a normal a member for frailty, then for deaths a normal a member and a uniform for each who dies; none
+    /// who has just joined), a normal a member for frailty, then what [`AttributionSampler::draw`] says, then for deaths a normal a member and a uniform for each who dies; none
     /// where nobody leaves or dies.
     pub(super) fn live(&self, count: usize, streams: &mut YearStreams<'_>, members: &mut Members) {
         let first = streams.year == 0;
@@ -86,7 +91,14 @@ impl Panel {
             self.turn_over(turnover, first, streams.get(Purpose::Turnover), members);
         }
         if self.has_frailty {
+            if let Some(attribution) = &self.attribution {
+                attribution.keep_frailty(members);
+            }
             self.draw_frailty(first, count, streams.get(Purpose::Frailty), members);
+        }
+        members.assigned.clear();
+        if let Some(attribution) = &self.attribution {
+            attribution.draw(count, streams, members);
         }
         members.died.fill(false);
         members.lived.clear();
@@ -144,7 +156,6 @@ impl Panel {
     /// depend on it.
     pub(super) fn line_up(&self, members: &Members, people: &mut People) {
         let count = members.lived.len();
-        people.count = count;
         people.member.resize(count, 0);
         people.frailty.resize(count, 0.0);
         people.bands.clear();
@@ -156,11 +167,15 @@ impl Panel {
         for (band, &died) in people.bands.iter_mut().zip(&members.died) {
             *band |= u8::from(died) << DEAD;
         }
-        let mut starts = [0_u32; 2 << DEAD];
+        for (band, &assigned) in people.bands.iter_mut().zip(&members.assigned) {
+            *band |= u8::from(!assigned) << ABSENT;
+        }
+        let mut starts = [0_u32; 2 << ABSENT];
         for &band in &people.bands {
             starts[usize::from(band)] += 1;
         }
         people.living = starts[..1 << DEAD].iter().sum::<u32>() as usize;
+        people.count = starts[..1 << ABSENT].iter().sum::<u32>() as usize;
         let mut before = 0;
         for start in &mut starts {
             let here = *start;
@@ -172,6 +187,8 @@ impl Panel {
             people.member[*position as usize] = member as u32;
             *position += 1;
         }
+        people.member.truncate(people.count);
+        people.frailty.truncate(people.count);
         if self.is_ordered {
             let of = |&member: &u32| members.frailty[member as usize];
             for (frailty, member) in people.frailty.iter_mut().zip(&people.member) {
@@ -197,6 +214,8 @@ impl Panel {
 
 /// The bit of a band that marks the dead.
 const DEAD: u8 = 6;
+/// The bit of a band that marks those who are not assigned.
+const ABSENT: u8 = 7;
 
 impl Death {
     fn draw(self, stream: &mut Stream, members: &mut Members) {

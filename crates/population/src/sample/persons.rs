@@ -1,6 +1,6 @@
 //! What a caller who wants persons sees.
 
-use super::memory::{BlockMemory, Visited};
+use super::memory::{BlockMemory, Members, Visited};
 
 /// A block of persons in one year, as [`crate::Sampler::visit`] shows them.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub struct PersonYearBlock<'a> {
     pub first: u64,
     /// Share of the year that each lived.
     pub lived: &'a [f64],
+    /// Who counts; empty where all do. Of the others there are neither costs nor events.
+    pub assigned: &'a [bool],
     /// Who died in it.
     pub died: &'a [bool],
     /// Whether the member was someone else in the year before.
@@ -32,6 +34,6 @@ pub(super) fn show(
     visit: &mut dyn FnMut(&PersonYearBlock<'_>),
 ) {
     let Some(Visited { costs, counts, risk_scores }) = &memory.visited else { return };
-    let (lived, died, joined) = (&memory.members.lived, &memory.members.died, &memory.members.joined);
-    visit(&PersonYearBlock { segment, year, first, lived, died, joined, risk_scores, costs, counts });
+    let Members { lived, died, joined, assigned, .. } = &memory.members;
+    visit(&PersonYearBlock { segment, year, first, lived, assigned, died, joined, risk_scores, costs, counts });
 }

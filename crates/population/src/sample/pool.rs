@@ -70,6 +70,7 @@ struct Columns {
     expenditures: Vec<Option<usize>>,
     counts: Vec<Option<usize>>,
     person_years: Option<usize>,
+    people: Option<usize>,
     risk_score: Option<usize>,
     layers: Vec<(usize, Observation)>,
 }
@@ -85,6 +86,7 @@ impl Columns {
             expenditures: column(|service| Observation::Expenditure { service }),
             counts: column(|service| Observation::Count { service }),
             person_years: plan.position(&Observation::PersonYears),
+            people: plan.position(&Observation::People),
             risk_score: plan.position(&Observation::RiskScore),
             layers: layers.map(|(column, observation)| (column, observation.clone())).collect(),
         }
@@ -167,7 +169,7 @@ impl Pool {
                 *of_cell = 0.0;
             }
         }
-        let Columns { expenditures, counts, person_years, risk_score, layers: of_layers } = &self.columns;
+        let Columns { expenditures, counts, person_years, people, risk_score, layers: of_layers } = &self.columns;
         let mut set = |column: Option<usize>, figure: f64| {
             if let Some(column) = column {
                 row[column] = figure;
@@ -178,6 +180,7 @@ impl Pool {
             set(counts[service], all[services + service]);
         }
         set(*person_years, all[2 * services]);
+        set(*people, self.members as f64);
         set(*risk_score, all[2 * services + 1]);
         for ((column, _), figure) in of_layers.iter().zip(layers) {
             set(Some(*column), figure);

@@ -40,6 +40,7 @@ impl RiskScores {
         let mean = self.means[year as usize];
         scores.clear();
         if self.differ() {
+            // Of all members, whether or not they are assigned.
             let shift = -0.5 * self.scale * self.scale;
             let score = |&normal: &f32| mean * libm::exp(shift + self.scale * f64::from(normal));
             scores.extend(members.fresh.iter().map(score));
@@ -48,20 +49,29 @@ impl RiskScores {
         }
     }
 
-    /// The sum of a block's scores.
+    /// The sum of the scores of a block's people.
     ///
-    /// Draw order: a word of 32 bits a member; none where all have the mean.
+    /// Draw order: a word of 32 bits a member, assigned or not; none where all have the mean.
     pub(super) fn total(&self, count: usize, streams: &mut YearStreams<'_>, members: &mut Members) -> f64 {
         let mean = self.means[streams.year as usize];
+        let Members { frailty, fresh, words, assigned, assigned_scores, .. } = members;
         if !self.differ() {
-            return mean * count as f64;
+            let is_assigned = assigned.iter().filter(|assigned| **assigned).count();
+            return mean * if assigned.is_empty() { count } else { is_assigned } as f64;
         }
-        let Members { frailty, fresh, words, .. } = members;
         words.resize(frailty.len(), 0);
         fresh.resize(frailty.len(), 0.0);
         streams.get(Purpose::RiskScore).fill_half_words(words);
         let own = (1.0 - self.loading * self.loading).sqrt();
         scores_at(words, frailty, self.loading as f32, own as f32, fresh);
-        mean * libm::exp(-0.5 * self.scale * self.scale) * exponential_total(self.scale, fresh)
+        let scores = if assigned.is_empty() {
+            fresh
+        } else {
+            assigned_scores.clear();
+            let pairs = fresh.iter().zip(assigned.iter()).filter(|(_, assigned)| **assigned);
+            assigned_scores.extend(pairs.map(|(&score, _)| score));
+            assigned_scores
+        };
+        mean * libm::exp(-0.5 * self.scale * self.scale) * exponential_total(self.scale, scores)
     }
 }

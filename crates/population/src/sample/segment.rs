@@ -33,6 +33,7 @@ pub struct Interrupted;
 #[derive(Clone, Debug)]
 pub(super) struct SegmentSampler {
     key: u64,
+    /// Members, or all who may be assigned.
     members: u64,
     panel: Panel,
     end_of_life: Option<EndOfLife>,
@@ -43,6 +44,7 @@ pub(super) struct SegmentSampler {
     layers: Vec<Layer>,
     above: Vec<Above>,
     person_years_column: Option<usize>,
+    people_column: Option<usize>,
     risk_scores: Option<RiskScores>,
     /// Whether people are counted by frailty.
     counts_frailty: bool,
@@ -102,7 +104,7 @@ impl SegmentSampler {
         sort(&mut layers);
         Ok(Self {
             key: name_key(&segment.name),
-            members: segment.members,
+            members: segment.sampled(),
             panel: Panel::new(segment, assignment, risk_scores.as_ref().is_some_and(RiskScores::differ)),
             end_of_life,
             services: services.collect::<Result<_, _>>()?,
@@ -111,6 +113,7 @@ impl SegmentSampler {
             layers,
             above: above_of(plan, segment, scopes),
             person_years_column: plan.position(&Observation::PersonYears),
+            people_column: plan.position(&Observation::People),
             risk_scores,
             counts_frailty: false,
         })
@@ -131,6 +134,7 @@ impl SegmentSampler {
             layers: Vec::new(),
             above: Vec::new(),
             person_years_column: Some(0),
+            people_column: None,
             ..self.clone()
         };
         for service in &mut people.services {
@@ -224,6 +228,7 @@ impl SegmentSampler {
 
     /// Makes room for the segment.
     fn begin(&self, variants: usize, is_visited: bool, memory: &mut BlockMemory) {
+        memory.people_of_years.clear();
         memory.events.resize_with(self.services.len().max(memory.events.len()), Events::default);
         memory.totals.resize(self.scopes, [0.0; BLOCK]);
         memory.added_totals.resize_with(variants, Vec::new);
@@ -241,7 +246,7 @@ impl SegmentSampler {
         memory: &mut BlockMemory,
         rows: &mut Rows<'_>,
     ) {
-        let BlockMemory { members, people, visited, classes, .. } = memory;
+        let BlockMemory { members, people, visited, classes, people_of_years, .. } = memory;
         if self.panel.is_still() && visited.is_none() {
             people.stand_still(count);
         } else {
@@ -249,13 +254,20 @@ impl SegmentSampler {
             self.panel.line_up(members, people);
         }
         if let Some(classes) = classes.get_mut(streams.year as usize) {
-            frailty_classes::count(&members.frailty, classes);
+            let of = |&member: &u32| members.frailty[member as usize];
+            frailty_classes::count(people.member[..people.count].iter().map(of), classes);
         }
         let risk_scores =
             self.risk_scores.as_ref().map(|scores| (scores.column, scores.total(count, streams, members)));
+        match people_of_years.get_mut(streams.year as usize) {
+            Some(all) => *all += people.count as u64,
+            None => people_of_years.push(people.count as u64),
+        }
         let lived = people.living as f64 + people.lived.iter().sum::<f64>();
         let row = rows.of(0, streams.year);
-        for (column, figure) in self.person_years_column.map(|column| (column, lived)).into_iter().chain(risk_scores) {
+        let lived = self.person_years_column.map(|column| (column, lived));
+        let here = self.people_column.map(|column| (column, people.count as f64));
+        for (column, figure) in lived.into_iter().chain(here).chain(risk_scores) {
             row[column] += figure;
         }
         if let Some(visited) = visited {

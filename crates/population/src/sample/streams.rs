@@ -3,7 +3,7 @@
 use twosided_prob::{Purpose, Stream, StreamKey};
 
 /// Purposes that have a slot.
-const PURPOSES: usize = Purpose::Episode as usize + 1;
+const PURPOSES: usize = Purpose::PriorFrailty as usize + 1;
 const NOT_MADE: u32 = u32::MAX;
 
 /// Streams by service, year, variant and purpose.

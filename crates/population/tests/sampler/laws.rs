@@ -14,7 +14,7 @@ fn every_service_has_the_mean_of_its_law_in_every_year() {
     let observed = observe(&population, &plan, &[Variant::default()], 300);
     let costs = population.expected_costs().expect("valid laws");
     for (index, segment) in population.segments().iter().enumerate() {
-        let year = segment.expected_year().expect("valid laws");
+        let year = segment.expected_year(population.assignment).expect("valid laws");
         let members = segment.members as f64;
         let column = |observation: Observation| plan.position(&observation).expect("it is observed");
         for of_year in 0..YEARS as usize {
@@ -119,7 +119,7 @@ fn services_and_years_correlate_by_loadings_and_persistence() {
 #[test]
 fn whoever_takes_the_seat_of_a_leaver_has_a_frailty_of_their_own() {
     let turnover = Turnover { rate: 0.3, joiner_cost: 1.0, leaver_cost: 1.0 };
-    let (figures, joined) = persons(&people(Life { persistence: 1.0, turnover: Some(turnover), mortality: None }));
+    let (figures, joined) = persons(&people(Life { persistence: 1.0, turnover: Some(turnover), ..Life::default() }));
     let joined = &joined[1];
     let rate = joined.iter().filter(|&&joined| joined).count() as f64 / joined.len() as f64;
     assert!((rate - 0.3).abs() < 4.0 * (0.3 * 0.7 / joined.len() as f64).sqrt(), "{rate} joined");

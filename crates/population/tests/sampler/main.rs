@@ -1,6 +1,7 @@
 //! The sampler through its front door: laws, what correlates, what variants change, and what columns and variants leave alone.
 
 mod apart;
+mod attribution;
 mod episodes;
 mod laws;
 mod pool;
@@ -100,6 +101,7 @@ fn lives() -> Life {
             end_of_life: Some(EndOfLife { amount: gamma(9_000.0, 1.0), services: vec![("homes".into(), 1.0)] }),
         }),
         turnover: Some(Turnover { rate: 0.1, joiner_cost: 0.8, leaver_cost: 1.3 }),
+        attribution: None,
     }
 }
 
@@ -122,6 +124,7 @@ fn program(name: &str, service: &str, mean: f64, sd: f64) -> Program {
         closes: BTreeMap::new(),
         ramp: Vec::new(),
         decay: Share::new(0.0).expect("a share"),
+        only_stayers: false,
     }
 }
 

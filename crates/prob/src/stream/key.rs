@@ -48,6 +48,12 @@ pub enum Purpose {
     Outside = 21,
     /// Which of the events that follow a variant's added ones it keeps, and which it doubles.
     Episode = 25,
+    /// How much of a person's primary care falls to the provider.
+    Home = 27,
+    /// Who is assigned to the provider.
+    Attribution = 28,
+    /// How frail people were in the year before the first one.
+    PriorFrailty = 29,
     /// Data like those to which laws were fitted. Fitting counts from 64, apart from what a simulated year decides.
     Refit = 64,
     /// Which people stand in a sample drawn again from those of a file.

@@ -12,6 +12,7 @@ use twosided_sim::{Keep, Moments, Outcomes, Simulated};
 use twosided_units::Share;
 
 use super::{
+    attribution,
     capital::CapitalSummary,
     figure::method,
     owed::Owed,
@@ -83,6 +84,7 @@ impl Summary {
             ledgers: practice::ledgers(scenario, simulated)?,
             people_by_group: people::by_group(scenario, simulated)?,
             population: population::figures(scenario, &simulated.observed),
+            attribution: attribution::segments(scenario, &simulated.observed),
             pools: pools::layers(scenario, &simulated.observed),
             expected,
             cover_relief,

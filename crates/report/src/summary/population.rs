@@ -64,7 +64,7 @@ pub(super) fn figures(scenario: &Scenario, observed: &Observed) -> Vec<Populatio
     let expected = |index: usize, service: Option<&str>| of_one(index, service).map(|(cost, years)| cost / years);
     let averaged = |service: Option<&str>| {
         let parts = segments.iter().enumerate().map(|(index, segment)| {
-            of_one(index, service).map(|(cost, years)| (segment.members as f64 * cost, segment.members as f64 * years))
+            of_one(index, service).map(|(cost, years)| (segment.people() * cost, segment.people() * years))
         });
         let parts: Option<Vec<(f64, f64)>> = parts.collect();
         let (cost, years) = parts?.into_iter().fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));

@@ -1,6 +1,8 @@
 //! Segments, the lives of their people, and their services.
 
-use twosided_population::{EndOfLife, Mortality, RiskScore, Segment, Service, SocialRisk, Turnover, Utilization};
+use twosided_population::{
+    Attribution, AttributionTerms, EndOfLife, Mortality, RiskScore, Segment, Service, SocialRisk, Turnover, Utilization,
+};
 
 use super::{
     Writer, segment_path,
@@ -23,7 +25,9 @@ impl Writer<'_> {
     fn segment(&mut self, path: &str, segment: &Segment) {
         self.header("[[population.segments]]");
         self.line(path, "name", &quoted(&segment.name));
-        self.line(path, "members", &whole(segment.members));
+        if segment.life.attribution.is_none() {
+            self.line(path, "members", &whole(segment.members));
+        }
         if let Some(point) = segment.truncation_point {
             self.line(path, "truncation_point", &self.number(point.0));
         }
@@ -35,6 +39,7 @@ impl Writer<'_> {
             ("frailty", Some(vec![("persistence", self.number(life.persistence))])),
             ("mortality", life.mortality.as_ref().map(|mortality| self.mortality(mortality))),
             ("turnover", life.turnover.as_ref().map(|turnover| self.turnover(turnover))),
+            ("attribution", life.attribution.as_ref().map(|attribution| self.attribution(attribution))),
         ];
         for (key, entries) in tables {
             if let Some(entries) = entries {
@@ -93,6 +98,22 @@ impl Writer<'_> {
             .chain(factors.into_iter().filter(|(_, factor)| *factor != 1.0))
             .map(|(key, number)| (key, self.number(number)))
             .collect()
+    }
+
+    fn attribution(&self, attribution: &Attribution) -> Entries {
+        let AttributionTerms { visits, dispersion, share, share_sd, rivals, frailty_loading, persistence } =
+            *attribution.terms();
+        let mut entries = vec![("eligible", whole(attribution.eligible)), ("visits", self.number(visits))];
+        entries.extend(dispersion.map(|dispersion| ("dispersion", self.number(dispersion))));
+        entries.push(("share", self.number(share)));
+        let others = [("share_sd", share_sd, 0.0), ("persistence", persistence, 1.0)];
+        let others = others.into_iter().chain([("frailty_loading", frailty_loading, 0.0)]);
+        let others = others.filter(|(_, number, absent)| number != absent);
+        entries.extend(others.map(|(key, number, _)| (key, self.number(number))));
+        if rivals != 1 {
+            entries.push(("rivals", rivals.to_string()));
+        }
+        entries
     }
 
     fn service(&mut self, segment: &str, service: &Service) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use twosided_contracts::{Arrangement, Covered, Ends, Lan, Payment, Phase, Portfolio, ServicePayment, Settle};
-use twosided_population::{Plan, ServiceScope, Variant};
+use twosided_population::{Plan, Segment, ServiceScope, Variant};
 use twosided_units::Share;
 
 use super::{Conduct, ReadyBooks, index_of};
@@ -38,8 +38,10 @@ pub(crate) struct Held<'a> {
     pub(crate) contract: Option<&'a Arrangement>,
     /// The group of those whom it covers.
     pub(crate) group: usize,
-    /// How many people those are.
+    /// How many people those are; where people are assigned by visits, how many are expected.
     pub(crate) members: u64,
+    /// The same before it is rounded.
+    pub(crate) expected_people: f64,
     /// The sum of their risk scores that is expected for the first year.
     pub(crate) expected_scores: f64,
     /// Its phases.
@@ -105,17 +107,27 @@ impl<'a> Held<'a> {
 
     fn covering(job: &Job<'_>, group: usize, groups: &Groups) -> Self {
         let segments = groups.members(group).iter().map(|&index| &job.population.segments()[index]);
+        let assignment = job.population.assignment;
         // What social risk takes from scores is not expected by whoever sets a benchmark: the ratio shows it.
-        let expected = segments
-            .clone()
-            .map(|segment| segment.members as f64 * segment.mean_risk_score(0) / segment.social_risk.risk_score);
+        let expected = segments.clone().map(|segment| {
+            segment.people() * segment.expected_risk_score(0, assignment) / segment.social_risk.risk_score
+        });
         Self {
             contract: None,
             group,
-            members: segments.map(|segment| segment.members).sum(),
+            members: segments.clone().map(|segment| segment.members).sum(),
+            expected_people: segments.map(Segment::people).sum(),
             expected_scores: expected.sum(),
             phases: Vec::new(),
             counted: Vec::new(),
+        }
+    }
+
+    /// The sum of risk scores that is expected of a year's people, where their number varies, and otherwise of its members.
+    pub(crate) fn expected_scores_of(&self, people: Option<f64>) -> f64 {
+        match people {
+            Some(people) if people > 0.0 => self.expected_scores * people / self.expected_people,
+            _ => self.expected_scores,
         }
     }
 

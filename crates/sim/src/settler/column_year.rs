@@ -147,16 +147,17 @@ impl Settler<'_> {
             *expenditure += counted;
         }
         let scores = self.scores(held, year, worker.trial);
+        let people = self.people_column.map(|column| totals[column]);
         let observed = Year {
             exposure: MemberMonths(12.0 * totals[self.person_years_column]),
-            members: held.members,
+            members: people.map_or(held.members, |people| people as u64),
             figures: &figures,
             own_fees,
             explain,
             updates: Updates {
                 expected: self.sampler.price_index()[year as usize],
                 benchmark: worker.scratch.benchmark()[year as usize],
-                risk_score: self.risk_scores.map_or(1.0, |column| totals[column] / held.expected_scores),
+                risk_score: self.risk_scores.map_or(1.0, |column| totals[column] / held.expected_scores_of(people)),
                 rate: 1.0,
             },
             benchmark_errors: worker.scratch.benchmark_errors(year),

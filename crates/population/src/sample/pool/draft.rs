@@ -308,7 +308,7 @@ fn factors_of(population: &Population, segment: &Segment, seed: u64) -> ((f64, f
 
 /// The expected figures of a person's row, without factors.
 fn expected_row(population: &Population, segment: &Segment, plan: &Plan) -> Result<Vec<f64>, PopulationError> {
-    let year = segment.expected_year()?;
+    let year = segment.expected_year(population.assignment)?;
     let turnover = segment.life.turnover.map_or(1.0, |turnover| turnover.mean_cost(population.assignment));
     let mut row: Vec<f64> = year.costs.iter().map(|cost| cost / segment.social_risk.cost * turnover).collect();
     row.extend(&year.counts);
