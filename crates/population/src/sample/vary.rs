@@ -69,7 +69,7 @@ pub(super) fn vary(
     }
 }
 
-/// Calls with each event's stem and whether it is one of so many that are chosen, all sets of them with the same probability.
+/// Calls with each event's stem and whether it is among the `many` that are chosen, all sets of them with the same probability.
 ///
 /// Draw order: a uniform for each event until all are chosen, or none is left to choose from; none where all or none are chosen.
 fn choose(stems: &[u32], many: u32, stream: &mut Stream, mut call: impl FnMut(u32, bool)) {
