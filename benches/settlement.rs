@@ -45,7 +45,7 @@ fn figure(observation: &Observation) -> f64 {
         Observation::Denominator { .. } => 200.0,
         Observation::Expected { .. } => 20.0,
         Observation::Numerator { .. } => 150.0,
-        Observation::PersonYears | Observation::RiskScore => 10_000.0,
+        Observation::PersonYears | Observation::People | Observation::RiskScore => 10_000.0,
     }
 }
 

@@ -114,7 +114,7 @@ fn pictures<E>(report: &Report<'_>, mut draw: impl FnMut(&str, &Chart) -> Result
     }
     let groups = people::points(summary);
     let by_group = groups.map(|groups| draw("by-group", &charts::by_group(&groups))).transpose()?;
-    Ok(Pictures { by_group, continuum, return_on_risk, exceedance, convergence, histograms, fans, cash })
+    Ok(Pictures { continuum, return_on_risk, exceedance, convergence, histograms, fans, by_group, cash })
 }
 
 /// Contracts with what a ranking says of them.

@@ -64,13 +64,13 @@ pub use price::{PremiumRule, PriceFigure, PriceMeasure, PricePoint, PriceReport,
 pub use price_files::PRICE_FILES;
 pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha256};
 pub use summary::{
-    Assumption, BestContract, BestContractFrom, CapitalSummary, CashMonth, CashSummary, ContractCapital,
-    ContractSummary, ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference, DominatedContract, Doubt,
-    Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger, MarginFigures, Mean, MeasureFigures,
-    Method, MovedEnd, MovedKey, NoReturn, Owed, PayerFigures, PeopleSummary, PeopleUnder, Period, PooledLayer,
-    PopulationFigure, PracticeSummary, ProgramFigures, Ranking, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk,
-    Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION, ScoreFrom, Sensitivity, Settled, SettledBy, Summary,
-    SurplusPart, SurplusSummary, TailFigures, Unit, Warning, YearSummary,
+    Assumption, AttributedSegment, BestContract, BestContractFrom, CapitalSummary, CashMonth, CashSummary,
+    ContractCapital, ContractSummary, ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference,
+    DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
+    MarginFigures, Mean, MeasureFigures, Method, MovedEnd, MovedKey, NoReturn, Owed, PayerFigures, PeopleSummary,
+    PeopleUnder, Period, PooledLayer, PopulationFigure, PracticeSummary, ProgramFigures, Ranking, Repayment,
+    RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION, ScoreFrom,
+    Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

@@ -82,23 +82,19 @@ pub(crate) fn read_measures(population: &Section<'_>, known: &mut Known) -> Opti
     let mut names = Vec::new();
     let measures = population.optional_tables(&MEASURES, |section| read_measure(section, known, &mut names));
     known.measures.extend(names.into_iter().map(|name| name.value));
-    match &measures {
-        Some(measures) => {
-            for measure in measures {
-                if let Measured::People(people) = &measure.measured {
-                    let kind = match people.law {
-                        PersonLaw::Met { .. } => &mut known.counted_measures,
-                        PersonLaw::Amount { .. } => &mut known.mean_measures,
-                    };
-                    kind.extend([measure.name.clone()]);
-                }
-            }
-        }
-        None => {
-            known.measures.may_be_more();
-            known.counted_measures.may_be_more();
-            known.mean_measures.may_be_more();
-        }
+    let Some(read) = &measures else {
+        known.measures.may_be_more();
+        known.counted_measures.may_be_more();
+        known.mean_measures.may_be_more();
+        return None;
+    };
+    for measure in read {
+        let Measured::People(people) = &measure.measured else { continue };
+        let kind = match people.law {
+            PersonLaw::Met { .. } => &mut known.counted_measures,
+            PersonLaw::Amount { .. } => &mut known.mean_measures,
+        };
+        kind.extend([measure.name.clone()]);
     }
     measures
 }

@@ -44,7 +44,7 @@ fn thinned_visits_have_the_plurality_of_independent_counts() {
         let chance = Attribution::new(10_000, AttributionTerms { rivals, ..terms() }).expect("valid terms").chance();
         let (own, each) = (3.2 * 0.62, 3.2 * 0.38 / f64::from(rivals));
         let fewer = |own: u32| (0..own).map(|others| poisson(each, others)).sum::<f64>();
-        let expected: f64 = (1..60).map(|count| poisson(own, count) * fewer(count).powi(rivals as i32)).sum();
+        let expected: f64 = (1..60).map(|count| poisson(own, count) * fewer(count).powi(rivals.cast_signed())).sum();
         assert!((chance - expected).abs() < 1e-12, "{rivals} rivals: {chance} against {expected}");
     }
 }

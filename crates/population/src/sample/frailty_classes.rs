@@ -13,8 +13,9 @@ pub(super) type Counts = [u32; CLASSES];
 /// Adds a block's members.
 pub(super) fn count(frailty: impl Iterator<Item = f32>, counts: &mut Counts) {
     for score in frailty {
-        let class = ((score - FIRST as f32) / WIDTH as f32) as i32;
-        counts[class.clamp(0, CLASSES as i32 - 1) as usize] += 1;
+        // What lies below the first class is cut to 0 by the conversion.
+        let class = ((score - FIRST as f32) / WIDTH as f32) as usize;
+        counts[class.min(CLASSES - 1)] += 1;
     }
 }
 

@@ -127,12 +127,7 @@ fn certain_attribution_is_a_fixed_number_of_people() {
 fn measures_are_of_the_assigned() {
     let mut population = population(3_000, terms(), Assignment::Retrospective);
     let share = |value: f64| Share::new(value).expect("a share");
-    let measure = |name: &str, denominator| QualityMeasure {
-        name: name.into(),
-        denominator: share(denominator),
-        rate: share(0.5),
-        segments: std::collections::BTreeMap::new(),
-    };
+    let measure = |name: &str, denominator| QualityMeasure::met(name, share(denominator), share(0.5));
     population.measures = vec![measure("all", 1.0)];
     let plan = Plan::for_population(&population);
     let sampler = Sampler::new(&population, &plan, 1, &[Variant::default()]).expect("valid laws");

@@ -85,9 +85,9 @@ impl Window {
         for _ in 0..60 {
             let (rate, slope) = (at(effect), slope(effect));
             if slope > 0.0 {
-                low = effect
+                low = effect;
             } else {
-                high = effect
+                high = effect;
             }
             let step = slope / (discharges * rate * (1.0 - rate) + precision);
             let next = effect + step;
