@@ -118,7 +118,9 @@ fn a_certain_assignment_is_that_of_stated_members() {
             Run::of(&scenario, 60, scenario.seed).outcomes
         };
         let (given, sampled) = (of("members = 2_000"), of(CERTAIN));
-        assert_eq!(given.gains, sampled.gains);
+        // The expected number of people is below 2,000 by the chance of no visit, exp(-50), and by rounding.
+        let pairs = given.gains.iter().zip(&sampled.gains);
+        assert!(pairs.into_iter().all(|(one, other)| (one - other).abs() <= 1e-12 * 5e6), "{word}");
         assert_eq!(given.person_years, sampled.person_years);
         assert!(given.gains.iter().any(|&gain| gain != 0.0));
     }

@@ -141,7 +141,7 @@ fn the_window_rolls_over_the_years_of_a_trial() {
 fn the_median_of_peers_can_be_a_law() {
     // Of a ratio of 1 and a normal median about it, E[max(0, 1 - median)] is its deviation over the root of 2 pi.
     let law = SAMPLED
-        .replace("peer_median = 0.99", "peer_median = [1, 0.01]")
+        .replace("peer_median = 0.99", "peer_median = 1, peer_median_sd = 0.01")
         .replace("expected_rate = 0.2", "expected_rate = 0.2, hospital_sd = 0");
     let (found, error) = mean(&summary(&scenario(&law, "")), "Penalty");
     let fees = 300.0 * 12_000.0 + 66.0 * 14_000.0;
@@ -158,10 +158,9 @@ fn what_is_given_twice_or_follows_nothing_is_refused() {
         (SAMPLED.replace("readmissions = \"readmissions\"", "readmissions = \"readmission\""), "readmission"),
         (SAMPLED.replace("expected_rate = 0.2", "expected_rate = 0.2, before = [[10, 20]]"), "before"),
         (
-            "discharges = 300, excess_readmission_ratio = 1, peer_median = [0.99, 0.1], payment_ratio = 0.5".to_owned(),
-            "is a law, and the ratio is given",
+            "discharges = 300, excess_readmission_ratio = 1, peer_median = 0.99, peer_median_sd = 0.1, payment_ratio = 0.5".to_owned(),
+            "peer_median_sd is given, and so is the ratio",
         ),
-        (SAMPLED.replace("0.99", "[0.99]"), "has 1 numbers"),
     ] {
         std::fs::write(&path, scenario(&conditions, "")).expect("it is written");
         let refused = twosided(&["check", path.to_str().expect("a path")]);

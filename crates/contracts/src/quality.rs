@@ -1,7 +1,6 @@
 //! The composite of a contract: points of measures of the year, which take the place of a given number.
 
 mod measure;
-mod reached;
 mod scale;
 
 use std::collections::BTreeMap;
@@ -14,10 +13,9 @@ use twosided_form::{
 use twosided_population::Observation;
 use twosided_units::Share;
 
-use crate::{AGREED, Known, OBSERVED, Settlement, rounding, step::in_steps};
+use crate::{AGREED, Composite, Known, OBSERVED, Settlement, rounding, step::in_steps};
 
 pub use measure::{Score, ScoredMeasure};
-pub use reached::{Composite, Scored};
 pub use scale::ScoringScale;
 
 pub(crate) use measure::MeasureKeys;

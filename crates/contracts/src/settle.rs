@@ -4,7 +4,7 @@ use twosided_form::{Section, Table};
 use twosided_population::{Observation, ServiceScope};
 use twosided_units::Share;
 
-use crate::{Composite, Known, Lan, Payment, Rule, Scored, Settlement, Year};
+use crate::{Composite, Known, Lan, Payment, Rule, Settlement, Year};
 
 /// A contract that settles an observed year. A contract of one's own needs no more; what a scenario file can name is a [`Kind`].
 pub trait Settle {
@@ -53,6 +53,16 @@ pub trait Settle {
 
     /// Settles an observed year.
     fn settle(&self, year: &Year<'_>) -> Settlement;
+}
+
+/// Terms with a composite in place of their given number.
+pub struct Scored {
+    /// The terms.
+    pub terms: Box<dyn Settle>,
+    /// Names of the steps that hold the number.
+    pub steps: &'static [&'static str],
+    /// How it follows from the composite.
+    pub how: &'static str,
 }
 
 /// A kind of contract that a scenario file can name.

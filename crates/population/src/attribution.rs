@@ -5,15 +5,13 @@
 //! the next year where assignment is prospective, and in the same year where it is retrospective. So the head count is random.
 
 mod chances;
-mod figures;
 mod grid;
 mod plurality;
 
 use twosided_prob::{Frequency, ParameterError};
 
-pub(crate) use chances::Chances;
-pub use figures::AttributedPeople;
-pub(crate) use grid::Grid;
+pub(crate) use chances::{Chances, by_frailty};
+pub(crate) use grid::{Grid, above_by_frailty};
 
 /// How people are assigned to the provider.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,6 +10,7 @@
     reason = "a loop is compiled for wide vectors only if all that it calls is inlined into it"
 )]
 
+mod attributed;
 mod attribution;
 mod benchmark_error;
 mod elasticity;
@@ -36,7 +37,8 @@ mod tail;
 mod trend;
 mod use_elasticity;
 
-pub use attribution::{AttributedPeople, Attribution, AttributionTerms, MOST_LOADING, MOST_RIVALS, MOST_VISITS};
+pub use attributed::AttributedPeople;
+pub use attribution::{Attribution, AttributionTerms, MOST_LOADING, MOST_RIVALS, MOST_VISITS};
 pub use expected::{ExpectedCosts, ExpectedYear};
 pub use factor::{Factor, FactorLaw, Loading};
 pub use factor_correlation::{FactorCorrelation, FactorCorrelationError};

@@ -110,7 +110,7 @@ impl Sampler {
                 pool: None,
                 measures,
                 derived: Derived::of(population, segment, plan),
-                links: Link::of(population, segment),
+                links: Link::of(&population.elasticities, &population.measures, segment),
             })
         });
         Ok(Self {

@@ -1,6 +1,6 @@
 //! How the use of one service changes with the use of another, or with quality: what care does to later care.
 
-use crate::{Measured, PersonLaw, Population, Segment, Variant, program::ProgramYear};
+use crate::{Measured, PersonLaw, QualityMeasure, Segment, Variant, program::ProgramYear};
 
 /// How the use of a service answers to a change elsewhere.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,17 +53,17 @@ enum LinkCause {
 
 impl Link {
     /// Those of a segment.
-    pub(crate) fn of(population: &Population, segment: &Segment) -> Vec<Self> {
+    pub(crate) fn of(elasticities: &[UseElasticity], measures: &[QualityMeasure], segment: &Segment) -> Vec<Self> {
         let counts = segment.expected_counts();
         let count = |service: &str| segment.index(service).map(|index| counts[index]);
         let acts = |link: &&UseElasticity| {
             link.segments.as_ref().is_none_or(|names| names.iter().any(|name| segment.segment_name().is(name)))
         };
-        let links = population.elasticities.iter().filter(acts).filter_map(|link| {
+        let links = elasticities.iter().filter(acts).filter_map(|link| {
             let cause = match &link.to {
                 Cause::Service(service) => LinkCause::Service(service.clone()),
                 Cause::Measure(name) => {
-                    let measure = population.measures.iter().find(|measure| measure.name == *name)?;
+                    let measure = measures.iter().find(|measure| measure.name == *name)?;
                     match &measure.measured {
                         Measured::People(people) if matches!(people.law, PersonLaw::Met { .. }) => {
                             LinkCause::Measure(name.clone(), people.level_in(segment))

@@ -13,13 +13,13 @@ pub(crate) struct Chances {
     /// Probability of being assigned by the visits of that year.
     pub(crate) assigned: Vec<Vec<f64>>,
     /// Expected visits at the provider of those who are assigned by them, the others counting nothing.
-    pub(super) own_visits: Vec<Vec<f64>>,
+    pub(crate) own_visits: Vec<Vec<f64>>,
     /// Expected visits of those who are assigned by them, the others counting nothing.
-    pub(super) visits_of_assigned: Vec<Vec<f64>>,
+    pub(crate) visits_of_assigned: Vec<Vec<f64>>,
     /// Expected visits by frailty.
-    pub(super) visits: Vec<f64>,
+    pub(crate) visits: Vec<f64>,
     /// Shares of visits by the score of a share.
-    pub(super) shares: Vec<f64>,
+    pub(crate) shares: Vec<f64>,
 }
 
 impl Chances {
@@ -72,7 +72,7 @@ impl Chances {
 }
 
 /// At each node of frailty, what is expected over shares.
-pub(super) fn by_frailty(surface: &[Vec<f64>]) -> Vec<f64> {
+pub(crate) fn by_frailty(surface: &[Vec<f64>]) -> Vec<f64> {
     let weights = Grid::weights();
     let mean = |of_share: &Vec<f64>| weights.iter().zip(of_share).map(|(weight, value)| weight * value).sum();
     surface.iter().map(mean).collect()

@@ -1,6 +1,6 @@
 //! The conditions of the program: what a hospital's readmissions for each came to, given or sampled.
 
-use twosided_form::{At, Key, Nested, Range, Section, keys, shortened};
+use twosided_form::{At, Key, Literal::Number, Nested, Range, Section, keys, shortened};
 use twosided_units::Share;
 
 use crate::{AGREED, Known, OBSERVED, Settlement, read};
@@ -31,9 +31,10 @@ keys! {
         SAMPLED: Nested = Key::table("sampled", SampledKeys::TABLE)
             .absent("the two are given", "{ stays = \"heart failure stays\", readmissions = \"heart failure readmissions\", expected_rate = 0.21 }")
             .meaning("readmissions of the sampled years, from which the two follow");
-        PEER_MEDIAN: PeerMedian = Key::new("peer_median", PeerMedian::HOLDS).required("0.99")
-            .meaning("the median of the ratio in the hospital's peer group")
-            .more("With `sampled` it can be a law, `[mean, standard deviation]`, from which each year draws");
+        PEER_MEDIAN: f64 = Key::number("peer_median", Range::of(0.0, 100.0)).required("0.99")
+            .meaning("the median of the ratio in the hospital's peer group");
+        PEER_MEDIAN_SD: f64 = Key::number("peer_median_sd", Range::of(0.0, 1.0)).default(Number(0.0))
+            .meaning("the standard deviation of what is not known of the median, with `sampled`").more("Each year draws from a normal law");
         PAYMENT_RATIO: Share = Key::share("payment_ratio").absent("required without `sampled`; with it, the expenditure on the stays over that on `services`", "0.05")
             .meaning("the condition's part of all base operating payments");
     }
@@ -128,7 +129,8 @@ impl ConditionTerms {
     fn read(section: Section<'_>, known: &Known, condition: HrrpCondition) -> Option<Self> {
         type Keys = ReadmissionKeys;
         let is_sampled = section.has(Keys::SAMPLED.name);
-        let peer_median = section.read(&Keys::PEER_MEDIAN);
+        let (median, sd) = (section.read(&Keys::PEER_MEDIAN), section.read(&Keys::PEER_MEDIAN_SD));
+        let peer_median = median.zip(sd).map(|(mean, sd)| PeerMedian { mean, sd });
         if is_sampled {
             for key in [Keys::DISCHARGES.name, Keys::EXCESS_READMISSION_RATIO.name] {
                 if section.has(key) {
@@ -153,12 +155,10 @@ impl ConditionTerms {
         let discharges = read::needed(&section, &Keys::DISCHARGES);
         let ratio = read::needed(&section, &Keys::EXCESS_READMISSION_RATIO);
         let payment_ratio = read::needed(&section, &Keys::PAYMENT_RATIO);
-        if let Some(PeerMedian { sd, .. }) = peer_median
-            && sd > 0.0
-        {
-            let message = format!("{} is a law, and the ratio is given", section.path_of(Keys::PEER_MEDIAN.name));
-            let help = "give its value, or let the readmissions be sampled";
-            section.wrong(&section.span_of(Keys::PEER_MEDIAN.name), message, help);
+        let sd = &Keys::PEER_MEDIAN_SD;
+        if section.has(sd.name) {
+            let message = format!("{} is given, and so is the ratio", section.path_of(sd.name));
+            section.wrong(&section.span_of(sd.name), message, "leave it out, or let the readmissions be sampled");
             return None;
         }
         section.finish();

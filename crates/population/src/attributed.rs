@@ -2,7 +2,7 @@
 
 use crate::{Assignment, Attribution, Segment};
 
-use super::{Chances, Grid, chances::by_frailty, grid::above_by_frailty};
+use crate::attribution::{Chances, Grid, above_by_frailty, by_frailty};
 
 /// What is expected of the people of a segment who are assigned by visits.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,6 @@
 
 use twosided_units::Share;
 
-use crate::Settle;
-
 /// The composite of a year, as terms see it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Composite<'a> {
@@ -29,14 +27,4 @@ impl Composite<'_> {
     pub(crate) fn meets_gate(&self) -> bool {
         self.value >= self.gate.value()
     }
-}
-
-/// Terms with a composite in place of their given number.
-pub struct Scored {
-    /// The terms.
-    pub terms: Box<dyn Settle>,
-    /// Names of the steps that hold the number.
-    pub steps: &'static [&'static str],
-    /// How it follows from the composite.
-    pub how: &'static str,
 }
