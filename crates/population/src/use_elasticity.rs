@@ -31,7 +31,7 @@ pub enum Cause {
 pub enum Strength {
     /// Use is multiplied by the relative change of the cause to this power.
     Elasticity(f64),
-    /// Each event more of the cause takes the place of so many.
+    /// Each event more of the cause takes the place of this many.
     Substitutes(f64),
 }
 
