@@ -87,7 +87,7 @@ impl Attribution {
         self.eligible as f64 * self.chance
     }
 
-    /// Whether so many are expected that no trial is without people.
+    /// Whether enough are expected that no trial is without people.
     pub(crate) fn is_enough(&self) -> bool {
         self.people() >= FEWEST
     }
