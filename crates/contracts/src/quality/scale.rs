@@ -134,8 +134,9 @@ impl ScoringScale {
                 }
             }
         }
+        let most = section.optional(&Keys::TOPPED_OUT);
         if section.has(Keys::DECILES.name) {
-            let (cuts, most) = (read_cuts(section, &Keys::DECILES, 9), section.optional(&Keys::TOPPED_OUT));
+            let cuts = read_cuts(section, &Keys::DECILES, 9);
             return Some(Self::Deciles { cuts: cuts?, most: most?.unwrap_or(10.0) });
         }
         if section.has(Keys::TOPPED_OUT.name) {
