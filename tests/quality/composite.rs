@@ -120,9 +120,9 @@ fn stars_come_years_after_the_care_that_they_measure() {
         let run = Run::of(&scenario, 2, 3);
         (0..4).map(|year| run.outcomes.yearly[(0, year, 0)]).collect::<Vec<f64>>()
     };
-    assert_eq!(sampled[..2], given[..2], "stars of the first two years are of care before");
-    assert_eq!(sampled[2..], five[2..], "then all meet the measure: five stars");
-    assert!(five[2] > given[2]);
+    assert_eq!(sampled[..3], given[..3], "stars of the first three years are of care before");
+    assert_eq!(sampled[3..], five[3..], "then all meet the measure: five stars");
+    assert!(five[3] > given[3]);
 }
 
 /// A population in which a program closes gaps, and an ACO whose standard is met by that program alone.

@@ -125,8 +125,8 @@ impl Agreement {
             let measured = carried.risk_scores.len().checked_sub(adjustment.lag + 1);
             let (score, years) = measured.map_or((1.0, 0), |year| (carried.risk_scores[year], year));
             let normalized = score / libm::pow(1.0 + adjustment.normalization, years as f64);
-            (normalized * adjustment.coding_adjustment.complement().value())
-                .clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value())
+            let capped = normalized.clamp(1.0 - adjustment.floor.value(), 1.0 + adjustment.cap.value());
+            capped * adjustment.coding_adjustment.complement().value()
         });
         updates.rate = ratio;
         updates.benchmark *= ratio / year.benchmark_error(0);

@@ -91,12 +91,16 @@ impl Sampler {
         variants: &[Variant],
     ) -> Result<Self, PopulationError> {
         let scopes = scopes_of(plan);
+        let everyone = population.members();
+        let mut members_before = 0;
         let asks_for_stayers = population.programs.iter().any(|program| program.only_stayers);
         let segments = population.segments().iter().map(|segment| {
             let services = segment.services.iter().map(|service| (service.name.clone(), segment.followed_by(service)));
+            let before = members_before;
+            members_before += segment.members;
             let measures = population.measures.iter();
             let measures: Vec<_> = measures
-                .filter_map(|measure| MeasureSampler::new(measure, (segment, population.members()), plan))
+                .filter_map(|measure| MeasureSampler::new(measure, (segment, before, everyone), plan))
                 .collect();
             let people = SegmentSampler::new(segment, population.assignment, years, plan, &scopes)?;
             Ok(NamedSegment {

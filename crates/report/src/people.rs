@@ -108,8 +108,8 @@ fn measures(people: &[PeopleSummary]) -> Markup {
     html! {
         @if !rows.is_empty() {
             h3 { "Quality measures" }
-            p { "A score is what is counted over those whom the measure concerns. Its standard deviation is that between sampled "
-                "years, and its correlation is that with spending a person-year on the same people in the same years." }
+            p { "A score is what is counted over those whom the measure concerns. Its standard deviation is that between "
+                "trials, of the whole horizon, and its correlation is that with spending a person-year on the same people." }
             (crate::page::table_with_text(&headers.map(str::to_owned), &rows, &["People", "Under"]))
         }
     }

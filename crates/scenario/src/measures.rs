@@ -32,7 +32,7 @@ keys! {
             .meaning("the part of the others that is reported").more("Who is not reported is no case");
         SEGMENTS: ByName<f64> = Key::by_name("segments", "segment", &LEVELS).absent("none", "{ aged = 0.75 }")
             .meaning("the rates or means of segments that have their own");
-        FRAILTY_LOADING: f64 = Key::number("frailty_loading", Range::of(-1.0, 1.0)).default(Number(0.0))
+        FRAILTY_LOADING: f64 = Key::number("frailty_loading", Range::of(-0.95, 0.95)).default(Number(0.0))
             .meaning("the correlation of what is found of a person with their frailty score")
             .more("Below 0 the frail, who cost more, meet it less or have less. It acts where some service, risk score or mortality depends on frailty");
         SOCIAL_RISK_EFFECT: f64 = Key::number("social_risk_effect", Range::of(-1e6, 1e6)).default(Number(0.0))

@@ -16,7 +16,7 @@ keys! {
             .meaning("the score at which all points are earned")
             .more("Not the threshold; below it where less is better");
         PREVIOUS_SCORE: f64 = Key::number("previous_score", SCORES).absent("none", "0.7")
-            .meaning("last year's score").more("The way gone from it to the benchmark counts where that is more");
+            .meaning("last year's score").more("The way gone from it to the benchmark counts where that is more. It is the same in every year");
         STEPS: Vec<At<(f64, f64)>> = Key::pairs("steps", "`[score, points]`").absent("none", "[[0.5, 0.2], [0.7, 0.6], [0.9, 1]]")
             .meaning("the points of the last step reached, in place of the three")
             .more("From 1 to 100 pairs: scores rise or fall, points from 0 to 1 do not fall. A single step is one to be reached from below");

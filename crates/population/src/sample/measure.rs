@@ -93,14 +93,20 @@ pub(super) struct Effects {
 
 impl MeasureSampler {
     /// The sampler of a measure of people; none of one of events.
-    pub(super) fn new(measure: &QualityMeasure, (segment, everyone): (&Segment, u64), plan: &Plan) -> Option<Self> {
+    pub(super) fn new(
+        measure: &QualityMeasure,
+        (segment, before, everyone): (&Segment, u64, u64),
+        plan: &Plan,
+    ) -> Option<Self> {
         let Measured::People(people) = &measure.measured else { return None };
         let column = |observation: Observation| plan.position(&observation);
         Some(Self {
             name: measure.name.clone(),
             cases: match people.cases {
                 Cases::Respondents(all) => {
-                    Cases::Respondents((all as f64 * segment.members as f64 / everyone as f64).round() as u64)
+                    // By cumulative members, so that all segments together have as many as are stated.
+                    let until = |members: u64| (all as f64 * members as f64 / everyone as f64).round() as u64;
+                    Cases::Respondents(until(before + segment.members) - until(before))
                 }
                 shares @ Cases::Share { .. } => shares,
             },

@@ -122,11 +122,10 @@ impl Hrrp {
             noted.push([own[0], own[1], own[2]]);
             let of = |[discharges, readmissions, expected]: [f64; 3]| Window { discharges, readmissions, expected };
             let earlier = year.earlier_notes.iter().map(|note| of([0, 1, 2].map(|figure| note[3 * index + figure])));
-            let mut sampled: Vec<Window> = earlier.chain([of([own[0], own[1], own[2]])]).collect();
-            sampled.truncate(sampled.len().saturating_sub(lag));
-            let window = readmissions.window(sampled.into_iter(), window_years);
+            let sampled = earlier.chain([of([own[0], own[1], own[2]])]);
+            let window = readmissions.window(sampled, window_years, lag);
             let excess_readmission_ratio = readmissions.record(settlement, condition.name(), &window);
-            let share = if total > 0.0 { own[3] / total } else { 0.0 };
+            let share = if total > 0.0 { (own[3] / total).min(1.0) } else { 0.0 };
             let found = Readmissions {
                 discharges: window.discharges,
                 excess_readmission_ratio,

@@ -38,9 +38,10 @@ keys! {
         NEW_PLAN: bool = Key::truth("new_plan").default(Truth(false)).meaning("whether the plan is new and without stars");
         STARS: f64 = Key::number("stars", Range::of(1.0, 5.0)).absent("required, refused with `new_plan`", "4.5")
             .meaning("the star rating").more("With `quality` it is that of the years before the first composite counts");
-        STARS_LAG: u32 = Key::whole("stars_lag", 0, 10).default(Whole(2))
+        STARS_LAG: u32 = Key::whole("stars_lag", 0, 10).default(Whole(3))
             .meaning("the years from the care that a composite of `quality` measures to the plan year that its stars pay")
-            .more("Stars are five times the composite, rounded to halves");
+            .more("Stars are five times the composite, rounded to halves. Care of 2023 is rated in 2025; that this rating pays 2026 needs checking")
+            .status(Status::Unconfirmed);
         DOUBLE_BONUS_COUNTY: bool = Key::truth("double_bonus_county").default(Truth(false))
             .meaning("whether the bonus is doubled, in a qualifying county");
         PRE_ACA_CAP_PMPM: Pmpm = read::rate("pre_aca_cap_pmpm").absent("none", "1_150")

@@ -16,7 +16,8 @@ keys! {
     /// Readmissions that follow from the sampled years.
     pub(crate) struct SampledKeys "terms.hrrp.conditions.condition.sampled" {
         STAYS: String = Key::text("stays").required("\"heart failure stays\"")
-            .meaning("the service whose events are the eligible discharges");
+            .meaning("the service whose events are the eligible discharges")
+            .more("All of them are the hospital's: `own_share` takes none away, so name a service of its own stays");
         READMISSIONS: String = Key::text("readmissions").required("\"heart failure readmissions\"")
             .meaning("the service whose events are unplanned readmissions within 30 days")
             .more("It follows the stays with a `bernoulli` law: a discharge has at most one");
@@ -118,8 +119,8 @@ impl SampledReadmissions {
         ]
     }
 
-    /// The window that ends with a year: years before the first, then sampled ones, `years` of them at most.
-    pub(super) fn window(&self, sampled: impl Iterator<Item = Window>, years: usize) -> Window {
+    /// The window that ends `lag` years before a year: years before the first, then sampled ones, `years` of them at most.
+    pub(super) fn window(&self, sampled: impl Iterator<Item = Window>, years: usize, lag: usize) -> Window {
         let rate = self.expected_rate.value();
         let before = self.before.iter().map(|&(discharges, readmissions)| Window {
             discharges,
@@ -127,7 +128,7 @@ impl SampledReadmissions {
             expected: discharges * rate,
         });
         let all: Vec<Window> = before.chain(sampled).collect();
-        all.iter().rev().take(years).fold(Window::default(), |sum, year| Window {
+        all.iter().rev().skip(lag).take(years).fold(Window::default(), |sum, year| Window {
             discharges: sum.discharges + year.discharges,
             readmissions: sum.readmissions + year.readmissions,
             expected: sum.expected + year.expected,
@@ -224,8 +225,11 @@ mod tests {
             hospital_sd: 0.1,
             before: vec![(1.0, 0.0), (10.0, 2.0)],
         };
-        let window = sampled.window([of(100.0), of(1_000.0)].into_iter(), 3);
+        let window = sampled.window([of(100.0), of(1_000.0)].into_iter(), 3, 0);
         assert_eq!(window, Window { discharges: 1_110.0, readmissions: 4.0, expected: 6.0 });
-        assert_eq!(sampled.window([].into_iter(), 3).discharges, 11.0);
+        assert_eq!(sampled.window([].into_iter(), 3, 0).discharges, 11.0);
+        // Two years late, the window of the first sampled year is of years before it alone.
+        assert_eq!(sampled.window([of(100.0)].into_iter(), 3, 2).discharges, 1.0);
+        assert_eq!(sampled.window([of(100.0), of(1_000.0)].into_iter(), 2, 1).discharges, 110.0);
     }
 }

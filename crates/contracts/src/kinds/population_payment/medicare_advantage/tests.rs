@@ -9,7 +9,7 @@ fn plan() -> MedicareAdvantage {
         county_fee_for_service: Pmpm(1_000.0),
         applicable_percents: [1.0, 1.0],
         stars: None,
-        stars_lag: 2,
+        stars_lag: 3,
         double_bonus: false,
         pre_aca_cap: None,
         bid: Pmpm(935.0),
