@@ -41,6 +41,13 @@ pub struct Effect {
     pub sd: f64,
 }
 
+impl Effect {
+    /// The effect where its program turns out at this score: above zero all effects of the program are weaker, whatever their direction.
+    fn at(&self, outcome: f64) -> f64 {
+        if self.mean > 0.0 { self.mean - self.sd * outcome } else { self.mean + self.sd * outcome }
+    }
+}
+
 /// A year as it would be under other conduct: programs, or more or less volume.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Variant {
@@ -144,7 +151,7 @@ impl<'a> ProgramYear<'a> {
         let run = variant.programs.iter().map(move |&index| (&programs[index], outcomes[index]));
         run.filter(move |(program, _)| program.reaches(segment)).filter_map(move |(program, outcome)| {
             let effect = effect_of(program)?;
-            let full = (effect.mean + effect.sd * outcome) * program.strength(year);
+            let full = effect.at(outcome) * program.strength(year);
             Some(if program.only_stayers { full * stayers } else { full })
         })
     }
@@ -179,6 +186,13 @@ mod tests {
         for (strength, expected) in strengths.iter().zip([0.25, 0.5, 1.0, 0.8, 0.64]) {
             assert!((strength - expected).abs() < 1e-12, "{strengths:?}");
         }
+    }
+
+    #[test]
+    fn a_program_that_turns_out_weak_is_weak_in_every_direction() {
+        let [fewer, closed] = [Effect { mean: -0.2, sd: 0.05 }, Effect { mean: 0.3, sd: 0.1 }];
+        assert!((fewer.at(1.0) + 0.15).abs() < 1e-12 && (closed.at(1.0) - 0.2).abs() < 1e-12);
+        assert!((fewer.at(-1.0) + 0.25).abs() < 1e-12 && (closed.at(-1.0) - 0.4).abs() < 1e-12);
     }
 
     #[test]

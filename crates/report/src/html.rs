@@ -237,8 +237,8 @@ impl ScoreFrom {
     /// A sentence on where a contract's scores are from.
     const fn in_words(self) -> &'static str {
         match self {
-            Self::Given => "Its quality score is a given number, the same in every trial.",
-            Self::Sampled => "Its quality score follows from measures of the sampled year.",
+            Self::Given => "The scores or ratios that enter it are given numbers, the same in every trial.",
+            Self::Sampled => "The scores or ratios that enter it follow, at least in part, from the sampled years.",
         }
     }
 }

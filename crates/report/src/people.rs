@@ -26,7 +26,7 @@ pub(crate) fn section(summary: &Summary, picture: &Markup) -> Option<Markup> {
         html! {
             @if has_groups {
                 p { "Dollars a person-year. A benchmark, and what a contract pays, are divided among people in proportion to their risk "
-                    "scores, so that a group whose care costs more than its scores say is spent more on than its benchmark allows." }
+                    "scores, or to years lived where nobody has a score, so that a group whose care costs more than its scores say is spent more on than its benchmark allows." }
                 (picture)
                 (by_contract(people))
             }

@@ -109,7 +109,7 @@ fn scene(contracts: &[GroupsUnder], title: &str) -> Scene {
         }
     }
     baseline(&mut scene, frame);
-    let note = "Benchmarks, and what contracts pay, are divided among groups in proportion to risk scores. Lines: 95% intervals.";
+    let note = "Benchmarks, and what contracts pay, are divided among groups by risk scores, or by years lived where there are none. Lines, where wider than a mark: 95% intervals.";
     let end = scene.lines(&NOTE.wrap(note, PAGE - 40.0, 3), (20.0, frame.bottom + 64.0), Anchor::Start, NOTE);
     scene.height = end + 2.0;
     scene

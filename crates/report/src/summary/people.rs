@@ -93,12 +93,16 @@ impl Of<'_> {
             return Ok(None);
         };
         let benchmark = self.sums(PeopleFigure::Benchmark);
+        if years.iter().any(|&years| years <= 0.0) {
+            return Ok(None);
+        }
         let a_year = |dollars: &[f64]| {
-            let ratios = trials.ratios(Unit::UsdAPersonYear, &[dollars, &years], &[(vec![0], vec![1])])?;
-            Ok::<_, SampleError>(ratios.into_iter().flatten().next())
+            let amounts: Vec<f64> = dollars.iter().zip(&years).map(|(dollars, years)| dollars / years).collect();
+            let mean = trials.sample(&amounts, [f64::INFINITY; 2])?.mean();
+            Ok::<_, SampleError>(trials.figure(Unit::UsdAPersonYear, mean))
         };
-        let (Some(spent), Some(paid)) = (a_year(&expenditure)?, a_year(&payment)?) else { return Ok(None) };
-        let benchmark = benchmark.map(|benchmark| a_year(&benchmark)).transpose()?.flatten();
+        let (spent, paid) = (a_year(&expenditure)?, a_year(&payment)?);
+        let benchmark = benchmark.map(|benchmark| a_year(&benchmark)).transpose()?;
         let cost: Vec<f64> = expenditure.iter().zip(&years).map(|(dollars, years)| dollars / years).collect();
         let measures = scenario.population.measures.iter().enumerate().filter_map(|(index, measure)| {
             let cases = self.sums(PeopleFigure::Cases(index))?;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use twosided_form::{At, ByName, Holds, Key, Range, Section, keys};
+use twosided_form::{At, ByName, Holds, Key, Range, Section, keys, shortened};
 use twosided_population::Observation;
 use twosided_units::Share;
 
@@ -154,6 +154,16 @@ impl SampledReadmissions {
         type Keys = SampledKeys;
         let stays = read::known_service(&section, &Keys::STAYS, known);
         let readmissions = read::known_service(&section, &Keys::READMISSIONS, known);
+        let follow = stays.as_ref().zip(readmissions.as_ref()).is_none_or(|(stays, readmissions)| {
+            let breaks = known.follows.breaks(readmissions, stays);
+            if let Some(segment) = breaks {
+                let path = section.path_of(Keys::READMISSIONS.name);
+                let message = format!("{path} does not follow the stays in the segment \"{}\"", shortened(segment, 60));
+                let help = "give the service follows = the service of the stays, and a bernoulli law";
+                section.wrong(&section.span_of(Keys::READMISSIONS.name), message, help);
+            }
+            breaks.is_none()
+        });
         let expected_rate = section.read(&Keys::EXPECTED_RATE);
         let segments = section.optional_by_name(&Keys::SEGMENTS, &known.segments);
         let own_sd = section.optional(&Keys::HOSPITAL_SD);
@@ -171,6 +181,7 @@ impl SampledReadmissions {
             Some(before.into_iter().map(|year| year.value).collect())
         });
         section.finish();
+        follow.then_some(())?;
         let segments: BTreeMap<String, Share> = segments?;
         Some(Self {
             stays: stays?,
