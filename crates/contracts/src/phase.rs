@@ -197,7 +197,7 @@ impl Phase {
 
     /// Settles one year with the composite of its measures, the last figures of the year.
     fn settle_scored(&self, terms: &dyn Settle, quality: &Quality, year: &Year<'_>) -> Settled {
-        let (others, measured) = year.figures.split_at(year.figures.len() - quality.observes().len());
+        let (others, measured) = year.figures.split_at(year.figures.len() - quality.figures());
         let mut steps = Settlement::of(year);
         let composite = quality.settle(&mut steps, measured, year.earlier_composites);
         let scored = terms.scored(&composite, &mut steps);

@@ -117,6 +117,11 @@ impl Quality {
         counted.flatten().collect()
     }
 
+    /// How many figures it must see.
+    pub(crate) fn figures(&self) -> usize {
+        2 * self.measures.iter().filter(|measure| matches!(measure.score, Score::Counted(_))).count()
+    }
+
     /// What was reached of the measures that have cases enough, or do not say.
     fn reached(&self, figures: &[f64]) -> Vec<Reached<'_>> {
         let mut figures = figures.iter();
@@ -151,19 +156,11 @@ impl Quality {
         if reached.len() < self.least_measures {
             return None;
         }
-        let mean = |of: &dyn Fn(&&Reached<'_>) -> bool| {
-            let weights: f64 = reached.iter().filter(of).map(|reached| reached.measure.weight).sum();
-            let points = reached.iter().filter(of);
-            let points = points.map(|Reached { measure, score, .. }| measure.weight * measure.scale.points(*score));
-            let points: f64 = points.sum();
-            (weights > 0.0).then(|| points / weights)
-        };
         let all = if self.categories.is_empty() {
-            mean(&|_| true)
+            mean(reached.iter())
         } else {
-            let categories = self.categories.iter().filter_map(|(name, weight)| {
-                Some((*weight, mean(&|reached| reached.measure.category.as_ref() == Some(name))?))
-            });
+            let categories = self.categories.iter();
+            let categories = categories.filter_map(|(name, weight)| Some((*weight, mean(of_category(reached, name))?)));
             let (weights, points) = categories
                 .fold((0.0, 0.0), |(weights, points), (weight, mean)| (weights + weight, points + weight * mean));
             (weights > 0.0).then(|| points / weights)
@@ -173,8 +170,11 @@ impl Quality {
 
     /// Records how the composite comes about; none where too few measures count.
     pub(crate) fn record(&self, settlement: &mut Settlement, figures: &[f64]) -> Option<f64> {
-        let reached = self.reached(figures);
-        let composite = self.mean_points(&reached)?;
+        self.record_reached(settlement, &self.reached(figures))
+    }
+
+    fn record_reached(&self, settlement: &mut Settlement, reached: &[Reached<'_>]) -> Option<f64> {
+        let composite = self.mean_points(reached)?;
         if !settlement.records_steps() {
             return Some(composite);
         }
@@ -182,7 +182,7 @@ impl Quality {
             settlement.remark("measures with too few cases are left out");
         }
         let mut sums: BTreeMap<&str, (Vec<String>, Vec<String>)> = BTreeMap::new();
-        for Reached { measure, score, cases } in &reached {
+        for Reached { measure, score, cases } in reached {
             let name = in_steps(&measure.name);
             match (&measure.score, cases) {
                 (Score::Counted(_), Some(cases)) => {
@@ -199,26 +199,22 @@ impl Quality {
             points.push(format!("{{{name}: weight}} × {{{name}: points}}"));
             weights.push(format!("{{{name}: weight}}"));
         }
-        let mean = |(points, weights): &(Vec<String>, Vec<String>)| {
+        let how_mean = |(points, weights): &(Vec<String>, Vec<String>)| {
             format!("({}) / ({})", points.join(" + "), weights.join(" + "))
         };
         let how = if self.categories.is_empty() {
-            sums.values().map(mean).collect()
+            sums.values().map(how_mean).collect()
         } else {
             let (mut points, mut weights) = (Vec::new(), Vec::new());
             for (category, weight) in self.categories.iter().filter(|(name, _)| sums.contains_key(name.as_str())) {
+                let Some(value) = mean(of_category(reached, category)) else { continue };
                 let of = in_steps(category);
-                let only = reached.iter().filter(|reached| reached.measure.category.as_ref() == Some(category));
-                let (of_points, of_weights) = only.fold((0.0, 0.0), |(points, weights), reached| {
-                    let weight = reached.measure.weight;
-                    (points + weight * reached.measure.scale.points(reached.score), weights + weight)
-                });
-                settlement.share(format!("category {of}"), mean(&sums[category.as_str()]), of_points / of_weights);
+                settlement.share(format!("category {of}"), how_mean(&sums[category.as_str()]), value);
                 settlement.number(format!("weight of category {of}"), AGREED, *weight);
                 points.push(format!("{{weight of category {of}}} × {{category {of}}}"));
                 weights.push(format!("{{weight of category {of}}}"));
             }
-            mean(&(points, weights))
+            how_mean(&(points, weights))
         };
         let how = if self.bonus > Share::ZERO {
             settlement.share("bonus to the composite", AGREED, self.bonus.value());
@@ -232,11 +228,11 @@ impl Quality {
     /// What the composite of a year means to terms, recorded; `earlier` are the composites of the years before.
     pub(crate) fn settle<'a>(&self, settlement: &mut Settlement, figures: &[f64], earlier: &'a [f64]) -> Composite<'a> {
         settlement.rule("the contract's quality measures");
-        let value = self.record(settlement, figures).unwrap_or_else(|| {
+        let reached = self.reached(figures);
+        let value = self.record_reached(settlement, &reached).unwrap_or_else(|| {
             settlement.remark("too few measures count");
             settlement.share("composite", AGREED, self.if_none_counts.value())
         });
-        let reached = self.reached(figures);
         let is_met = |reached: &&Reached<'_>| {
             reached.measure.alternative.is_some_and(|at| reached.measure.scale.is_as_good(reached.score, at))
         };
@@ -289,6 +285,19 @@ impl Quality {
             least_improved: least_improved? as usize,
         })
     }
+}
+
+/// The measures of a category.
+fn of_category<'a>(reached: &'a [Reached<'a>], category: &'a str) -> impl Iterator<Item = &'a Reached<'a>> + Clone {
+    reached.iter().filter(move |reached| reached.measure.category.as_deref() == Some(category))
+}
+
+/// The weighted mean of points; none without measures.
+fn mean<'a>(reached: impl Iterator<Item = &'a Reached<'a>> + Clone) -> Option<f64> {
+    let weights: f64 = reached.clone().map(|reached| reached.measure.weight).sum();
+    let points = reached.map(|Reached { measure, score, .. }| measure.weight * measure.scale.points(*score));
+    let points: f64 = points.sum();
+    (weights > 0.0).then(|| points / weights)
 }
 
 /// Reads measures, by name whatever their order in the file, so that sums over them do not depend on it.

@@ -236,7 +236,9 @@ impl Sampler {
             };
             let used = |variant: &Variant, year| -> Vec<f64> {
                 let links = (&segment.links[..], &segment.services[..]);
-                let of = |(service, _): &(String, Vec<String>)| programs(year).use_with(variant, service, links);
+                let of = |(service, followed): &(String, Vec<String>)| {
+                    programs(year).use_with(variant, (service, followed), links)
+                };
                 segment.services.iter().map(of).collect()
             };
             let uses: Vec<Vec<Vec<f64>>> =

@@ -95,16 +95,19 @@ impl ProgramYear<'_> {
     pub(crate) fn use_with(
         &self,
         variant: &Variant,
-        service: &str,
+        (service, followed): (&str, &[String]),
         (links, services): (&[Link], &[(String, Vec<String>)]),
     ) -> f64 {
-        let followed = services.iter().find(|(name, _)| name == service).map_or(&[][..], |(_, followed)| followed);
         let own = self.use_of(variant, service, followed);
         let answers = links.iter().filter(|link| link.of == service && link.lag <= self.year);
         let used = answers.fold(own, |used, link| {
             let then = ProgramYear { year: self.year - link.lag, ..*self };
             let cause = match &link.cause {
-                LinkCause::Service(name) => then.use_with(variant, name, (links, services)),
+                LinkCause::Service(name) => {
+                    let followed = services.iter().find(|(known, _)| known == name);
+                    let followed = followed.map_or(&[][..], |(_, followed)| followed);
+                    then.use_with(variant, (name, followed), (links, services))
+                }
                 LinkCause::Measure(_, level) if *level <= 0.0 => 1.0,
                 LinkCause::Measure(name, level) => (level + (1.0 - level) * then.closed_of(variant, name)) / level,
             };

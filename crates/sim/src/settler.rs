@@ -9,7 +9,9 @@ mod people;
 use std::sync::atomic::AtomicBool;
 
 use twosided_contracts::{Against, Carried, CoverPayments, Settle, Settled};
-use twosided_population::{Interrupted, Observation, Plan, Pool, PopulationError, Sampler, Scratch, SystemYear};
+use twosided_population::{
+    Interrupted, Observation, Plan, Pool, PopulationError, QualityMeasure, Sampler, Scratch, SystemYear,
+};
 use twosided_provider::{Line, Lines};
 use twosided_units::{Dollars, MemberMonths};
 
@@ -47,6 +49,8 @@ pub(crate) struct Settler<'a> {
     people_column: Option<usize>,
     /// The column of risk scores, where there are any.
     risk_scores: Option<usize>,
+    /// Columns of each quality measure: its denominator and its numerator.
+    measures: Vec<[usize; 2]>,
     /// What is kept beside the lines.
     details: Layout,
 }
@@ -115,6 +119,13 @@ impl<'a> Settler<'a> {
         let controls =
             if job.controls { Controls::new(job.population, job.years, &mut plan)? } else { Controls::default() };
         let sampler = Sampler::new(job.population, &plan, job.years, practice.variants())?;
+        let columns_of = |measure: &QualityMeasure| {
+            let measure = || measure.name.clone();
+            let columns =
+                [Observation::Denominator { measure: measure() }, Observation::Numerator { measure: measure() }];
+            columns.map(|column| plan.position(&column).expect("a plan has the measures of its population"))
+        };
+        let measures = job.population.measures.iter().map(columns_of).collect();
         Ok(Self {
             job,
             sampler: sampler.with_draws(job.draws),
@@ -122,6 +133,7 @@ impl<'a> Settler<'a> {
             person_years_column: plan.column(Observation::PersonYears),
             people_column: plan.position(&Observation::People),
             risk_scores,
+            measures,
             details: if job.keep >= Keep::Lines { Layout::new(job, &practice) } else { Layout::default() },
             plan,
             practice,
@@ -294,9 +306,14 @@ impl<'a> Settler<'a> {
 
     /// Months that members of a segment are enrolled.
     fn months(&self, variant: usize, year: u32, segment: usize, worker: &Worker) -> MemberMonths {
-        let row = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
-        let index = row + segment * self.plan.observations().len() + self.person_years_column;
-        MemberMonths(12.0 * worker.table[index])
+        MemberMonths(12.0 * self.row(variant, year, segment, worker)[self.person_years_column])
+    }
+
+    /// Observations of a segment in a variant's year.
+    fn row<'w>(&self, variant: usize, year: u32, segment: usize, worker: &'w Worker) -> &'w [f64] {
+        let observations = self.plan.observations().len();
+        let rows = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
+        &worker.table[rows + segment * observations..][..observations]
     }
 
     /// Index of the books by which a contract is settled.

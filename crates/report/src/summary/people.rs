@@ -96,14 +96,16 @@ impl Of<'_> {
         if years.iter().any(|&years| years <= 0.0) {
             return Ok(None);
         }
-        let a_year = |dollars: &[f64]| {
-            let amounts: Vec<f64> = dollars.iter().zip(&years).map(|(dollars, years)| dollars / years).collect();
-            let mean = trials.sample(&amounts, [f64::INFINITY; 2])?.mean();
+        let a_year = |dollars: &[f64]| -> Vec<f64> {
+            dollars.iter().zip(&years).map(|(dollars, years)| dollars / years).collect()
+        };
+        let mean = |amounts: &[f64]| {
+            let mean = trials.sample(amounts, [f64::INFINITY; 2])?.mean();
             Ok::<_, SampleError>(trials.figure(Unit::UsdAPersonYear, mean))
         };
-        let (spent, paid) = (a_year(&expenditure)?, a_year(&payment)?);
-        let benchmark = benchmark.map(|benchmark| a_year(&benchmark)).transpose()?;
-        let cost: Vec<f64> = expenditure.iter().zip(&years).map(|(dollars, years)| dollars / years).collect();
+        let cost = a_year(&expenditure);
+        let (spent, paid) = (mean(&cost)?, mean(&a_year(&payment))?);
+        let benchmark = benchmark.map(|benchmark| mean(&a_year(&benchmark))).transpose()?;
         let measures = scenario.population.measures.iter().enumerate().filter_map(|(index, measure)| {
             let cases = self.sums(PeopleFigure::Cases(index))?;
             let reached = self.sums(PeopleFigure::Reached(index))?;

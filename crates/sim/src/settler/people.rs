@@ -1,7 +1,6 @@
 //! What a column's year comes to for some of the people whom it covers.
 
 use twosided_contracts::ServicePayment;
-use twosided_population::Observation;
 
 use super::{ColumnYear, Settler, Worker};
 use crate::{
@@ -21,8 +20,6 @@ impl Settler<'_> {
         let segments = &column.people[people];
         let row = |segment: usize| self.row(of_year.variant, year, segment, worker);
         let sum = |column: usize| segments.iter().map(|&segment| row(segment)[column]).sum::<f64>();
-        let measured = |observation: Observation| self.plan.position(&observation).map_or(0.0, sum);
-        let name = |measure: usize| self.job.population.measures[measure].name.clone();
         let settlement = &of_year.settled.settlement;
         match figure {
             PeopleFigure::PersonYears => sum(self.person_years_column),
@@ -39,16 +36,9 @@ impl Settler<'_> {
                 let fees = segments.iter().map(|&segment| self.fees(column, conduct, segment, row(segment)));
                 paid + fees.sum::<f64>()
             }
-            PeopleFigure::Cases(measure) => measured(Observation::Denominator { measure: name(measure) }),
-            PeopleFigure::Reached(measure) => measured(Observation::Numerator { measure: name(measure) }),
+            PeopleFigure::Cases(measure) => sum(self.measures[measure][0]),
+            PeopleFigure::Reached(measure) => sum(self.measures[measure][1]),
         }
-    }
-
-    /// Observations of a segment in a variant's year.
-    fn row<'w>(&self, variant: usize, year: u32, segment: usize, worker: &'w Worker) -> &'w [f64] {
-        let observations = self.plan.observations().len();
-        let rows = (variant * self.job.years as usize + year as usize) * self.sampler.row_length();
-        &worker.table[rows + segment * observations..][..observations]
     }
 
     /// The part that some people are of all whom a column covers: by risk scores, or by years lived where nobody has a score.
