@@ -13,6 +13,7 @@ mod explain;
 mod fit;
 mod formats;
 mod gate;
+mod history;
 mod manual;
 mod merge;
 mod national;
@@ -30,6 +31,7 @@ mod stop;
 mod sweep;
 mod usage;
 mod verify;
+mod year_file;
 mod years;
 
 use std::{
@@ -73,6 +75,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     New(new::NewArguments),
+    History(history::HistoryArguments),
     #[command(after_long_help = "\
 Examples:
   twosided run scenarios/first-steps.toml
@@ -307,6 +310,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
     check_vectors().map_err(|error| Failure::Usage(error.to_string()))?;
     match command {
         Command::New(arguments) => new::new(arguments),
+        Command::History(arguments) => history::history(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Check(arguments) => check::check(arguments),

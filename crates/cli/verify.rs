@@ -7,12 +7,14 @@ use std::{
 
 use clap::{Args, Subcommand};
 use twosided::{Control, Overrides, RunOptions, Scenario};
-use twosided_actuals::{MsspFile, Table};
+use twosided_aco::national_claims_cv;
+use twosided_actuals::{HistoryYear, MsspFile, Table};
 use twosided_files::{IfThere, OutputFile};
+use twosided_forecast::{Panel, tried};
 use twosided_form::printable;
 use twosided_verify::{
-    Effort, Spread, ValidationRow, against_exact, against_exact_document, backtest, backtest_document, tables,
-    tables_document,
+    Effort, ForecastYear, Spread, ValidationRow, against_exact, against_exact_document, backtest, backtest_document,
+    forecast, forecast_document, tables, tables_document,
 };
 
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
     counts::{count, counted},
     print, progress, say,
     scenario::ScenarioArguments,
+    year_file::{YearFile, histories},
     years::performance_year,
 };
 
@@ -48,6 +51,14 @@ Examples:
 Example:
   twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 --out docs/backtest-2022.md")]
     Backtest(BacktestArguments),
+    /// Forecast every ACO of a year from the files before it, and compare the forecasts with what happened.
+    ///
+    /// The document holds scores beside three simple forecasts, coverage by size and track, chances to earn and to owe, dollars, and
+    /// the law. Bars that are not met are red in it; docs/forecast.md is such a document.
+    #[command(after_long_help = "\
+Example:
+  twosided verify forecast --from tests/data/mssp-py201?.csv tests/data/mssp-py202[01].csv --to tests/data/mssp-py2022.csv")]
+    Forecast(ForecastArguments),
     /// Simulate a scenario of one year, and compare every figure with its exact law.
     ///
     /// A contract without an exact law is named with the reason. The exit code is 1 if a figure differs by more than chance
@@ -75,6 +86,21 @@ struct BacktestArguments {
     #[arg(long, value_name = "YYYY", value_parser = performance_year)]
     performance_year: u16,
     /// Number of trials: how often the year is simulated.
+    #[arg(long, value_name = "N", default_value_t = TRIALS, value_parser = count::<u64>(100..=1_000_000))]
+    trials: u64,
+    #[command(flatten)]
+    document: DocumentArguments,
+}
+
+#[derive(Args)]
+struct ForecastArguments {
+    /// Results files of consecutive years (CSV or Parquet), each with its year in its name or before it: 2021=FILE.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    from: Vec<YearFile>,
+    /// Results files of years to forecast, each from the files of --from before it.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    to: Vec<YearFile>,
+    /// Number of trials: how often a year's dollars are simulated.
     #[arg(long, value_name = "N", default_value_t = TRIALS, value_parser = count::<u64>(100..=1_000_000))]
     trials: u64,
     #[command(flatten)]
@@ -130,7 +156,47 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
             let text = backtest_document(&found, *performance_year, &name, *trials, &arguments.command());
             write(out, &text, &found.rows)
         }
+        VerifyWhat::Forecast(arguments) => arguments.verify(),
         VerifyWhat::Scenario(arguments) => arguments.verify(),
+    }
+}
+
+impl ForecastArguments {
+    fn verify(&self) -> Result<(), Failure> {
+        let inputs: Vec<&Path> = self.from.iter().chain(&self.to).map(|own| own.file.as_path()).collect();
+        let out = self.document.out(&inputs)?;
+        let failed = |error: &dyn std::fmt::Display| Failure::Message(error.to_string());
+        let (_, before) = histories(&self.from)?;
+        let (tables, targets) = histories(&self.to)?;
+        let claims_cv = national_claims_cv();
+        let mut proofs = Vec::new();
+        for (table, target) in tables.iter().zip(&targets) {
+            let acos = MsspFile::new(table, target.year)?.acos()?;
+            let before: Vec<HistoryYear> = before.iter().filter(|own| own.year < target.year).cloned().collect();
+            let year = ForecastYear { year: target.year, history: target, acos: &acos };
+            let found = forecast(&before, year, claims_cv, self.trials, self.document.seed);
+            proofs.push(found.map_err(|error| Failure::Message(format!("{}: {error}", target.year)))?);
+        }
+        let last = proofs.iter().max_by_key(|proof| proof.year).expect("a file is required");
+        let of_last: Vec<HistoryYear> = before.into_iter().filter(|own| own.year < last.year).collect();
+        let panel = Panel::new(&of_last).map_err(|error| failed(&error))?;
+        let simpler = tried(&panel, &last.fitted);
+        let names: Vec<String> = self.from.iter().chain(&self.to).map(|own| format!("`{}`", own.typed())).collect();
+        let (text, rows) = forecast_document(&proofs, &simpler, &names, self.trials, &self.command());
+        write(out, &text, &rows)
+    }
+
+    /// The command that writes the document again.
+    fn command(&self) -> String {
+        let files = |files: &[YearFile]| files.iter().map(YearFile::typed).collect::<Vec<_>>().join(" ");
+        let trials = (self.trials != TRIALS).then(|| format!(" --trials {}", self.trials));
+        format!(
+            "twosided verify forecast --from {} --to {}{}{}",
+            files(&self.from),
+            files(&self.to),
+            trials.unwrap_or_default(),
+            self.document.options()
+        )
     }
 }
 

@@ -5,6 +5,7 @@
 //! is nationally, or as a documented default, and the text says so. The method is in `docs/new.md`.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+mod claims;
 mod compose;
 mod contracts;
 mod national;
@@ -18,6 +19,7 @@ use twosided_contracts::{DisasterRelief, Mssp, Settlement};
 use twosided_population::{Population, Segment, System};
 use twosided_units::{Dollars, Share};
 
+pub use claims::{claims_cv, national_claims_cv};
 use compose::Source;
 use national::{Expected, National, sample};
 use people::EnrollmentGroup;

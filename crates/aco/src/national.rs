@@ -93,6 +93,18 @@ impl National {
         &NATIONAL
     }
 
+    /// Draws persons of each type.
+    pub(crate) fn sampled(&self, persons: SampledPersons) -> [Vec<Vec<f32>>; 4] {
+        let people = Population::new(self.segments.to_vec(), System::default()).expect("as it was read");
+        let mut sampled = sample(&people, persons);
+        std::array::from_fn(|index| std::mem::take(&mut sampled[index]))
+    }
+
+    /// Person-years of each type, as shares of all or a multiple of them.
+    pub(crate) fn person_years(&self) -> [f64; 4] {
+        std::array::from_fn(|index| self.segments[index].members as f64 * self.expected[index].person_years)
+    }
+
     /// The segments of an ACO's enrollment types, in their order.
     pub(crate) fn segments(&self, kinds: &[EnrollmentGroup]) -> Vec<Segment> {
         kinds.iter().map(|kind| self.segments[kind.enrollment as usize].clone()).collect()

@@ -60,7 +60,7 @@ pub const SKILLED_NURSING_ADMISSIONS: &str = "P_SNF_ADM";
 pub const SKILLED_NURSING_DAYS: &str = "SNF_LOS";
 
 /// Columns of spending by service and of utilization; a file need have none of them.
-pub(crate) const FIGURES: [&str; 24] = [
+pub const FIGURES: [&str; 24] = [
     INPATIENT,
     LONG_TERM_HOSPITAL,
     REHABILITATION,

@@ -9,6 +9,7 @@ pub mod cms_columns;
 mod csv_file;
 mod mssp_columns;
 mod mssp_file;
+mod mssp_history;
 mod mssp_part;
 mod mssp_row;
 mod near;
@@ -24,6 +25,7 @@ mod years;
 
 pub use aco_people::{AcoPeople, EnrollmentType, PeopleFile, TypeFigures};
 pub use mssp_file::{AcoYear, MsspFile};
+pub use mssp_history::{HistoryRow, HistoryYear, types_of};
 pub use quiet::without_panic;
 pub use reach_file::ReachFile;
 pub use settled::{Comparison, Published, SettledRow, SettledRows, Tolerance};

@@ -191,18 +191,23 @@ impl<'a> MsspFile<'a> {
         None
     }
 
-    /// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`.
+    /// The year in which the agreement of a row begins, where its cell is a date.
     pub(crate) fn start(&self, row: usize) -> Option<u16> {
-        let date = self.table.text(row, self.columns.start).split([' ', 'T']).next().unwrap_or_default();
-        let parts: Vec<u16> = date.split(['/', '-']).filter_map(|part| part.parse().ok()).collect();
-        match parts[..] {
-            [month, day, year] | [year, month, day]
-                if (1..=12).contains(&month) && (1..=31).contains(&day) && (2012..=2100).contains(&year) =>
-            {
-                Some(year)
-            }
-            _ => None,
+        start_year(self.table.text(row, self.columns.start))
+    }
+}
+
+/// The year of a date written as `07/01/2019`, with or without a time, or as `2019-07-01`.
+pub(crate) fn start_year(date: &str) -> Option<u16> {
+    let date = date.split([' ', 'T']).next().unwrap_or_default();
+    let parts: Vec<u16> = date.split(['/', '-']).filter_map(|part| part.parse().ok()).collect();
+    match parts[..] {
+        [month, day, year] | [year, month, day]
+            if (1..=12).contains(&month) && (1..=31).contains(&day) && (2012..=2100).contains(&year) =>
+        {
+            Some(year)
         }
+        _ => None,
     }
 }
 

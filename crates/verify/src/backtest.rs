@@ -101,7 +101,7 @@ const LEAST: usize = 30;
 /// Fewest beneficiaries of an ACO that counts.
 const LEAST_PEOPLE: u64 = 5_000;
 /// Largest beneficiaries of each size band but the last.
-const BANDS: [(u64, &str); 7] = [
+pub(crate) const BANDS: [(u64, &str); 7] = [
     (7_499, "5,000-7,499"),
     (9_999, "7,500-9,999"),
     (14_999, "10,000-14,999"),
@@ -247,7 +247,7 @@ fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial
     }
 }
 
-fn payment(terms: &Mssp, totals: &PerformanceYear) -> f64 {
+pub(crate) fn payment(terms: &Mssp, totals: &PerformanceYear) -> f64 {
     let mut settlement = Settlement::of(&Year { explain: false, ..Year::new(MemberMonths(0.0), 0, &[]) });
     terms.reconcile(&mut settlement, totals);
     settlement.reconciliation.0
@@ -291,7 +291,7 @@ fn mean_and_error(values: impl Iterator<Item = f64>) -> (f64, f64) {
 ///
 /// # Source
 /// Kolmogorov's limit, with Stephens' correction for the number of ranks.
-fn kolmogorov(indices: &[f64]) -> (f64, f64) {
+pub(crate) fn kolmogorov(indices: &[f64]) -> (f64, f64) {
     let n = indices.len() as f64;
     let distances = indices.iter().enumerate().map(|(rank, index)| {
         let (before, up_to) = (rank as f64 / n, (rank + 1) as f64 / n);

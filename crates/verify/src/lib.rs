@@ -7,6 +7,7 @@ mod backtest;
 mod closed_form;
 mod cohort;
 mod document;
+mod forecast;
 mod persons;
 mod row;
 mod spending;
@@ -15,6 +16,7 @@ pub use against_exact::{AgainstExact, AgainstExactError, Compared, FALSE_ALARM, 
 pub use against_exact_document::against_exact_document;
 pub use backtest::{Backtest, BacktestError, Spread, backtest};
 pub use document::{backtest_document, tables_document};
+pub use forecast::{ForecastError, ForecastYear, Forecasted, Proof, forecast, forecast_document};
 pub use row::{Outcome, ValidationRow, Why};
 
 use twosided_form::DocumentError;

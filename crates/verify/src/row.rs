@@ -53,6 +53,18 @@ impl ValidationRow {
         Self { table, what: what.into(), published, outcome, why: None }
     }
 
+    /// Ours at least as much as a bar: what is above it passes too.
+    pub fn at_least(what: impl Into<String>, bar: f64, (ours, standard_error): (f64, f64), decimals: usize) -> Self {
+        // Half of the line is open: the tolerance counts upward from the bar, without an end.
+        let outcome = Outcome::Compared { published: bar, ours, standard_error, tolerance: f64::INFINITY, decimals };
+        Self { table: 0, what: what.into(), published: format!("{bar:.decimals$}"), outcome, why: None }
+    }
+
+    /// Whether the row is a bar that ours may be above.
+    pub fn is_one_sided(&self) -> bool {
+        matches!(self.outcome, Outcome::Compared { tolerance, .. } if tolerance.is_infinite())
+    }
+
     /// A row that nothing of ours is comparable with.
     pub fn not_compared(table: u8, what: impl Into<String>, published: &str, why: &'static str) -> Self {
         let outcome = Outcome::NotCompared;
@@ -76,6 +88,9 @@ impl ValidationRow {
 
     /// Whether ours is within the tolerance; nothing where nothing is compared.
     pub fn passes(&self) -> Option<bool> {
-        self.off().map(|off| off.abs() <= 1.0)
+        match self.outcome {
+            Outcome::Compared { published, ours, .. } if self.is_one_sided() => Some(ours >= published),
+            _ => self.off().map(|off| off.abs() <= 1.0),
+        }
     }
 }

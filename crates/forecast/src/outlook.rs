@@ -1,0 +1,157 @@
+//! What the law says of one organization's next year, given its own.
+
+use crate::{
+    Innovation, OrganizationLaw, Parameter, Program, Year,
+    panel::{is_new_agreement, rate_of},
+    state::{advanced, steps},
+};
+
+/// The year that is forecast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Target {
+    /// Performance year.
+    pub year: u16,
+    /// Assigned beneficiaries.
+    pub people: f64,
+    /// Year in which its agreement begins; as in the last year where it is not known.
+    pub agreement_start: Option<u16>,
+}
+
+/// What is expected of a year, and how far it may be off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outlook {
+    /// The year that is forecast.
+    pub target: Target,
+    /// The last year that is known.
+    pub last: Year,
+    /// The program's level in that year.
+    pub last_program: f64,
+    /// The organization's lasting level after that year, with its error.
+    pub level: Parameter,
+    /// The deviation of that year.
+    pub deviation: Parameter,
+    /// The claims noise of that year: its luck.
+    pub luck: Parameter,
+    /// Mean and standard deviation of the program's level in the target year.
+    pub program: Parameter,
+    /// Mean and standard deviation of what the organization differs by in the target year, claims noise aside.
+    pub own: Parameter,
+    /// Standard deviation of claims noise in the target year.
+    pub claims: f64,
+    /// Law of the surprise.
+    pub innovation: Innovation,
+    /// What each year's difference from the program's level counts: credibility weights.
+    pub weights: Vec<(u16, f64)>,
+    /// Correlation of the organization's part with that of the year after.
+    pub persistence: f64,
+    /// Whether the target year has a new agreement.
+    pub is_rebased: bool,
+}
+
+impl Outlook {
+    /// The outlook of an organization with these years, of which there is at least one; the program's levels reach over them.
+    pub fn new(law: &OrganizationLaw, program: &Program, years: &[Year], target: Target) -> Self {
+        let first_year = program.levels[0].year;
+        let level_of = |year: u16| program.level(year).unwrap_or_else(|| program.later(year).0);
+        let last = *years.last().expect("a history has a year");
+        let step = steps(law, years, first_year, level_of).last().expect("a step for each year");
+        let start = target.agreement_start.or(last.agreement_start);
+        let state = advanced(law, &last, &step.after, target.year, target.people, start);
+        let after = state.next(law, target.people, false);
+        // Covariance with the year after: each part persists by itself.
+        let with_next = law.persistence * (state.level_variance + state.covariance)
+            + law.deviation.persistence * (state.deviation_variance + state.covariance);
+        let variance = step.before.variance() + step.claims;
+        let luck = step.claims / variance * (step.seen - step.before.mean());
+        let (program_level, program_variance) = program.later(target.year);
+        Self {
+            target: Target { agreement_start: start, ..target },
+            last,
+            last_program: level_of(last.year),
+            level: Parameter { value: step.after.level, error: step.after.level_variance.max(0.0).sqrt() },
+            deviation: Parameter { value: step.after.deviation, error: step.after.deviation_variance.max(0.0).sqrt() },
+            luck: Parameter { value: luck, error: (step.claims * (1.0 - step.claims / variance)).max(0.0).sqrt() },
+            program: Parameter { value: program_level, error: program_variance.sqrt() },
+            own: Parameter { value: state.mean(), error: state.variance().max(0.0).sqrt() },
+            claims: law.claims_variance(target.people, 1.0).sqrt(),
+            innovation: law.innovation,
+            weights: weights(law, years, first_year, target, start),
+            persistence: with_next / (state.variance() * after.variance()).sqrt(),
+            is_rebased: is_new_agreement(&last, start),
+        }
+    }
+
+    /// Expected log ratio.
+    pub fn mean(&self) -> f64 {
+        self.program.value + self.own.value
+    }
+
+    /// Variance of the organization's part, claims noise included, and that of the program's level.
+    pub fn variances(&self) -> (f64, f64) {
+        (self.own.error * self.own.error + self.claims * self.claims, self.program.error * self.program.error)
+    }
+
+    /// Standard deviation of the log ratio.
+    pub fn sd(&self) -> f64 {
+        let (own, program) = self.variances();
+        (own + program).sqrt()
+    }
+
+    /// Probability of a log ratio of at most this much.
+    pub fn below(&self, log_ratio: f64) -> f64 {
+        let (own, program) = self.variances();
+        self.innovation.below(log_ratio - self.mean(), own, program)
+    }
+
+    /// The same where the program's level is known to be this.
+    pub fn below_at(&self, log_ratio: f64, program: f64) -> f64 {
+        let (own, _) = self.variances();
+        self.innovation.below(log_ratio - program - self.own.value, own, 0.0)
+    }
+
+    /// Logarithm of the density at a log ratio where the program's level is known to be this.
+    pub fn log_density_at(&self, log_ratio: f64, program: f64) -> f64 {
+        let sd = self.variances().0.sqrt();
+        self.innovation.log_density((log_ratio - program - self.own.value) / sd) - libm::log(sd)
+    }
+
+    /// The log ratio below which a probability lies.
+    pub fn quantile(&self, probability: f64) -> f64 {
+        let (own, program) = self.variances();
+        self.mean() + self.innovation.quantile(probability, own, program)
+    }
+
+    /// The savings rate below which a probability lies.
+    pub fn rate_quantile(&self, probability: f64) -> f64 {
+        rate_of(self.quantile(probability))
+    }
+
+    /// The savings rate at the expected log ratio.
+    pub fn expected_rate(&self) -> f64 {
+        rate_of(self.mean())
+    }
+}
+
+/// What one more in the difference of each year adds to what is expected: the filter is linear in them.
+fn weights(
+    law: &OrganizationLaw,
+    years: &[Year],
+    first_year: u16,
+    target: Target,
+    start: Option<u16>,
+) -> Vec<(u16, f64)> {
+    let mut plain = *law;
+    plain.entrant = 0.0;
+    plain.rebasing.shift = 0.0;
+    let weight = |index: usize| {
+        let of_one: Vec<Year> = years
+            .iter()
+            .enumerate()
+            .map(|(other, year)| Year { log_ratio: f64::from(u8::from(other == index)), ..*year })
+            .collect();
+        let step = steps(&plain, &of_one, first_year, |_| 0.0).last().expect("a step for each year");
+        let last = of_one.last().expect("a history has a year");
+        advanced(&plain, last, &step.after, target.year, target.people, start).mean()
+    };
+    years.iter().enumerate().map(|(index, year)| (year.year, weight(index))).collect()
+}

@@ -1,0 +1,96 @@
+//! The program's level from year to year, and what its next years may be.
+
+use crate::{Panel, Parameter};
+use serde::{Deserialize, Serialize};
+
+/// The program's level in one year: what all organizations share.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct YearLevel {
+    /// Performance year.
+    pub year: u16,
+    /// Mean log ratio of benchmark to expenditure, of an organization without a difference of its own.
+    pub level: Parameter,
+}
+
+/// How the program's level moves.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Levels, the first year first.
+    pub levels: Vec<YearLevel>,
+    /// Mean change in a year.
+    pub drift: Parameter,
+    /// Standard deviation of a year's change about the drift.
+    pub sd: f64,
+    /// Mean growth of expenditure a year in the same organizations, and its standard deviation.
+    pub trend: (f64, f64),
+    /// What the level moves by if expenditure grows by one more than on average: benchmarks follow the rest.
+    pub on_trend: Parameter,
+    /// Standard deviation of a year's change that the trend does not explain.
+    pub beside_trend: f64,
+}
+
+impl Program {
+    /// What the levels of consecutive years say, with the growth of expenditure in the organizations of a panel.
+    pub(crate) fn new(levels: Vec<YearLevel>, panel: &Panel) -> Self {
+        let changes: Vec<f64> = levels.windows(2).map(|pair| pair[1].level.value - pair[0].level.value).collect();
+        let count = changes.len() as f64;
+        let drift = changes.iter().sum::<f64>() / count;
+        let squares = |mean: f64, values: &[f64]| values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let sd = (squares(drift, &changes) / (count - 1.0)).sqrt();
+        let pairs: Vec<(f64, f64)> = levels
+            .windows(2)
+            .zip(&changes)
+            .filter_map(|(pair, &change)| Some((growth(panel, pair[0].year, pair[1].year)?, change)))
+            .collect();
+        let growths: Vec<f64> = pairs.iter().map(|(growth, _)| *growth).collect();
+        let trend = growths.iter().sum::<f64>() / growths.len().max(1) as f64;
+        let spread = squares(trend, &growths);
+        let trend_sd = if growths.len() > 1 { (spread / (growths.len() - 1) as f64).sqrt() } else { 0.0 };
+        let (on_trend, beside_trend) = if pairs.len() > 3 && spread > 0.0 {
+            let of_pairs = pairs.iter().map(|(_, change)| change).sum::<f64>() / pairs.len() as f64;
+            let slope = pairs.iter().map(|(growth, change)| (growth - trend) * change).sum::<f64>() / spread;
+            let left = |(growth, change): &(f64, f64)| (change - of_pairs - slope * (growth - trend)).powi(2);
+            let variance = pairs.iter().map(left).sum::<f64>() / (pairs.len() - 2) as f64;
+            (Parameter { value: slope, error: (variance / spread).sqrt() }, variance.sqrt())
+        } else {
+            (Parameter { value: 0.0, error: 0.0 }, sd)
+        };
+        let drift = Parameter { value: drift, error: sd / count.sqrt() };
+        Self { levels, drift, sd, trend: (trend, trend_sd), on_trend, beside_trend }
+    }
+
+    /// The last year whose level is known.
+    pub fn last(&self) -> YearLevel {
+        *self.levels.last().expect("a program has a year")
+    }
+
+    /// The level of a year whose files were there.
+    pub fn level(&self, year: u16) -> Option<f64> {
+        self.levels.iter().find(|level| level.year == year).map(|level| level.level.value)
+    }
+
+    /// Mean and variance of the level of a later year: a random walk with a drift that is known to its error.
+    pub fn later(&self, year: u16) -> (f64, f64) {
+        let last = self.last();
+        let ahead = f64::from(year.saturating_sub(last.year));
+        let changes = (self.levels.len() - 1) as f64;
+        let variance = self.sd * self.sd * (ahead + ahead * ahead / changes);
+        (last.level.value + ahead * self.drift.value, variance)
+    }
+}
+
+/// Growth of expenditure per person-year in the organizations that are in both years, as a logarithm; none where files lack it.
+pub(crate) fn growth(panel: &Panel, from: u16, to: u16) -> Option<f64> {
+    let (mut before, mut after) = (0.0, 0.0);
+    for series in &panel.organizations {
+        let of = |year: u16| series.years.iter().find(|own| own.year == year);
+        let (Some(first), Some(second)) = (of(from), of(to)) else { continue };
+        if let (Some(one), Some(other)) = (first.per_capita, second.per_capita) {
+            before += one * first.people;
+            after += other * first.people;
+        }
+    }
+    (before > 0.0 && after > 0.0).then(|| libm::log(after / before))
+}

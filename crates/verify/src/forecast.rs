@@ -1,0 +1,212 @@
+//! Every ACO's forecast from its own history, compared with what happened.
+
+mod baselines;
+mod document;
+mod scores;
+
+use rayon::prelude::*;
+use twosided_actuals::{AcoYear, HistoryYear};
+use twosided_contracts::{Mssp, PerformanceYear};
+use twosided_forecast::{FitError, Fitted, Outlook, Panel, PanelError, Target, fit};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key, upper_probability};
+use twosided_units::Dollars;
+
+use crate::backtest::{kolmogorov, payment};
+use baselines::{Baseline, baselines};
+use scores::{crps_normal, crps_of, likeliest_shift};
+
+pub use document::forecast_document;
+
+/// A proof that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ForecastError {
+    /// Files that make no panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// Files from which no law can be fitted.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// Too few ACOs in both.
+    #[error(
+        "{0} ACOs of 5,000 beneficiaries or more are in the file of {1} and in earlier ones; at least 50 are needed"
+    )]
+    TooFew(usize, u16),
+}
+
+/// One ACO's forecast and what happened.
+#[derive(Clone, Debug)]
+pub struct Forecasted {
+    /// Its outlook.
+    pub outlook: Outlook,
+    /// What happened.
+    pub log_ratio: f64,
+    /// Beneficiaries of the year.
+    pub people: f64,
+    /// Name of its track.
+    pub track: &'static str,
+    /// What it earned, or owed, by its terms.
+    pub payment: f64,
+    /// Simulated chances to earn and to owe.
+    pub chances: (f64, f64),
+    /// Mean absolute scores: ours, then those of the baselines.
+    pub scores: [f64; 4],
+}
+
+/// All forecasts of a year.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The year.
+    pub year: u16,
+    /// First and last year of the files before it.
+    pub from: (u16, u16),
+    /// The law that they led to.
+    pub fitted: Fitted,
+    /// The ACOs.
+    pub acos: Vec<Forecasted>,
+    /// The baselines, whose scores stand beside ours.
+    pub baselines: [Baseline; 3],
+    /// The program's level that fits the year best.
+    pub shift: f64,
+    /// Dollars earned and owed in each trial.
+    pub totals: Vec<(f64, f64)>,
+}
+
+/// A year to forecast: its rows as a history has them, and as they are settled.
+#[derive(Clone, Copy, Debug)]
+pub struct ForecastYear<'a> {
+    /// Performance year.
+    pub year: u16,
+    /// Rows, linked to those of earlier files.
+    pub history: &'a HistoryYear,
+    /// Terms and totals.
+    pub acos: &'a [AcoYear],
+}
+
+const LEAST: usize = 50;
+
+/// Forecasts a year from the files before it.
+///
+/// # Errors
+/// [`ForecastError`] for files that are too few.
+pub fn forecast(
+    from: &[HistoryYear],
+    to: ForecastYear<'_>,
+    claims_cv: f64,
+    trials: u64,
+    seed: u64,
+) -> Result<Proof, ForecastError> {
+    let panel = Panel::new(from)?;
+    let fitted = fit(&panel, claims_cv)?;
+    // The year's own rows, linked as those before it.
+    let linked = Panel::new(&[from, std::slice::from_ref(to.history)].concat())?;
+    let baselines = baselines(&panel);
+    let mut acos: Vec<(Forecasted, &AcoYear)> = Vec::new();
+    for aco in to.acos {
+        let key = aco.aco.to_uppercase();
+        let (Some(before), Some(after)) = (panel.find(&key), linked.find(&key)) else { continue };
+        let Some(year) = after.years.iter().find(|own| own.year == to.year) else { continue };
+        let Some(last) = before.years.last().filter(|last| last.year + 1 == to.year) else { continue };
+        let target = Target { year: to.year, people: year.people, agreement_start: year.agreement_start };
+        let outlook = Outlook::new(&fitted.law, &fitted.program, &before.years, target);
+        let rate = year.rate();
+        let of_baseline = |baseline: &Baseline| {
+            let (mean, sd) = baseline.at(last.rate(), year.people);
+            100.0 * crps_normal(rate, mean, sd)
+        };
+        let [unconditional, again, regression] = baselines.each_ref().map(of_baseline);
+        let found = Forecasted {
+            log_ratio: year.log_ratio,
+            people: year.people,
+            track: aco.terms.track.title(),
+            payment: payment(&aco.terms, &aco.totals),
+            chances: (0.0, 0.0),
+            scores: [100.0 * crps_of(&outlook, rate), unconditional, again, regression],
+            outlook,
+        };
+        acos.push((found, aco));
+    }
+    if acos.len() < LEAST {
+        return Err(ForecastError::TooFew(acos.len(), to.year));
+    }
+    let shift = likeliest_shift(acos.iter().map(|(aco, _)| (&aco.outlook, aco.log_ratio)));
+    let simulated: Vec<(Vec<f64>, (f64, f64))> =
+        (0..trials).into_par_iter().map(|trial| simulate(&acos, seed, trial)).collect();
+    let totals = simulated.iter().map(|(_, totals)| *totals).collect();
+    let share = |index: usize, is_it: fn(f64) -> bool| {
+        simulated.iter().filter(|(payments, _)| is_it(payments[index])).count() as f64 / trials as f64
+    };
+    let chances: Vec<(f64, f64)> =
+        (0..acos.len()).map(|index| (share(index, |paid| paid > 0.0), share(index, |paid| paid < 0.0))).collect();
+    let acos = acos.into_iter().zip(chances).map(|((aco, _), chances)| Forecasted { chances, ..aco }).collect();
+    Ok(Proof { year: to.year, from: (panel.first_year, panel.last_year), fitted, acos, baselines, shift, totals })
+}
+
+/// Payments of a trial, and what of them is earned and owed; an ACO's terms and benchmark are those of the year.
+fn simulate(acos: &[(Forecasted, &AcoYear)], seed: u64, trial: u64) -> (Vec<f64>, (f64, f64)) {
+    let stream = |name: &str| {
+        let service = name_key(name);
+        Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
+    };
+    let (program, mut own) = (stream("program").normal(), stream("organization"));
+    let mut wild = stream("wild");
+    let pay = |(aco, row): &(Forecasted, &AcoYear)| {
+        let outlook = &aco.outlook;
+        let [_, (weight, _)] = outlook.innovation.parts();
+        let part = usize::from(upper_probability(wild.normal()) < weight);
+        let sd = outlook.variances().0.sqrt() * outlook.innovation.parts()[part].1;
+        let log_ratio = outlook.mean() + outlook.program.error * program + sd * own.normal();
+        payment_at(&row.terms, &row.totals, log_ratio)
+    };
+    let payments: Vec<f64> = acos.iter().map(pay).collect();
+    let earned = payments.iter().map(|payment| payment.max(0.0)).sum();
+    let owed = payments.iter().map(|payment| (-payment).max(0.0)).sum();
+    (payments, (earned, owed))
+}
+
+/// What terms pay where the benchmark is over the expenditure by this log ratio.
+fn payment_at(terms: &Mssp, totals: &PerformanceYear, log_ratio: f64) -> f64 {
+    let expenditure = Dollars(totals.benchmark.0 * libm::exp(-log_ratio));
+    payment(terms, &PerformanceYear { expenditure, gap: None, ..*totals })
+}
+
+impl Proof {
+    /// Mean scores in points: ours, then those of the baselines.
+    pub fn crps(&self) -> [f64; 4] {
+        let count = self.acos.len() as f64;
+        std::array::from_fn(|index| self.acos.iter().map(|aco| aco.scores[index]).sum::<f64>() / count)
+    }
+
+    /// Standard error of the mean difference between our score and a baseline's.
+    pub fn crps_error(&self, baseline: usize) -> f64 {
+        let count = self.acos.len() as f64;
+        let differences: Vec<f64> = self.acos.iter().map(|aco| aco.scores[0] - aco.scores[baseline]).collect();
+        let mean = differences.iter().sum::<f64>() / count;
+        let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
+        (squares / (count - 1.0) / count).sqrt()
+    }
+
+    /// Where each ACO's log ratio lies in its law, sorted; around the shift of the year where that is asked for.
+    pub fn places(&self, around_shift: bool) -> Vec<f64> {
+        let place = |aco: &Forecasted| {
+            if around_shift {
+                aco.outlook.below_at(aco.log_ratio, self.shift)
+            } else {
+                aco.outlook.below(aco.log_ratio)
+            }
+        };
+        let mut places: Vec<f64> = self.acos.iter().map(place).collect();
+        places.sort_by(f64::total_cmp);
+        places
+    }
+
+    /// Distance of the places around the shift from evenness, and its probability.
+    pub fn evenness(&self) -> (f64, f64) {
+        kolmogorov(&self.places(true))
+    }
+
+    /// Where the shift lies in its own law.
+    pub fn place_of_shift(&self) -> f64 {
+        let program = self.acos[0].outlook.program;
+        upper_probability((program.value - self.shift) / program.error)
+    }
+}
