@@ -29,6 +29,7 @@ fn aco(track: Track, performance_year: u16) -> Mssp {
         advance_balance: Dollars::ZERO,
         advance_payments: None,
         repayment_fee: None,
+        year_to_date: None,
     }
 }
 

@@ -103,6 +103,7 @@ impl<'a> MsspFile<'a> {
             advance_balance: Dollars(balance?.unwrap_or(0.0).max(0.0)),
             advance_payments: None,
             repayment_fee: None,
+            year_to_date: None,
         };
         let totals = PerformanceYear {
             benchmark: Dollars(benchmark),

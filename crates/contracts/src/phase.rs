@@ -94,6 +94,15 @@ impl Phase {
         let lan = lan.and_then(|lan| lan.or(by_kind));
         let quality = section.optional_table(&Keys::QUALITY, |section| Quality::read(section, known));
         let covers = covers?.unwrap_or_default();
+        if let Some(Terms::Mssp(terms)) = &terms
+            && terms.year_to_date.is_some()
+            && from > 0
+        {
+            let message = format!("{} of terms.mssp has a year_to_date, and begins after the first year", section.path);
+            let help = "leave it out: a part of the first year alone can have happened already";
+            section.wrong(&section.span_of(Keys::TERMS.name), message, help);
+            return None;
+        }
         if let Some(terms) = &terms
             && known.has_quality
             && !takes_composite(terms, &covers)

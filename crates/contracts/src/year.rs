@@ -54,6 +54,11 @@ impl<'a> Year<'a> {
         Self { own_fees, ..self }
     }
 
+    /// Whether it is the first year that the contract settles.
+    pub(crate) fn is_first(&self) -> bool {
+        self.advance_balance.is_none()
+    }
+
     /// What a benchmark is multiplied by, in dollars of the first year: the update known after the year over the one expected. No other
     /// dollars of the terms follow it.
     pub fn benchmark_factor(&self) -> f64 {

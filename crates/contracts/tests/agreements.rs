@@ -266,3 +266,39 @@ fn a_rebased_benchmark_has_its_own_error_and_none_of_the_old_ones() {
         assert!((gain - 10e6 * (error - 1.0)).abs() < 1e-3, "{gain} at {error}");
     }
 }
+
+#[test]
+fn what_has_happened_of_a_year_is_of_the_first_year_whatever_else_is_carried() {
+    let terms = "track = \"enhanced\", minimum_rate = 0, benchmark.per_capita = 10_000";
+    let plain = contract(&format!("terms.mssp = {{ {terms} }}"));
+    let begun = contract(&format!("terms.mssp = {{ {terms}, year_to_date = {{ share = 0.5, per_capita = 5_200 }} }}"));
+    let expenditures = |contract: &Arrangement| {
+        let (years, _) = settle(contract, &[9e6, 9e6, 11e6], 0.0);
+        years.iter().map(|year| year.against.expect("it has a benchmark").expenditure.0).collect::<Vec<_>>()
+    };
+    assert_eq!(expenditures(&plain), [9e6, 9e6, 11e6]);
+    assert_eq!(expenditures(&begun), [9.7e6, 9e6, 11e6]);
+}
+
+#[test]
+fn what_has_happened_of_a_year_is_refused_out_of_range_and_in_later_terms() {
+    let terms = |year_to_date: &str| {
+        format!("mssp = {{ track = \"enhanced\", benchmark.per_capita = 10_000, year_to_date = {year_to_date} }}")
+    };
+    let problems = |text: String| {
+        let read = Document::new("x", format!("name = \"x\"\n{text}"))
+            .read(|root| Arrangement::read(root, &Known::anything(), &mut Vec::new()));
+        format!("{:?}", read.expect_err("it is refused"))
+    };
+    let both = problems(format!("terms.{}", terms("{ share = 1.5, per_capita = 0 }")));
+    assert!(both.contains("terms.mssp.year_to_date.share is 1.5"), "{both}");
+    assert!(both.contains("terms.mssp.year_to_date.per_capita is 0"), "{both}");
+    let missing = problems(format!("terms.{}", terms("{ share = 0.5 }")));
+    assert!(missing.contains("per_capita"), "{missing}");
+    let later = format!(
+        "terms.fee_for_service = {{}}\nlater = [{{ from_year = 2, terms.{} }}]",
+        terms("{ share = 0.5, per_capita = 5_200 }")
+    );
+    let later = problems(later);
+    assert!(later.contains("begins after the first year"), "{later}");
+}

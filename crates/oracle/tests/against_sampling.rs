@@ -95,6 +95,16 @@ fn correlated_factors_have_their_law() {
     assert_agrees(&people(factors, CAPITATION), 4_000, 4);
 }
 
+#[test]
+fn a_year_that_has_begun_has_its_law() {
+    // A whole year is expected to cost 6,300 dollars: a bit more than half of it so far, and the rest.
+    let begun = "[[contracts]]\nname = \"begun\"\nterms.mssp = { track = \"enhanced\", minimum_rate = 0.01, benchmark.per_capita = 6_400, \
+                 year_to_date = { share = 0.5, per_capita = 3_200 } }\n";
+    let plain = "[[contracts]]\nname = \"plain\"\nterms.mssp = { track = \"enhanced\", minimum_rate = 0.01, benchmark.per_capita = 6_400 }\n";
+    let factor = "[[system.factors]]\nname = \"price\"\nlognormal = { mean = 1, cv = 0.03 }\n";
+    assert_agrees(&people(factor, &format!("{begun}{plain}")), 4_000, 5);
+}
+
 fn reason(scenario: &Scenario) -> NoExactLaw {
     let job = scenario.job();
     let mut oracle = match Oracle::new(&job) {

@@ -128,6 +128,8 @@ enum Bearing {
 const FEES: &str = "fees pay for each service, and so cost is the payer's";
 const NEVER_OWES: &str = "the contract owes nothing in any year: once its savings are gone, the cover pays for losses that the \
                           provider does not have";
+const HAS_HAPPENED: &str = "of the first year, of which a part has already happened (year_to_date), it counts a whole simulated \
+                            year, and the settlement only what is still to come of it";
 const TRUED_UP: &str = "the capitation is settled to the fees that it replaces, and so cost is the payer's";
 
 impl Bearing {
@@ -146,6 +148,7 @@ impl Bearing {
                 Some(_) => Self::Pool(terms.pool),
                 None => Self::Nothing(FEES),
             },
+            Terms::Mssp(terms) if terms.year_to_date.is_some() => Self::Nothing(HAS_HAPPENED),
             Terms::Mssp(terms) => if_owes(mssp_owes(terms), Self::ToTruncationPoints),
             Terms::SharedSavings(terms) => {
                 if_owes(side_owes(&terms.losses), terms.truncation_point.map_or(Self::All, Self::To))

@@ -92,6 +92,7 @@ const RULES: &[(&str, Likely, &str)] = &[
     ("specific.premium_pmpm", OfEverything(0.0, 0.25), PMPM),
     ("aggregate.premium_pmpm", OfEverything(0.0, 0.25), PMPM),
     ("attachment_ratio", Within(0.9, 2.5), "it is a ratio to expected claims: 110% is 1.1"),
+    (TO_DATE, OfServicesAYear(0.6, 1.6), "it is what has been spent so far, per person-year of the whole year"),
     ("expected_pmpm", OfServices(0.4, 2.5), PMPM),
     ("benchmark.per_capita", OfServicesAYear(0.4, 2.5), PER_CAPITA),
     ("benchmark.pmpm", OfServices(0.4, 2.5), PMPM),
@@ -148,6 +149,9 @@ const FEW: u64 = 1_000;
 /// Dollars a person-year between which segments are expected to cost.
 const SEGMENT: (f64, f64) = (100.0, 400_000.0);
 
+/// What has been spent so far of a year of which a share has happened.
+const TO_DATE: &str = "year_to_date.per_capita";
+
 /// What is written where a benchmark may fall without a floor.
 const NO_FLOOR: (&str, f64) = ("risk_adjustment.floor", 1.0);
 
@@ -173,7 +177,12 @@ pub(crate) fn note(warnings: &mut Warnings, figures: &[(String, At<f64>)], scena
         let phase = contract.and_then(|contract| phase(contract, path));
         let services = || phase.map_or(ServiceScope::All, Phase::services);
         let score = phase.map_or(1.0, |phase| multiplier(&phase.terms, key));
-        if let Some(reason) = likely.doubt(at.value, why, &Compared { spending, score }, &services) {
+        let stated = match *key {
+            _ if score == 1.0 => "",
+            TO_DATE => " so far",
+            _ => " at a risk score of 1",
+        };
+        if let Some(reason) = likely.doubt(at.value, why, &Compared { spending, score, stated }, &services) {
             warnings.note(path, format!("{path} is {}", figure(at.value)), reason);
         }
     }
@@ -202,7 +211,7 @@ impl Likely {
         self,
         value: f64,
         why: &str,
-        &Compared { spending, score }: &Compared<'_>,
+        &Compared { spending, score, stated }: &Compared<'_>,
         services: &dyn Fn() -> ServiceScope,
     ) -> Option<String> {
         let compared = |expected: f64, low: f64, high: f64, unit: &str| {
@@ -216,7 +225,6 @@ impl Likely {
                 0.04..0.17 => "; is it a month's amount?",
                 _ => "",
             };
-            let stated = if score == 1.0 { "" } else { " at a risk score of 1" };
             Some(format!("{why}; {} {unit} is expected to be spent{stated}{slip}", Dollars(expected)))
         };
         let all = ServiceScope::All;
@@ -241,10 +249,12 @@ struct Compared<'a> {
     spending: &'a Spending,
     /// What the contract multiplies the value by.
     score: f64,
+    /// What is said of the expected spending for that reason.
+    stated: &'static str,
 }
 
 /// The risk score, or what stands for one, by which a contract multiplies the value of a rule's key: it is then stated for people
-/// of a score of one.
+/// of a score of one. What has been spent so far makes a whole year by the inverse of the share that has happened.
 fn multiplier(terms: &Terms, key: &str) -> f64 {
     let is_benchmark = matches!(key, "benchmark.per_capita" | "benchmark.pmpm");
     let score = match terms {
@@ -258,6 +268,10 @@ fn multiplier(terms: &Terms, key: &str) -> f64 {
             let is_of_one = matches!(key, "county_fee_for_service_pmpm" | "bid_pmpm" | "pre_aca_cap_pmpm");
             is_of_one.then_some(terms.risk_score)
         }
+        Terms::Mssp(terms) => {
+            let to_date = terms.year_to_date.filter(|_| key == TO_DATE);
+            to_date.map(|to_date| 1.0 / to_date.share.value())
+        }
         Terms::CareManagement(terms) => (key == "care_management.pmpm").then_some(terms.risk_multiplier),
         Terms::Reach(_)
         | Terms::Lead(_)
@@ -266,7 +280,6 @@ fn multiplier(terms: &Terms, key: &str) -> f64 {
         | Terms::PayForPerformance(_)
         | Terms::Hrrp(_)
         | Terms::HospitalVbp(_)
-        | Terms::Mssp(_)
         | Terms::SharedSavings(_)
         | Terms::Bundle(_)
         | Terms::BpciAdvanced(_)

@@ -162,11 +162,12 @@ impl<'a> Writer<'a> {
 
 #[cfg(test)]
 mod tests {
+    use twosided_contracts::Terms;
     use twosided_form::Document;
     use twosided_population::{Population, System};
 
     use super::*;
-    use crate::population;
+    use crate::{Scenario, population};
 
     const NATIONAL: &str = include_str!("../../../scenarios/populations/medicare-2022.toml");
 
@@ -218,5 +219,27 @@ mod tests {
              benchmark_error = { sd = 0.0256, persistence = 0.765 }\n\n[population.trend]\nmean = 1.0\ncv = 0.01\n\
              source = \"assumed\"\n\n[provider]\nown_share = { \"primary care\" = 0.4 }\n"
         );
+    }
+
+    #[test]
+    fn a_performance_year_that_has_begun_is_read_back() {
+        let year_to_date = "year_to_date = { share = 0.4375, per_capita = 4_871.23 }, ";
+        for begun in ["", year_to_date] {
+            let text = format!(
+                "[run]\nname = \"x\"\n[[population.segments]]\nname = \"all\"\nmembers = 9_000\n\
+                 services.care.annual.gamma = {{ mean = 11_000, cv = 2 }}\n[[contracts]]\nname = \"ACO\"\n\
+                 terms.mssp = {{ {begun}track = \"enhanced\", benchmark.per_capita = 11_000 }}\n"
+            );
+            let scenario = Scenario::parse("x", &text).expect("a scenario");
+            let Terms::Mssp(terms) = &scenario.contracts[0].first().terms else { panic!("an MSSP contract") };
+            assert_eq!(terms.year_to_date.is_some(), !begun.is_empty());
+            let notes = Notes::default();
+            let mut writer = Writer::new(Layout { digits: 6, services: &[] }, &notes, []);
+            writer.run("x", 100, 1);
+            writer.segments(scenario.population.segments());
+            writer.mssp("ACO", terms, 2024);
+            let again = Scenario::parse("again", &writer.finish()).expect("it is read back");
+            assert_eq!(again.contracts[0].first().terms, scenario.contracts[0].first().terms);
+        }
     }
 }

@@ -124,6 +124,10 @@ const MORE: &[(&str, &str)] = &[
         r#"{ track = "track_2", performance_year = 2018, quality_score = 0.7, minimum_rate = 0.02, benchmark = { per_capita = 10_000 } }"#,
     ),
     (
+        "mssp",
+        r#"{ track = "basic_e", minimum_rate = 0, repayment_fee = 0.01, year_to_date = { share = 0.4, per_capita = 4_300 }, benchmark = { constructed = { market_share = 0.2, types = [{ name = "aged", base_years = [9_300, 9_600, 9_900], national = 11_000, regional = 10_200, base_share = 1, share = 1, prospective_update = 1.02, national_update = 1.06, regional_update = 1.05 }] } } }"#,
+    ),
+    (
         "reach",
         r#"{ risk_arrangement = "professional", performance_year = 2026, aco_type = "high_needs", benchmark = { pmpm = 1_000 }, risk_score = { raw = 1.2, normalization = 0.95, reference = 1, coding_intensity_factor = 0.985, score_2019 = 0.98 }, continuous_improvement = false, quality_score = 0.7, completion_factor = 1.01, retention_forfeited = true, high_performers_pmpm = 2, capitation = { pmpm = 60, fee_reduction = 0.5, reconciled = false } }"#,
     ),

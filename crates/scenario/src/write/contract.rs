@@ -1,6 +1,6 @@
 //! Contracts: fee-for-service, and the Shared Savings Program with a benchmark that is given.
 
-use twosided_contracts::{DisasterRelief, MinimumRate, Mssp, QualityStandard, RevenueCategory};
+use twosided_contracts::{DisasterRelief, MinimumRate, Mssp, QualityStandard, RevenueCategory, YearToDate};
 use twosided_units::{Dollars, Share};
 
 use super::{
@@ -54,6 +54,10 @@ impl Writer<'_> {
         }
         if terms.advance_balance > Dollars::ZERO {
             self.line(&path, "advance_balance", &self.number(terms.advance_balance.0));
+        }
+        if let Some(YearToDate { share, per_capita }) = terms.year_to_date {
+            let written = format!("{{ share = {}, per_capita = {} }}", share.value(), per_capita.0);
+            self.line(&path, "year_to_date", &written);
         }
     }
 

@@ -14,6 +14,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod track;
+mod year_to_date;
 
 pub use advance_payments::{AdvancePayments, AdvanceRules};
 pub use benchmark::MsspBenchmark;
@@ -22,6 +23,7 @@ pub use construction::{BenchmarkConstruction, TypeBenchmark};
 pub use rules::{MsspRules, minimum_savings_rate};
 pub use terms::{DisasterRelief, MinimumRate, Mssp, PerformanceYear, QualityStandard, RevenueCategory};
 pub use track::Track;
+pub use year_to_date::YearToDate;
 
 use twosided_form::{
     Holds, Key, KeySpec, KeyValue, Literal,
@@ -38,7 +40,8 @@ use crate::{
 
 use advance_payments::AdvancePaymentKeys;
 use benchmark::MsspBenchmarkKeys;
-use reconciliation::{PER_CAPITA, benchmark_how};
+use reconciliation::{Hows, PER_CAPITA, benchmark_how};
+use year_to_date::YearToDateKeys;
 
 keys! {
     /// The terms of the Medicare Shared Savings Program.
@@ -87,6 +90,10 @@ keys! {
         REPAYMENT_FEE: Share = Key::share("repayment_fee").absent("none: no repayment mechanism", "0.01")
             .meaning("what the repayment mechanism costs a year, as a share of its amount")
             .more("It is booked as administration");
+        YEAR_TO_DATE: Nested = Key::table("year_to_date", YearToDateKeys::TABLE)
+            .absent("none of it", "{ share = 0.5, per_capita = 5_600 }")
+            .meaning("the part of the first year of the horizon that has already happened")
+            .more("Later years settle without it");
     }
 }
 
@@ -145,6 +152,7 @@ impl Kind for Mssp {
             AdvancePayments::read(section, year).map(Box::new)
         });
         let repayment_fee = section.optional(&Keys::REPAYMENT_FEE);
+        let year_to_date = section.optional_table(&Keys::YEAR_TO_DATE, YearToDate::read);
         if track.zip(performance_year).is_some_and(|(track, year)| track.has_ended(year)) {
             let message = format!("{} is a track of agreements before July 2019", section.path_of(Keys::TRACK.name));
             let help =
@@ -170,6 +178,7 @@ impl Kind for Mssp {
             advance_balance: advance_balance?,
             advance_payments: advance_payments?,
             repayment_fee: repayment_fee?,
+            year_to_date: year_to_date?,
         })
     }
 }
@@ -205,22 +214,21 @@ impl Settle for Mssp {
     fn settle(&self, year: &Year<'_>) -> Settlement {
         let mut settlement = Settlement::of(year);
         if let Some(payments) = &self.advance_payments {
-            settlement.care_management =
-                payments.settle(&mut settlement, 1.0 / year.updates.expected, year.advance_balance.is_none());
+            settlement.care_management = payments.settle(&mut settlement, 1.0 / year.updates.expected, year.is_first());
         }
         let agreed = self.benchmark.record(&mut settlement);
         let (name, per_capita) = settlement.benchmark_of_year(year, (PER_CAPITA, agreed));
         let person_years = year.exposure.person_years();
         settlement.number("person-years", OBSERVED, person_years.0);
-        let (benchmark, expenditure) = (per_capita * person_years, year.figure(0));
+        let (expenditure, expenditure_how) = self.expenditure(&mut settlement, year);
         let totals = PerformanceYear {
-            benchmark,
+            benchmark: per_capita * person_years,
             expenditure,
             gap: None,
             assigned_beneficiaries: self.assigned_beneficiaries.unwrap_or(year.members),
         };
-        let how = settlement.how(|| benchmark_how(name));
-        self.reconcile_as(&mut settlement, &totals, how);
+        let benchmark = settlement.how(|| benchmark_how(name));
+        self.reconcile_as(&mut settlement, &totals, Hows { benchmark: benchmark.into(), expenditure: expenditure_how });
         if settlement.reconciliation < Dollars::ZERO
             && let Some(two_way) = self.benchmark.two_way().filter(|two_way| *two_way > agreed)
         {

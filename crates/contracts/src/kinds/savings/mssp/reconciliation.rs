@@ -23,6 +23,14 @@ pub(crate) fn benchmark_how(name: &str) -> String {
     format!("{{{name}}} × {{person-years}}")
 }
 
+/// What is said of how a year's totals follow.
+pub(super) struct Hows {
+    /// Of the benchmark.
+    pub benchmark: Cow<'static, str>,
+    /// Of the expenditure.
+    pub expenditure: &'static str,
+}
+
 impl Mssp {
     /// Settles a performance year from its totals.
     ///
@@ -37,24 +45,19 @@ impl Mssp {
     /// # Source
     /// 42 CFR § 425.605(c), (d) and (h); § 425.610(c) to (g) and (i).
     pub fn reconcile(&self, settlement: &mut Settlement, year: &PerformanceYear) {
-        self.reconcile_as(settlement, year, OBSERVED);
+        self.reconcile_as(settlement, year, Hows { benchmark: OBSERVED.into(), expenditure: OBSERVED });
     }
 
-    /// The same, with what is said of how the benchmark follows.
-    pub(crate) fn reconcile_as(
-        &self,
-        settlement: &mut Settlement,
-        year: &PerformanceYear,
-        benchmark_how: impl Into<Cow<'static, str>>,
-    ) {
+    /// The same, with what is said of how the totals follow.
+    pub(super) fn reconcile_as(&self, settlement: &mut Settlement, year: &PerformanceYear, hows: Hows) {
         let earlier_advances = settlement.earlier_advances().unwrap_or(self.advance_balance);
         settlement.advances = settlement.care_management;
         settlement.advances_paid = settlement.care_management;
         settlement.advance_balance = earlier_advances + settlement.advances;
         settlement.compare(year.benchmark, year.expenditure);
         settlement.rule("42 CFR § 425.605(c), § 425.610(c)");
-        let benchmark = settlement.dollars("updated benchmark", benchmark_how, year.benchmark);
-        settlement.dollars("expenditure", OBSERVED, year.expenditure);
+        let benchmark = settlement.dollars("updated benchmark", hows.benchmark, year.benchmark);
+        settlement.dollars("expenditure", hows.expenditure, year.expenditure);
         let gap = match year.gap {
             Some(gap) => settlement.dollars("benchmark less expenditure", OBSERVED, gap),
             None => settlement.dollars(
@@ -298,8 +301,9 @@ impl Mssp {
         let person_years = year.exposure.person_years();
         without.number("person-years", OBSERVED, person_years.0);
         let totals = PerformanceYear { benchmark: per_capita * person_years, ..*totals };
-        let how = without.how(|| benchmark_how(name));
-        self.reconcile_as(&mut without, &totals, how);
+        let (_, expenditure) = self.expenditure(&mut without, year);
+        let benchmark = without.how(|| benchmark_how(name));
+        self.reconcile_as(&mut without, &totals, Hows { benchmark: benchmark.into(), expenditure });
         let earned_without = without.reconciliation;
         let earned = settlement.dollars("earned with the prospective trend", SO_FAR, settlement.reconciliation);
         settlement.append("without the prospective trend", without);
@@ -310,6 +314,15 @@ impl Mssp {
             "max({earned with the prospective trend}, min(0, {earned without the prospective trend}))",
             guardrail(earned, earned_without),
         );
+    }
+
+    /// The expenditure that is compared with the benchmark, and how it follows.
+    pub(super) fn expenditure(&self, settlement: &mut Settlement, year: &Year<'_>) -> (Dollars, &'static str) {
+        let observed = year.figure(0);
+        match self.year_to_date.filter(|_| year.is_first()) {
+            Some(to_date) => to_date.expenditure(settlement, year.exposure.person_years(), observed),
+            None => (observed, OBSERVED),
+        }
     }
 
     /// The collateral that the ACO must keep, for a year's expenditure.

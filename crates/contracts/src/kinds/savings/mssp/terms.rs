@@ -3,7 +3,10 @@
 use twosided_form::Word;
 use twosided_units::{Dollars, Share};
 
-use super::{advance_payments::AdvancePayments, benchmark::MsspBenchmark, rules::MsspRules, track::Track};
+use super::{
+    advance_payments::AdvancePayments, benchmark::MsspBenchmark, rules::MsspRules, track::Track,
+    year_to_date::YearToDate,
+};
 
 /// The terms of one ACO's performance year.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,8 @@ pub struct Mssp {
     pub advance_payments: Option<Box<AdvancePayments>>,
     /// What the repayment mechanism costs a year, as a share of its amount; none for an ACO without one.
     pub repayment_fee: Option<Share>,
+    /// The part of the first year that has already happened.
+    pub year_to_date: Option<YearToDate>,
 }
 
 /// How the minimum savings and loss rates were chosen.
