@@ -181,7 +181,10 @@ mod tests {
     #[test]
     fn a_forecast_moves_nothing_that_is_simulated() {
         let (with, without) = (of_blocks(FORECAST).expect("it is fine"), of_blocks("").expect("it is fine"));
-        assert_eq!((&with.population, &with.provider, &with.contracts), (&without.population, &without.provider, &without.contracts));
+        assert_eq!(
+            (&with.population, &with.provider, &with.contracts),
+            (&without.population, &without.provider, &without.contracts)
+        );
     }
 
     /// What is said of a forecast one line of which is another.
@@ -201,16 +204,26 @@ mod tests {
             ("luck = 0.012", "luck = \"none\"", "forecast.luck is"),
             ("[-0.003, 0.027]", "[-0.003]", "forecast.luck_interval has 1 number"),
             ("[-0.003, 0.027]", "[0.027, -0.003]", "forecast.luck_interval is [0.027, -0.003]"),
-            ("[-0.003, 0.027]", "[0.02, 0.03]", "forecast.luck_interval is [0.02, 0.03], which does not hold luck, 0.012"),
+            (
+                "[-0.003, 0.027]",
+                "[0.02, 0.03]",
+                "forecast.luck_interval is [0.02, 0.03], which does not hold luck, 0.012",
+            ),
             ("expected_rate = 0.039", "expected_rate = -11", "forecast.expected_rate is -11"),
-            ("[-0.01, 0.088]", "[-0.01, 0.03]", "forecast.rate_interval is [-0.01, 0.03], which does not hold expected_rate, 0.039"),
+            (
+                "[-0.01, 0.088]",
+                "[-0.01, 0.03]",
+                "forecast.rate_interval is [-0.01, 0.03], which does not hold expected_rate, 0.039",
+            ),
             ("[-0.01, 0.088]", "[-0.01, 0.05, 0.088]", "forecast.rate_interval has 3 numbers"),
             ("[-0.01, 0.088]", "0.088", "forecast.rate_interval is"),
         ] {
             let found = found(line, other);
             assert!(found.len() == 1 && found[0].starts_with(said), "{other}: {found:?}");
         }
-        for key in ["contract", "year", "last_year", "last_rate", "luck", "luck_interval", "expected_rate", "rate_interval"] {
+        for key in
+            ["contract", "year", "last_year", "last_rate", "luck", "luck_interval", "expected_rate", "rate_interval"]
+        {
             let without = FORECAST.lines().filter(|line| !line.starts_with(&format!("{key} ")));
             let without: String = without.map(|line| format!("{line}\n")).collect();
             let found = of_blocks(&without).expect_err("it is wrong");
