@@ -96,7 +96,9 @@ fn a_replay_says_what_it_is_and_neither_block_moves_a_figure() {
     let (forecast, replay, plain) = (run(FORECAST, &[]), run("[replay]\nyear = 2022\n", &[]), run("", &[]));
     let sentence = "This scenario expects the spending of 2022 again, luck included: it says what that year could have brought, not what \
         the next year will bring (`twosided new aco --for-year` writes a forecast).";
-    assert_eq!(lead(&replay.page), [sentence]);
+    let (before, rest) = sentence.split_once('`').expect("a command");
+    let (command, after) = rest.split_once('`').expect("it ends");
+    assert_eq!(lead(&replay.page), [format!("{before}<code>{command}</code>{after}")]);
     assert!(replay.printed.contains(sentence) && lead(&plain.page).is_empty(), "{}", replay.printed);
     assert_eq!((replay.summary.replayed_year, plain.summary.replayed_year), (Some(2022), None));
     assert_eq!(replay.summary.contracts, plain.summary.contracts);

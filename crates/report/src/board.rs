@@ -25,7 +25,7 @@ use self::{
 struct Board {
     title: String,
     /// What the report says first; none for most scenarios.
-    lead: Vec<String>,
+    lead: Vec<Markup>,
     decision: DecisionBox,
     options: Options,
     likelihood: Vec<HundredYears>,
@@ -43,7 +43,7 @@ pub(crate) fn sheet(scenario: &Scenario, summary: &Summary) -> Markup {
     let contracts: Vec<&ContractSummary> = chosen.iter().map(|&index| &summary.contracts[index]).collect();
     Board {
         title: summary.provenance.scenario.clone(),
-        lead: summary.lead(),
+        lead: summary.lead_markup(),
         decision: DecisionBox::new(scenario, summary),
         options: Options::new(scenario, summary, &contracts),
         likelihood: contracts.iter().filter_map(|contract| HundredYears::new(contract)).collect(),

@@ -1,5 +1,6 @@
 //! What a report says first, where its scenario forecasts a year or simulates a past one again.
 
+use maud::{Markup, html};
 use twosided_units::grouped;
 
 use crate::{
@@ -17,14 +18,29 @@ impl Summary {
             let trials = self.provenance.trials;
             return vec![forecast.on_luck(), forecast.on_next_year(), forecast.on_owing(trials)];
         }
-        let again = self.replayed_year.map(|year| {
-            format!(
-                "This scenario expects the spending of {year} again, luck included: it says what that year could have brought, not what \
-                 the next year will bring (`twosided new aco --for-year` writes a forecast)."
-            )
-        });
-        again.into_iter().collect()
+        self.replayed_year.map(|year| on_replay(year).join("`")).into_iter().collect()
     }
+
+    /// The same for a page.
+    pub(crate) fn lead_markup(&self) -> Vec<Markup> {
+        if let (None, Some(year)) = (&self.forecast, self.replayed_year) {
+            let [before, command, after] = on_replay(year);
+            return vec![html! { (before) code { (command) } (after) }];
+        }
+        self.lead().into_iter().map(|sentence| html! { (sentence) }).collect()
+    }
+}
+
+/// What is said of a past year that is simulated again, around the command that forecasts one.
+fn on_replay(year: u32) -> [String; 3] {
+    [
+        format!(
+            "This scenario expects the spending of {year} again, luck included: it says what that year could have brought, not what the \
+             next year will bring ("
+        ),
+        "twosided new aco --for-year".to_owned(),
+        " writes a forecast).".to_owned(),
+    ]
 }
 
 impl ForecastSummary {
