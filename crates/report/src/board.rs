@@ -24,6 +24,8 @@ use self::{
 /// What stands on the sheet, box by box.
 struct Board {
     title: String,
+    /// What the report says first; none for most scenarios.
+    lead: Vec<Markup>,
     decision: DecisionBox,
     options: Options,
     likelihood: Vec<HundredYears>,
@@ -41,6 +43,7 @@ pub(crate) fn sheet(scenario: &Scenario, summary: &Summary) -> Markup {
     let contracts: Vec<&ContractSummary> = chosen.iter().map(|&index| &summary.contracts[index]).collect();
     Board {
         title: summary.provenance.scenario.clone(),
+        lead: summary.lead_markup(),
         decision: DecisionBox::new(scenario, summary),
         options: Options::new(scenario, summary, &contracts),
         likelihood: contracts.iter().filter_map(|contract| HundredYears::new(contract)).collect(),
@@ -59,6 +62,7 @@ impl Board {
             section.board {
                 p.kind { "For the board" }
                 h1 { (self.title) }
+                @if !self.lead.is_empty() { div.lead { @for sentence in &self.lead { p { (sentence) } } } }
                 div.boxes {
                     (boxed("Decision", true, &self.decision.markup()))
                     (boxed("What could we owe?", true, &self.options.markup()))

@@ -20,6 +20,7 @@ mod fit_names;
 mod fit_report;
 mod fit_tables;
 mod folder;
+mod forecast;
 mod html;
 mod in_short;
 mod methods;
@@ -66,11 +67,12 @@ pub use provenance::{Provenance, outcomes_sha256, scenario_as_run, scenario_sha2
 pub use summary::{
     Assumption, AttributedSegment, BestContract, BestContractFrom, CapitalSummary, CashMonth, CashSummary,
     ContractCapital, ContractSummary, ContractSurplus, CoverChoice, CoverPrice, CoverRelief, Difference,
-    DominatedContract, Doubt, Expected, ExpectedContract, Figure, HeldAlone, HeldFigures, Interval, Ledger,
-    MarginFigures, Mean, MeasureFigures, Method, MovedEnd, MovedKey, NoReturn, Owed, PayerFigures, PeopleSummary,
-    PeopleUnder, Period, PooledLayer, PopulationFigure, PracticeSummary, ProgramFigures, Ranking, Repayment,
-    RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased, SCHEMA_VERSION, ScoreFrom,
-    Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures, Unit, Warning, YearSummary,
+    DominatedContract, Doubt, Expected, ExpectedContract, Figure, ForecastSummary, HeldAlone, HeldFigures, Interval,
+    Ledger, MarginFigures, Mean, MeasureFigures, Method, MovedEnd, MovedKey, NoReturn, Owed, PayerFigures,
+    PeopleSummary, PeopleUnder, Period, PooledLayer, PopulationFigure, PracticeSummary, ProgramFigures, Ranking,
+    RateInterval, Repayment, RepaymentMechanism, ReturnOn, ReturnOnRisk, Revenue, RevenueFigures, RiskBased,
+    SCHEMA_VERSION, ScoreFrom, Sensitivity, Settled, SettledBy, Summary, SurplusPart, SurplusSummary, TailFigures,
+    Unit, Warning, YearSummary,
 };
 pub use sweep::{
     SweepAsked, SweepDifference, SweepFigure, SweepKey, SweepPoint, SweepReport, UnfinishedSweep, sweep_files,

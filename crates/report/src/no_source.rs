@@ -3,7 +3,7 @@
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 /// Blocks that say nothing about people or contracts.
-const OTHERS: [&str; 4] = ["run", "written_by", "include", "decision"];
+const OTHERS: [&str; 5] = ["run", "written_by", "include", "decision", "replay"];
 /// Paths of all blocks with figures that neither they nor a block around them give a source for; contracts by their names.
 pub(crate) fn unsourced(text: &str) -> Vec<String> {
     let Ok(document) = text.parse::<DocumentMut>() else { return Vec::new() };

@@ -8,6 +8,7 @@ mod cash;
 mod cover_choice;
 mod expected;
 mod figure;
+mod forecast;
 mod keyed;
 mod measured;
 mod owed;
@@ -36,6 +37,7 @@ pub use cash::{CashMonth, CashSummary};
 pub use cover_choice::{CoverChoice, Settled};
 pub use expected::{CoverPrice, Expected, ExpectedContract};
 pub use figure::{Doubt, Figure, Interval, Mean, Method, Unit};
+pub use forecast::{ForecastSummary, RateInterval};
 pub use owed::Owed;
 pub use people::{MeasureFigures, PeopleSummary, PeopleUnder};
 pub use period::Period;
@@ -107,6 +109,12 @@ pub struct Summary {
     /// How settlements are divided within the provider; absent where the scenario has no `[surplus]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub surplus: Option<SurplusSummary>,
+    /// What was found of the year that is simulated; absent where the scenario has no `[forecast]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ForecastSummary>,
+    /// The past year whose spending is expected once more; absent where the scenario has no `[replay]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_year: Option<u32>,
     /// What is likely to be meant otherwise, in the scenario and as it came out.
     pub warnings: Vec<Warning>,
     /// Blocks of the scenario that state figures, and where those come from.

@@ -15,8 +15,15 @@ use crate::{
 /// A line under the header, and none elsewhere.
 pub(crate) const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// One row a contract; each figure with its standard error.
+/// What the report says first, then one row a contract; each figure with its standard error.
 pub(crate) fn table(summary: &Summary, width: Option<u16>) -> String {
+    let lead = summary.lead();
+    let figures = of_contracts(summary, width);
+    if lead.is_empty() { figures } else { format!("{}\n\n{figures}", lead.join("\n")) }
+}
+
+/// One row a contract.
+fn of_contracts(summary: &Summary, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width.unwrap_or(160).max(60));

@@ -9,8 +9,8 @@ use twosided_form::{
 
 use crate::{Overrides, RootKeys, limits::is_contract};
 
-/// Keys of the run that stay as they are: figures of other trials or another horizon cannot be compared.
-const FIXED: [&str; 2] = ["run", "decision"];
+/// Blocks whose keys stay as they are: figures of other trials or another horizon cannot be compared, and the others move nothing.
+const FIXED: [&str; 4] = ["run", "decision", "forecast", "replay"];
 
 /// What is to be decided, in the scenario's own words.
 #[derive(Clone, Debug, Default, PartialEq)]

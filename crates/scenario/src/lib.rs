@@ -11,6 +11,7 @@ mod contracts;
 mod covers;
 mod decision;
 mod elasticities;
+mod forecast;
 mod groups;
 mod investments;
 mod laws;
@@ -53,6 +54,7 @@ pub use capital::{Capital, CoverTable, HeldMechanism, Instrument};
 pub use cash::Cash;
 pub use covers::{NotBorne, not_borne};
 pub use decision::{Decision, Preference, Varied};
+pub use forecast::{Forecast, LikelyRate, Replay};
 pub use limits::{Base, Comparison, Event, Limit, Quantity, Statement, StatementError, Subject, When};
 pub use surplus::Surplus;
 pub use system::LastingFactor;
@@ -62,6 +64,7 @@ use capital::CapitalKeys;
 use cash::CashKeys;
 use contracts::CONTRACTS;
 use decision::DecisionKeys;
+use forecast::{ForecastKeys, ReplayKeys};
 use population::{PopulationBlock, PopulationKeys};
 use provider::ProviderKeys;
 use run::{WrittenByKeys, pass_over_written_by, read_pools};
@@ -101,6 +104,10 @@ pub struct Scenario {
     pub capital: Option<Capital>,
     /// How settlements are divided within the provider.
     pub surplus: Option<Surplus>,
+    /// What was found of the first year, where it is forecast.
+    pub forecast: Option<Forecast>,
+    /// The year that is simulated again, where it is a past one.
+    pub replay: Option<Replay>,
     /// Where assumptions come from, in the order of the file's blocks.
     pub sources: Vec<SourceNote>,
     /// The text as read, with that of included files.
@@ -254,6 +261,11 @@ keys! {
         SURPLUS: Nested = Key::table("surplus", SurplusKeys::TABLE)
             .absent("not reported", "{ participants = [{ name = \"primary care\", share = 0.5 }] }")
             .meaning("how what a contract settles is divided within the provider");
+        FORECAST: Nested = Key::table("forecast", ForecastKeys::TABLE)
+            .absent("none", "{ contract = \"Track\", year = 2023, last_year = 2022, last_rate = 0.0646, luck = 0.012, luck_interval = [-0.003, 0.027], expected_rate = 0.039, rate_interval = [-0.01, 0.088] }")
+            .meaning("what was found of the year that is simulated, which the report then says first").more("No figure of a trial depends on it");
+        REPLAY: Nested = Key::table("replay", ReplayKeys::TABLE).absent("none", "{ year = 2022 }")
+            .meaning("the past year that is simulated again, in place of `forecast`").more("No figure of a trial depends on it");
         WRITTEN_BY: Nested = Key::table("written_by", WrittenByKeys::TABLE).absent("none", "{ version = \"0.1.0\" }")
             .meaning("what wrote a `run.toml`");
     }
@@ -315,6 +327,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
     let decision = decision::read(&root, &RootKeys::DECISION, contracts.as_deref());
     let capital = capital::read(&root, &RootKeys::CAPITAL);
     let surplus = surplus::read(&root, &RootKeys::SURPLUS, contracts.as_deref());
+    let forecast = forecast::read(&root, contracts.as_deref());
     let findings = root.findings;
     // Of a file with problems nobody asks, and what is unknown may be without end.
     let is_fine = findings.problems.borrow().is_empty();
@@ -364,6 +377,7 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
     }
     let (provider, _) = provider?;
     let population = people.population?;
+    let (forecast, replay) = forecast?;
     let scenario = Scenario {
         name: name?,
         trials: trials?,
@@ -380,6 +394,8 @@ fn read(root: Section<'_>, overrides: &Overrides, document: Option<&Document>) -
         cash: cash?,
         capital: capital?,
         surplus: surplus?,
+        forecast,
+        replay,
         sources: Vec::new(),
         text: String::new(),
         warnings: Warnings::default(),

@@ -1,6 +1,7 @@
 //! Scenarios written from values, with a note beside each of where it is from, as the readers of this crate take them.
 
 mod contract;
+mod forecast;
 mod law;
 mod segment;
 mod text;

@@ -15,6 +15,7 @@ use super::{
     attribution,
     capital::CapitalSummary,
     figure::method,
+    forecast::ForecastSummary,
     owed::Owed,
     people, pools, population, practice,
     ranking::{Ranking, RiskFigures},
@@ -91,6 +92,8 @@ impl Summary {
             sensitivity: None,
             capital,
             surplus,
+            forecast: ForecastSummary::new(scenario, simulated, found)?,
+            replayed_year: scenario.replay.map(|replay| replay.year),
             warnings: warnings.collect(),
             assumptions: given.chain(missing).collect(),
         })

@@ -1,0 +1,6 @@
+//! Scenarios of an ACO's next year, from outside.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod report;
