@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::{Figure, Unit};
 
-    /// A chance of so many of that many trials.
+    /// A chance, by the trials that owe and all trials.
     fn chance(owing: usize, trials: usize) -> Figure {
         let years: Vec<f64> = (0..trials).map(|trial| if trial < owing { -1.0 } else { 1.0 }).collect();
         let sample = Sample::drawn_by(&Design::independent(trials).into(), years).expect("there are trials");
