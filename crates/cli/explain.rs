@@ -7,15 +7,18 @@ use twosided::{
     Control, Overrides, RunOptions, Scenario,
     explain::{self, FoundTrial, LossRank, TrialChoice},
 };
+use twosided_aco::AcoForecast;
+use twosided_actuals::Table;
 use twosided_units::Dollars;
 
 use crate::{
     Failure,
     counts::count,
+    next_year::ForecastOfYear,
     print, progress, say,
     scenario::ScenarioArguments,
     stop::stop_without_folder,
-    years::{MsspYears, ReachYears, TermsYears, Years},
+    years::{MsspYears, ReachYears, TermsYears, Years, performance_year},
 };
 
 /// Explain one settled row or one simulated trial, step by step, with the rule of each step.
@@ -47,6 +50,23 @@ Example:
         years: ReachYears,
         #[command(flatten)]
         aco: AcoArguments,
+    },
+    /// Explain the forecast of one ACO's next year: its last rate, the program's level, credibilities, and the band.
+    #[command(after_long_help = "\
+Example:
+  twosided explain forecast tests/data/mssp-py2022.csv --performance-year 2022 --id A1736 --for-year 2023 \\
+    --history tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv")]
+    Forecast {
+        /// CMS's public results file, as published (CSV or Parquet).
+        file: PathBuf,
+        /// ACO: its identifier, or the number of its row, counting from 1.
+        #[arg(long)]
+        id: String,
+        /// Performance year of the file; its rules apply.
+        #[arg(long, value_name = "YYYY", value_parser = performance_year)]
+        performance_year: u16,
+        #[command(flatten)]
+        next: Box<ForecastOfYear>,
     },
     /// Explain one row of data of your own under the terms of any contract.
     #[command(after_long_help = "\
@@ -108,6 +128,10 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<(), Failure> {
         ExplainWhat::Mssp { years, aco } => row(years, &aco.id),
         ExplainWhat::Reach { years, aco } => row(years, &aco.id),
         ExplainWhat::Terms { years, row: wanted } => row(years, wanted),
+        ExplainWhat::Forecast { file, id, performance_year, next } => {
+            let found = next.forecast(&Table::load(file)?, *performance_year, id)?;
+            print(&forecast(&found))
+        }
         ExplainWhat::Scenario(arguments) => trial(arguments),
     }
 }
@@ -153,4 +177,16 @@ fn simulated(
     stop_without_folder(&control)?;
     let run = progress::watched(scenario.trials, "trials", &control, || twosided::run(scenario, &options))?;
     Ok(explain::find_trial(run.outcomes.gains_of(contract).iter().copied().map(Dollars), rank)?)
+}
+
+/// The steps of a forecast, and what the ACO's own figures count.
+fn forecast(found: &AcoForecast) -> String {
+    let steps: String = found.steps.iter().map(|step| format!("{step}\n")).collect();
+    let remarks: String = found.scenario.remarks.iter().map(|remark| format!("Remark: {remark}.\n")).collect();
+    let own = if found.credibilities.is_empty() {
+        String::new()
+    } else {
+        format!("Credibility of the row's own figures, the rest the file's mean: {}.\n", found.credibilities.join(", "))
+    };
+    steps + &own + &remarks
 }

@@ -18,6 +18,7 @@ mod manual;
 mod merge;
 mod national;
 mod new;
+mod next_year;
 mod precision;
 mod price;
 mod progress;

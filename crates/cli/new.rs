@@ -9,7 +9,7 @@ use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_scenario::Scenario;
 
-use crate::{Failure, print, say, years::performance_year};
+use crate::{Failure, next_year::NextYearArguments, print, say, years::performance_year};
 
 /// What `new scenario` writes.
 const FIRST_STEPS: &str = include_str!("../../scenarios/first-steps.toml");
@@ -36,10 +36,13 @@ Example:
     },
     /// Write a scenario of one ACO in CMS's public results of the Medicare Shared Savings Program.
     ///
-    /// What the row does not carry is a default, and its note says so. docs/new.md has the method.
+    /// With --for-year it is a forecast of that year from the ACO's own, its luck removed; without, the row's year is simulated
+    /// again. What the row does not carry is a default, and its note says so. docs/new.md has the method.
     #[command(after_long_help = "\
-Example:
-  twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --out a1736.toml")]
+Examples:
+  twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --out a1736.toml
+  twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --for-year 2023 \\
+    --history tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv --out a1736-2023.toml")]
     Aco {
         /// CMS's public results file, as published (CSV or Parquet).
         file: PathBuf,
@@ -49,6 +52,8 @@ Example:
         /// Performance year of the file; its rules apply.
         #[arg(long, value_name = "YYYY", value_parser = performance_year)]
         performance_year: u16,
+        #[command(flatten)]
+        next: Box<NextYearArguments>,
         #[command(flatten)]
         output: OutputArguments,
     },
@@ -64,10 +69,14 @@ struct OutputArguments {
 
 pub(crate) fn new(arguments: &NewArguments) -> Result<(), Failure> {
     let (NewWhat::Scenario { output } | NewWhat::Aco { output, .. }) = &arguments.what;
-    let out = output.out.as_deref().map(|out| OutputFile::new(out, &[], IfThere::Refuse)).transpose()?;
+    let inputs = match &arguments.what {
+        NewWhat::Aco { file, next, .. } => [&[file.as_path()][..], &next.files()].concat(),
+        NewWhat::Scenario { .. } => Vec::new(),
+    };
+    let out = output.out.as_deref().map(|out| OutputFile::new(out, &inputs, IfThere::Refuse)).transpose()?;
     let text = match &arguments.what {
         NewWhat::Scenario { output } => first_steps(output.out.as_deref()),
-        NewWhat::Aco { file, id, performance_year, .. } => of_aco(file, id, *performance_year)?,
+        NewWhat::Aco { file, id, performance_year, next, .. } => of_aco(file, id, *performance_year, next)?,
     };
     let (Some(out), Some(path)) = (out, &output.out) else { return print(&text) };
     out.write(text.as_bytes())?;
@@ -82,10 +91,18 @@ fn first_steps(out: Option<&Path>) -> String {
     FIRST_STEPS.replacen(RUN_FROM_SOURCE, &format!("twosided run {written}"), 1)
 }
 
-fn of_aco(file: &Path, id: &str, year: u16) -> Result<String, Failure> {
+fn of_aco(file: &Path, id: &str, year: u16, next: &NextYearArguments) -> Result<String, Failure> {
+    if next.without_year() {
+        return Err(Failure::Usage("a forecast needs the year that it is for: --for-year".to_owned()));
+    }
     let table = Table::load(file)?;
-    let acos = AcoFile::new(&table, year)?;
-    let written = acos.scenario(acos.find(id)?, PERSONS)?;
+    let written = match next.for_year {
+        Some(for_year) => next.forecast(&table, year, id, for_year)?.scenario,
+        None => {
+            let acos = AcoFile::new(&table, year)?;
+            acos.scenario(acos.find(id)?, PERSONS)?
+        }
+    };
     // What is written can be read.
     Scenario::parse("the scenario that was written", &written.text)?;
     for remark in &written.remarks {

@@ -1,15 +1,17 @@
 //! The scenario of a row: the national population with the row's figures, and a note beside each of where it is from.
 
 use twosided_actuals::{AcoPeople, AcoYear, cms_columns as column};
-use twosided_contracts::Track;
+use twosided_contracts::Mssp;
+use twosided_forecast::{LawFile, Outlook, Target, Year};
 use twosided_form::{count, name_fault, printable};
 use twosided_population::{Segment, Trend};
-use twosided_scenario::{LastingFactor, Layout, Notes, Writer, rounded, segment_path};
+use twosided_scenario::{LastingFactor, Layout, Notes, Replay, Writer, rounded, segment_path};
 use twosided_units::{Dollars, Share};
 
 use crate::{
     contracts::contracts,
     national::SERVICES,
+    next_year::{NextYear, whole_year},
     people::EnrollmentGroup,
     scale::DIGITS,
     targets::{COUNTS, DOLLARS, Targets},
@@ -26,15 +28,18 @@ pub(crate) struct Source<'a> {
     pub(crate) points: &'a [f64],
     pub(crate) remarks: &'a [String],
     pub(crate) over: f64,
-    /// Disaster relief, as a share of the loss of the year.
-    pub(crate) relief: Option<Share>,
+    /// The year that is simulated and settled.
+    pub(crate) settled_year: u16,
+    /// The terms of that year.
+    pub(crate) terms: Mssp,
+    /// Its benchmark, dollars per person-year.
+    pub(crate) benchmark: f64,
+    /// What is forecast of it; nothing where the row is simulated again.
+    pub(crate) next: Option<&'a NextYear>,
 }
 
 /// Longest name of a scenario.
 const LONGEST_NAME: usize = 80;
-/// Lasting differences between benchmark and spending: standard deviation of all ACOs, and what smaller ones have beyond, over
-/// the root of their beneficiaries; correlation from year to year.
-const BENCHMARK_ERROR: (f64, f64, f64) = (0.0234, 3.18, 0.765);
 /// The provider's own kinds of care, and its share of each.
 const OWN: [&str; 3] = ["professional", "primary care visits", "specialist visits"];
 const OWN_SHARE: f64 = 0.4;
@@ -42,14 +47,14 @@ const TRIALS: u64 = 2_000;
 
 impl Source<'_> {
     /// The whole text, of segments whose laws are already those of the row.
-    pub(crate) fn scenario(&self, mut segments: Vec<Segment>, offers: impl Fn(Track) -> bool) -> String {
+    pub(crate) fn scenario(&self, mut segments: Vec<Segment>) -> String {
         let mut notes = Notes::default();
-        note_blocks(&mut notes);
+        self.note_blocks(&mut notes);
         for (index, segment) in segments.iter_mut().enumerate() {
             self.complete(segment, index);
             self.note_segment(&mut notes, segment, index);
         }
-        let contracts = contracts(self, offers);
+        let contracts = contracts(self);
         // Before them stands fee-for-service.
         for (index, contract) in (1..).zip(&contracts) {
             contract.note(&mut notes, index);
@@ -57,14 +62,23 @@ impl Source<'_> {
         let comment = self.comment();
         let layout = Layout { digits: DIGITS, services: &SERVICES };
         let mut writer = Writer::new(layout, &notes, comment.iter().map(String::as_str));
-        writer.run(&self.name(), TRIALS, u64::from(self.year));
+        writer.run(&self.name(), TRIALS, u64::from(self.settled_year));
+        match self.next {
+            Some(next) => writer.forecast(&next.block(&contracts[0].name)),
+            None => writer.replay(Replay { year: self.year.into() }),
+        }
         writer.organization(&self.benchmark_error());
-        writer.trend(&Trend::new(1.0, 0.01).expect("one percent either way"));
+        writer.trend(
+            &self.next.map_or_else(|| Trend::new(1.0, 0.01).expect("one percent either way"), |next| next.trend),
+        );
+        if let Some(next) = self.next.filter(|next| next.program_cv > 0.0) {
+            writer.benchmark_factor("program", next.program_cv);
+        }
         writer.provider(&own_share(&segments));
         writer.segments(&segments);
         writer.fee_for_service("Fee-for-service");
         for contract in &contracts {
-            writer.mssp(&contract.name, &contract.terms, self.year);
+            writer.mssp(&contract.name, &contract.terms, self.settled_year);
         }
         writer.finish()
     }
@@ -74,10 +88,34 @@ impl Source<'_> {
         format!("PY{} results, {}", self.year, printable(&self.aco.aco))
     }
 
+    /// How far the benchmark is off: what is not known of the year's forecast, or, of a year that is simulated again, of the year
+    /// after it.
     fn benchmark_error(&self) -> LastingFactor {
-        let (all, small, persistence) = BENCHMARK_ERROR;
-        let sd = (all * all + small * small / self.aco.totals.assigned_beneficiaries.max(1) as f64).sqrt();
-        LastingFactor { mean: 1.0, sd: (sd * 1e4).round() / 1e4, persistence }
+        let error = self.next.map_or_else(|| self.of_row_alone(), |next| next.benchmark_error);
+        let digits = |figure: f64| rounded(figure, DIGITS);
+        LastingFactor {
+            mean: digits(error.mean),
+            sd: digits(error.sd),
+            persistence: (error.persistence * 1e3).round() / 1e3,
+            tail: error.tail.map(|(weight, ratio)| (digits(weight), digits(ratio))),
+        }
+    }
+
+    /// The same from the row alone.
+    fn of_row_alone(&self) -> LastingFactor {
+        let LawFile { law, program, .. } = LawFile::of_2014_to_2022();
+        let (people, start) = (self.aco.totals.assigned_beneficiaries.max(1) as f64, Some(self.terms.agreement_start));
+        let row = Year {
+            year: self.year,
+            log_ratio: 0.0,
+            people,
+            part: self.aco.part_of_year,
+            agreement_start: start,
+            per_capita: None,
+            is_two_sided: None,
+        };
+        let target = Target { year: self.year + 1, people, agreement_start: start };
+        LastingFactor { mean: 1.0, ..whole_year(&Outlook::new(&law, &program, &[row], target)) }
     }
 
     /// The row's figures of a segment's people.
@@ -143,22 +181,30 @@ impl Source<'_> {
         let total =
             figures.per_capita.map_or(String::new(), |total| format!(" against ${total:.0} of truncated spending"));
         let mut lines = vec![
-            format!("{name} ({id}), performance year {year}, from {file} of CMS's public results."),
+            match self.next {
+                Some(_) => format!("{name} ({id}), performance year {}, forecast from {file} and its history.", self.settled_year),
+                None => format!("{name} ({id}), performance year {year}, from {file} of CMS's public results."),
+            },
             "Written by `twosided new aco`; the method is in docs/new.md. What a note gives after \"default:\" is no figure"
                 .to_owned(),
             "of the row: it is for you to replace.".to_owned(),
             String::new(),
             format!(
-                "What happened: benchmark {}, expenditure {}, difference {gap}{earned}.",
+                "What happened in {year}: benchmark {}, expenditure {}, difference {gap}{earned}.",
                 totals.benchmark, totals.expenditure
             ),
-            "The scenario expects that year's spending again, chance in it included.".to_owned(),
+        ];
+        match self.next {
+            Some(next) => lines.extend(next.steps.iter().cloned()),
+            None => lines.push("The scenario expects that year's spending again, chance in it included.".to_owned()),
+        }
+        lines.extend([
             format!("Services in the row add to ${services:.0} a person-year{total}."),
             format!(
                 "For types to be met after truncation, each service is {:+.1}% off its figure here.",
                 100.0 * (self.over - 1.0)
             ),
-        ];
+        ]);
         if !self.remarks.is_empty() {
             lines.push(String::new());
             lines.extend(self.remarks.iter().map(|remark| format!("Remark: {remark}.")));
@@ -169,24 +215,37 @@ impl Source<'_> {
     /// A name that a scenario can have.
     fn name(&self) -> String {
         let clean = |text: &str| printable(text).replace(['/', '\\'], " ");
-        let after = format!(" ({}), performance year {}", clean(&self.aco.aco), self.year);
+        let after = format!(" ({}), performance year {}", clean(&self.aco.aco), self.settled_year);
         let room = LONGEST_NAME.saturating_sub(after.chars().count());
         let shown: String = clean(&self.aco.name).trim().chars().take(room).collect();
         let shown = if shown.trim().is_empty() { "ACO" } else { shown.trim() };
         let name = format!("{shown}{after}");
-        if name_fault(&name).is_none() { name } else { format!("An ACO, performance year {}", self.year) }
+        if name_fault(&name).is_none() { name } else { format!("An ACO, performance year {}", self.settled_year) }
     }
-}
 
-/// Notes of the blocks that no row decides.
-fn note_blocks(notes: &mut Notes) {
-    notes.remark("run.trials", "--trials overrides it");
-    notes.source(
-        "organization.benchmark_error",
-        "default: fitted to the results of PY2018 and PY2021; sd = root of (0.0234² + 3.18² / assigned beneficiaries)",
-    );
-    notes.source("population.trend", "default: assumed, one percent either way");
-    notes.source("provider", "default: assumed, an ACO of physicians; moves no gain of shared savings");
+    /// Notes of the blocks that no row decides.
+    fn note_blocks(&self, notes: &mut Notes) {
+        notes.remark("run.trials", "--trials overrides it");
+        let (error, trend) = if self.next.is_some() {
+            notes.source("forecast", "the steps in the heading; docs/forecast.md has the law and its proof");
+            notes.source(
+                "system.factors",
+                "default: the program's level beside what follows the trend, law of ACOs over time",
+            );
+            (
+                "default: what is not known of the forecast besides claims noise, law of ACOs over time",
+                "default: growth about its mean, and what of it benchmarks follow, law of ACOs over time",
+            )
+        } else {
+            (
+                "default: what one year's row leaves unknown of the next, law of ACOs over time (2014 to 2022)",
+                "default: assumed, one percent either way",
+            )
+        };
+        notes.source("organization.benchmark_error", error);
+        notes.source("population.trend", trend);
+        notes.source("provider", "default: assumed, an ACO of physicians; moves no gain of shared savings");
+    }
 }
 
 /// The provider's share of its own kinds of care, of those that there are.

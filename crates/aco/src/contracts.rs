@@ -1,9 +1,9 @@
 //! The contracts of a scenario: the ACO's own, and the tracks that it might have signed instead.
 
 use twosided_actuals::{AcoYear, cms_columns as column};
-use twosided_contracts::{DisasterRelief, MinimumRate, Mssp, MsspBenchmark, MsspRules, Track};
+use twosided_contracts::{MinimumRate, Mssp, MsspBenchmark, MsspRules, Track};
 use twosided_scenario::{Notes, contract_path};
-use twosided_units::{PerCapita, Share};
+use twosided_units::PerCapita;
 
 use crate::compose::Source;
 
@@ -28,8 +28,9 @@ impl Contract {
 }
 
 /// The contract as signed, then the others that the year offers.
-pub(crate) fn contracts(source: &Source<'_>, offers: impl Fn(Track) -> bool) -> Vec<Contract> {
-    let signed = source.aco.terms.track;
+pub(crate) fn contracts(source: &Source<'_>) -> Vec<Contract> {
+    let signed = source.terms.track;
+    let offers = |track: Track| MsspRules::of(source.settled_year, track.name()).is_some();
     let others: &[Track] = if offers(Track::BasicE) {
         &[Track::BasicA, Track::BasicE, Track::Enhanced]
     } else {
@@ -40,17 +41,17 @@ pub(crate) fn contracts(source: &Source<'_>, offers: impl Fn(Track) -> bool) -> 
 }
 
 fn as_signed(source: &Source<'_>) -> Contract {
-    let terms = &source.aco.terms;
+    let terms = &source.terms;
     contract(source, terms.clone(), ", as signed", "as signed", Vec::new())
 }
 
 fn of_track(source: &Source<'_>, track: Track) -> Contract {
-    let terms = &source.aco.terms;
-    let rules = MsspRules::of(source.year, track.name()).expect("the year offers the track");
+    let terms = &source.terms;
+    let rules = MsspRules::of(source.settled_year, track.name()).expect("the year offers the track");
     let mut terms = Mssp { track, rules, ..terms.clone() };
     let mut defaults = Vec::new();
     // The signed rate is one that a two-sided track may have.
-    if !(terms.is_two_sided() && source.aco.terms.is_two_sided()) {
+    if !(terms.is_two_sided() && source.terms.is_two_sided()) {
         terms.minimum_rate = MinimumRate::Variable;
         if terms.is_two_sided() {
             defaults.push("minimum_rate");
@@ -74,16 +75,17 @@ fn contract(source: &Source<'_>, terms: Mssp, ending: &str, from: &str, more: Ve
         defaults.push("participant_revenue (no public file has it: losses are limited by the benchmark alone)");
     }
     let of_part = if part < 1.0 { format!(" / {part} of a year") } else { String::new() };
-    let per_capita = totals.benchmark.0 / (part * source.figures.person_years);
     let defaults = if defaults.is_empty() { String::new() } else { format!("; default: {}", defaults.join(", ")) };
     Contract {
         name: format!("MSSP {}{ending}", terms.track.title()),
         source: format!("{}: {from}{defaults}", source.row()),
-        benchmark: format!("{} / {}{of_part}", column::BENCHMARK, column::PERSON_YEARS),
+        benchmark: match source.next {
+            Some(_) => "expected for the year, as the heading says".to_owned(),
+            None => format!("{} / {}{of_part}", column::BENCHMARK, column::PERSON_YEARS),
+        },
         terms: Mssp {
-            benchmark: MsspBenchmark::given(PerCapita(per_capita)),
+            benchmark: MsspBenchmark::given(PerCapita(source.benchmark)),
             assigned_beneficiaries: Some(totals.assigned_beneficiaries),
-            disaster_relief: DisasterRelief::Share(source.relief.unwrap_or(Share::ZERO)),
             ..terms
         },
     }

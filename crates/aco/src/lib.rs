@@ -8,28 +8,36 @@
 mod claims;
 mod compose;
 mod contracts;
+mod contradictions;
 mod national;
+mod next_year;
 mod people;
 mod rake;
 mod scale;
+mod shrink;
 mod targets;
 
-use twosided_actuals::{AcoYear, ActualsError, EnrollmentType, MsspFile, PeopleFile, Table};
-use twosided_contracts::{DisasterRelief, Mssp, Settlement};
+use twosided_actuals::{AcoPeople, AcoYear, ActualsError, EnrollmentType, MsspFile, PeopleFile, Table};
+use twosided_contracts::{DisasterRelief, Mssp};
 use twosided_population::{Population, Segment, System};
-use twosided_units::{Dollars, Share};
+use twosided_units::Share;
 
 pub use claims::{claims_cv, national_claims_cv};
 use compose::Source;
+use contradictions::{contradictions, relief};
 use national::{Expected, National, sample};
+use next_year::NextYear;
+pub use next_year::{ForecastError, ForecastOptions};
 use people::EnrollmentGroup;
 use rake::{Factors, Type, rake};
 use scale::{ServiceFactors, scaled};
+use shrink::shrunk;
 use targets::Targets;
 
 /// A results file, read for its ACOs as scenarios.
 #[derive(Debug)]
 pub struct AcoFile<'a> {
+    table: &'a Table,
     years: MsspFile<'a>,
     people: PeopleFile<'a>,
     file: String,
@@ -46,6 +54,25 @@ pub struct AcoScenario {
     pub remarks: Vec<String>,
     /// Expected spending by service, before truncation, over the row's; one where they agree.
     pub spending_over_services: f64,
+}
+
+/// The scenario of a year that is forecast.
+#[derive(Clone, Debug)]
+pub struct AcoForecast {
+    /// The scenario.
+    pub scenario: AcoScenario,
+    /// How the forecast was made, a step a line.
+    pub steps: Vec<String>,
+    /// What the row's own figures count against the file's means, by column.
+    pub credibilities: Vec<String>,
+}
+
+/// Segments whose laws are those of a row.
+struct Made {
+    segments: Vec<Segment>,
+    targets: Targets,
+    points: Vec<f64>,
+    over: f64,
 }
 
 /// Persons of each enrollment type who are sampled from the scenario's own laws, to see what truncation takes.
@@ -75,7 +102,7 @@ impl<'a> AcoFile<'a> {
         let people = PeopleFile::new(table)?;
         let means = people.means();
         let file = table.file().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
-        Ok(Self { years, people, file, means })
+        Ok(Self { table, years, people, file, means })
     }
 
     /// The row of an ACO, by its identifier or counted from one.
@@ -107,11 +134,81 @@ impl<'a> AcoFile<'a> {
         let aco = self.years.aco(row)?;
         let figures = self.people.people(row)?;
         let mut remarks = Vec::new();
+        let kinds = self.groups(row, &figures, &mut remarks)?;
+        let made = self.segments(row, (&figures, &kinds, 1.0), persons, &mut remarks)?;
+        remarks.extend(contradictions(&aco));
+        let relief = relief(&aco);
+        if let Some(relief) = relief {
+            remarks.push(format!(
+                "disaster relief waived {:.0}% of the year's loss, and waives as much of every loss here: take disaster_relief out \
+                 to see other years",
+                100.0 * relief.value()
+            ));
+        }
+        let part = aco.part_of_year;
+        let source = Source {
+            settled_year: self.years.performance_year(),
+            terms: Mssp { disaster_relief: DisasterRelief::Share(relief.unwrap_or(Share::ZERO)), ..aco.terms.clone() },
+            benchmark: aco.totals.benchmark.0 / (part * figures.person_years),
+            next: None,
+            ..self.source(&aco, &figures, &kinds, &made, &remarks)
+        };
+        Ok(self.written(&source, made.segments.clone(), &remarks))
+    }
+
+    /// Makes a scenario of the year that is forecast from a row and the years before it.
+    ///
+    /// # Errors
+    /// [`ForecastError`], with what is wrong with the row, with the files, or with what was asked for.
+    pub fn forecast(&self, row: usize, options: &ForecastOptions<'_>) -> Result<AcoForecast, ForecastError> {
+        let persons = SampledPersons { count: PERSONS, times: MOST_SAMPLES, seed: national::SEED };
+        let aco = self.years.aco(row)?;
+        let published = self.people.people(row)?;
+        let mut remarks = Vec::new();
+        let mut kinds = self.groups(row, &published, &mut remarks)?;
+        let next = NextYear::new(&aco, self.years.performance_year(), &kinds, options)?;
+        let people = aco.totals.assigned_beneficiaries as f64;
+        let factors = (next.prices, next.spending);
+        let (figures, credibilities) = shrunk(&published, self.table, options.law, people, factors);
+        for kind in &mut kinds {
+            kind.per_capita *= next.spending;
+            kind.risk_score = figures.types[kind.enrollment as usize].risk_score.unwrap_or(kind.risk_score);
+        }
+        let made = self.segments(row, (&figures, &kinds, next.prices), persons, &mut remarks)?;
+        remarks.extend(next.remarks.iter().cloned());
+        let source = Source {
+            settled_year: options.for_year,
+            terms: next.terms.clone(),
+            benchmark: next.benchmark,
+            next: Some(&next),
+            ..self.source(&aco, &figures, &kinds, &made, &remarks)
+        };
+        let scenario = self.written(&source, made.segments.clone(), &remarks);
+        Ok(AcoForecast { scenario, steps: next.steps, credibilities })
+    }
+
+    /// The people of each enrollment type.
+    fn groups(
+        &self,
+        row: usize,
+        figures: &AcoPeople,
+        remarks: &mut Vec<String>,
+    ) -> Result<Vec<EnrollmentGroup>, ActualsError> {
+        people::kinds(figures, National::get(), remarks)
+            .map_err(|people::Lacking { column, why }| self.people.lacking(row, column, why))
+    }
+
+    /// The national population brought to the figures of a row, with truncation points at these prices over those of the file.
+    fn segments(
+        &self,
+        row: usize,
+        (figures, kinds, prices): (&AcoPeople, &[EnrollmentGroup], f64),
+        persons: SampledPersons,
+        remarks: &mut Vec<String>,
+    ) -> Result<Made, ActualsError> {
         let national = National::get();
-        let kinds = people::kinds(&figures, national, &mut remarks)
-            .map_err(|people::Lacking { column, why }| self.people.lacking(row, column, why))?;
-        let points = self.truncation_points(&kinds, national, &mut remarks);
-        let targets = Targets::new(&figures, &kinds, national, &mut remarks);
+        let points = self.truncation_points(kinds, national, prices, remarks);
+        let targets = Targets::new(figures, kinds, national, remarks);
         if targets.cost_nothing() {
             return Err(self.people.impossible(row, "none of its services costs anything"));
         }
@@ -128,28 +225,19 @@ impl<'a> AcoFile<'a> {
         let base: Vec<&Expected> = kinds.iter().map(|kind| &national.expected[kind.enrollment as usize]).collect();
         let samples: Vec<&[Vec<f32>]> =
             kinds.iter().map(|kind| &national.persons[kind.enrollment as usize][..]).collect();
-        let mut segments = national.segments(&kinds);
-        let mut over = step(&mut segments, &kinds, &points, &targets, &base, &samples).map_err(fault)?.over;
+        let mut segments = national.segments(kinds);
+        let mut over = step(&mut segments, kinds, &points, &targets, &base, &samples).map_err(fault)?.over;
         for _ in 0..if persons.count > 0 { persons.times } else { 0 } {
             let population = Population::new(segments.clone(), System::default()).expect("as it was, with other laws");
             let expected = national::expected(&population);
             let sampled = sample(&population, persons);
             let base: Vec<&Expected> = expected.iter().collect();
             let samples: Vec<&[Vec<f32>]> = sampled.iter().map(|segment| &segment[..]).collect();
-            let done = step(&mut segments, &kinds, &points, &targets, &base, &samples).map_err(fault)?;
+            let done = step(&mut segments, kinds, &points, &targets, &base, &samples).map_err(fault)?;
             over = done.over;
             if done.moved < CLOSE {
                 break;
             }
-        }
-        remarks.extend(contradictions(&aco));
-        let relief = relief(&aco);
-        if let Some(relief) = relief {
-            remarks.push(format!(
-                "disaster relief waived {:.0}% of the year's loss, and waives as much of every loss here: take disaster_relief out \
-                 to see other years",
-                100.0 * relief.value()
-            ));
         }
         if over > FAR_OVER {
             remarks.push(format!(
@@ -158,24 +246,49 @@ impl<'a> AcoFile<'a> {
                 100.0 * (over - 1.0)
             ));
         }
-        let source = Source {
+        Ok(Made { segments, targets, points, over })
+    }
+
+    /// What a scenario is composed from, as the row has it.
+    fn source<'s>(
+        &'s self,
+        aco: &'s AcoYear,
+        figures: &'s AcoPeople,
+        kinds: &'s [EnrollmentGroup],
+        made: &'s Made,
+        remarks: &'s [String],
+    ) -> Source<'s> {
+        let year = self.years.performance_year();
+        Source {
             file: &self.file,
-            year: self.years.performance_year(),
-            aco: &aco,
-            figures: &figures,
-            kinds: &kinds,
-            targets: &targets,
-            points: &points,
-            remarks: &remarks,
-            over,
-            relief,
-        };
-        let text = source.scenario(segments, |track| self.years.offers(track));
-        Ok(AcoScenario { text, remarks, spending_over_services: over })
+            year,
+            settled_year: year,
+            aco,
+            figures,
+            kinds,
+            targets: &made.targets,
+            points: &made.points,
+            remarks,
+            over: made.over,
+            terms: aco.terms.clone(),
+            benchmark: 0.0,
+            next: None,
+        }
+    }
+
+    fn written(&self, source: &Source<'_>, segments: Vec<Segment>, remarks: &[String]) -> AcoScenario {
+        let text = source.scenario(segments);
+        AcoScenario { text, remarks: remarks.to_vec(), spending_over_services: source.over }
     }
 
     /// National truncation points, moved by what the types cost in the file over what they cost in 2022.
-    fn truncation_points(&self, kinds: &[EnrollmentGroup], national: &National, remarks: &mut Vec<String>) -> Vec<f64> {
+    fn truncation_points(
+        &self,
+        kinds: &[EnrollmentGroup],
+        national: &National,
+        prices: f64,
+        remarks: &mut Vec<String>,
+    ) -> Vec<f64> {
         let index = |kind: &EnrollmentGroup| kind.enrollment as usize;
         let fewest = kinds.iter().map(|kind| self.means[index(kind)].1).min().unwrap_or_default();
         if fewest < FEWEST_ROWS {
@@ -188,7 +301,7 @@ impl<'a> AcoFile<'a> {
             let point = national.points[index(kind)];
             let moved = self.means[index(kind)].0.filter(|_| fewest >= FEWEST_ROWS);
             let moved = moved.map_or(1.0, |mean| mean / national::PER_CAPITA[index(kind)]);
-            (point * moved / 1_000.0).round() * 1_000.0
+            (point * moved * prices / 1_000.0).round() * 1_000.0
         };
         kinds.iter().map(point).collect()
     }
@@ -199,9 +312,6 @@ const MOST_SAMPLES: u32 = 4;
 const CLOSE: f64 = 0.002;
 /// Spending by service over the row's from which the national spread is said not to fit.
 const FAR_OVER: f64 = 1.1;
-/// Dollars, and share of a published result, within which two figures of a row agree, being rounded.
-const ROUNDED: f64 = 5.0;
-const NEAR: f64 = 1e-3;
 /// Rows from which a file's means are taken for national ones.
 const FEWEST_ROWS: usize = 100;
 
@@ -249,46 +359,4 @@ fn step(
 fn index_of(population: &Population, enrollment: EnrollmentType) -> usize {
     let is_it = |segment: &Segment| segment.name == enrollment.name();
     population.segments().iter().position(is_it).expect("the national population has every enrollment type")
-}
-
-/// What a row says in two ways that do not agree, and what part of a year it is of.
-fn contradictions(aco: &AcoYear) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if aco.part_of_year < 1.0 {
-        remarks.push(
-            "the row is of January to June: its totals are of six months, and the scenario is of a whole year with the same \
-             benchmark and spending per person-year"
-                .to_owned(),
-        );
-    }
-    let gap = aco.totals.gap.unwrap_or(aco.totals.benchmark - aco.totals.expenditure);
-    if let Some(generated) = aco.generated
-        && generated != Dollars::ZERO
-        && (generated - gap).0.abs() > ROUNDED
-    {
-        remarks.push(format!(
-            "the row publishes {generated} as generated savings or losses; its totals differ by {gap}, and hold"
-        ));
-    }
-    let mut settlement = Settlement::default();
-    aco.terms.reconcile(&mut settlement, &aco.totals);
-    let ours = Dollars(settlement.step("earned").unwrap_or(settlement.reconciliation.0));
-    if let Some(earned) = aco.earned
-        && (earned - ours).0.abs() > ROUNDED.max(NEAR * earned.0.abs())
-    {
-        remarks.push(format!(
-            "by its figures and the rules of its year the row comes to {ours}, and {earned} is published: `twosided explain mssp` has the steps"
-        ));
-    }
-    remarks
-}
-
-/// Disaster relief as a share of the loss of the year; of a year without a loss the file says nothing.
-fn relief(aco: &AcoYear) -> Option<Share> {
-    let DisasterRelief::Amount(amount) = aco.terms.disaster_relief else { return None };
-    let mut settlement = Settlement::default();
-    let terms = Mssp { disaster_relief: DisasterRelief::Share(Share::ZERO), ..aco.terms.clone() };
-    terms.reconcile(&mut settlement, &aco.totals);
-    let loss = -settlement.reconciliation.0;
-    (amount > Dollars::ZERO && loss > 0.0).then(|| Share::new((amount.0 / loss).min(1.0)).expect("a part of the loss"))
 }

@@ -32,7 +32,7 @@ pub use names::plain_name;
 pub use outlook::{Outlook, Target};
 pub use panel::{LEAST_PEOPLE, Panel, PanelError, Series, Year};
 pub use program::{Program, YearLevel};
-pub use within_year::{Course, QuarterError, QuarterFile, YearToDate};
+pub use within_year::{Course, QuarterError, QuarterFile, YearSoFar};
 
 /// A figure that was fitted, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]

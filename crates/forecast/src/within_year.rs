@@ -99,7 +99,7 @@ impl Default for Course {
 
 /// A year as far as it has gone, and what is expected of its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct YearToDate {
+pub struct YearSoFar {
     /// Share of a whole year's expected expenditure that has happened.
     pub share: f64,
     /// Dollars per person-year of the whole year that are spent, completed for run-out.
@@ -112,7 +112,7 @@ pub struct YearToDate {
     pub left: f64,
 }
 
-impl YearToDate {
+impl YearSoFar {
     /// What quarters say, given the outlook before the year began and its expected spending per person-year.
     pub fn new(quarters: &QuarterFile, course: &Course, outlook: &Outlook, spending: &Spending, expected: f64) -> Self {
         let count = quarters.quarters.len();

@@ -112,6 +112,18 @@ keys! {
             .meaning("the mean factor").more("1 is no difference on average");
         SD: f64 = Key::number("sd", Range::UNIT).required("0.03").meaning("the standard deviation of the factor");
         PERSISTENCE: f64 = PERSISTENCE;
+        TAIL: Nested = Key::table("tail", TailKeys::TABLE).absent("none", "{ weight = 0.14, ratio = 2.3 }")
+            .meaning("a tail that is heavier than a lognormal's, at the same mean and nearly the same standard deviation");
+    }
+}
+
+keys! {
+    /// A heavier tail: the logarithm of the factor is a mixture of two normals with one center.
+    pub(crate) struct TailKeys "organization.efficiency.tail" {
+        WEIGHT: f64 = Key::number("weight", Range::between(0.0, 1.0)).required("0.14")
+            .meaning("the weight of the wider of the two normals");
+        RATIO: f64 = Key::number("ratio", Range::of(1.0, 20.0)).required("2.3")
+            .meaning("its standard deviation over that of the other");
     }
 }
 
@@ -163,13 +175,32 @@ pub struct LastingFactor {
     pub sd: f64,
     /// Correlation from year to year.
     pub persistence: f64,
+    /// Weight of the wider of two normals whose mixture its logarithm is, and its standard deviation over that of the other.
+    pub tail: Option<(f64, f64)>,
 }
 
 impl LastingFactor {
-    /// The lognormal factor, which does not compound, with its loadings on benchmarks and on costs.
-    fn factor(self, name: &str, benchmark: f64, cost: f64) -> Factor {
+    /// The law of its values: lognormal, or a mixture of two lognormals with one median.
+    fn law(self) -> FactorLaw {
         let variance = libm::log1p(self.sd / self.mean * (self.sd / self.mean));
-        let law = FactorLaw::Lognormal { location: libm::log(self.mean) - 0.5 * variance, scale: variance.sqrt() };
+        match self.tail {
+            Some((weight, ratio)) if variance > 0.0 => {
+                let narrow = variance / (1.0 - weight + weight * ratio * ratio);
+                let parts = [(1.0 - weight, narrow), (weight, narrow * ratio * ratio)];
+                let mean_of_one: f64 = parts.iter().map(|(weight, variance)| weight * libm::exp(0.5 * variance)).sum();
+                let part = |(weight, variance): (f64, f64)| {
+                    (weight, self.mean * libm::exp(0.5 * variance) / mean_of_one, libm::expm1(variance).sqrt())
+                };
+                let law = Severity::lognormal_mixture(&parts.map(part)).expect("weights and moments of lognormals");
+                FactorLaw::other(&law)
+            }
+            _ => FactorLaw::Lognormal { location: libm::log(self.mean) - 0.5 * variance, scale: variance.sqrt() },
+        }
+    }
+
+    /// The factor, which does not compound, with its loadings on benchmarks and on costs.
+    fn factor(self, name: &str, benchmark: f64, cost: f64) -> Factor {
+        let law = self.law();
         let loading = Loading { benchmark, cost, services: BTreeMap::new(), segments: BTreeMap::new() };
         Factor { name: name.to_owned(), law, loading, compounding: false, persistence: self.persistence }
     }
@@ -182,8 +213,13 @@ fn read_organization(section: Section<'_>, names: &mut Vec<At<String>>) -> Optio
             names.push(At { value: name.to_owned(), span: section.span.clone() });
             let (mean, sd) = (section.read(&LastingKeys::MEAN), section.read(&LastingKeys::SD));
             let persistence = section.read(&LastingKeys::PERSISTENCE);
+            let tail = section.optional_table(&LastingKeys::TAIL, |section| {
+                let (weight, ratio) = (section.read(&TailKeys::WEIGHT), section.read(&TailKeys::RATIO));
+                section.finish();
+                weight.zip(ratio)
+            });
             section.finish();
-            let lasting = LastingFactor { mean: mean?, sd: sd?, persistence: persistence? };
+            let lasting = LastingFactor { mean: mean?, sd: sd?, persistence: persistence?, tail: tail? };
             Some(lasting.factor(name, benchmark, cost))
         })
     };
@@ -329,5 +365,30 @@ fn correlate(
             refused(error, "with these persistences, the matrix of what is new each year");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tail_keeps_mean_and_spread_and_makes_far_values_likelier() {
+        let plain = LastingFactor { mean: 1.02, sd: 0.04, persistence: 0.0, tail: None };
+        let heavy = LastingFactor { tail: Some((0.14, 2.3)), ..plain };
+        let moments = |law: &FactorLaw| {
+            let count = 20_000;
+            let value = |index: i32| law.value(twosided_prob::upper_score((f64::from(index) + 0.5) / f64::from(count)));
+            let values: Vec<f64> = (0..count).map(value).collect();
+            let mean = values.iter().sum::<f64>() / f64::from(count);
+            let moment =
+                |power: i32| values.iter().map(|value| (value - mean).powi(power)).sum::<f64>() / f64::from(count);
+            (mean, moment(2).sqrt(), moment(4) / moment(2).powi(2))
+        };
+        let (plain, heavy) = (moments(&plain.law()), moments(&heavy.law()));
+        assert!((plain.0 - 1.02).abs() < 1e-4 && (heavy.0 - 1.02).abs() < 1e-4, "{plain:?} {heavy:?}");
+        assert!((plain.1 / 0.04 - 1.0).abs() < 2e-3 && (heavy.1 / 0.04 - 1.0).abs() < 5e-3, "{plain:?} {heavy:?}");
+        // 3 (0.86 + 0.14 × 2.3⁴) / (0.86 + 0.14 × 2.3²)² = 5.65 before it is a logarithm.
+        assert!(plain.2 < 3.1 && (heavy.2 - 5.65).abs() < 0.25, "{plain:?} {heavy:?}");
     }
 }

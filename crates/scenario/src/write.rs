@@ -94,10 +94,14 @@ impl<'a> Writer<'a> {
     /// The `[organization]` block.
     pub fn organization(&mut self, benchmark_error: &LastingFactor) {
         self.header("[organization]");
-        let LastingFactor { mean, sd, persistence } = *benchmark_error;
+        let LastingFactor { mean, sd, persistence, tail } = *benchmark_error;
         let mut entries = vec![("sd", self.number(sd)), ("persistence", self.number(persistence))];
         if mean != 1.0 {
             entries.insert(0, ("mean", self.number(mean)));
+        }
+        if let Some((weight, ratio)) = tail {
+            let tail = format!("{{ weight = {}, ratio = {} }}", self.number(weight), self.number(ratio));
+            entries.push(("tail", tail));
         }
         let table = self.inline("organization.benchmark_error", &entries);
         self.line("organization", "benchmark_error", &table);
@@ -118,6 +122,15 @@ impl<'a> Writer<'a> {
             self.line("population.trend", "benchmark_loading", &self.number(trend.benchmark_loading));
         }
         self.source("population.trend");
+    }
+
+    /// A `[[system.factors]]` block of a lognormal factor on benchmarks alone.
+    pub fn benchmark_factor(&mut self, name: &str, cv: f64) {
+        self.header("[[system.factors]]");
+        self.line("system.factors", "name", &quoted(name));
+        self.line("system.factors", "lognormal", &format!("{{ mean = 1.0, cv = {} }}", self.number(cv)));
+        self.line("system.factors", "loading", "{ benchmark = 1, cost = 0 }");
+        self.source("system.factors");
     }
 
     /// The `[provider]` block of a provider that delivers shares of services itself.
@@ -211,7 +224,7 @@ mod tests {
         notes.remark("run.trials", "--trials overrides it");
         let mut writer = Writer::new(Layout { digits: 6, services: &[] }, &notes, ["An \"ACO\".", ""]);
         writer.run("A", 2_000, 7);
-        writer.organization(&LastingFactor { mean: 1.0, sd: 0.0256, persistence: 0.765 });
+        writer.organization(&LastingFactor { mean: 1.0, sd: 0.0256, persistence: 0.765, tail: None });
         writer.trend(&Trend::new(1.0, 0.01).expect("valid"));
         writer.provider(&[("primary care", Share::new(0.4).expect("a share"))]);
         assert_eq!(
