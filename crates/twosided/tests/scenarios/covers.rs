@@ -97,6 +97,11 @@ fn what_a_contract_bears_follows_from_its_terms() {
         ("mssp = { track = \"basic_a\", minimum_rate = 0, benchmark.per_capita = 1_000 }", below, Some(owes_nothing)),
         ("mssp = { track = \"basic_e\", minimum_rate = 0, benchmark.per_capita = 1_000 }", below, None),
         (
+            "mssp = { track = \"enhanced\", benchmark.per_capita = 1_000, year_to_date = { share = 0.5, per_capita = 500 } }",
+            below,
+            Some("of which a part has already happened"),
+        ),
+        (
             "mssp = { track = \"enhanced\", benchmark.per_capita = 1_000, prorated_losses = 0 }",
             below,
             Some(owes_nothing),

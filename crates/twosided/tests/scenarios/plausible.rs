@@ -43,6 +43,25 @@ fn what_is_stated_at_a_risk_score_of_one_is_compared_so() {
 }
 
 #[test]
+fn what_has_been_spent_is_compared_with_its_share_of_a_year() {
+    let of = |spent: &str| {
+        let begun =
+            format!("per_capita = 36_000, year_to_date = {{ share = 0.25, per_capita = {spent} }} }}\nagreement");
+        SICK.replace("per_capita = 36_000 }\nagreement", &begun)
+    };
+    let warned = |spent: &str| {
+        let text = of(spent);
+        assert_ne!(text, SICK);
+        unwrapped(&check(&text).1)
+    };
+    let said = warned("36_000");
+    assert!(said.contains("year_to_date.per_capita is 36,000"), "{said}");
+    assert!(said.contains("$9,000 a person-year is expected to be spent so far"), "{said}");
+    let said = warned("9_400");
+    assert!(!said.contains("year_to_date"), "{said}");
+}
+
+#[test]
 fn what_a_segment_costs_is_doubted_in_words() {
     for (mean, doubt) in [("60", "$60 a person-year, which is suspiciously low"), ("900_000", "suspiciously high")] {
         let text = format!("{CONTRACTS}{}", PEOPLE.replace("4_000", mean));
