@@ -7,7 +7,6 @@ use std::fs;
 use support::{file, text, twosided};
 use tempfile::TempDir;
 use twosided_actuals::{AcoYear, MsspFile, Table};
-use twosided_verify::Spread;
 
 fn acos(year: u16) -> Vec<AcoYear> {
     let table = Table::load(&file(&format!("tests/data/mssp-py{year}.csv"))).expect("a file");
@@ -80,15 +79,11 @@ fn pools_are_set_aside_and_the_document_says_so() {
 }
 
 #[test]
-fn the_spread_that_is_simulated_is_fitted_to_2018_and_2021_alone() {
-    let (first, second) = (acos(2018), acos(2021));
-    let fitted = Spread::fit((2018, &first), (2021, &second), 2.15).expect("enough ACOs");
-    let near = |found: f64, stated: f64, digits: f64| (found - stated).abs() <= 0.5 * digits;
-    assert!(near(fitted.mean, Spread::FITTED.mean, 1e-4), "{fitted:?}");
-    assert!(near(fitted.system, Spread::FITTED.system, 1e-4), "{fitted:?}");
-    assert!(near(fitted.tau, Spread::FITTED.tau, 1e-4), "{fitted:?}");
-    assert!(near(fitted.s, Spread::FITTED.s, 1e-2), "{fitted:?}");
-    assert!(near(fitted.persistence, Spread::FITTED.persistence, 1e-3), "{fitted:?}");
+fn a_backtest_has_no_law_that_has_seen_its_year() {
+    let data = "tests/data/mssp-py2022.csv";
+    let done = twosided(&["verify", "backtest", data, "--performance-year", "2022"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("2022 is not after it"), "{}", text(&done.stderr));
 }
 
 #[test]

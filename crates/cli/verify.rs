@@ -8,13 +8,13 @@ use std::{
 use clap::{Args, Subcommand};
 use twosided::{Control, Overrides, RunOptions, Scenario};
 use twosided_aco::national_claims_cv;
-use twosided_actuals::{HistoryYear, MsspFile, Table};
+use twosided_actuals::{AcoYear, HistoryYear, MsspFile, Table};
 use twosided_files::{IfThere, OutputFile};
-use twosided_forecast::{Panel, tried};
+use twosided_forecast::{LawFile, Panel, Parameter, fit, tried};
 use twosided_form::printable;
 use twosided_verify::{
-    Effort, ForecastYear, Spread, ValidationRow, against_exact, against_exact_document, backtest, backtest_document,
-    forecast, forecast_document, tables, tables_document,
+    BacktestLaw, Effort, ForecastYear, ValidationRow, against_exact, against_exact_document, backtest,
+    backtest_document, claims_noise, forecast, forecast_document, tables, tables_document,
 };
 
 use crate::{
@@ -49,7 +49,8 @@ Examples:
     /// The exit code is 1 if any row fails without a documented reason.
     #[command(after_long_help = "\
 Example:
-  twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 --out docs/backtest-2022.md")]
+  twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 \\
+    --history tests/data/mssp-py201?.csv tests/data/mssp-py202[01].csv --out docs/backtest-2022.md")]
     Backtest(BacktestArguments),
     /// Forecast every ACO of a year from the files before it, and compare the forecasts with what happened.
     ///
@@ -85,6 +86,10 @@ struct BacktestArguments {
     /// Performance year of the file.
     #[arg(long, value_name = "YYYY", value_parser = performance_year)]
     performance_year: u16,
+    /// Results files of the years before it, to which the law is fitted, each with its year in its name or before it: 2021=FILE [default:
+    /// the law of 2014 to 2022, for a later year].
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    history: Vec<YearFile>,
     /// Number of trials: how often the year is simulated.
     #[arg(long, value_name = "N", default_value_t = TRIALS, value_parser = count::<u64>(100..=1_000_000))]
     trials: u64,
@@ -146,11 +151,12 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
             write(out, &tables_document(&rows, effort, &arguments.command()), &rows)
         }
         VerifyWhat::Backtest(arguments) => {
-            let BacktestArguments { file, performance_year, trials, document } = arguments;
-            let out = document.out(&[file])?;
+            let BacktestArguments { file, performance_year, trials, document, .. } = arguments;
+            let out = document.out(&arguments.files())?;
             let table = Table::load(file)?;
             let acos = MsspFile::new(&table, *performance_year)?.acos()?;
-            let found = backtest(&acos, Spread::FITTED, *trials, document.seed);
+            let law = arguments.law(&table, &acos)?;
+            let found = backtest(&acos, law, *trials, document.seed);
             let name = printable(&file.display().to_string());
             let found = found.map_err(|error| Failure::Message(format!("{name}: {error}")))?;
             let text = backtest_document(&found, *performance_year, &name, *trials, &arguments.command());
@@ -282,12 +288,45 @@ impl TablesArguments {
 }
 
 impl BacktestArguments {
+    fn files(&self) -> Vec<&Path> {
+        std::iter::once(&self.file).chain(self.history.iter().map(|own| &own.file)).map(PathBuf::as_path).collect()
+    }
+
+    /// The law of the years before, and the claims noise of the year's ACOs.
+    fn law(&self, table: &Table, acos: &[AcoYear]) -> Result<BacktestLaw, Failure> {
+        let year = self.performance_year;
+        let (organizations, program) = if self.history.is_empty() {
+            let law = LawFile::of_2014_to_2022();
+            (law.law, law.program)
+        } else {
+            let (_, histories) = histories(&self.history)?;
+            let panel = Panel::new(&histories).map_err(|error| Failure::Message(error.to_string()))?;
+            let fitted = fit(&panel, national_claims_cv()).map_err(|error| Failure::Message(error.to_string()))?;
+            (fitted.law, fitted.program)
+        };
+        let (first, last) = (program.levels[0].year, program.last().year);
+        if last >= year {
+            return Err(Failure::Usage(format!(
+                "the law is fitted to {first} to {last}, and {year} is not after it; give the files of earlier years with --history"
+            )));
+        }
+        let (level, variance) = program.later(year);
+        Ok(BacktestLaw {
+            organizations,
+            fitted_to: (first, last),
+            program: Parameter { value: level, error: variance.sqrt() },
+            claims: claims_noise(table, year, acos, self.document.seed)?,
+        })
+    }
+
     /// The command that writes the document again.
     fn command(&self) -> String {
         let file = printable(&self.file.display().to_string());
         let trials = (self.trials != TRIALS).then(|| format!(" --trials {}", self.trials));
+        let history: Vec<String> = self.history.iter().map(YearFile::typed).collect();
+        let history = if history.is_empty() { String::new() } else { format!(" --history {}", history.join(" ")) };
         format!(
-            "twosided verify backtest {file} --performance-year {}{}{}",
+            "twosided verify backtest {file} --performance-year {}{history}{}{}",
             self.performance_year,
             trials.unwrap_or_default(),
             self.document.options()

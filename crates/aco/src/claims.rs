@@ -18,10 +18,18 @@ static TYPES: LazyLock<[f64; 4]> = LazyLock::new(|| {
 /// Coefficient of variation of one person's truncated spending, in an ACO whose enrollment types have these person-years and this
 /// spending a person-year, in the order of `EnrollmentType::ALL`: times the root of its people, the claims noise of its mean.
 pub fn claims_cv(types: [(f64, f64); 4]) -> f64 {
-    let years: f64 = types.iter().map(|(years, _)| years).sum();
-    let dollars: f64 = types.iter().map(|(years, amount)| years * amount).sum();
-    let squares = types.iter().zip(TYPES.iter()).map(|((years, amount), cv)| years * (cv * amount) * (cv * amount));
-    (squares.sum::<f64>() * years).sqrt() / dollars
+    cv_of(types.into_iter().zip(*TYPES).map(|((years, amount), cv)| (years, amount, cv)))
+}
+
+/// The same of types with these person-years, this spending, and this coefficient of variation.
+pub(crate) fn cv_of(types: impl Iterator<Item = (f64, f64, f64)>) -> f64 {
+    let (mut years, mut dollars, mut squares) = (0.0, 0.0, 0.0);
+    for (of_type, amount, cv) in types {
+        years += of_type;
+        dollars += of_type * amount;
+        squares += of_type * (cv * amount) * (cv * amount);
+    }
+    (squares * years).sqrt() / dollars
 }
 
 /// The same of the whole program, by its person-years and spending of 2022.

@@ -85,7 +85,8 @@ impl Source<'_> {
 
     /// Where a figure of the row stands.
     pub(crate) fn row(&self) -> String {
-        format!("PY{} results, {}", self.year, printable(&self.aco.aco))
+        let from = if self.next.is_some() { "forecast from " } else { "" };
+        format!("{from}PY{} results, {}", self.year, printable(&self.aco.aco))
     }
 
     /// How far the benchmark is off: what is not known of the year's forecast, or, of a year that is simulated again, of the year

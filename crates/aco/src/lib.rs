@@ -187,6 +187,22 @@ impl<'a> AcoFile<'a> {
         Ok(AcoForecast { scenario, steps: next.steps, credibilities })
     }
 
+    /// Coefficient of variation of one person's truncated spending in an ACO, from persons drawn from the laws of its row.
+    ///
+    /// # Errors
+    /// [`ActualsError::Invalid`], as for its scenario.
+    pub fn claims_cv(&self, row: usize, persons: SampledPersons) -> Result<f64, ActualsError> {
+        let figures = self.people.people(row)?;
+        let mut remarks = Vec::new();
+        let kinds = self.groups(row, &figures, &mut remarks)?;
+        let made = self.segments(row, (&figures, &kinds, 1.0), persons, &mut remarks)?;
+        let population = Population::new(made.segments, System::default()).expect("its laws were read");
+        let sampled = sample(&population, persons);
+        let cvs = sampled.iter().zip(&made.points).map(|(services, &point)| claims::truncated_cv(services, point));
+        let types = kinds.iter().zip(cvs).map(|(kind, cv)| (kind.person_years, kind.per_capita, cv));
+        Ok(claims::cv_of(types))
+    }
+
     /// The people of each enrollment type.
     fn groups(
         &self,

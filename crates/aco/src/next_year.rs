@@ -126,7 +126,9 @@ impl NextYear {
         if for_year - year > FARTHEST {
             return Err(ForecastError::TooFar { for_year, year });
         }
-        let program = known_until(&options.law.program, year)?;
+        let known = &options.law.program;
+        let of_law = || ForecastError::Law { first: known.levels[0].year, last: known.last().year, year };
+        let program = known.until(year).ok_or_else(of_law)?;
         let panel = Panel::new(options.history)?;
         let series = panel
             .find(&aco.aco.to_uppercase())
@@ -305,16 +307,6 @@ pub(crate) fn whole_year(outlook: &Outlook) -> LastingFactor {
     let narrow = narrow.max(0.02 * sd * sd);
     let tail = (weight > 0.0 && wide > narrow).then(|| (weight, (wide / narrow).sqrt().min(20.0)));
     LastingFactor { mean: libm::exp(0.5 * sd * sd), sd, persistence: outlook.persistence.clamp(-0.99, 0.99), tail }
-}
-
-/// The program up to a year, whose level it must know.
-fn known_until(program: &Program, year: u16) -> Result<Program, ForecastError> {
-    let (first, last) = (program.levels[0].year, program.last().year);
-    let levels: Vec<_> = program.levels.iter().copied().filter(|level| level.year <= year).collect();
-    if levels.len() < 2 || levels.last().is_none_or(|level| level.year != year) {
-        return Err(ForecastError::Law { first, last, year });
-    }
-    Ok(Program { levels, ..program.clone() })
 }
 
 /// A year's growth about its mean, which benchmarks follow in part.

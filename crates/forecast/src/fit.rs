@@ -25,7 +25,7 @@ pub struct Fitted {
     pub organizations: usize,
     /// Years of organizations.
     pub years: usize,
-    /// What of a year's surprise the growth of its expenditure explains.
+    /// What of a year's surprise the growth of its expenditure explains, in the last two years.
     pub spending: Spending,
     /// Skewness of the surprises in units of their standard deviations.
     pub skewness: Parameter,
@@ -64,6 +64,8 @@ pub enum FitError {
     NoPeak,
 }
 
+/// Years of a panel, the last ones, of which it is asked what spending explains.
+const LAST_YEARS: u16 = 2;
 /// Parameters besides the program's levels.
 const COUNT: usize = 10;
 /// Log ratios are fitted in percent.
@@ -292,8 +294,10 @@ fn surprises(panel: &Panel, law: &OrganizationLaw, program: &Program) -> (Spendi
         for (year, step) in series.years.iter().zip(steps(law, &series.years, panel.first_year, level_of)) {
             let surprise = step.seen - step.before.mean();
             standard.push(surprise / (step.before.variance() + step.claims).sqrt());
-            let grown =
-                before.filter(|last| last.year + 1 == year.year && !is_new_agreement(last, year.agreement_start));
+            // Rules of updates change: the last years alone say what benchmarks follow.
+            let is_recent = year.year + LAST_YEARS > panel.last_year;
+            let grown = before.filter(|last| is_recent && last.year + 1 == year.year);
+            let grown = grown.filter(|last| !is_new_agreement(last, year.agreement_start));
             if let Some((old, new)) = grown.and_then(|last| last.per_capita.zip(year.per_capita)) {
                 pairs.push((year.year, libm::log(new / old), surprise));
             }
@@ -303,6 +307,9 @@ fn surprises(panel: &Panel, law: &OrganizationLaw, program: &Program) -> (Spendi
     let mut sums = (0.0, 0.0, 0.0);
     for year in panel.first_year..=panel.last_year {
         let own: Vec<&(u16, f64, f64)> = pairs.iter().filter(|pair| pair.0 == year).collect();
+        if own.is_empty() {
+            continue;
+        }
         let mean =
             |of: &dyn Fn(&(u16, f64, f64)) -> f64| own.iter().map(|pair| of(pair)).sum::<f64>() / own.len() as f64;
         let (growth, surprise) = (mean(&|pair| pair.1), mean(&|pair| pair.2));

@@ -71,6 +71,13 @@ impl Program {
         self.levels.iter().find(|level| level.year == year).map(|level| level.level.value)
     }
 
+    /// The program as it was known after a year; none where that is not one of its years, or the first.
+    pub fn until(&self, year: u16) -> Option<Self> {
+        let levels: Vec<YearLevel> = self.levels.iter().copied().filter(|level| level.year <= year).collect();
+        let reaches = levels.len() > 1 && levels.last().is_some_and(|level| level.year == year);
+        reaches.then(|| Self { levels, ..self.clone() })
+    }
+
     /// Mean and variance of the level of a later year: a random walk with a drift that is known to its error.
     pub fn later(&self, year: u16) -> (f64, f64) {
         let last = self.last();

@@ -5,95 +5,44 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use twosided_actuals::AcoYear;
 use twosided_contracts::{Mssp, PerformanceYear, Settlement, Year};
-use twosided_prob::{Purpose, Stream, StreamKey, name_key};
+use twosided_forecast::{OrganizationLaw, Parameter};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key, upper_probability};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::ValidationRow;
 
-/// How savings rates of ACOs differ, fitted to earlier years' files.
-///
-/// ```text
-/// rate = mean + system + organization + claims / √people
-/// variance of organization = tau² + (s² - claims²) / people
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// Mean rate expected.
-    pub mean: f64,
-    /// Standard deviation of the year's mean: what the system does.
-    pub system: f64,
-    /// Standard deviation between organizations of any size.
-    pub tau: f64,
-    /// With √people, the standard deviation that falls with size.
-    pub s: f64,
-    /// Coefficient of variation of a person's cost, a part of `s`.
-    pub claims: f64,
-    /// Correlation of the organization's part from year to year.
-    pub persistence: f64,
+/// The law that a past year is simulated with.
+#[derive(Clone, Debug)]
+pub struct BacktestLaw {
+    /// How ACOs differ.
+    pub organizations: OrganizationLaw,
+    /// First and last year of the files that it is fitted to, all before the year.
+    pub fitted_to: (u16, u16),
+    /// Mean and standard deviation of the program's level in the year: what the system does from the last file on.
+    pub program: Parameter,
+    /// Claims noise of each ACO.
+    pub claims: ClaimsNoise,
 }
 
-impl Spread {
-    /// Fitted to the results files of 2018 and 2021 alone (`tests/verify.rs` fits it again): the mean is that of 2021, the
-    /// system's sd what the mean moved by in a year between them, a single difference, good only for its size.
-    pub const FITTED: Self =
-        Self { mean: 0.0340, system: 0.0062, tau: 0.0234, s: 3.84, claims: 2.15, persistence: 0.765 };
+/// Claims noise by ACO: the coefficient of variation of one person's truncated spending.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimsNoise {
+    /// By identifier. Others have that of the program.
+    pub by_aco: BTreeMap<String, f64>,
+    /// That of the program.
+    pub program: f64,
+    /// Of a sample of ACOs: from persons drawn from their own laws, and by their enrollment types alone.
+    pub sampled: Vec<(String, f64, f64)>,
+}
 
-    /// Variance of an organization's part.
-    pub fn organization(&self, people: f64) -> f64 {
-        self.tau * self.tau + (self.s * self.s - self.claims * self.claims).max(0.0) / people
-    }
-
-    /// Variance of a rate about the year's mean.
-    pub fn variance(&self, people: f64) -> f64 {
-        self.tau * self.tau + self.s * self.s / people
-    }
-
-    /// Fits to ACOs of two years: `tau` and `s` by maximum likelihood over both, `persistence` from the ACOs of both.
-    ///
-    /// # Errors
-    /// [`BacktestError::TooFew`] for fewer than 30 ACOs in a year or in both.
-    pub fn fit(first: (u16, &[AcoYear]), second: (u16, &[AcoYear]), claims: f64) -> Result<Self, BacktestError> {
-        let years = [first, second].map(|(year, acos)| (year, counted(acos)));
-        if years.iter().any(|(_, rates)| rates.len() < LEAST) {
-            return Err(BacktestError::TooFew);
-        }
-        let means =
-            years.each_ref().map(|(_, rates)| rates.values().map(|(rate, _)| rate).sum::<f64>() / rates.len() as f64);
-        let likelihood = |tau: f64, s: f64| -> f64 {
-            let parts = years.iter().zip(means).flat_map(|((_, rates), mean)| {
-                rates.values().map(move |(rate, people)| {
-                    let variance = tau * tau + s * s / people;
-                    variance.ln() + (rate - mean).powi(2) / variance
-                })
-            });
-            parts.sum()
-        };
-        // Both are of known size: a search on a grid that is made finer around its best point.
-        let (mut tau, mut s, mut width) = (0.025, 3.0, (0.02, 2.5));
-        for _ in 0..12 {
-            let grid = (-8..=8).flat_map(|i| (-8..=8).map(move |j| (f64::from(i) / 8.0, f64::from(j) / 8.0)));
-            let points = grid.map(|(i, j)| ((tau + i * width.0).max(1e-4), (s + j * width.1).max(claims)));
-            let best = points.min_by(|a, b| likelihood(a.0, a.1).total_cmp(&likelihood(b.0, b.1)));
-            (tau, s) = best.expect("a grid has points");
-            width = (width.0 / 3.0, width.1 / 3.0);
-        }
-        let spread = Self { mean: means[1], system: 0.0, tau, s, claims, persistence: 0.0 };
-        let [(first_year, first), (second_year, second)] = &years;
-        let both = first.iter().filter_map(|(id, &(rate, people))| {
-            let &(later, later_people) = second.get(id)?;
-            let expected = (spread.organization(people) * spread.organization(later_people)).sqrt();
-            Some(((rate - means[0]) * (later - means[1]), expected))
-        });
-        let both: Vec<(f64, f64)> = both.collect();
-        if both.len() < LEAST {
-            return Err(BacktestError::TooFew);
-        }
-        let covariance: f64 = both.iter().map(|(product, _)| product).sum();
-        let expected: f64 = both.iter().map(|(_, expected)| expected).sum();
-        let apart = f64::from(second_year - first_year);
-        let persistence = (covariance / expected).clamp(0.0, 1.0).powf(1.0 / apart);
-        let system = (means[1] - means[0]).abs() / apart;
-        Ok(Self { system, persistence, ..spread })
+impl BacktestLaw {
+    /// Mean and standard deviations of an ACO's log ratio: of the program's level, and of the ACO about it.
+    fn of(&self, aco: &AcoYear) -> (f64, f64, f64) {
+        let people = aco.totals.assigned_beneficiaries as f64;
+        let cv = self.claims.by_aco.get(&aco.aco).copied().unwrap_or(self.claims.program);
+        let law = &self.organizations;
+        let own = law.level_variance() + law.deviation_variance(people) + cv * cv / people;
+        (self.program.value, self.program.error, own.sqrt())
     }
 }
 
@@ -119,13 +68,6 @@ pub enum BacktestError {
     TooFew,
 }
 
-/// Savings rate and people of each ACO that counts.
-fn counted(acos: &[AcoYear]) -> BTreeMap<&str, (f64, f64)> {
-    let counted = acos.iter().filter(|aco| aco.totals.assigned_beneficiaries >= LEAST_PEOPLE);
-    let counted = counted.filter(|aco| aco.totals.benchmark > Dollars::ZERO);
-    counted.map(|aco| (aco.aco.as_str(), (rate(&aco.totals), aco.totals.assigned_beneficiaries as f64))).collect()
-}
-
 fn rate(totals: &PerformanceYear) -> f64 {
     (totals.benchmark - totals.expenditure) / totals.benchmark
 }
@@ -135,8 +77,8 @@ fn rate(totals: &PerformanceYear) -> f64 {
 pub struct Backtest {
     /// ACOs compared.
     pub acos: usize,
-    /// The spread that was simulated.
-    pub spread: Spread,
+    /// The law that was simulated.
+    pub law: BacktestLaw,
     /// Published against simulated.
     pub rows: Vec<ValidationRow>,
     /// How many of the ACOs' real rates fall into each tenth of their own simulated law.
@@ -155,7 +97,7 @@ struct Trial {
 }
 
 /// Why any row of a backtest fails: it is a finding, and no fault of the program.
-const NOT_MET: &str = "the law of 2018 and 2021 does not hold for this figure";
+const NOT_MET: &str = "the law of the years before does not hold for this figure";
 
 const LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
 
@@ -163,7 +105,7 @@ const LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
 ///
 /// # Errors
 /// [`BacktestError::TooFew`].
-pub fn backtest(acos: &[AcoYear], spread: Spread, trials: u64, seed: u64) -> Result<Backtest, BacktestError> {
+pub fn backtest(acos: &[AcoYear], law: BacktestLaw, trials: u64, seed: u64) -> Result<Backtest, BacktestError> {
     let acos: Vec<&AcoYear> = acos
         .iter()
         .filter(|aco| aco.totals.assigned_beneficiaries >= LEAST_PEOPLE && aco.totals.benchmark > Dollars::ZERO)
@@ -173,7 +115,7 @@ pub fn backtest(acos: &[AcoYear], spread: Spread, trials: u64, seed: u64) -> Res
     }
     let actual: Vec<f64> = acos.iter().map(|aco| rate(&aco.totals)).collect();
     let simulated: Vec<Trial> =
-        (0..trials).into_par_iter().map(|trial| simulate(&acos, &actual, &spread, seed, trial)).collect();
+        (0..trials).into_par_iter().map(|trial| simulate(&acos, &actual, &law, seed, trial)).collect();
     let mut rows = Vec::new();
     let real = percentiles(&actual);
     for (index, level) in LEVELS.into_iter().enumerate() {
@@ -215,22 +157,24 @@ pub fn backtest(acos: &[AcoYear], spread: Spread, trials: u64, seed: u64) -> Res
     for index in &indices {
         tenths[((index * 10.0) as usize).min(9)] += 1;
     }
-    Ok(Backtest { acos: acos.len(), spread, rows, tenths, evenness: kolmogorov(&indices) })
+    Ok(Backtest { acos: acos.len(), law, rows, tenths, evenness: kolmogorov(&indices) })
 }
 
-fn simulate(acos: &[&AcoYear], actual: &[f64], spread: &Spread, seed: u64, trial: u64) -> Trial {
+fn simulate(acos: &[&AcoYear], actual: &[f64], law: &BacktestLaw, seed: u64, trial: u64) -> Trial {
     let stream = |name: &str| {
         let service = name_key(name);
         Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
     };
-    let mean = spread.mean + spread.system * stream("system").normal();
-    let (mut organization, mut claims) = (stream("organization"), stream("claims"));
+    let program = stream("system").normal();
+    let (mut organization, mut wild) = (stream("organization"), stream("wild"));
+    let parts = law.organizations.innovation.parts();
     let rates: Vec<f64> = acos
         .iter()
         .map(|aco| {
-            let people = aco.totals.assigned_beneficiaries as f64;
-            let own = spread.organization(people).sqrt() * organization.normal();
-            mean + own + spread.claims / people.sqrt() * claims.normal()
+            let (mean, of_program, own) = law.of(aco);
+            let (_, sd) = parts[usize::from(upper_probability(wild.normal()) < parts[1].0)];
+            let log_ratio = mean + of_program * program + own * sd * organization.normal();
+            -libm::expm1(-log_ratio)
         })
         .collect();
     let payments = acos.iter().zip(&rates).map(|(aco, rate)| {

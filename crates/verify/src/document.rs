@@ -1,6 +1,6 @@
 //! Rows as a document in Markdown.
 
-use crate::{Backtest, Effort, Outcome, ValidationRow};
+use crate::{Backtest, ClaimsNoise, Effort, Outcome, ValidationRow};
 
 const TITLES: [(u8, &str, &str); 11] = [
     (
@@ -91,20 +91,24 @@ pub fn tables_document(rows: &[ValidationRow], effort: Effort, command: &str) ->
 
 /// The document of a backtest.
 pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str, trials: u64, command: &str) -> String {
-    let spread = backtest.spread;
+    let law = &backtest.law;
+    let (first, last) = law.fitted_to;
     let mut text = format!(
-        "# Backtest: performance year {performance_year}\n\nThe year is simulated {} times at its ACOs' real sizes and terms, and compared with what \
-         happened. Written by\n\n```sh\n{command}\n```\n\nFrom `{file}`: {} ACOs of 5,000 beneficiaries or more. The law is fitted to 2018 \
-         and 2021 alone: a savings rate of mean {:.2}% (2021's), the system's standard deviation {:.2} points, the organization's \
-         {:.2} points with a part of {:.2} / √people, and {:.2} / √people from claims. *Off* is in units of the tolerance.\n\n",
+        "# Backtest: performance year {performance_year}\n\nThe year is simulated {} times at its ACOs' real sizes and terms, without their own histories, and compared \
+         with what happened; [forecast.md](forecast.md) has forecasts from their histories. Written by\n\n```sh\n{command}\n```\n\nFrom `{file}`: {} ACOs of 5,000 \
+         beneficiaries or more. The law is fitted to {first} to {last} alone. The program's level, a logarithm of benchmark over expenditure, is expected to be \
+         {:.2}% in {performance_year}, {} after the last file, with a standard deviation of {:.2} points: that is what the system does in all ACOs at once. An ACO's \
+         lasting level has a standard deviation of {:.2} points, its deviation of the year {:.2} / √beneficiaries, with tails heavier than normal. *Off* is in \
+         units of the tolerance.\n\n",
         grouped(trials),
         backtest.acos,
-        100.0 * spread.mean,
-        100.0 * spread.system,
-        100.0 * spread.tau,
-        (spread.s * spread.s - spread.claims * spread.claims).sqrt(),
-        spread.claims
+        100.0 * law.program.value,
+        if performance_year - last == 1 { "a year".to_owned() } else { format!("{} years", performance_year - last) },
+        100.0 * law.program.error,
+        100.0 * law.organizations.level_variance().sqrt(),
+        law.organizations.deviation.of_one,
     );
+    text.push_str(&claims_of(&law.claims));
     text.push_str(&table_of(backtest.rows.iter()));
     text.push_str("\n## Where each ACO's rate falls in its own simulated law\n\n");
     text.push_str("| tenth | ACOs | |\n|--:|--:|:--|\n");
@@ -120,6 +124,29 @@ pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str,
         backtest.acos as f64 / 10.0
     ));
     text
+}
+
+/// What is said of claims noise.
+fn claims_of(claims: &ClaimsNoise) -> String {
+    let count = claims.sampled.len() as f64;
+    if claims.sampled.is_empty() {
+        return format!(
+            "Claims noise is {:.2} / √beneficiaries, the program's: no ACO could be drawn person by person.\n\n",
+            claims.program
+        );
+    }
+    let ratios: Vec<f64> = claims.sampled.iter().map(|(_, own, types)| own / types).collect();
+    let mean = ratios.iter().sum::<f64>() / count;
+    let sd = (ratios.iter().map(|ratio| (ratio - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0)).sqrt();
+    let own = claims.sampled.iter().map(|(_, own, _)| *own);
+    format!(
+        "Claims noise is by ACO, from the person engine. In {} ACOs, spread evenly through the file, persons are drawn from the ACO's own laws: a person's truncated \
+         spending has a coefficient of variation of {:.2} to {:.2}, {mean:.3} times what their enrollment types alone say, with a standard deviation of {sd:.3} between \
+         ACOs. The other ACOs have what their types say, times that mean.\n\n",
+        claims.sampled.len(),
+        own.clone().fold(f64::INFINITY, f64::min),
+        own.fold(0.0, f64::max),
+    )
 }
 
 fn table_of<'a>(rows: impl Iterator<Item = &'a ValidationRow>) -> String {

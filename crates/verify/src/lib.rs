@@ -4,6 +4,7 @@
 mod against_exact;
 mod against_exact_document;
 mod backtest;
+mod claims;
 mod closed_form;
 mod cohort;
 mod document;
@@ -14,7 +15,8 @@ mod spending;
 
 pub use against_exact::{AgainstExact, AgainstExactError, Compared, FALSE_ALARM, against_exact};
 pub use against_exact_document::against_exact_document;
-pub use backtest::{Backtest, BacktestError, Spread, backtest};
+pub use backtest::{Backtest, BacktestError, BacktestLaw, ClaimsNoise, backtest};
+pub use claims::claims_noise;
 pub use document::{backtest_document, tables_document};
 pub use forecast::{ForecastError, ForecastYear, Forecasted, Proof, forecast, forecast_document};
 pub use row::{Outcome, ValidationRow, Why};
