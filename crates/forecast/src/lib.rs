@@ -17,6 +17,8 @@ mod names;
 mod outlook;
 mod panel;
 mod program;
+#[cfg(test)]
+mod simulated;
 mod state;
 mod within_year;
 

@@ -150,3 +150,62 @@ impl YearSoFar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LawFile, Target, Year};
+
+    fn outlook(people: f64) -> Outlook {
+        let LawFile { law, program, .. } = LawFile::of_2014_to_2022();
+        let year = Year {
+            year: 2022,
+            log_ratio: 0.03,
+            people,
+            part: 1.0,
+            agreement_start: Some(2019),
+            per_capita: Some(11_000.0),
+            is_two_sided: None,
+        };
+        Outlook::new(&law, &program, &[year], Target { year: 2023, people, agreement_start: None })
+    }
+
+    /// Quarters that cost this much of what was expected, $11,000 a person-year.
+    fn quarters(count: usize, over: f64) -> QuarterFile {
+        let of = |season: &f64| (11_000.0 * 10_000.0 * season * 0.98 * over, 2_500.0);
+        QuarterFile { quarters: Course::default().seasons[..count].iter().map(of).collect() }
+    }
+
+    #[test]
+    fn what_is_left_unknown_narrows_with_every_quarter() {
+        let (outlook, spending) = (outlook(10_000.0), LawFile::of_2014_to_2022().spending);
+        let total = |so_far: &YearSoFar| {
+            let rest = 1.0 - so_far.share;
+            (so_far.left * so_far.left + rest * rest * outlook.claims * outlook.claims).sqrt()
+        };
+        let mut last = outlook.sd();
+        for count in 1..=4 {
+            let so_far = YearSoFar::new(&quarters(count, 1.0), &Course::default(), &outlook, &spending, 11_000.0);
+            assert!(total(&so_far) < last, "{count}: {} is not below {last}", total(&so_far));
+            assert!(so_far.spending.value.abs() < 1e-9, "what was expected says nothing new");
+            last = total(&so_far);
+        }
+        // At the end: what spending does not explain, and run-out.
+        let (own, program) = outlook.variances();
+        let completion = 0.005 / 0.98;
+        let expected = (1.0 - spending.explained) * (own + program) + completion * completion;
+        assert!((last * last - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn dear_quarters_raise_what_is_expected_by_their_credibility() {
+        let (outlook, spending) = (outlook(10_000.0), LawFile::of_2014_to_2022().spending);
+        let at =
+            |count: usize| YearSoFar::new(&quarters(count, 1.04), &Course::default(), &outlook, &spending, 11_000.0);
+        let (first, third) = (at(1).spending.value, at(3).spending.value);
+        assert!(0.0 < first && first < third && third < 1.04_f64.ln(), "{first} {third}");
+        // The benchmark follows in part.
+        assert!((at(3).benchmark / third - (1.0 - spending.slope.value)).abs() < 1e-12);
+        assert!((at(2).per_capita - 11_000.0 * 1.04 * at(2).share).abs() < 1e-6);
+    }
+}
