@@ -1,4 +1,4 @@
-//! The committed validation documents are what their commands write, and the backtest's law is what its files say.
+//! The committed validation documents are what their commands write.
 
 mod support;
 
@@ -6,12 +6,6 @@ use std::fs;
 
 use support::{file, text, twosided};
 use tempfile::TempDir;
-use twosided_actuals::{AcoYear, MsspFile, Table};
-
-fn acos(year: u16) -> Vec<AcoYear> {
-    let table = Table::load(&file(&format!("tests/data/mssp-py{year}.csv"))).expect("a file");
-    MsspFile::new(&table, year).and_then(|file| file.acos()).expect("a results file")
-}
 
 /// What the command writes beside the committed document, but for the line of the command itself.
 fn assert_written(arguments: &[&str], document: &str) {
@@ -39,7 +33,10 @@ fn the_validation_document_is_what_the_command_writes() {
 #[test]
 fn the_backtest_is_what_the_command_writes() {
     let data = "tests/data/mssp-py2022.csv";
-    assert_written(&["backtest", data, "--performance-year", "2022"], "docs/backtest-2022.md");
+    let history: Vec<String> = (2014..=2021).map(|year| format!("tests/data/mssp-py{year}.csv")).collect();
+    let mut arguments = vec!["backtest", data, "--performance-year", "2022", "--history"];
+    arguments.extend(history.iter().map(String::as_str));
+    assert_written(&arguments, "docs/backtest-2022.md");
 }
 
 #[test]

@@ -54,8 +54,7 @@ Example:
     /// Explain the forecast of one ACO's next year: its last rate, the program's level, credibilities, and the band.
     #[command(after_long_help = "\
 Example:
-  twosided explain forecast tests/data/mssp-py2022.csv --performance-year 2022 --id A1736 --for-year 2023 \\
-    --history tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv")]
+  twosided explain forecast tests/data/mssp-py2022.csv --performance-year 2022 --id A1736 --for-year 2023 --history tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv")]
     Forecast {
         /// CMS's public results file, as published (CSV or Parquet).
         file: PathBuf,

@@ -22,7 +22,7 @@ use crate::{
     arg_required_else_help = true,
     after_long_help = "\
 Example:
-  twosided history tests/data/mssp-py20??.csv --out law.json"
+  twosided history tests/data/mssp-py201?.csv tests/data/mssp-py202[0-2].csv --out law.json"
 )]
 pub(crate) struct HistoryArguments {
     /// Results files of consecutive years (CSV or Parquet), each with its year in its name or before it: 2021=FILE.
@@ -87,10 +87,10 @@ fn shown(panel: &Panel, fitted: &Fitted, law: &LawFile) -> String {
     ));
     if let Some(exit) = &law.exit {
         text.push_str(&format!(
-            "who leaves: {:.1}% a year; the odds fall by {:.1}% for each point of the savings rate (logit {:.2} ± {:.2} for a rate of 1)\n",
+            "who leaves: {:.1}% of {} a year, in files with identifiers; the odds fall by {:.1} ± {:.1}% for each point of the savings rate\n",
             100.0 * exit.share,
+            exit.years,
             100.0 * (1.0 - (exit.on_result.value / 100.0).exp()),
-            exit.on_result.value,
             exit.on_result.error
         ));
     }

@@ -41,8 +41,7 @@ Example:
     #[command(after_long_help = "\
 Examples:
   twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --out a1736.toml
-  twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --for-year 2023 \\
-    --history tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv --out a1736-2023.toml")]
+  twosided new aco tests/data/mssp-py2022.csv --id A1736 --performance-year 2022 --for-year 2023 --history tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv --out a1736-2023.toml")]
     Aco {
         /// CMS's public results file, as published (CSV or Parquet).
         file: PathBuf,
@@ -96,12 +95,11 @@ fn of_aco(file: &Path, id: &str, year: u16, next: &NextYearArguments) -> Result<
         return Err(Failure::Usage("a forecast needs the year that it is for: --for-year".to_owned()));
     }
     let table = Table::load(file)?;
-    let written = match next.for_year {
-        Some(for_year) => next.forecast(&table, year, id, for_year)?.scenario,
-        None => {
-            let acos = AcoFile::new(&table, year)?;
-            acos.scenario(acos.find(id)?, PERSONS)?
-        }
+    let written = if let Some(for_year) = next.for_year {
+        next.forecast(&table, year, id, for_year)?.scenario
+    } else {
+        let acos = AcoFile::new(&table, year)?;
+        acos.scenario(acos.find(id)?, PERSONS)?
     };
     // What is written can be read.
     Scenario::parse("the scenario that was written", &written.text)?;

@@ -11,7 +11,7 @@ use twosided_form::printable;
 
 use crate::{
     Failure,
-    year_file::{YearFile, histories},
+    year_file::{YearFile, histories, remark_other_year},
     years::performance_year,
 };
 
@@ -46,16 +46,17 @@ struct From {
     /// Year in which the agreement of the forecast year begins [default: that of the row, or a new one where it has ended].
     #[arg(long, value_name = "YYYY", value_parser = performance_year)]
     agreement_start: Option<u16>,
-    /// Track of the forecast year, as basic_e [default: that of the row].
+    /// Track of the forecast year, as enhanced [default: that of the row].
     #[arg(long, value_parser = track)]
     track: Option<Track>,
-    /// Growth of expenditure per person-year in a year, as 0.03 [default: the mean of the law's files].
+    /// Growth of expenditure per person-year in a year, as 0.03 [default: the median of the law's files].
     #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true)]
     trend: Option<f64>,
     /// Last quarter of the forecast year that is known, 1 to 4.
     #[arg(long, value_name = "QUARTER", requires = "year_to_date", value_parser = clap::value_parser!(u8).range(1..=4))]
     through: Option<u8>,
-    /// Table of the quarters that are known: quarter, expenditure, person_years (CSV or Parquet).
+    /// Table of the quarters that are known (CSV or Parquet): quarter, expenditure (dollars paid of that quarter alone, truncated as the
+    /// benchmark's), and person-years in a column `person_years` (people times a quarter). As: 1,27900000,2570.
     #[arg(long, value_name = "FILE", requires = "through")]
     year_to_date: Option<PathBuf>,
     /// Shares of a year's expenditure by quarter [default: 0.248,0.248,0.249,0.255, assumed].
@@ -118,6 +119,7 @@ impl From {
                 own.typed()
             )));
         }
+        remark_other_year(Path::new(table.file()), year);
         let acos = AcoFile::new(table, year)?;
         let row = acos.find(id)?;
         let (_, mut history) = histories(&self.history)?;
@@ -155,12 +157,16 @@ impl From {
         let mut course = Course::default();
         match self.seasons[..] {
             [] => {}
-            [first, second, third, fourth] if (first + second + third + fourth - 1.0).abs() < 1e-6 => {
+            [first, second, third, fourth]
+                if (first + second + third + fourth - 1.0).abs() < 1e-6
+                    && self.seasons.iter().all(|season| *season >= 0.1) =>
+            {
                 course.seasons = [first, second, third, fourth];
             }
             _ => {
                 let given: Vec<String> = self.seasons.iter().map(f64::to_string).collect();
-                let message = format!("--seasons are {}; write four shares that add to 1", given.join(","));
+                let message =
+                    format!("--seasons are {}; write four shares of at least 0.1 that add to 1", given.join(","));
                 return Err(Failure::Usage(message));
             }
         }

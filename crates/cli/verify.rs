@@ -10,7 +10,7 @@ use twosided::{Control, Overrides, RunOptions, Scenario};
 use twosided_aco::national_claims_cv;
 use twosided_actuals::{AcoYear, HistoryYear, MsspFile, Table};
 use twosided_files::{IfThere, OutputFile};
-use twosided_forecast::{LawFile, Panel, Parameter, fit, tried};
+use twosided_forecast::{LawFile, Outlook, Panel, Parameter, Target, fit, tried};
 use twosided_form::printable;
 use twosided_verify::{
     BacktestLaw, Effort, ForecastYear, ValidationRow, against_exact, against_exact_document, backtest,
@@ -49,8 +49,7 @@ Examples:
     /// The exit code is 1 if any row fails without a documented reason.
     #[command(after_long_help = "\
 Example:
-  twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 \\
-    --history tests/data/mssp-py201?.csv tests/data/mssp-py202[01].csv --out docs/backtest-2022.md")]
+  twosided verify backtest tests/data/mssp-py2022.csv --performance-year 2022 --history tests/data/mssp-py201?.csv tests/data/mssp-py202[01].csv --out docs/backtest-2022.md")]
     Backtest(BacktestArguments),
     /// Forecast every ACO of a year from the files before it, and compare the forecasts with what happened.
     ///
@@ -172,6 +171,14 @@ impl ForecastArguments {
         let inputs: Vec<&Path> = self.from.iter().chain(&self.to).map(|own| own.file.as_path()).collect();
         let out = self.document.out(&inputs)?;
         let failed = |error: &dyn std::fmt::Display| Failure::Message(error.to_string());
+        for (index, own) in self.to.iter().enumerate() {
+            if self.to[..index].iter().any(|other| other.year == own.year) {
+                return Err(Failure::Usage(format!("--to has two files of {}; give one file a year", own.year)));
+            }
+            if self.from.iter().all(|other| other.year >= own.year) {
+                return Err(Failure::Usage(format!("--from has no file of a year before {}", own.year)));
+            }
+        }
         let (_, before) = histories(&self.from)?;
         let (tables, targets) = histories(&self.to)?;
         let claims_cv = national_claims_cv();
@@ -188,7 +195,8 @@ impl ForecastArguments {
         let panel = Panel::new(&of_last).map_err(|error| failed(&error))?;
         let simpler = tried(&panel, &last.fitted);
         let names: Vec<String> = self.from.iter().chain(&self.to).map(|own| format!("`{}`", own.typed())).collect();
-        let (text, rows) = forecast_document(&proofs, &simpler, &names, self.trials, &self.command());
+        let (text, rows) =
+            forecast_document(&proofs, &simpler, &names, (self.trials, self.document.seed), &self.command());
         write(out, &text, &rows)
     }
 
@@ -295,14 +303,14 @@ impl BacktestArguments {
     /// The law of the years before, and the claims noise of the year's ACOs.
     fn law(&self, table: &Table, acos: &[AcoYear]) -> Result<BacktestLaw, Failure> {
         let year = self.performance_year;
-        let (organizations, program) = if self.history.is_empty() {
+        let (organizations, program, panel) = if self.history.is_empty() {
             let law = LawFile::of_2014_to_2022();
-            (law.law, law.program)
+            (law.law, law.program, None)
         } else {
             let (_, histories) = histories(&self.history)?;
             let panel = Panel::new(&histories).map_err(|error| Failure::Message(error.to_string()))?;
             let fitted = fit(&panel, national_claims_cv()).map_err(|error| Failure::Message(error.to_string()))?;
-            (fitted.law, fitted.program)
+            (fitted.law, fitted.program, Some(panel))
         };
         let (first, last) = (program.levels[0].year, program.last().year);
         if last >= year {
@@ -311,10 +319,20 @@ impl BacktestArguments {
             )));
         }
         let (level, variance) = program.later(year);
+        let own = |aco: &AcoYear| {
+            let years = panel
+                .as_ref()
+                .and_then(|panel| panel.find(&aco.aco.to_uppercase()))
+                .map_or(&[][..], |series| &series.years);
+            let people = aco.totals.assigned_beneficiaries as f64;
+            let target = Target { year, people, agreement_start: Some(aco.terms.agreement_start) };
+            (aco.aco.clone(), Outlook::without_results(&organizations, first, years, target))
+        };
         Ok(BacktestLaw {
             organizations,
             fitted_to: (first, last),
             program: Parameter { value: level, error: variance.sqrt() },
+            by_aco: acos.iter().map(own).collect(),
             claims: claims_noise(table, year, acos, self.document.seed)?,
         })
     }

@@ -1,12 +1,15 @@
 //! Results files of several years, each with its year: `2021=FILE`, or a file in whose name one year stands.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use rayon::prelude::*;
 use twosided_actuals::{HistoryYear, Table};
 use twosided_form::printable;
 
-use crate::{Failure, years::performance_year};
+use crate::{Failure, say, years::performance_year};
 
 /// A results file and the performance year that it is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +26,13 @@ impl FromStr for YearFile {
             && year.len() == 4
             && year.bytes().all(|byte| byte.is_ascii_digit())
         {
+            if file.is_empty() {
+                return Err(format!("no file stands after the year; write it: {year}=FILE"));
+            }
             return Ok(Self { year: performance_year(year)?, file: PathBuf::from(file) });
         }
         let file = PathBuf::from(text);
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut years: Vec<u16> = name
-            .split(|letter: char| !letter.is_ascii_digit())
-            .filter(|digits| digits.len() == 4)
-            .filter_map(|digits| performance_year(digits).ok())
-            .collect();
-        years.dedup();
+        let years = years_in_name(&file);
         match years[..] {
             [year] => Ok(Self { year, file }),
             [] => Err(format!("no year stands in the name of the file; write it before the file: 2021={text}")),
@@ -40,6 +40,28 @@ impl FromStr for YearFile {
                 Err(format!("several years stand in the name of the file; write the right one before it: 2021={text}"))
             }
         }
+    }
+}
+
+/// The years that stand in the name of a file.
+fn years_in_name(file: &Path) -> Vec<u16> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut years: Vec<u16> = name
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|digits| digits.len() == 4)
+        .filter_map(|digits| performance_year(digits).ok())
+        .collect();
+    years.dedup();
+    years
+}
+
+/// Says where a file is taken to be of another year than the one in its name.
+pub(crate) fn remark_other_year(file: &Path, year: u16) {
+    if let [named] = years_in_name(file)[..]
+        && named != year
+    {
+        let shown = printable(&file.display().to_string());
+        say(&format!("{shown} is read as results of {year}, and {named} stands in its name\n"));
     }
 }
 
@@ -54,6 +76,7 @@ impl YearFile {
 /// Reads results files and the histories in them.
 pub(crate) fn histories(files: &[YearFile]) -> Result<(Vec<Table>, Vec<HistoryYear>), Failure> {
     let read = |own: &YearFile| -> Result<(Table, HistoryYear), Failure> {
+        remark_other_year(&own.file, own.year);
         let table = Table::load(&own.file)?;
         let history = HistoryYear::read(&table, own.year)?;
         Ok((table, history))

@@ -113,7 +113,7 @@ impl Source<'_> {
             part: self.aco.part_of_year,
             agreement_start: start,
             per_capita: None,
-            is_two_sided: None,
+            is_initial: None,
         };
         let target = Target { year: self.year + 1, people, agreement_start: start };
         LastingFactor { mean: 1.0, ..whole_year(&Outlook::new(&law, &program, &[row], target)) }

@@ -9,8 +9,10 @@ mod claims;
 mod compose;
 mod contracts;
 mod contradictions;
+mod likely;
 mod national;
 mod next_year;
+mod options;
 mod people;
 mod rake;
 mod scale;
@@ -27,7 +29,7 @@ use compose::Source;
 use contradictions::{contradictions, relief};
 use national::{Expected, National, sample};
 use next_year::NextYear;
-pub use next_year::{ForecastError, ForecastOptions};
+pub use options::{ForecastError, ForecastOptions};
 use people::EnrollmentGroup;
 use rake::{Factors, Type, rake};
 use scale::{ServiceFactors, scaled};
@@ -54,6 +56,13 @@ pub struct AcoScenario {
     pub remarks: Vec<String>,
     /// Expected spending by service, before truncation, over the row's; one where they agree.
     pub spending_over_services: f64,
+}
+
+impl AcoScenario {
+    fn of(source: &Source<'_>, made: &Made, remarks: &[String]) -> Self {
+        let text = source.scenario(made.segments.clone());
+        Self { text, remarks: remarks.to_vec(), spending_over_services: source.over }
+    }
 }
 
 /// The scenario of a year that is forecast.
@@ -153,7 +162,7 @@ impl<'a> AcoFile<'a> {
             next: None,
             ..self.source(&aco, &figures, &kinds, &made, &remarks)
         };
-        Ok(self.written(&source, made.segments.clone(), &remarks))
+        Ok(AcoScenario::of(&source, &made, &remarks))
     }
 
     /// Makes a scenario of the year that is forecast from a row and the years before it.
@@ -183,7 +192,7 @@ impl<'a> AcoFile<'a> {
             next: Some(&next),
             ..self.source(&aco, &figures, &kinds, &made, &remarks)
         };
-        let scenario = self.written(&source, made.segments.clone(), &remarks);
+        let scenario = AcoScenario::of(&source, &made, &remarks);
         Ok(AcoForecast { scenario, steps: next.steps, credibilities })
     }
 
@@ -290,11 +299,6 @@ impl<'a> AcoFile<'a> {
             benchmark: 0.0,
             next: None,
         }
-    }
-
-    fn written(&self, source: &Source<'_>, segments: Vec<Segment>, remarks: &[String]) -> AcoScenario {
-        let text = source.scenario(segments);
-        AcoScenario { text, remarks: remarks.to_vec(), spending_over_services: source.over }
     }
 
     /// National truncation points, moved by what the types cost in the file over what they cost in 2022.

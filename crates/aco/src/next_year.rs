@@ -1,91 +1,17 @@
 //! An ACO's next year from its own: what is expected of it, and the steps that lead there.
 
-use twosided_actuals::{AcoYear, ActualsError, HistoryYear};
+use twosided_actuals::AcoYear;
 use twosided_contracts::{DisasterRelief, Mssp, MsspRules, Track, YearToDate};
-use twosided_forecast::{Course, LawFile, Outlook, Panel, PanelError, Program, QuarterFile, Series, Target, YearSoFar};
+use twosided_forecast::{Outlook, Panel, Program, Target, YearSoFar};
 use twosided_population::Trend;
 use twosided_scenario::{Forecast, LastingFactor, LikelyRate};
 use twosided_units::{PerCapita, Share};
 
-use crate::people::EnrollmentGroup;
-
-/// What a forecast is made from, besides the row.
-#[derive(Clone, Debug)]
-pub struct ForecastOptions<'a> {
-    /// The year that is forecast.
-    pub for_year: u16,
-    /// The law of ACOs over time.
-    pub law: &'a LawFile,
-    /// Results of the row's own file and of earlier years.
-    pub history: &'a [HistoryYear],
-    /// Year in which the agreement of the year begins; none for the one in force, or a new one where that has ended.
-    pub agreement_start: Option<u16>,
-    /// Track of the year; none for that of the row.
-    pub track: Option<Track>,
-    /// Growth of expenditure per person-year in a year; none for the mean of the law's files.
-    pub trend: Option<f64>,
-    /// Quarters of the year that are known, and what is assumed of its course.
-    pub quarters: Option<(&'a QuarterFile, Course)>,
-}
-
-/// A forecast that cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ForecastError {
-    /// The row cannot be read.
-    #[error(transparent)]
-    File(#[from] ActualsError),
-    /// The files make no panel.
-    #[error(transparent)]
-    Panel(#[from] PanelError),
-    /// The year is not after the row's.
-    #[error("--for-year is {for_year}; a forecast from results of {year} is for a later year, {} or {}", year + 1, year + 2)]
-    NotLater {
-        /// The year asked for.
-        for_year: u16,
-        /// The row's.
-        year: u16,
-    },
-    /// The year is too far away.
-    #[error("--for-year is {for_year}, {} years after the results of {year}; a forecast reaches 5 years", for_year - year)]
-    TooFar {
-        /// The year asked for.
-        for_year: u16,
-        /// The row's.
-        year: u16,
-    },
-    /// The law does not know the level of the row's year.
-    #[error(
-        "the law is fitted to {first} to {last}, and the results are of {year}; fit one with that year's file (`twosided history`), and give it with \
-         --law"
-    )]
-    Law {
-        /// First year of the law.
-        first: u16,
-        /// Last year of the law.
-        last: u16,
-        /// The row's year.
-        year: u16,
-    },
-    /// No such row in a history.
-    #[error("{0} has fewer than 5,000 beneficiaries, or another row of the file has its name: it has no forecast")]
-    NoSeries(String),
-    /// No such track in the year.
-    #[error("there is no track {track} in {year}; give another with --track")]
-    Track {
-        /// The track.
-        track: &'static str,
-        /// The year.
-        year: u16,
-    },
-    /// The agreement cannot begin then.
-    #[error("--agreement-start is {start}; an agreement that is in force in {year} begins in {year} or before")]
-    Agreement {
-        /// The year given.
-        start: u16,
-        /// The year that is forecast.
-        year: u16,
-    },
-}
+use crate::{
+    ForecastError, ForecastOptions,
+    likely::{history_remarks, plausible},
+    people::EnrollmentGroup,
+};
 
 /// What is expected of an ACO's next year.
 #[derive(Clone, Debug)]
@@ -108,6 +34,11 @@ pub(crate) struct NextYear {
     pub(crate) remarks: Vec<String>,
 }
 
+/// First year of agreements with the benchmark rules of the final rule of 2022.
+const NEW_RULES: u16 = 2024;
+/// Tracks before BASIC and ENHANCED, and the last year in which an ACO was in one.
+const OLD_TRACKS: [Track; 4] = [Track::Track1, Track::Track1Plus, Track::Track2, Track::Track3];
+const LAST_OF_OLD_TRACKS: u16 = 2021;
 /// Farthest year that is forecast.
 const FARTHEST: u16 = 5;
 
@@ -133,13 +64,26 @@ impl NextYear {
         let series = panel
             .find(&aco.aco.to_uppercase())
             .filter(|series| series.years.last().is_some_and(|own| own.year == year));
-        let series = series.ok_or_else(|| ForecastError::NoSeries(aco.aco.clone()))?;
+        let series =
+            series.ok_or_else(|| ForecastError::NoSeries(aco.aco.clone(), aco.totals.assigned_beneficiaries))?;
         let mut remarks = Vec::new();
         let start = agreement_start(aco.terms.agreement_start, options, &mut remarks)?;
         let people = aco.totals.assigned_beneficiaries as f64;
         let target = Target { year: for_year, people, agreement_start: Some(start) };
         let outlook = Outlook::new(&options.law.law, &program, series.until(year), target);
         let terms = terms(aco, options, start, &mut remarks)?;
+        if known.last().year >= for_year {
+            remarks.push(format!(
+                "the law is fitted to results up to {}, the forecast year among them: that is no test of a forecast (--law)",
+                known.last().year
+            ));
+        }
+        if outlook.is_rebased && start >= NEW_RULES {
+            remarks.push(format!(
+                "agreements that begin in {NEW_RULES} or later have other benchmark rules (an administrative trend, a prior-savings adjustment): what a \
+                 new agreement does is fitted to earlier ones"
+            ));
+        }
         let years_ahead = f64::from(for_year - year);
         let growth = options.trend.map_or(program.trend.0, libm::log1p) * years_ahead;
         let last = outlook.last.log_ratio;
@@ -148,10 +92,14 @@ impl NextYear {
         let person_years: f64 = types.iter().map(|own| own.person_years).sum();
         let per_capita = types.iter().map(|own| own.person_years * own.per_capita).sum::<f64>() / person_years;
         let expected = per_capita * libm::exp(spending);
-        let so_far = options
-            .quarters
-            .as_ref()
-            .map(|(quarters, course)| YearSoFar::new(quarters, course, &outlook, &options.law.spending, expected));
+        let so_far = match &options.quarters {
+            Some((quarters, course)) => {
+                plausible(quarters, course, people, expected)?;
+                Some(YearSoFar::new(quarters, course, &outlook, &options.law.spending, expected))
+            }
+            None => None,
+        };
+        remarks.extend(history_remarks(series, options, year));
         let mut found = Self {
             spending: libm::exp(spending),
             prices: libm::exp(growth),
@@ -166,7 +114,7 @@ impl NextYear {
             outlook,
         };
         found.take_quarters();
-        found.steps = found.steps_of(series, per_capita, options);
+        found.steps = found.steps_of(per_capita, options);
         Ok(found)
     }
 
@@ -222,7 +170,7 @@ impl NextYear {
     }
 
     /// What is said of the forecast, a step a line.
-    fn steps_of(&self, series: &Series, per_capita: f64, options: &ForecastOptions<'_>) -> Vec<String> {
+    fn steps_of(&self, per_capita: f64, options: &ForecastOptions<'_>) -> Vec<String> {
         let outlook = &self.outlook;
         let percent = |rate: f64| format!("{:.2}%", 100.0 * rate);
         let points =
@@ -242,12 +190,25 @@ impl NextYear {
             ),
             format!("and luck, which is claims noise, {}.", points(outlook.luck)),
         ];
-        let weights: Vec<String> = outlook.weights.iter().map(|(year, weight)| format!("{year} {weight:.2}")).collect();
-        let left = 1.0 - outlook.weights.iter().map(|(_, weight)| weight).sum::<f64>();
+        lines.push(format!("Credibility of each year's difference from the program's level, for {year}:"));
+        for own in &outlook.weights {
+            let counted = own.credibility * own.difference;
+            lines.push(format!(
+                "  {}: {} less {} is {:+.2} points, of which {:.2} counts: {:+.2}",
+                own.year.year,
+                percent(own.year.log_ratio),
+                percent(own.program),
+                100.0 * own.difference,
+                own.credibility,
+                100.0 * counted
+            ));
+        }
+        let all: f64 = outlook.weights.iter().map(|own| own.credibility).sum();
+        let rest = outlook.own.value - outlook.weights.iter().map(|own| own.credibility * own.difference).sum::<f64>();
         lines.push(format!(
-            "Credibility of each year's difference for {year}: {}; the program's level {left:.2} ({} of history).",
-            weights.join(", "),
-            if series.years.len() == 1 { "1 year".to_owned() } else { format!("{} years", series.years.len()) }
+            "  the program's level counts the rest, {:.2}; what is new in the program or in an agreement adds {:+.2} points.",
+            1.0 - all,
+            100.0 * rest
         ));
         if outlook.is_rebased {
             lines.push(format!("A new agreement begins by {year}: less of the level is kept, since the benchmark rests on the ACO's own spending."));
@@ -258,7 +219,7 @@ impl NextYear {
             100.0 * outlook.program.error,
             points(outlook.own)
         ));
-        let from = if options.trend.is_some() { "as given" } else { "default: the mean growth of the law's files" };
+        let from = if options.trend.is_some() { "as given" } else { "default: the median growth of the law's files" };
         lines.push(format!(
             "Prices and use grow by {} to {year} ({from}); expected spending is {:+.2}% on that of {last}, ${:.0} a person-year.",
             percent(self.prices - 1.0),
@@ -267,14 +228,23 @@ impl NextYear {
         ));
         if let Some(so_far) = self.so_far {
             lines.push(format!(
-                "Quarters that are known hold {} of a year's expenditure, ${:.0} of the whole year's person-year; they move expected spending by {}.",
+                "Quarters that are known hold {} of a year's expenditure by their seasons, and {} of it is taken to be paid: ${:.0} of a whole year's \
+                 person-year, where ${:.0} was expected.",
                 percent(so_far.share),
+                percent(so_far.completion),
                 so_far.per_capita,
-                points(so_far.spending)
+                so_far.expected
             ));
             lines.push(format!(
-                "What is left unknown besides claims: {:.2} points (benchmark, risk scores, run-out, seasons).",
-                100.0 * so_far.left
+                "They move expected spending by {}, and the benchmark by {:+.2}.",
+                points(so_far.spending),
+                100.0 * so_far.benchmark
+            ));
+            lines.push(format!(
+                "Besides claims still to come, {:.2} points are unknown: {:.2} the ACO's and the program's benchmark and risk scores, which no quarter \
+                 shows, the rest the level of the quarters to come, seasons and run-out.",
+                100.0 * so_far.left,
+                100.0 * so_far.of_benchmark
             ));
         }
         let [expected, low, high] = self.rates();
@@ -287,8 +257,9 @@ impl NextYear {
         if let Some(exit) = &options.law.exit {
             let over = outlook.last.log_ratio - outlook.last_program;
             lines.push(format!(
-                "Of ACOs with such a result, {} leave the program before the next year; the forecast is of one that stays.",
-                percent(exit.chance(over))
+                "Of ACOs with such a result, {} ± {:.1} points leave the program before the next year; the forecast is of one that stays.",
+                percent(exit.chance(over).value),
+                100.0 * exit.chance(over).error
             ));
         }
         lines
@@ -322,9 +293,12 @@ fn beside_trend(outlook: &Outlook, program: &Program) -> f64 {
     (outlook.program.error * outlook.program.error - of_trend * of_trend).max(0.0).sqrt()
 }
 
-/// Last year of an agreement: three years, four where it began in 2018, and five since July 2019.
+/// Last year of an agreement: three years, with the extensions that most ACOs had (to 2015 of the first, to June 2019 of those
+/// of 2016, to 2021 of those of 2018), and five since July 2019.
 fn last_year(start: u16) -> u16 {
     match start {
+        2012 | 2013 => 2015,
+        2016 => 2019,
         2019 => 2024,
         2020.. => start + 4,
         2018 => 2021,
@@ -339,8 +313,8 @@ fn agreement_start(
 ) -> Result<u16, ForecastError> {
     let for_year = options.for_year;
     if let Some(start) = options.agreement_start {
-        let is_later = start > for_year;
-        return if is_later { Err(ForecastError::Agreement { start, year: for_year }) } else { Ok(start) };
+        let is_over = start > for_year || last_year(start) < for_year;
+        return if is_over { Err(ForecastError::Agreement { start, year: for_year }) } else { Ok(start) };
     }
     let mut start = signed;
     while last_year(start) < for_year {
@@ -364,7 +338,10 @@ fn terms(
 ) -> Result<Mssp, ForecastError> {
     let track = options.track.unwrap_or(aco.terms.track);
     let year = options.for_year;
-    let rules = MsspRules::of(year, track.name()).ok_or(ForecastError::Track { track: track.name(), year })?;
+    let is_over = year > LAST_OF_OLD_TRACKS && OLD_TRACKS.contains(&track);
+    let rules = MsspRules::of(year, track.name())
+        .filter(|_| !is_over)
+        .ok_or(ForecastError::Track { track: track.name(), year })?;
     if matches!(track, Track::BasicA | Track::BasicB | Track::BasicC | Track::BasicD) && options.track.is_none() {
         remarks.push(format!(
             "the track of {year} is taken to be {}, as in the row; the glide path may move it on: --track says otherwise",

@@ -1,10 +1,8 @@
 //! What CMS's results of any year say of an ACO's savings rate: few columns, which every file since 2014 has.
 
-use crate::{
-    ActualsError, EnrollmentType, Table, cms_columns as column,
-    mssp_columns::{LETTERS, required},
-    mssp_row::start_year,
-};
+use std::collections::BTreeMap;
+
+use crate::{ActualsError, EnrollmentType, Table, cms_columns as column, mssp_columns::required, mssp_row::start_year};
 
 /// One ACO's year in a results file, as far as a history needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +23,8 @@ pub struct HistoryRow {
     pub person_years: Option<f64>,
     /// Year in which the agreement begins, where the file has it.
     pub agreement_start: Option<u16>,
-    /// Whether the ACO can owe a loss, where the file shows its track.
-    pub is_two_sided: Option<bool>,
+    /// Whether it is the ACO's first agreement, where the file shows that.
+    pub is_initial: Option<bool>,
     /// The part of a year that the totals are of: one, or a half for January to June of 2019.
     pub part_of_year: f64,
 }
@@ -42,20 +40,10 @@ pub struct HistoryYear {
     pub incomplete: usize,
 }
 
+/// Benchmarks over expenditures that are believed.
+const RATIOS: std::ops::Range<f64> = 0.3..3.0;
 /// Totals over per-capita amounts times person-years of half a year's row.
 const HALF: std::ops::Range<f64> = 0.45..0.55;
-/// Tracks of one column each in files up to 2021; the first three without losses.
-const ONE_SIDED: [&str; 3] = ["Current_Track_1", "Current_BASIC_A", "Current_BASIC_B"];
-const TWO_SIDED: [&str; 7] = [
-    "Current_Track_1_Plus",
-    "Current_Track_2",
-    "Current_Track_3",
-    "Current_BASIC_C",
-    "Current_BASIC_D",
-    "Current_BASIC_E",
-    "Current_ENHANCED",
-];
-
 impl HistoryYear {
     /// Reads a results file of a performance year.
     ///
@@ -73,12 +61,13 @@ impl HistoryYear {
         let benchmark = need(&[column::BENCHMARK], "total benchmark");
         let expenditure = need(&["ABtotExp"], "total expenditure");
         let columns = (people, benchmark, expenditure);
-        let (Some(people), Some(benchmark), Some(expenditure)) = table.checked(columns, problems)? else {
+        let (Some(people), Some(of_benchmark), Some(expenditure)) = table.checked(columns, problems)? else {
             unreachable!("a column is missing only with a problem")
         };
         let person_years = table.column(&[column::PERSON_YEARS]);
         let per_capita = table.column(&["UpdatedBnchmk"]);
         let start = table.column(&["Current_Start_Date", "Start_Date"]);
+        let agreement = table.column(&["Agree_Type"]);
         let mut problems = Vec::new();
         let mut found = Self { year, rows: Vec::with_capacity(table.len()), incomplete: 0 };
         for row in 0..table.len() {
@@ -96,7 +85,7 @@ impl HistoryYear {
             };
             let figures = (
                 positive(people, "a count of beneficiaries is above 0"),
-                positive(benchmark, "a benchmark is above 0"),
+                positive(of_benchmark, "a benchmark is above 0"),
                 positive(expenditure, "an expenditure of a year is above 0"),
             );
             let (Some(people), Some(benchmark), Some(expenditure)) = figures else {
@@ -107,6 +96,15 @@ impl HistoryYear {
             let person_years = optional(person_years).filter(|years| *years > 0.0);
             let whole = optional(per_capita).zip(person_years).map(|(amount, years)| benchmark / (amount * years));
             let agreement_start = start.and_then(|column| start_year(table.text(row, column)));
+            if let (None, Some(column)) = (agreement_start, start)
+                && !table.text(row, column).trim().is_empty()
+            {
+                problems.push(table.wrong(row, column, "write a date, as 07/01/2019"));
+            }
+            if !RATIOS.contains(&(benchmark / expenditure)) {
+                let help = format!("the benchmark is {:.2} times the expenditure of the row", benchmark / expenditure);
+                problems.push(table.wrong(row, of_benchmark, &help));
+            }
             if let (Some(began), Some(column)) = (agreement_start, start)
                 && began > year
             {
@@ -122,30 +120,25 @@ impl HistoryYear {
                 expenditure,
                 person_years,
                 agreement_start,
-                is_two_sided: is_two_sided(table, row),
+                is_initial: agreement.and_then(|column| is_initial(table.text(row, column))),
                 part_of_year: if whole.is_some_and(|part| HALF.contains(&part)) { 0.5 } else { 1.0 },
             });
+        }
+        let mut lines: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in &found.rows {
+            let Some(id) = &row.id else { continue };
+            if let Some(first) = lines.insert(id, row.line) {
+                problems.push(format!("line {}: {id} stands in line {first} too; an ACO has one row a year", row.line));
+            }
         }
         table.checked(found, problems)
     }
 }
 
-/// Whether the track of a row can owe a loss.
-fn is_two_sided(table: &Table, row: usize) -> Option<bool> {
-    if let Some(column) = table.column(&["Current_Track"]) {
-        let text = table.text(row, column).trim();
-        let track = LETTERS.iter().find(|(letter, _)| text.eq_ignore_ascii_case(letter))?;
-        return Some(!matches!(track.0, "A" | "B"));
-    }
-    let is_set = |names: &[&str]| {
-        let columns = names.iter().filter_map(|name| table.column(&[name]));
-        columns.fold(false, |set, column| set || matches!(table.text(row, column), "1" | "1.0"))
-    };
-    match (is_set(&ONE_SIDED), is_set(&TWO_SIDED)) {
-        (true, false) => Some(false),
-        (false, true) => Some(true),
-        _ => None,
-    }
+/// Whether an agreement is a first one, by its type: "Initial", "Renewal" or "Re-entering".
+fn is_initial(text: &str) -> Option<bool> {
+    let text = text.trim().to_lowercase();
+    (!text.is_empty()).then(|| text.starts_with("initial"))
 }
 
 /// Person-years and truncated spending a person-year of each enrollment type of one row, where the file has them.

@@ -55,8 +55,11 @@ pub fn credibilities(files: &[(u16, &Table)]) -> Result<Vec<FigureCredibility>, 
     Ok(found)
 }
 
-/// People and the logarithm of a figure over its mean, by identifier; none where the file lacks the column or identifiers.
-fn figures(table: &Table, name: &str) -> Result<Option<BTreeMap<String, (f64, f64)>>, ActualsError> {
+/// People and the logarithm of a figure over its mean, by identifier.
+type OfYear = BTreeMap<String, (f64, f64)>;
+
+/// The figures of a year; none where the file lacks the column or identifiers.
+fn figures(table: &Table, name: &str) -> Result<Option<OfYear>, ActualsError> {
     let columns = (table.column(&["ACO_ID", "ACO_Num"]), table.column(&["N_AB"]), table.column(&[name]));
     let (Some(id), Some(people), Some(column)) = columns else { return Ok(None) };
     let mut problems = Vec::new();
@@ -82,7 +85,7 @@ fn figures(table: &Table, name: &str) -> Result<Option<BTreeMap<String, (f64, f6
     table.checked(Some(rows), problems)
 }
 
-fn of_column(column: &str, years: &BTreeMap<u16, BTreeMap<String, (f64, f64)>>) -> Option<FigureCredibility> {
+fn of_column(column: &str, years: &BTreeMap<u16, OfYear>) -> Option<FigureCredibility> {
     let mut pairs: Vec<(f64, f64, f64)> = Vec::new();
     for (year, first) in years {
         let Some(second) = years.get(&(year + 1)) else { continue };
@@ -116,7 +119,7 @@ mod tests {
     #[test]
     fn variances_of_a_constructed_figure_are_found() {
         // Two kinds of organizations that stay what they are, with a disturbance that changes sign.
-        let year = |sign: f64| -> BTreeMap<String, (f64, f64)> {
+        let year = |sign: f64| -> OfYear {
             (0..400)
                 .map(|index| {
                     let own = if index % 2 == 0 { 0.2 } else { -0.2 };

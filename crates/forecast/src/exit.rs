@@ -1,4 +1,4 @@
-//! Who leaves the program: the chance that an organization is not in the next year's file, by its result.
+//! Who leaves the program: the chance that an organization is not in the next year's file, by its result, in files with identifiers.
 
 use crate::{Panel, Parameter, Program};
 use serde::{Deserialize, Serialize};
@@ -18,9 +18,12 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// The chance to leave after a year whose log ratio is that much over the program's.
-    pub fn chance(&self, over: f64) -> f64 {
-        1.0 / (1.0 + libm::exp(-self.intercept.value - self.on_result.value * over))
+    /// The chance to leave after a year whose log ratio is that much over the program's, with its standard error.
+    pub fn chance(&self, over: f64) -> Parameter {
+        let value = 1.0 / (1.0 + libm::exp(-self.intercept.value - self.on_result.value * over));
+        let logit =
+            self.intercept.error * self.intercept.error + over * over * self.on_result.error * self.on_result.error;
+        Parameter { value, error: value * (1.0 - value) * logit.sqrt() }
     }
 }
 
@@ -28,13 +31,15 @@ impl Exit {
 pub fn exit(panel: &Panel, program: &Program) -> Option<Exit> {
     let mut rows: Vec<(f64, f64)> = Vec::new();
     for series in &panel.organizations {
-        for (index, year) in series.years.iter().enumerate() {
-            // A row of half a year is that of an agreement that ends.
-            if year.year == panel.last_year || year.part < 1.0 {
+        for year in &series.years {
+            // A row of half a year is that of an agreement that ends; without identifiers, a new name looks like an exit.
+            let next = year.year + 1;
+            if year.part < 1.0 || !panel.has_identifiers(year.year) || !panel.has_identifiers(next) {
                 continue;
             }
             let over = year.log_ratio - program.level(year.year)?;
-            rows.push((over, f64::from(u8::from(index + 1 == series.years.len()))));
+            let stays = panel.identified.contains(&(series.key.clone(), next));
+            rows.push((over, f64::from(u8::from(!stays))));
         }
     }
     let left: f64 = rows.iter().map(|row| row.1).sum();

@@ -46,7 +46,9 @@ pub struct Spending {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
     /// Too few files.
-    #[error("{0} files have ACOs of 5,000 beneficiaries or more; the law over time needs at least 4 consecutive years")]
+    #[error(
+        "the files are of {0} consecutive years; a law over time needs at least 4, and no file is needed for the law that comes with the program"
+    )]
     Years(usize),
     /// A year without a file.
     #[error("there is no file of {0}; the law over time needs consecutive years")]
@@ -59,11 +61,21 @@ pub enum FitError {
         "{0} ACOs begin a new agreement between two files (Current_Start_Date); the law over time needs at least 30"
     )]
     Agreements(usize),
+    /// A year of few organizations.
+    #[error(
+        "the file of {0} has {1} ACOs of 5,000 beneficiaries or more; a year needs at least 50: is the file whole?"
+    )]
+    Few(u16, usize),
     /// No peak.
-    #[error("the likelihood has no peak: these files do not tell the parts of the law apart")]
-    NoPeak,
+    #[error(
+        "the likelihood has no peak: the files of {0} to {1} do not tell the parts of the law apart; give more years, or use the law that comes with the \
+         program"
+    )]
+    NoPeak(u16, u16),
 }
 
+/// Fewest organizations of a year.
+const LEAST_ORGANIZATIONS: usize = 50;
 /// Years of a panel, the last ones, of which it is asked what spending explains.
 const LAST_YEARS: u16 = 2;
 /// Parameters besides the program's levels.
@@ -96,7 +108,7 @@ const START: [f64; COUNT] = [1.4, 0.3, -1.0, 0.6, 0.4, -0.6, 0.9, 1.2, -1.6, 0.3
 /// [`FitError`] for a panel from which it cannot be known.
 pub fn fit(panel: &Panel, claims_cv: f64) -> Result<Fitted, FitError> {
     check(panel)?;
-    let found = search(panel, claims_cv, &[], None).ok_or(FitError::NoPeak)?;
+    let found = search(panel, claims_cv, &[], None).ok_or(FitError::NoPeak(panel.first_year, panel.last_year))?;
     let law = law_at(&found.at, claims_cv);
     let error = |index: usize| found.covariance[(index, index)].max(0.0).sqrt();
     let slopes = slopes(&found.at);
@@ -160,6 +172,12 @@ fn check(panel: &Panel) -> Result<(), FitError> {
     let mut years = panel.first_year..=panel.last_year;
     if let Some(gap) = years.find(|&year| !has(year)) {
         return Err(FitError::Gap(gap));
+    }
+    for year in panel.first_year..=panel.last_year {
+        let own = panel.organizations.iter().flat_map(|series| &series.years).filter(|own| own.year == year).count();
+        if own < LEAST_ORGANIZATIONS {
+            return Err(FitError::Few(year, own));
+        }
     }
     if panel.span() < 4 {
         return Err(FitError::Years(panel.span()));
@@ -328,11 +346,11 @@ fn surprises(panel: &Panel, law: &OrganizationLaw, program: &Program) -> (Spendi
     };
     let n = standard.len() as f64;
     let mean = standard.iter().sum::<f64>() / n;
-    let moment = |power: i32| standard.iter().map(|z| (z - mean).powi(power)).sum::<f64>() / n;
-    let skewness = moment(3) / moment(2).powf(1.5);
+    let moment = |power: f64| standard.iter().map(|z| libm::pow(z - mean, power)).sum::<f64>() / n;
+    let skewness = moment(3.0) / libm::pow(moment(2.0), 1.5);
     // The error of the third moment under the law's own sixth and fourth.
-    let sixth = moment(6) / moment(2).powi(3);
-    let fourth = moment(4) / moment(2).powi(2);
+    let sixth = moment(6.0) / libm::pow(moment(2.0), 3.0);
+    let fourth = moment(4.0) / libm::pow(moment(2.0), 2.0);
     let error = ((sixth - 6.0 * fourth + 9.0) / n).max(0.0).sqrt();
     (spending, Parameter { value: skewness, error })
 }

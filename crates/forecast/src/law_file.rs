@@ -75,40 +75,99 @@ impl LawFile {
     /// [`LawFileError`], for a text that is no law and for numbers that no law has.
     pub fn parse(file: &str, text: &str) -> Result<Self, LawFileError> {
         let failed = |problem: String| LawFileError { file: file.to_owned(), problem };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let found: Self = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
         match found.impossible() {
-            Some(problem) => Err(failed(problem.to_owned())),
+            Some(problem) => Err(failed(problem)),
             None => Ok(found),
         }
     }
 
-    /// What of the numbers no law can have.
-    fn impossible(&self) -> Option<&'static str> {
-        let law = &self.law;
-        let persistences = [law.persistence, law.deviation.persistence];
-        if persistences.iter().any(|persistence| persistence.abs() >= 1.0) {
-            return Some("a persistence lies between -1 and 1");
+    /// The first of the numbers that no law can have: its key, its value, and what would be right.
+    fn impossible(&self) -> Option<String> {
+        let Self { law, program, spending, .. } = self;
+        let within = |low: f64, high: f64| move |value: f64| (low..=high).contains(&value);
+        let persistence = within(-0.999, 0.999);
+        let (share, mean, sd) = (within(0.0, 1.0), within(-0.5, 0.5), within(0.0, 0.5));
+        let mut figures: Vec<(String, f64, bool, &str)> = Vec::new();
+        let mut check = |key: &str, value: f64, is_right: bool, right: &'static str| {
+            figures.push((key.to_owned(), value, is_right, right));
+        };
+        for (key, value) in
+            [("law.persistence", law.persistence), ("law.deviation.persistence", law.deviation.persistence)]
+        {
+            check(key, value, persistence(value), "a persistence is from -0.999 to 0.999");
         }
-        let sds = [law.renewal, law.rebasing.sd, law.deviation.of_one, self.program.sd];
-        if sds.iter().any(|sd| !(0.0..100.0).contains(sd)) || law.renewal == 0.0 {
-            return Some("a standard deviation is from 0 to 100, and that of level.renewal is above 0");
+        for (key, value) in [
+            ("law.renewal", law.renewal),
+            ("law.rebasing.sd", law.rebasing.sd),
+            ("program.sd", program.sd),
+            ("program.beside_trend", program.beside_trend),
+            ("program.trend[2]", program.trend.1),
+        ] {
+            check(key, value, sd(value), "a standard deviation of a logarithm is from 0 to 0.5");
         }
-        if !(0.1..100.0).contains(&law.claims_cv) {
-            return Some("the coefficient of variation of a person's spending is from 0.1 to 100");
+        check("law.renewal", law.renewal, law.renewal > 0.0, "something is new of the level in each year");
+        for (key, value) in [
+            ("law.entrant", law.entrant),
+            ("law.rebasing.shift", law.rebasing.shift),
+            ("program.drift.value", program.drift.value),
+            ("program.trend[1]", program.trend.0),
+        ] {
+            check(key, value, mean(value), "a mean of a logarithm is from -0.5 to 0.5");
         }
-        let shares = [law.innovation.weight, law.rebasing.kept, self.spending.explained];
-        if shares.iter().any(|share| !(0.0..=1.0).contains(share)) || !(1.0..100.0).contains(&law.innovation.ratio) {
-            return Some(
-                "weight, kept and explained are from 0 to 1, and a ratio of standard deviations is from 1 to 100",
-            );
+        for (key, value) in [
+            ("law.innovation.weight", law.innovation.weight),
+            ("law.rebasing.kept", law.rebasing.kept),
+            ("spending.explained", spending.explained),
+        ] {
+            check(key, value, share(value), "a share is from 0 to 1");
         }
-        let means = [law.entrant, law.rebasing.shift, self.program.drift.value];
-        let levels = &self.program.levels;
-        if means.into_iter().chain(levels.iter().map(|level| level.level.value)).any(|mean| mean.abs() > 1.0) {
-            return Some("levels, shifts and drifts are logarithms, from -1 to 1");
+        check("law.innovation.weight", law.innovation.weight, law.innovation.weight < 1.0, "a weight is below 1");
+        let ratio = law.innovation.ratio;
+        check(
+            "law.innovation.ratio",
+            ratio,
+            within(1.0, 20.0)(ratio),
+            "a ratio of standard deviations is from 1 to 20",
+        );
+        let of_one = law.deviation.of_one;
+        check("law.deviation.of_one", of_one, within(0.0, 30.0)(of_one), "the deviation of one person is from 0 to 30");
+        check(
+            "law.claims_cv",
+            law.claims_cv,
+            within(0.1, 30.0)(law.claims_cv),
+            "a coefficient of variation is from 0.1 to 30",
+        );
+        let (on_trend, slope) = (program.on_trend.value, spending.slope.value);
+        check(
+            "program.on_trend.value",
+            on_trend,
+            within(-1.0, 1.0)(on_trend),
+            "what follows the trend is from -1 to 1",
+        );
+        check("spending.slope.value", slope, within(-1.0, 2.0)(slope), "a slope is from -1 to 2");
+        for (index, level) in (1..).zip(&program.levels) {
+            let value = level.level.value;
+            check(&format!("program.levels[{index}].level.value"), value, mean(value), "a level is from -0.5 to 0.5");
         }
+        for own in &self.figures {
+            for (key, value) in [("between", own.between), ("within", own.within), ("of_one", own.of_one)] {
+                check(&format!("figures {}.{key}", own.column), value, value >= 0.0, "a variance is not negative");
+            }
+        }
+        let errors = self.errors.iter().map(|(key, value)| (format!("errors.{key}"), *value));
+        let others = [program.drift.error, program.on_trend.error, spending.slope.error];
+        for (key, value) in errors.chain(others.map(|value| ("a standard error".to_owned(), value))) {
+            check(&key, value, value >= 0.0, "a standard error is not negative");
+        }
+        let wrong = figures.into_iter().find(|(_, _, is_right, _)| !is_right);
+        if let Some((key, value, _, right)) = wrong {
+            return Some(format!("{key} is {value}; {right}"));
+        }
+        let levels = &program.levels;
         let consecutive = levels.windows(2).all(|pair| pair[1].year == pair[0].year + 1);
-        (levels.len() < 2 || !consecutive).then_some("levels need at least two consecutive years")
+        (levels.len() < 3 || !consecutive).then(|| "program.levels need at least three consecutive years".to_owned())
     }
 
     /// The file's text.
@@ -155,6 +214,7 @@ mod tests {
         };
         assert!(wrong("\"claims_cv\"", "\"claims\"").contains("claims"));
         assert!(wrong("\"year\": 2015", "\"year\": 2019").contains("consecutive"));
+        assert!(wrong("\"claims_cv\": 1", "\"claims_cv\": -1").contains("law.claims_cv is -1"));
         assert!(LawFile::parse("law.json", "{").expect_err("no JSON").to_string().contains("line 1"));
     }
 }

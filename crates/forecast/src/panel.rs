@@ -20,6 +20,8 @@ pub struct Panel {
     pub organizations: Vec<Series>,
     /// Rows by how they were linked.
     pub linked: Linked,
+    /// Rows with an identifier, of any size: by key and year.
+    pub(crate) identified: BTreeSet<(String, u16)>,
 }
 
 /// How rows were linked.
@@ -63,8 +65,8 @@ pub struct Year {
     pub agreement_start: Option<u16>,
     /// Expenditure per person-year, where the file has person-years.
     pub per_capita: Option<f64>,
-    /// Whether it can owe a loss, where the file shows it.
-    pub is_two_sided: Option<bool>,
+    /// Whether it is the organization's first agreement, where the file shows that.
+    pub is_initial: Option<bool>,
 }
 
 /// Files that make no panel.
@@ -76,6 +78,9 @@ pub enum PanelError {
     /// Two files of one year.
     #[error("two files are of {0}; give one file a year")]
     TwoOfAYear(u16),
+    /// One file as that of two years.
+    #[error("the files of {0} and {1} have the same results; is one of them given twice?")]
+    SameResults(u16, u16),
 }
 
 impl Year {
@@ -87,7 +92,7 @@ impl Year {
             part: row.part_of_year,
             agreement_start: row.agreement_start,
             per_capita: row.person_years.map(|years| row.expenditure / (years * row.part_of_year)),
-            is_two_sided: row.is_two_sided,
+            is_initial: row.is_initial,
         }
     }
 
@@ -114,6 +119,11 @@ impl Panel {
         if let Some(twice) = years.windows(2).find(|pair| pair[0].year == pair[1].year) {
             return Err(PanelError::TwoOfAYear(twice[0].year));
         }
+        for (index, one) in years.iter().enumerate() {
+            if let Some(other) = years[index + 1..].iter().find(|other| have_same_results(one, other)) {
+                return Err(PanelError::SameResults(one.year, other.year));
+            }
+        }
         let mut identifiers: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for row in years.iter().flat_map(|file| &file.rows) {
             if let Some(id) = &row.id {
@@ -121,6 +131,7 @@ impl Panel {
             }
         }
         let mut linked = Linked::default();
+        let mut identified = BTreeSet::new();
         let mut organizations: BTreeMap<String, Series> = BTreeMap::new();
         for file in &years {
             let keys: Vec<Option<String>> = file.rows.iter().map(|row| key(row, &identifiers)).collect();
@@ -129,6 +140,8 @@ impl Panel {
                 *rows_of.entry(key).or_default() += 1;
             }
             linked.small += file.incomplete;
+            let own = file.rows.iter().filter_map(|row| row.id.as_ref());
+            identified.extend(own.map(|id| (id.to_uppercase(), file.year)));
             for (row, key) in file.rows.iter().zip(&keys) {
                 let Some(key) = key.as_ref().filter(|key| rows_of[key.as_str()] == 1) else {
                     linked.ambiguous += 1;
@@ -154,7 +167,7 @@ impl Panel {
         }
         let mut organizations: Vec<Series> = organizations.into_values().collect();
         organizations.iter_mut().for_each(Series::know_starts);
-        Ok(Self { first_year: first.year, last_year: last.year, organizations, linked })
+        Ok(Self { first_year: first.year, last_year: last.year, organizations, linked, identified })
     }
 
     /// The organization of a key.
@@ -163,10 +176,23 @@ impl Panel {
         index.ok().map(|index| &self.organizations[index])
     }
 
+    /// Whether the rows of a year's file have identifiers.
+    pub(crate) fn has_identifiers(&self, year: u16) -> bool {
+        self.identified.iter().any(|(_, own)| *own == year)
+    }
+
     /// How many years the files span.
     pub(crate) fn span(&self) -> usize {
         usize::from(self.last_year - self.first_year) + 1
     }
+}
+
+/// Whether a tenth of the rows of two files have the same benchmark and expenditure, which no two years have.
+fn have_same_results(one: &HistoryYear, other: &HistoryYear) -> bool {
+    let results = |row: &HistoryRow| (row.benchmark.to_bits(), row.expenditure.to_bits());
+    let known: BTreeSet<(u64, u64)> = one.rows.iter().map(results).collect();
+    let same = other.rows.iter().filter(|row| known.contains(&results(row))).count();
+    same > 1 && same * 10 > other.rows.len()
 }
 
 /// What stands before the key of an organization that only its name identifies.
@@ -204,6 +230,13 @@ impl Series {
     }
 }
 
+/// Whether a year can be an organization's first in the program: its agreement is a first one, or, where no file says so, began in
+/// the year or the one before.
+pub(crate) fn is_entrant(year: &Year) -> bool {
+    let is_young = year.agreement_start.is_none_or(|start| start + 1 >= year.year);
+    is_young && year.is_initial != Some(false)
+}
+
 /// Whether an agreement is new since the last year: it began after that year, or after the agreement of that year.
 pub(crate) fn is_new_agreement(last: &Year, start: Option<u16>) -> bool {
     start.is_some_and(|start| start > last.agreement_start.unwrap_or(last.year))
@@ -219,11 +252,11 @@ mod tests {
             id: id.map(str::to_owned),
             name: name.to_owned(),
             people,
-            benchmark: 110.0,
+            benchmark: 110.0 + people / 1e3 + name.len() as f64,
             expenditure: 100.0,
             person_years: Some(10.0),
             agreement_start: start,
-            is_two_sided: None,
+            is_initial: None,
             part_of_year: 1.0,
         }
     }

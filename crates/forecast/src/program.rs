@@ -23,7 +23,8 @@ pub struct Program {
     pub drift: Parameter,
     /// Standard deviation of a year's change about the drift.
     pub sd: f64,
-    /// Mean growth of expenditure a year in the same organizations, and its standard deviation.
+    /// Median growth of expenditure a year in the same organizations, and the standard deviation of a normal with its median distance
+    /// from that: single years such as those of a pandemic do not count for more than others.
     pub trend: (f64, f64),
     /// What the level moves by if expenditure grows by one more than on average: benchmarks follow the rest.
     pub on_trend: Parameter,
@@ -37,7 +38,8 @@ impl Program {
         let changes: Vec<f64> = levels.windows(2).map(|pair| pair[1].level.value - pair[0].level.value).collect();
         let count = changes.len() as f64;
         let drift = changes.iter().sum::<f64>() / count;
-        let squares = |mean: f64, values: &[f64]| values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let squares =
+            |mean: f64, values: &[f64]| values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>();
         let sd = (squares(drift, &changes) / (count - 1.0)).sqrt();
         let pairs: Vec<(f64, f64)> = levels
             .windows(2)
@@ -45,13 +47,19 @@ impl Program {
             .filter_map(|(pair, &change)| Some((growth(panel, pair[0].year, pair[1].year)?, change)))
             .collect();
         let growths: Vec<f64> = pairs.iter().map(|(growth, _)| *growth).collect();
-        let trend = growths.iter().sum::<f64>() / growths.len().max(1) as f64;
-        let spread = squares(trend, &growths);
-        let trend_sd = if growths.len() > 1 { (spread / (growths.len() - 1) as f64).sqrt() } else { 0.0 };
+        let center = growths.iter().sum::<f64>() / growths.len().max(1) as f64;
+        let spread = squares(center, &growths);
+        let trend = median(&growths);
+        let apart: Vec<f64> = growths.iter().map(|growth| (growth - trend).abs()).collect();
+        // 1 / the normal's 75% quantile.
+        let trend_sd = 1.482_602 * median(&apart);
         let (on_trend, beside_trend) = if pairs.len() > 3 && spread > 0.0 {
             let of_pairs = pairs.iter().map(|(_, change)| change).sum::<f64>() / pairs.len() as f64;
-            let slope = pairs.iter().map(|(growth, change)| (growth - trend) * change).sum::<f64>() / spread;
-            let left = |(growth, change): &(f64, f64)| (change - of_pairs - slope * (growth - trend)).powi(2);
+            let slope = pairs.iter().map(|(growth, change)| (growth - center) * change).sum::<f64>() / spread;
+            let left = |(growth, change): &(f64, f64)| {
+                let left = change - of_pairs - slope * (growth - center);
+                left * left
+            };
             let variance = pairs.iter().map(left).sum::<f64>() / (pairs.len() - 2) as f64;
             (Parameter { value: slope, error: (variance / spread).sqrt() }, variance.sqrt())
         } else {
@@ -78,13 +86,33 @@ impl Program {
         reaches.then(|| Self { levels, ..self.clone() })
     }
 
-    /// Mean and variance of the level of a later year: a random walk with a drift that is known to its error.
+    /// Degrees of freedom of the standard deviation of changes.
+    pub fn freedom(&self) -> f64 {
+        (self.levels.len() - 2) as f64
+    }
+
+    /// Mean and variance of the level of a later year: a random walk whose drift and spread are known to their errors.
     pub fn later(&self, year: u16) -> (f64, f64) {
         let last = self.last();
         let ahead = f64::from(year.saturating_sub(last.year));
         let changes = (self.levels.len() - 1) as f64;
-        let variance = self.sd * self.sd * (ahead + ahead * ahead / changes);
+        // The standard deviation is known from the changes alone: the variance is that of Student's t.
+        let freedom = changes - 1.0;
+        let unknown = if freedom > 2.0 { freedom / (freedom - 2.0) } else { 3.0 };
+        let variance = self.sd * self.sd * (ahead + ahead * ahead / changes) * unknown;
         (last.level.value + ahead * self.drift.value, variance)
+    }
+}
+
+/// The middle of numbers; zero of none.
+fn median(numbers: &[f64]) -> f64 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let half = sorted.len() / 2;
+    match sorted.len() {
+        0 => 0.0,
+        count if count % 2 == 1 => sorted[half],
+        _ => f64::midpoint(sorted[half - 1], sorted[half]),
     }
 }
 

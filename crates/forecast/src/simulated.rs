@@ -66,7 +66,7 @@ fn simulate(law: &OrganizationLaw, index: u64, stream: &mut Stream, leaves: bool
             part: 1.0,
             agreement_start: Some(start),
             per_capita: None,
-            is_two_sided: None,
+            is_initial: None,
         });
         if leaves && uniform() < 0.12 * libm::exp(-15.0 * seen) {
             break;
@@ -83,7 +83,8 @@ fn panel(organizations: u64, leaves: bool) -> Panel {
         simulate(&law, index, &mut Stream::new(&key), leaves)
     });
     let linked = crate::panel::Linked::default();
-    Panel { first_year: FIRST_YEAR, last_year: LAST_YEAR, organizations: series.collect(), linked }
+    let identified = std::collections::BTreeSet::new();
+    Panel { first_year: FIRST_YEAR, last_year: LAST_YEAR, organizations: series.collect(), linked, identified }
 }
 
 #[test]
@@ -147,14 +148,14 @@ fn credibility_grows_with_size_and_history_and_falls_with_a_new_agreement() {
         part: 1.0,
         agreement_start: Some(2019),
         per_capita: None,
-        is_two_sided: None,
+        is_initial: None,
     };
     let weight = |people: f64, years: u16, start: u16| -> f64 {
         let own: Vec<Year> = (2022 - years..2022).map(|own| year(own, people)).collect();
         let target = Target { year: 2022, people, agreement_start: Some(start) };
         let outlook = Outlook::new(&law, &program, &own, target);
         assert_eq!(outlook.weights.len(), usize::from(years));
-        outlook.weights.iter().map(|(_, weight)| weight).sum()
+        outlook.weights.iter().map(|own| own.credibility).sum()
     };
     assert!(weight(50_000.0, 1, 2019) > weight(5_000.0, 1, 2019));
     assert!(weight(10_000.0, 3, 2019) > weight(10_000.0, 1, 2019));
@@ -179,14 +180,13 @@ fn the_parts_of_a_year_add_up_and_weights_lead_to_the_forecast() {
             part: 1.0,
             agreement_start: Some(2019),
             per_capita: None,
-            is_two_sided: None,
+            is_initial: None,
         })
         .collect();
     let outlook = Outlook::new(&law, &program, &own, Target { year: 2022, people: 8_000.0, agreement_start: None });
     let parts = outlook.last_program + outlook.level.value + outlook.deviation.value + outlook.luck.value;
     assert!((parts - -0.02).abs() < 1e-12);
-    let by_weights: f64 =
-        outlook.weights.iter().zip(&own).map(|((_, weight), own)| weight * (own.log_ratio - level(own.year))).sum();
+    let by_weights: f64 = outlook.weights.iter().map(|own| own.credibility * own.difference).sum();
     assert!((outlook.own.value - by_weights).abs() < 1e-12);
     assert!((outlook.below(outlook.quantile(0.2)) - 0.2).abs() < 1e-9);
 }

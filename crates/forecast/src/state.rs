@@ -1,6 +1,9 @@
 //! What is known of an organization's level and deviation: their means and covariances, year by year (a Kalman filter).
 
-use crate::{OrganizationLaw, Year, panel::is_new_agreement};
+use crate::{
+    OrganizationLaw, Target, Year,
+    panel::{is_entrant, is_new_agreement},
+};
 
 /// Level and deviation of an organization as far as they are known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,7 +93,7 @@ pub(crate) fn steps<'a>(
     let mut last: Option<(Year, State)> = None;
     years.iter().map(move |year| {
         let before = match last {
-            None => State::first(law, year.people, year.year > first_year),
+            None => State::first(law, year.people, year.year > first_year && is_entrant(year)),
             Some((before, state)) => advanced(law, &before, &state, year.year, year.people, year.agreement_start),
         };
         let claims = law.claims_variance(year.people, year.part);
@@ -99,6 +102,18 @@ pub(crate) fn steps<'a>(
         last = Some((*year, after));
         Step { before, after, seen, claims }
     })
+}
+
+/// The state of a later year where no result of the years before it is known: their agreements alone are.
+pub(crate) fn without_results(law: &OrganizationLaw, years: &[Year], first_year: u16, target: Target) -> State {
+    let Some((first, later)) = years.split_first() else { return State::first(law, target.people, true) };
+    let mut state = State::first(law, first.people, first.year > first_year && is_entrant(first));
+    let mut last = first;
+    for year in later {
+        state = advanced(law, last, &state, year.year, year.people, year.agreement_start);
+        last = year;
+    }
+    advanced(law, last, &state, target.year, target.people, target.agreement_start)
 }
 
 /// The state of a later year before it is seen; a new agreement counts in its last year.

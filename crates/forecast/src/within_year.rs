@@ -108,6 +108,12 @@ pub struct YearSoFar {
     pub spending: Parameter,
     /// What the benchmark moves by with it, as a logarithm.
     pub benchmark: f64,
+    /// Dollars per person-year of the whole year that were expected of these quarters.
+    pub expected: f64,
+    /// Part of the expenditure of the quarters that is taken to be paid.
+    pub completion: f64,
+    /// Standard deviation of what no quarter shows: benchmark and risk scores.
+    pub of_benchmark: f64,
     /// Standard deviation of the log ratio that is left, besides the claims noise that `share` leaves to sample.
     pub left: f64,
 }
@@ -122,12 +128,14 @@ impl YearSoFar {
         let of_year = lived * 4.0 / count as f64;
         let per_capita = dollars / course.completion / of_year;
         let claims = outlook.claims * outlook.claims;
-        let before = outlook.variances().0 + outlook.variances().1;
+        let (before, program) = outlook.variances();
         let slope = spending.slope.value.clamp(0.1, 1.0);
         let rest = 1.0 - share;
         // Spending's part of what is not known; the rest is the benchmark's and the risk score's.
         let of_spending = (spending.explained * before / (slope * slope) - claims).max(0.0);
-        let of_benchmark = ((1.0 - spending.explained) * before - claims * (1.0 - slope * slope) * rest).max(0.0);
+        // What moves all ACOs at once, no ACO's quarters show.
+        let of_benchmark =
+            ((1.0 - spending.explained) * before - claims * (1.0 - slope * slope) * rest).max(0.0) + program;
         let season = course.season_error * (1.0 - share);
         let completion = course.completion_error / course.completion;
         let seen = libm::log(per_capita / (expected * share));
@@ -144,6 +152,9 @@ impl YearSoFar {
         Self {
             share,
             per_capita,
+            expected: expected * share,
+            completion: course.completion,
+            of_benchmark: of_benchmark.sqrt(),
             spending: Parameter { value: mean, error: variance.sqrt() },
             benchmark,
             left: left.sqrt(),
@@ -165,7 +176,7 @@ mod tests {
             part: 1.0,
             agreement_start: Some(2019),
             per_capita: Some(11_000.0),
-            is_two_sided: None,
+            is_initial: None,
         };
         Outlook::new(&law, &program, &[year], Target { year: 2023, people, agreement_start: None })
     }
@@ -193,7 +204,7 @@ mod tests {
         // At the end: what spending does not explain, and run-out.
         let (own, program) = outlook.variances();
         let completion = 0.005 / 0.98;
-        let expected = (1.0 - spending.explained) * (own + program) + completion * completion;
+        let expected = (1.0 - spending.explained) * own + program + completion * completion;
         assert!((last * last - expected).abs() < 1e-12);
     }
 

@@ -33,7 +33,7 @@ fn the_law_that_comes_with_the_program_is_that_of_the_files() {
     assert_eq!((fitted.organizations, fitted.years), (law.organizations, law.years));
     let left = exit(&panel, &fitted.program).expect("some leave");
     near(left.on_result.value, law.exit.expect("it was fitted").on_result.value, left.on_result.error);
-    assert!(left.chance(-0.05) > left.chance(0.05));
+    assert!(left.chance(-0.05).value > left.chance(0.05).value);
 }
 
 #[test]

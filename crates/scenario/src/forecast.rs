@@ -57,7 +57,7 @@ keys! {
         LAST_RATE: f64 = Key::number("last_rate", RATES).required("0.0646")
             .meaning("the savings rate of that year, as a share of its benchmark").more("Losses are negative");
         LUCK: f64 = Key::number("luck", LUCK).required("0.012")
-            .meaning("the part of `last_rate` that is judged to be luck: claims noise and a passing deviation").more("Bad luck is negative");
+            .meaning("the part of `last_rate` that is judged to be luck: claims noise").more("Bad luck is negative");
         LUCK_INTERVAL: Vec<f64> = Key::numbers("luck_interval", LUCK).required("[-0.003, 0.027]")
             .meaning("the two ends of its 90% interval, around `luck`");
         EXPECTED_RATE: f64 = Key::number("expected_rate", RATES).required("0.039")

@@ -20,6 +20,8 @@ pub struct BacktestLaw {
     pub fitted_to: (u16, u16),
     /// Mean and standard deviation of the program's level in the year: what the system does from the last file on.
     pub program: Parameter,
+    /// What each ACO differs by, by identifier: from the years in which it was there and its agreements, not from its results.
+    pub by_aco: BTreeMap<String, Parameter>,
     /// Claims noise of each ACO.
     pub claims: ClaimsNoise,
 }
@@ -40,9 +42,8 @@ impl BacktestLaw {
     fn of(&self, aco: &AcoYear) -> (f64, f64, f64) {
         let people = aco.totals.assigned_beneficiaries as f64;
         let cv = self.claims.by_aco.get(&aco.aco).copied().unwrap_or(self.claims.program);
-        let law = &self.organizations;
-        let own = law.level_variance() + law.deviation_variance(people) + cv * cv / people;
-        (self.program.value, self.program.error, own.sqrt())
+        let own = self.by_aco[&aco.aco];
+        (self.program.value + own.value, self.program.error, (own.error * own.error + cv * cv / people).sqrt())
     }
 }
 
@@ -97,7 +98,7 @@ struct Trial {
 }
 
 /// Why any row of a backtest fails: it is a finding, and no fault of the program.
-const NOT_MET: &str = "the law of the years before does not hold for this figure";
+const NOT_MET: &str = "the law of the years before does not meet this figure";
 
 const LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
 

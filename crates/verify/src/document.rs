@@ -1,6 +1,6 @@
 //! Rows as a document in Markdown.
 
-use crate::{Backtest, ClaimsNoise, Effort, Outcome, ValidationRow};
+use crate::{Backtest, BacktestLaw, ClaimsNoise, Effort, Outcome, ValidationRow};
 
 const TITLES: [(u8, &str, &str); 11] = [
     (
@@ -98,15 +98,14 @@ pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str,
          with what happened; [forecast.md](forecast.md) has forecasts from their histories. Written by\n\n```sh\n{command}\n```\n\nFrom `{file}`: {} ACOs of 5,000 \
          beneficiaries or more. The law is fitted to {first} to {last} alone. The program's level, a logarithm of benchmark over expenditure, is expected to be \
          {:.2}% in {performance_year}, {} after the last file, with a standard deviation of {:.2} points: that is what the system does in all ACOs at once. An ACO's \
-         lasting level has a standard deviation of {:.2} points, its deviation of the year {:.2} / √beneficiaries, with tails heavier than normal. *Off* is in \
-         units of the tolerance.\n\n",
+         level and deviation are what the law says of one with its years and agreements, none of its results being known: their standard deviation is {:.2} points \
+         in the median ACO, with tails heavier than normal. *Off* is in units of the tolerance.\n\n",
         grouped(trials),
         backtest.acos,
         100.0 * law.program.value,
         if performance_year - last == 1 { "a year".to_owned() } else { format!("{} years", performance_year - last) },
         100.0 * law.program.error,
-        100.0 * law.organizations.level_variance().sqrt(),
-        law.organizations.deviation.of_one,
+        100.0 * median_error(law),
     );
     text.push_str(&claims_of(&law.claims));
     text.push_str(&table_of(backtest.rows.iter()));
@@ -124,6 +123,13 @@ pub fn backtest_document(backtest: &Backtest, performance_year: u16, file: &str,
         backtest.acos as f64 / 10.0
     ));
     text
+}
+
+/// The middle of the ACOs' standard deviations.
+fn median_error(law: &BacktestLaw) -> f64 {
+    let mut errors: Vec<f64> = law.by_aco.values().map(|own| own.error).collect();
+    errors.sort_by(f64::total_cmp);
+    errors.get(errors.len() / 2).copied().unwrap_or_default()
 }
 
 /// What is said of claims noise.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use twosided_actuals::{AcoYear, HistoryYear};
 use twosided_contracts::{Mssp, PerformanceYear};
 use twosided_forecast::{FitError, Fitted, Outlook, Panel, PanelError, Target, fit};
-use twosided_prob::{Purpose, Stream, StreamKey, name_key, upper_probability};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key, student_apart, upper_probability};
 use twosided_units::Dollars;
 
 use crate::backtest::{kolmogorov, payment};
@@ -169,6 +169,31 @@ fn payment_at(terms: &Mssp, totals: &PerformanceYear, log_ratio: f64) -> f64 {
     payment(terms, &PerformanceYear { expenditure, gap: None, ..*totals })
 }
 
+/// Years that are drawn for the probability of a distance.
+const DRAWN: u64 = 999;
+
+/// The distance from evenness in a year that is drawn from the laws of the outlooks at a shift, which is fitted to it again.
+fn drawn_distance(outlooks: &[&Outlook], shift: f64, seed: u64, trial: u64) -> f64 {
+    let stream = |name: &str| {
+        let service = name_key(name);
+        Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 1, service, trial, year: 0 })
+    };
+    let (mut wild, mut own) = (stream("wild"), stream("organization"));
+    let drawn: Vec<f64> = outlooks
+        .iter()
+        .map(|outlook| {
+            let parts = outlook.innovation.parts();
+            let (_, sd) = parts[usize::from(upper_probability(wild.normal()) < parts[1].0)];
+            shift + outlook.own.value + outlook.variances().0.sqrt() * sd * own.normal()
+        })
+        .collect();
+    let again = likeliest_shift(outlooks.iter().copied().zip(drawn.iter().copied()));
+    let mut places: Vec<f64> =
+        outlooks.iter().zip(&drawn).map(|(outlook, seen)| outlook.below_at(*seen, again)).collect();
+    places.sort_by(f64::total_cmp);
+    kolmogorov(&places).0
+}
+
 impl Proof {
     /// Mean scores in points: ours, then those of the baselines.
     pub fn crps(&self) -> [f64; 4] {
@@ -199,14 +224,24 @@ impl Proof {
         places
     }
 
-    /// Distance of the places around the shift from evenness, and its probability.
-    pub fn evenness(&self) -> (f64, f64) {
-        kolmogorov(&self.places(true))
+    /// Distance of the places around the shift from evenness, and the probability of a larger one where the law holds: from years that
+    /// are drawn from it, each with its own shift fitted, since the shift is fitted to the ACOs that are placed.
+    pub fn evenness(&self, seed: u64) -> (f64, f64) {
+        let (distance, _) = kolmogorov(&self.places(true));
+        let outlooks: Vec<&Outlook> = self.acos.iter().map(|aco| &aco.outlook).collect();
+        let larger = |trial: u64| drawn_distance(&outlooks, self.shift, seed, trial) >= distance;
+        let count = (0..DRAWN).into_par_iter().filter(|&trial| larger(trial)).count() as f64;
+        (distance, (count + 1.0) / (DRAWN as f64 + 1.0))
     }
 
     /// Where the shift lies in its own law.
     pub fn place_of_shift(&self) -> f64 {
         let program = self.acos[0].outlook.program;
-        upper_probability((program.value - self.shift) / program.error)
+        let levels = &self.fitted.program;
+        let (ahead, changes) = (f64::from(self.year - self.from.1), levels.freedom() + 1.0);
+        let sd = levels.sd * (ahead + ahead * ahead / changes).sqrt();
+        let t = (self.shift - program.value) / sd;
+        let beyond = 0.5 * student_apart(t, levels.freedom());
+        if t < 0.0 { beyond } else { 1.0 - beyond }
     }
 }

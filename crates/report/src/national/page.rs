@@ -275,8 +275,8 @@ fn assumptions(report: &NationalReport) -> Markup {
                 "prices or a bad flu season move together in fact, which would make national spreads wider." }
             li { b { "Trend." } " One factor on the costs of all ACOs, mean 1 and coefficient of variation 1%: assumed. Benchmarks "
                 (follow) "." }
-            li { b { "Benchmark error." } " Each ACO's own, lognormal, with a standard deviation of √(0.0234² + 3.18² / assigned beneficiaries): fitted to the "
-                "results of 2018 and 2021." }
+            li { b { "Benchmark error." } " Each ACO's own: what its row leaves unknown of the year after it, by the law of ACOs over time that is fitted to the "
+                "results of 2014 to 2022." }
             li { b { "Terms." } " As signed, at the year's quality score. Losses are limited by the benchmark alone, since no public file has participants' revenue. "
                 "What taking part costs an ACO is left out." }
             li { b { "People." } " Laws of the national population of Medicare, scaled to the row. What truncation takes is measured on "

@@ -30,6 +30,16 @@ impl YearToDate {
     pub(super) fn read(section: Section<'_>) -> Option<Self> {
         type Keys = YearToDateKeys;
         let (share, per_capita) = (section.read(&Keys::SHARE), section.read(&Keys::PER_CAPITA));
+        if share == Some(Share::ZERO) {
+            let path = section.path_of(Keys::SHARE.name);
+            let message = format!("{path} is 0, but something has been spent");
+            section.wrong(
+                &section.span_of(Keys::SHARE.name),
+                message,
+                "write a share above 0, or leave year_to_date out",
+            );
+            return None;
+        }
         section.finish();
         Some(Self { share: share?, per_capita: per_capita? })
     }
