@@ -55,7 +55,7 @@ fn heavy_dependencies_stay_where_they_belong() {
     let homes: [(&str, &[&str]); 13] = [
         ("rand", &["crates/prob"]),
         ("rand_distr", &[]),
-        ("nalgebra", &["crates/prob"]),
+        ("nalgebra", &["crates/forecast", "crates/prob"]),
         ("statrs", &["crates/prob", "crates/fit"]),
         ("pulp", &["crates/prob"]),
         ("clap", &[]),

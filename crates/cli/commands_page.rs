@@ -138,8 +138,8 @@ fn help_is_in_whole_sentences_and_one_option_has_one_meaning() {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             let shown = argument.to_string();
             assert!(help.starts_with(|first: char| first.is_uppercase()), "{name}: {shown}: {help}");
-            // What is written is a file or a folder.
-            if let Some(long) = argument.get_long().filter(|long| *long != "out") {
+            // What is written is a file or a folder, and what is from one to another end is a number or a file.
+            if let Some(long) = argument.get_long().filter(|long| !["out", "from", "to"].contains(long)) {
                 let value = argument.get_value_names().map(|names| names.join(" ")).unwrap_or_default();
                 let (first, of) = values.entry(long.to_owned()).or_insert((value.clone(), name.clone()));
                 assert_eq!(*first, value, "--{long} takes different values in `{of}` and `{name}`");

@@ -14,7 +14,7 @@ use twosided_units::Dollars;
 use crate::{
     Failure,
     counts::count,
-    next_year::ForecastOfYear,
+    new::next_year::ForecastOfYear,
     print, progress, say,
     scenario::ScenarioArguments,
     stop::stop_without_folder,

@@ -10,7 +10,7 @@ use twosided_form::printable;
 
 use crate::{
     Failure, print, say,
-    year_file::{YearFile, histories},
+    years::year_file::{YearFile, histories},
 };
 
 /// Fit the law of ACOs over time to CMS's public results of several years.
@@ -22,7 +22,7 @@ use crate::{
     arg_required_else_help = true,
     after_long_help = "\
 Example:
-  twosided history tests/data/mssp-py201?.csv tests/data/mssp-py202[0-2].csv --out law.json"
+  twosided history tests/data/mssp-py2018.csv tests/data/mssp-py2019.csv tests/data/mssp-py2020.csv tests/data/mssp-py2021.csv tests/data/mssp-py2022.csv --out law.json"
 )]
 pub(crate) struct HistoryArguments {
     /// Results files of consecutive years (CSV or Parquet), each with its year in its name or before it: 2021=FILE.

@@ -18,7 +18,6 @@ mod manual;
 mod merge;
 mod national;
 mod new;
-mod next_year;
 mod precision;
 mod price;
 mod progress;
@@ -32,7 +31,6 @@ mod stop;
 mod sweep;
 mod usage;
 mod verify;
-mod year_file;
 mod years;
 
 use std::{

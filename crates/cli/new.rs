@@ -1,5 +1,7 @@
 //! `twosided new`.
 
+pub(crate) mod next_year;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -9,7 +11,8 @@ use twosided_files::{IfThere, OutputFile};
 use twosided_form::printable;
 use twosided_scenario::Scenario;
 
-use crate::{Failure, next_year::NextYearArguments, print, say, years::performance_year};
+use crate::{Failure, print, say, years::performance_year};
+use next_year::NextYearArguments;
 
 /// What `new scenario` writes.
 const FIRST_STEPS: &str = include_str!("../../scenarios/first-steps.toml");

@@ -1,5 +1,7 @@
 //! Which actual years: the arguments that `settle` and `explain` share.
 
+pub(crate) mod year_file;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;

@@ -17,7 +17,7 @@ const SCENARIO: &str = "[run]\nname = \"Next year\"\ntrials = 1_000\nseed = 4\n\
 const FORECAST: &str = "[forecast]\ncontract = \"BASIC Level E, as signed\"\nyear = 2023\nlast_year = 2022\nlast_rate = 0.0646\n\
     luck = 0.012\nluck_interval = [-0.003, 0.027]\nexpected_rate = 0.039\nrate_interval = [-0.01, 0.088]\nsource = \"its history\"\n";
 
-const LUCK: &str = "Of the savings rate of 6.5% in 2022, 1.2 points (90% interval -0.3 to 2.7) are judged to be luck, which is 19% of it (-5% to 42%).";
+const LUCK: &str = "Of the savings rate of 6.5% in 2022, 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) are judged to be luck, which is 19% of it (-5% to 42%).";
 const NEXT: &str =
     "2023 is expected to bring savings of 3.9% of the benchmark, and between -1.0% and 8.8% with a probability of 90%.";
 

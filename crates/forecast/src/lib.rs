@@ -31,8 +31,8 @@ pub use innovation::Innovation;
 pub use law::{Deviation, OrganizationLaw, Rebasing};
 pub use law_file::{LawFile, LawFileError};
 pub use names::plain_name;
-pub use outlook::{Outlook, Target, Weight};
-pub use panel::{LEAST_PEOPLE, Panel, PanelError, Series, Year};
+pub use outlook::{Outlook, Weight};
+pub use panel::{LEAST_PEOPLE, Panel, PanelError, Series, Target, Year};
 pub use program::{Program, YearLevel};
 pub use within_year::{Course, QuarterError, QuarterFile, YearSoFar};
 

@@ -1,21 +1,10 @@
 //! What the law says of one organization's next year, given its own.
 
 use crate::{
-    Innovation, OrganizationLaw, Parameter, Program, Year,
+    Innovation, OrganizationLaw, Parameter, Program, Target, Year,
     panel::{is_new_agreement, rate_of},
     state::{advanced, steps, without_results},
 };
-
-/// The year that is forecast.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Target {
-    /// Performance year.
-    pub year: u16,
-    /// Assigned beneficiaries.
-    pub people: f64,
-    /// Year in which its agreement begins; as in the last year where it is not known.
-    pub agreement_start: Option<u16>,
-}
 
 /// What one year of a history counts.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -69,6 +69,17 @@ pub struct Year {
     pub is_initial: Option<bool>,
 }
 
+/// The year that is forecast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Target {
+    /// Performance year.
+    pub year: u16,
+    /// Assigned beneficiaries.
+    pub people: f64,
+    /// Year in which its agreement begins; as in the last year where it is not known.
+    pub agreement_start: Option<u16>,
+}
+
 /// Files that make no panel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PanelError {

@@ -50,8 +50,9 @@ impl ForecastSummary {
         let is_good = points(luck.value) >= 0.0;
         let size = if is_good { luck } else { luck.negated() };
         let is_within = points(size.value) <= points(last_rate).abs();
-        let amount =
-            format!("{} points (90% interval {} to {})", written(size.value), written(size.low), written(size.high));
+        let either = if size.low < 0.0 && size.high > 0.0 { ", which holds both good and bad luck" } else { "" };
+        let [value, low, high] = [size.value, size.low, size.high].map(written);
+        let amount = format!("{value} points (90% interval {low} to {high}{either})");
         let rate = format!("{}%", written(last_rate.abs()));
         // Of a small rate the part is a share of next to nothing.
         let part = (last_rate.abs() >= LEAST_COMPARED).then(|| {
@@ -204,7 +205,7 @@ mod tests {
     fn good_luck_is_a_part_of_savings() {
         assert_eq!(
             on_luck(0.0646, GOOD),
-            "Of the savings rate of 6.5% in 2022, 1.2 points (90% interval -0.3 to 2.7) are judged to be luck, which is 19% of it \
+            "Of the savings rate of 6.5% in 2022, 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) are judged to be luck, which is 19% of it \
              (-5% to 42%)."
         );
         assert_eq!(
@@ -213,7 +214,7 @@ mod tests {
         );
         assert_eq!(
             on_luck(0.006, GOOD),
-            "Good luck is judged to have added 1.2 points (90% interval -0.3 to 2.7) to the savings rate of 2022, which came to 0.6%."
+            "Good luck is judged to have added 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) to the savings rate of 2022, which came to 0.6%."
         );
     }
 
@@ -221,7 +222,7 @@ mod tests {
     fn bad_luck_is_taken_from_savings() {
         assert_eq!(
             on_luck(0.034, BAD),
-            "Bad luck is judged to have taken 1.2 points (90% interval -0.3 to 2.7) from the savings rate of 2022, which came to 3.4%."
+            "Bad luck is judged to have taken 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) from the savings rate of 2022, which came to 3.4%."
         );
     }
 
@@ -229,17 +230,17 @@ mod tests {
     fn losses_are_not_a_savings_rate() {
         assert_eq!(
             on_luck(-0.021, BAD),
-            "Of the losses of 2.1% of the benchmark in 2022, 1.2 points (90% interval -0.3 to 2.7) are judged to be bad luck, which is \
+            "Of the losses of 2.1% of the benchmark in 2022, 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) are judged to be bad luck, which is \
              57% of them (-14% to 129%)."
         );
         assert_eq!(
             on_luck(-0.008, BAD),
-            "Bad luck is judged to have taken 1.2 points (90% interval -0.3 to 2.7) from the result of 2022, which came to losses of \
+            "Bad luck is judged to have taken 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) from the result of 2022, which came to losses of \
              0.8% of the benchmark."
         );
         assert_eq!(
             on_luck(-0.021, GOOD),
-            "Good luck is judged to have taken 1.2 points (90% interval -0.3 to 2.7) off the losses of 2022, which came to 2.1% of the \
+            "Good luck is judged to have taken 1.2 points (90% interval -0.3 to 2.7, which holds both good and bad luck) off the losses of 2022, which came to 2.1% of the \
              benchmark."
         );
     }

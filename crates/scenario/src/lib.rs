@@ -18,6 +18,7 @@ mod laws;
 mod life;
 mod limits;
 mod measures;
+mod overrides;
 mod payers;
 mod plausible;
 mod population;
@@ -37,6 +38,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use overrides::Overrides;
 pub use run::RunKeys;
 pub use schema::schema;
 
@@ -114,23 +116,6 @@ pub struct Scenario {
     pub text: String,
     /// What is likely to be meant otherwise.
     pub warnings: Warnings,
-}
-
-/// What holds in place of what a file says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Sampled futures.
-    pub trials: Option<u64>,
-    /// Key of all random streams.
-    pub seed: Option<u64>,
-    /// Whether variance is reduced.
-    pub variance_reduction: Option<bool>,
-    /// Keys set as if the file said so. Trials, seed and variance reduction that are given above hold before them.
-    pub set: Vec<Setting>,
-    /// Folders that the scenario may include files from, besides its own.
-    pub include_from: Vec<PathBuf>,
-    /// What is kept of each trial.
-    pub keep: Keep,
 }
 
 impl Scenario {

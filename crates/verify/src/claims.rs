@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use twosided_aco::{AcoFile, SampledPersons, claims_cv, national_claims_cv};
-use twosided_actuals::{AcoYear, ActualsError, Table, types_of};
+use twosided_actuals::{AcoYear, Table, types_of};
 
 use crate::ClaimsNoise;
 
@@ -14,12 +14,12 @@ const PERSONS: u64 = 50_000;
 
 /// The claims noise of each ACO of a results file. An ACO that is not drawn person by person has that of its enrollment types, times
 /// the mean ratio of the two in those that are.
-///
-/// # Errors
-/// [`ActualsError::Invalid`] for columns that are missing.
-pub fn claims_noise(table: &Table, year: u16, acos: &[AcoYear], seed: u64) -> Result<ClaimsNoise, ActualsError> {
-    let file = AcoFile::new(table, year)?;
+pub fn claims_noise(table: &Table, year: u16, acos: &[AcoYear], seed: u64) -> ClaimsNoise {
     let program = national_claims_cv();
+    // A selection of columns without people has the program's noise.
+    let Ok(file) = AcoFile::new(table, year) else {
+        return ClaimsNoise { by_aco: BTreeMap::new(), program, sampled: Vec::new() };
+    };
     let rows: BTreeMap<String, usize> =
         (0..file.years().rows()).map(|row| (file.years().identity(row).1.to_owned(), row)).collect();
     let by_types = |aco: &str| rows.get(aco).and_then(|&row| types_of(table, row)).map(claims_cv);
@@ -37,5 +37,5 @@ pub fn claims_noise(table: &Table, year: u16, acos: &[AcoYear], seed: u64) -> Re
     let mut by_aco: BTreeMap<String, f64> =
         acos.iter().filter_map(|aco| Some((aco.aco.clone(), ratio * by_types(&aco.aco)?))).collect();
     by_aco.extend(sampled.iter().map(|(aco, own, _)| (aco.clone(), *own)));
-    Ok(ClaimsNoise { by_aco, program, sampled })
+    ClaimsNoise { by_aco, program, sampled }
 }

@@ -6,14 +6,20 @@ use clap::Args;
 use twosided_aco::{AcoFile, AcoForecast, ForecastOptions};
 use twosided_actuals::{HistoryYear, Table};
 use twosided_contracts::Track;
+use twosided_files::read_input;
 use twosided_forecast::{Course, LawFile, QuarterFile};
 use twosided_form::printable;
 
 use crate::{
     Failure,
-    year_file::{YearFile, histories, remark_other_year},
-    years::performance_year,
+    years::{
+        performance_year,
+        year_file::{YearFile, histories, remark_other_year},
+    },
 };
+
+/// Largest file of a law that is read.
+const MOST_BYTES: u64 = 10_000_000;
 
 /// A forecast of an ACO's next year.
 #[derive(Args)]
@@ -50,7 +56,7 @@ struct From {
     #[arg(long, value_parser = track)]
     track: Option<Track>,
     /// Growth of expenditure per person-year in a year, as 0.03 [default: the median of the law's files].
-    #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = rate, allow_negative_numbers = true)]
     trend: Option<f64>,
     /// Last quarter of the forecast year that is known, 1 to 4.
     #[arg(long, value_name = "QUARTER", requires = "year_to_date", value_parser = clap::value_parser!(u8).range(1..=4))]
@@ -127,8 +133,8 @@ impl From {
         let law = match &self.law {
             Some(file) => {
                 let name = printable(&file.display().to_string());
-                let text =
-                    std::fs::read_to_string(file).map_err(|error| Failure::Message(format!("{name}: {error}")))?;
+                let read = read_input(file, MOST_BYTES).map_err(|error| Failure::Message(error.to_string()))?;
+                let text = String::from_utf8_lossy(&read);
                 LawFile::parse(&name, &text).map_err(|error| failed(&error))?
             }
             None => LawFile::of_2014_to_2022(),
@@ -192,8 +198,9 @@ fn track(text: &str) -> Result<Track, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let found = text.parse::<f64>().ok().filter(|rate| (-0.5..=0.5).contains(rate));
-    found.ok_or_else(|| "write a rate from -0.5 to 0.5, as 0.03".to_owned())
+    let (number, of) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent, 100.0));
+    let found = number.parse::<f64>().ok().map(|rate| rate / of).filter(|rate| (-0.5..=0.5).contains(rate));
+    found.ok_or_else(|| "write a rate from -0.5 to 0.5, as 0.03 or 3%".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {
