@@ -1,14 +1,12 @@
 //! The law of organizations fitted to a panel by maximum likelihood.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
 use crate::{
     Deviation, Innovation, OrganizationLaw, Panel, Parameter, Program, Rebasing, Year, YearLevel,
     likeliest::{Likeliest, likeliest},
     panel::is_new_agreement,
     state::steps,
 };
+use serde::{Deserialize, Serialize};
 
 /// A law with what it was fitted to.
 #[derive(Clone, Debug)]
@@ -353,10 +351,4 @@ fn surprises(panel: &Panel, law: &OrganizationLaw, program: &Program) -> (Spendi
     let fourth = moment(4.0) / libm::pow(moment(2.0), 2.0);
     let error = ((sixth - 6.0 * fourth + 9.0) / n).max(0.0).sqrt();
     (spending, Parameter { value: skewness, error })
-}
-
-impl fmt::Display for Tried {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.what)
-    }
 }

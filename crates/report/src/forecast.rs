@@ -50,7 +50,8 @@ impl ForecastSummary {
         let is_good = points(luck.value) >= 0.0;
         let size = if is_good { luck } else { luck.negated() };
         let is_within = points(size.value) <= points(last_rate).abs();
-        let either = if size.low < 0.0 && size.high > 0.0 { ", which holds both good and bad luck" } else { "" };
+        let either =
+            if points(size.low) < 0.0 && points(size.high) > 0.0 { ", which holds both good and bad luck" } else { "" };
         let [value, low, high] = [size.value, size.low, size.high].map(written);
         let amount = format!("{value} points (90% interval {low} to {high}{either})");
         let rate = format!("{}%", written(last_rate.abs()));
