@@ -36,7 +36,7 @@ pub(crate) fn likeliest(start: &[f64], units: impl Fn(&[f64]) -> Vec<f64>) -> Op
     for _ in 0..MOST_STEPS {
         let scores = scores(&at, &units);
         let gradient: DVector<f64> = scores.column_sum();
-        let information = &scores * scores.transpose();
+        let information = outer_products(&scores);
         let step = loop {
             let mut damped = information.clone();
             for index in 0..at.len() {
@@ -63,6 +63,15 @@ pub(crate) fn likeliest(start: &[f64], units: impl Fn(&[f64]) -> Vec<f64>) -> Op
     let covariance = information(&at, &units).try_inverse()?;
     let is_peak = (0..at.len()).all(|index| covariance[(index, index)] > 0.0);
     is_peak.then_some(Likeliest { at, log_likelihood: value, covariance })
+}
+
+/// The sum of the gradients' outer products, in one order: a library's product of matrices may have other bits on another processor.
+fn outer_products(scores: &DMatrix<f64>) -> DMatrix<f64> {
+    let count = scores.nrows();
+    let product = |row: usize, column: usize| -> f64 {
+        (0..scores.ncols()).map(|unit| scores[(row, unit)] * scores[(column, unit)]).sum()
+    };
+    DMatrix::from_fn(count, count, product)
 }
 
 /// Gradients of the units, each a column.
