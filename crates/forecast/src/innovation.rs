@@ -24,6 +24,12 @@ impl Innovation {
         [(1.0 - weight, ordinary), (weight, ordinary * ratio)]
     }
 
+    /// Standard deviation of the normal that a normal score chooses: of the wilder one for its weight of the highest scores.
+    pub fn sd_at(&self, score: f64) -> f64 {
+        let parts = self.parts();
+        parts[usize::from(upper_probability(score) < parts[1].0)].1
+    }
+
     /// Logarithm of the density.
     pub fn log_density(&self, z: f64) -> f64 {
         let density: f64 =

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use twosided_actuals::AcoYear;
 use twosided_contracts::{Mssp, PerformanceYear, Settlement, Year};
 use twosided_forecast::{OrganizationLaw, Parameter};
-use twosided_prob::{Purpose, Stream, StreamKey, name_key, upper_probability};
+use twosided_prob::{Purpose, Stream, StreamKey, name_key};
 use twosided_units::{Dollars, MemberMonths};
 
 use crate::ValidationRow;
@@ -161,19 +161,20 @@ pub fn backtest(acos: &[AcoYear], law: BacktestLaw, trials: u64, seed: u64) -> R
     Ok(Backtest { acos: acos.len(), law, rows, tenths, evenness: kolmogorov(&indices) })
 }
 
+/// The stream of a named draw of a trial; segments keep the draws of one purpose from those of another.
+pub(crate) fn named_stream(name: &str, seed: u64, segment: u64, trial: u64) -> Stream {
+    Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment, service: name_key(name), trial, year: 0 })
+}
+
 fn simulate(acos: &[&AcoYear], actual: &[f64], law: &BacktestLaw, seed: u64, trial: u64) -> Trial {
-    let stream = |name: &str| {
-        let service = name_key(name);
-        Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
-    };
+    let stream = |name: &str| named_stream(name, seed, 0, trial);
     let program = stream("system").normal();
     let (mut organization, mut wild) = (stream("organization"), stream("wild"));
-    let parts = law.organizations.innovation.parts();
     let rates: Vec<f64> = acos
         .iter()
         .map(|aco| {
             let (mean, of_program, own) = law.of(aco);
-            let (_, sd) = parts[usize::from(upper_probability(wild.normal()) < parts[1].0)];
+            let sd = law.organizations.innovation.sd_at(wild.normal());
             let log_ratio = mean + of_program * program + own * sd * organization.normal();
             -libm::expm1(-log_ratio)
         })

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use twosided_actuals::{AcoYear, HistoryYear};
 use twosided_contracts::{Mssp, PerformanceYear};
 use twosided_forecast::{FitError, Fitted, Outlook, Panel, PanelError, Target, fit};
-use twosided_prob::{Purpose, Stream, StreamKey, name_key, student_apart, upper_probability};
+use twosided_prob::student_apart;
 use twosided_units::Dollars;
 
-use crate::backtest::{kolmogorov, payment};
+use crate::backtest::{kolmogorov, named_stream, payment};
 use baselines::{Baseline, baselines};
 use scores::{crps_normal, crps_of, likeliest_shift};
 
@@ -48,7 +48,7 @@ pub struct Forecasted {
     pub payment: f64,
     /// Simulated chances to earn and to owe.
     pub chances: (f64, f64),
-    /// Mean absolute scores: ours, then those of the baselines.
+    /// Continuous ranked probability scores in points: ours, then those of the baselines.
     pub scores: [f64; 4],
 }
 
@@ -143,17 +143,12 @@ pub fn forecast(
 
 /// Payments of a trial, and what of them is earned and owed; an ACO's terms and benchmark are those of the year.
 fn simulate(acos: &[(Forecasted, &AcoYear)], seed: u64, trial: u64) -> (Vec<f64>, (f64, f64)) {
-    let stream = |name: &str| {
-        let service = name_key(name);
-        Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 0, service, trial, year: 0 })
-    };
+    let stream = |name: &str| named_stream(name, seed, 0, trial);
     let (program, mut own) = (stream("program").normal(), stream("organization"));
     let mut wild = stream("wild");
     let pay = |(aco, row): &(Forecasted, &AcoYear)| {
         let outlook = &aco.outlook;
-        let [_, (weight, _)] = outlook.innovation.parts();
-        let part = usize::from(upper_probability(wild.normal()) < weight);
-        let sd = outlook.variances().0.sqrt() * outlook.innovation.parts()[part].1;
+        let sd = outlook.variances().0.sqrt() * outlook.innovation.sd_at(wild.normal());
         let log_ratio = outlook.mean() + outlook.program.error * program + sd * own.normal();
         payment_at(&row.terms, &row.totals, log_ratio)
     };
@@ -174,16 +169,12 @@ const DRAWN: u64 = 999;
 
 /// The distance from evenness in a year that is drawn from the laws of the outlooks at a shift, which is fitted to it again.
 fn drawn_distance(outlooks: &[&Outlook], shift: f64, seed: u64, trial: u64) -> f64 {
-    let stream = |name: &str| {
-        let service = name_key(name);
-        Stream::new(&StreamKey { seed, purpose: Purpose::Factor, segment: 1, service, trial, year: 0 })
-    };
+    let stream = |name: &str| named_stream(name, seed, 1, trial);
     let (mut wild, mut own) = (stream("wild"), stream("organization"));
     let drawn: Vec<f64> = outlooks
         .iter()
         .map(|outlook| {
-            let parts = outlook.innovation.parts();
-            let (_, sd) = parts[usize::from(upper_probability(wild.normal()) < parts[1].0)];
+            let sd = outlook.innovation.sd_at(wild.normal());
             shift + outlook.own.value + outlook.variances().0.sqrt() * sd * own.normal()
         })
         .collect();
@@ -210,15 +201,9 @@ impl Proof {
         (squares / (count - 1.0) / count).sqrt()
     }
 
-    /// Where each ACO's log ratio lies in its law, sorted; around the shift of the year where that is asked for.
-    pub fn places(&self, around_shift: bool) -> Vec<f64> {
-        let place = |aco: &Forecasted| {
-            if around_shift {
-                aco.outlook.below_at(aco.log_ratio, self.shift)
-            } else {
-                aco.outlook.below(aco.log_ratio)
-            }
-        };
+    /// Where each ACO's log ratio lies in its law around the shift of the year, sorted.
+    pub fn places(&self) -> Vec<f64> {
+        let place = |aco: &Forecasted| aco.outlook.below_at(aco.log_ratio, self.shift);
         let mut places: Vec<f64> = self.acos.iter().map(place).collect();
         places.sort_by(f64::total_cmp);
         places
@@ -227,7 +212,7 @@ impl Proof {
     /// Distance of the places around the shift from evenness, and the probability of a larger one where the law holds: from years that
     /// are drawn from it, each with its own shift fitted, since the shift is fitted to the ACOs that are placed.
     pub fn evenness(&self, seed: u64) -> (f64, f64) {
-        let (distance, _) = kolmogorov(&self.places(true));
+        let (distance, _) = kolmogorov(&self.places());
         let outlooks: Vec<&Outlook> = self.acos.iter().map(|aco| &aco.outlook).collect();
         let larger = |trial: u64| drawn_distance(&outlooks, self.shift, seed, trial) >= distance;
         let count = (0..DRAWN).into_par_iter().filter(|&trial| larger(trial)).count() as f64;

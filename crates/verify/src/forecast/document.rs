@@ -148,7 +148,7 @@ fn shift(proof: &Proof, (distance, probability): (f64, f64)) -> String {
         percent(proof.place_of_shift())
     );
     let mut tenths = [0_usize; 10];
-    for place in proof.places(true) {
+    for place in proof.places() {
         tenths[((place * 10.0) as usize).min(9)] += 1;
     }
     for (tenth, count) in (1..).zip(tenths) {
